@@ -1,0 +1,123 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import type { Readable } from "node:stream";
+
+/** How to run a command. */
+export interface RunOptions {
+  /** Working directory; the caller's by default. */
+  cwd?: string;
+  /** The whole environment of the child; the caller's by default. */
+  env?: NodeJS.ProcessEnv;
+  /** Text or stream for the child's standard input; none by default. */
+  input?: string | Readable;
+  /** Milliseconds until the child is killed; no limit by default. */
+  timeoutMs?: number;
+  /** Called with every line of both output streams, as it comes. */
+  onLine?: (line: string) => void;
+  /** "inherit" shows the child's output to the user instead of capturing it. */
+  stdio?: "capture" | "inherit";
+}
+
+/** What a command that ended left behind. */
+export interface RunResult {
+  /** Exit code; 124 after a timeout, 127 where the command was not found, 128 + n after signal n. */
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+const SIGNAL_NUMBERS: Partial<Record<NodeJS.Signals, number>> = {
+  SIGHUP: 1,
+  SIGINT: 2,
+  SIGKILL: 9,
+  SIGTERM: 15,
+};
+
+/** Runs a command without a shell and reports how it ended; never throws for a failing command. */
+export function tryRun(
+  command: string,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<RunResult> {
+  return new Promise((resolve) => {
+    const inherit = options.stdio === "inherit";
+    const child: ChildProcess = spawn(command, [...args], {
+      cwd: options.cwd,
+      env: options.env ?? process.env,
+      stdio: [
+        options.input === undefined ? (inherit ? "inherit" : "ignore") : "pipe",
+        inherit ? "inherit" : "pipe",
+        inherit ? "inherit" : "pipe",
+      ],
+    });
+    let stdout = "";
+    let stderr = "";
+    let timedOut = false;
+    const timer =
+      options.timeoutMs === undefined
+        ? undefined
+        : setTimeout(() => {
+            timedOut = true;
+            child.kill("SIGKILL");
+          }, options.timeoutMs);
+    const collect = (stream: Readable | null, keep: (text: string) => void): void => {
+      let rest = "";
+      stream?.setEncoding("utf8").on("data", (text: string) => {
+        keep(text);
+        if (!options.onLine) return;
+        const lines = (rest + text).split(/\r?\n/);
+        rest = lines.pop() ?? "";
+        for (const line of lines) options.onLine(line);
+      });
+      stream?.on("end", () => {
+        if (rest !== "" && options.onLine) options.onLine(rest);
+      });
+    };
+    collect(child.stdout, (text) => {
+      stdout += text;
+    });
+    collect(child.stderr, (text) => {
+      stderr += text;
+    });
+    child.on("error", (error: NodeJS.ErrnoException) => {
+      clearTimeout(timer);
+      resolve({
+        code: error.code === "ENOENT" ? 127 : 126,
+        stdout,
+        stderr: stderr + error.message,
+      });
+    });
+    child.on("close", (code, signal) => {
+      clearTimeout(timer);
+      const ended = timedOut ? 124 : (code ?? 128 + (signal ? (SIGNAL_NUMBERS[signal] ?? 0) : 0));
+      resolve({ code: ended, stdout, stderr });
+    });
+    if (child.stdin && options.input !== undefined) {
+      child.stdin.on("error", () => undefined); // the child may end before it has read everything
+      if (typeof options.input === "string") child.stdin.end(options.input);
+      else options.input.pipe(child.stdin);
+    }
+  });
+}
+
+/** A command that ended with a code other than 0. */
+export class CommandError extends Error {
+  constructor(
+    readonly command: string,
+    readonly result: RunResult,
+  ) {
+    const last = (result.stderr.trim() || result.stdout.trim()).split("\n").slice(-15).join("\n");
+    super(`"${command}" exited with ${result.code}${last ? `:\n${last}` : ""}`);
+    this.name = "CommandError";
+  }
+}
+
+/** Runs a command and returns its trimmed standard output; throws CommandError where it fails. */
+export async function run(
+  command: string,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<string> {
+  const result = await tryRun(command, args, options);
+  if (result.code !== 0) throw new CommandError([command, ...args].join(" "), result);
+  return result.stdout.trim();
+}
