@@ -1,6 +1,6 @@
 module todo.local/tools/coredns
 
-go 1.26.8
+go 1.24.1
 
 require github.com/coredns/coredns v1.12.1
 

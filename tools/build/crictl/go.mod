@@ -1,6 +1,6 @@
 module todo.local/tools/crictl
 
-go 1.26.8
+go 1.24.1
 
 require (
 	github.com/Azure/go-ansiterm v0.0.0-20250102033503-faa5f7b0171c // indirect

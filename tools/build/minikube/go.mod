@@ -1,6 +1,6 @@
 module todo.local/tools/minikube
 
-go 1.26.8
+go 1.25.0
 
 require (
 	cel.dev/expr v0.24.0 // indirect

@@ -1,0 +1,3 @@
+module todo.local/tools/pause
+
+go 1.24.0

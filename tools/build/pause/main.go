@@ -1,0 +1,25 @@
+// The process that holds a pod's namespaces open: it waits for a signal to end,
+// and reaps the children that it inherits where the pod shares a PID namespace.
+package main
+
+import (
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	signals := make(chan os.Signal, 8)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGCHLD)
+	for received := range signals {
+		if received != syscall.SIGCHLD {
+			return
+		}
+		for {
+			child, err := syscall.Wait4(-1, nil, syscall.WNOHANG, nil)
+			if child <= 0 || err != nil {
+				break
+			}
+		}
+	}
+}

@@ -1,0 +1,3 @@
+module todo.local/tools/runc-wrapper
+
+go 1.24.0

@@ -1,0 +1,210 @@
+import { copyFileSync, cpSync, existsSync, mkdirSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { UserError } from "../common/errors";
+import { step } from "../common/progress";
+import { run, tryRun } from "../common/run";
+import { CLUSTER_TOOLS, KUBERNETES_VERSION, RUNC_WRAPPER } from "./catalog";
+import { ensureDebianPackages, lacksSysResource } from "./engine";
+import { buildImage, ensureImage, hasImage } from "./images";
+import { ensure } from "./install";
+import { goModuleFolder, isReachable } from "./sources";
+
+const IMAGE_REGISTRY = "https://registry.k8s.io";
+const NODE_IMAGE = "todo-app/minikube-node:v1.38.1-1";
+const NODE_READY_TIMEOUT_MS = 120_000;
+/** What Minikube's docker driver asks of the host beyond Docker itself. */
+const HOST_PACKAGES = ["iptables", "conntrack", "sudo"] as const;
+
+/** `minikube start` on every machine. */
+const START_ARGS = [
+  "--driver=docker",
+  "--container-runtime=containerd",
+  `--kubernetes-version=${KUBERNETES_VERSION}`,
+  "--cni=bridge",
+  "--install-addons=false",
+  "--interactive=false",
+] as const;
+
+/** The state of one Minikube profile. */
+export type ProfileState = "running" | "stopped" | "missing";
+
+/** The state of a Minikube profile, as `minikube status` tells it. */
+export async function profileState(profile: string, env: NodeJS.ProcessEnv): Promise<ProfileState> {
+  const folder = join(minikubeHome(env), "profiles", profile, "config.json");
+  if (!existsSync(folder)) return "missing";
+  const result = await tryRun("minikube", ["status", "--profile", profile, "--output", "json"], {
+    env,
+  });
+  const running =
+    /"Host":"Running"/.test(result.stdout) && /"APIServer":"Running"/.test(result.stdout);
+  return running ? "running" : "stopped";
+}
+
+/** Extra arguments of `minikube start` for this machine; empty where minikube can fetch what it needs. */
+export async function minikubeStartArgs(): Promise<string[]> {
+  const args: string[] = [...START_ARGS];
+  if (process.getuid?.() === 0) args.push("--force");
+  if (!(await isReachable(IMAGE_REGISTRY)))
+    args.push(`--base-image=${NODE_IMAGE}`, "--preload=false");
+  return args;
+}
+
+/** The profile's cluster runs and all its nodes are Ready afterwards; it is made or started where needed. */
+export async function ensureCluster(profile: string, env: NodeJS.ProcessEnv): Promise<void> {
+  if ((await profileState(profile, env)) === "running" && (await nodesReady(profile, env))) return;
+  const args = await minikubeStartArgs();
+  if (args.some((arg) => arg.startsWith("--base-image="))) await ensureClusterParts(env);
+  const keepContext = (await tryRun("kubectl", ["config", "current-context"], { env })).code === 0;
+  await step(`Minikube profile "${profile}"`, async (progress) => {
+    const result = await tryRun(
+      "minikube",
+      ["start", "--profile", profile, ...(keepContext ? ["--keep-context"] : []), ...args],
+      { env, onLine: (line) => progress.detail(line) },
+    );
+    if (result.code !== 0) {
+      const output = `${result.stdout}\n${result.stderr}`.trim().split("\n");
+      const reasons = output.filter((line) =>
+        /^(X|❌|💣|Exiting|E\d{4}|\s*Error)|Unable|failed/i.test(line),
+      );
+      throw new UserError({
+        what: `Minikube profile "${profile}" doesn't start`,
+        why: (reasons.length > 0 ? reasons : output).slice(-6).join("\n"),
+        next: `minikube logs --profile ${profile} tells more; where nothing in it is worth keeping, minikube delete --profile ${profile} and run the command again`,
+      });
+    }
+    const deadline = Date.now() + NODE_READY_TIMEOUT_MS;
+    while (!(await nodesReady(profile, env))) {
+      if (Date.now() > deadline) {
+        throw new UserError({
+          what: `the nodes of Minikube profile "${profile}" don't become Ready`,
+          why: `waited ${NODE_READY_TIMEOUT_MS / 1000} s`,
+          next: `kubectl --context ${profile} describe nodes`,
+        });
+      }
+      progress.detail("waiting for the nodes to be Ready");
+      await sleep(1000);
+    }
+  });
+}
+
+async function nodesReady(profile: string, env: NodeJS.ProcessEnv): Promise<boolean> {
+  const jsonpath = '{range .items[*]}{.status.conditions[?(@.type=="Ready")].status}{"\\n"}{end}';
+  const result = await tryRun(
+    "kubectl",
+    [
+      "--context",
+      profile,
+      "get",
+      "nodes",
+      "--output",
+      `jsonpath=${jsonpath}`,
+      "--request-timeout=5s",
+    ],
+    { env },
+  );
+  const states = result.stdout.trim().split("\n");
+  return result.code === 0 && states.every((state) => state === "True");
+}
+
+/** The node image, the control plane's images and binaries, made where minikube can't download them. */
+async function ensureClusterParts(env: NodeJS.ProcessEnv): Promise<void> {
+  await ensureDebianPackages(HOST_PACKAGES, "Minikube's host packages");
+  const folders = new Map<string, string>();
+  for (const tool of CLUSTER_TOOLS) folders.set(tool.name, (await ensure(tool)).folder);
+  const folder = (name: string): string => folders.get(name) ?? "";
+
+  const binaries = join(minikubeHome(env), "cache", "linux", "amd64", KUBERNETES_VERSION);
+  mkdirSync(binaries, { recursive: true });
+  for (const name of ["kubelet", "kubeadm", "kubectl"]) {
+    if (!existsSync(join(binaries, name)))
+      copyFileSync(join(folder("kubernetes"), name), join(binaries, name));
+  }
+
+  await ensureImage("debian:bookworm-slim", env);
+  const component = (name: string): [string, string] => [
+    `registry.k8s.io/${name}:${KUBERNETES_VERSION}`,
+    join(folder("kubernetes"), name),
+  ];
+  const singles: [image: string, binary: string, changes?: string][] = [
+    component("kube-apiserver"),
+    component("kube-controller-manager"),
+    component("kube-scheduler"),
+    ["registry.k8s.io/etcd:3.6.5-0", join(folder("etcd"), "etcd")],
+    ["registry.k8s.io/coredns/coredns:v1.12.1", join(folder("coredns"), "coredns"), "coredns"],
+    ["registry.k8s.io/pause:3.10.1", join(folder("pause"), "pause"), "pause"],
+  ];
+  for (const [image, binary, entrypoint] of singles) {
+    await ensureLocal(image, "cluster-binary", env, {
+      files: { [binary]: binary.split("/").pop() ?? "" },
+      args: ["BINARY", binary.split("/").pop() ?? ""],
+      append: entrypoint ? `ENTRYPOINT ["/usr/local/bin/${entrypoint}"]\n` : "",
+    });
+  }
+  await ensureLocal(`registry.k8s.io/kube-proxy:${KUBERNETES_VERSION}`, "kube-proxy", env, {
+    files: { [join(folder("kubernetes"), "kube-proxy")]: "kube-proxy" },
+  });
+  if (await hasImage(NODE_IMAGE, env)) return;
+  const wrapper = lacksSysResource()
+    ? join((await ensure(RUNC_WRAPPER)).folder, "runc-wrapper")
+    : undefined;
+  await step(`image ${NODE_IMAGE}`, async (progress) => {
+    const kicbase = join(
+      await goModuleFolder("minikube", "k8s.io/minikube", progress),
+      "deploy",
+      "kicbase",
+    );
+    await buildImage(NODE_IMAGE, "cluster-node", {
+      env,
+      step: progress,
+      args: [
+        "--build-arg",
+        `VERSION_JSON={"iso_version":"v1.38.1","kicbase_version":"v0.0.50","minikube_version":"v1.38.1"}`,
+      ],
+      prepare: async (context) => {
+        mkdirSync(join(context, "upstream"));
+        mkdirSync(join(context, "runc"));
+        for (const name of ["entrypoint", "containerd.toml"]) {
+          copyFileSync(join(kicbase, name), join(context, "upstream", name));
+        }
+        cpSync(join(folder("crictl"), "crictl"), join(context, "crictl"));
+        if (wrapper) cpSync(wrapper, join(context, "runc", "runc"));
+      },
+    });
+  });
+}
+
+async function ensureLocal(
+  image: string,
+  dockerfile: string,
+  env: NodeJS.ProcessEnv,
+  content: { files: Record<string, string>; args?: readonly [string, string]; append?: string },
+): Promise<void> {
+  if (await hasImage(image, env)) return;
+  await step(`image ${image}`, (progress) =>
+    buildImage(image, dockerfile, {
+      env,
+      step: progress,
+      args: content.args ? ["--build-arg", content.args.join("=")] : [],
+      prepare: async (context) => {
+        for (const [from, to] of Object.entries(content.files))
+          copyFileSync(from, join(context, to));
+        if (content.append) {
+          await run("sh", [
+            "-c",
+            'chmod u+w "$0" && printf %s "$1" >> "$0"',
+            join(context, "Dockerfile"),
+            content.append,
+          ]);
+        }
+      },
+    }),
+  );
+}
+
+function minikubeHome(env: NodeJS.ProcessEnv): string {
+  const home = env.MINIKUBE_HOME;
+  if (!home) return join(homedir(), ".minikube");
+  return home.endsWith(".minikube") ? home : join(home, ".minikube");
+}

