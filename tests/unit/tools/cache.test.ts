@@ -1,0 +1,74 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { cachedFolder, cachePath, withLock } from "../../../tools/cache";
+
+let folder: string;
+const before = process.env.XDG_CACHE_HOME;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "cache-test-"));
+  process.env.XDG_CACHE_HOME = folder;
+});
+
+afterEach(() => {
+  if (before === undefined) delete process.env.XDG_CACHE_HOME;
+  else process.env.XDG_CACHE_HOME = before;
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe("the tool cache", () => {
+  it("keeps what was installed, so that it is installed once", async () => {
+    const fill = jest.fn(async (partial: string) => writeFileSync(join(partial, "tool"), "x"));
+    const first = await cachedFolder(["tool", "1.0.0"], fill);
+    const second = await cachedFolder(["tool", "1.0.0"], fill);
+    expect(second).toBe(first);
+    expect(fill).toHaveBeenCalledTimes(1);
+    expect(readdirSync(first)).toEqual(["tool"]);
+  });
+
+  it("leaves nothing of an installation that failed, and does it again next time", async () => {
+    const failing = cachedFolder(["tool", "1.0.0"], async (partial) => {
+      writeFileSync(join(partial, "half"), "x");
+      throw new Error("interrupted");
+    });
+    await expect(failing).rejects.toThrow("interrupted");
+    const again = await cachedFolder(["tool", "1.0.0"], async (partial) =>
+      writeFileSync(join(partial, "whole"), "x"),
+    );
+    expect(readdirSync(again)).toEqual(["whole"]);
+  });
+
+  it("clears the remains of a killed installation", async () => {
+    const partial = cachePath("tool", "1.0.0.partial", "half");
+    writeFileSync(partial, "x");
+    const whole = await cachedFolder(["tool", "1.0.0"], async (into) =>
+      writeFileSync(join(into, "whole"), "x"),
+    );
+    expect(readdirSync(whole)).toEqual(["whole"]);
+  });
+
+  it("names the disk when it is full", async () => {
+    const full = cachedFolder(["tool", "1.0.0"], async () => {
+      throw Object.assign(new Error("no space"), { code: "ENOSPC" });
+    });
+    await expect(full).rejects.toMatchObject({ what: "the disk is full" });
+  });
+
+  it("takes over the lock of a process that is gone", async () => {
+    const lock = cachePath("locks", "x.lock");
+    writeFileSync(lock, "999999999\n");
+    await expect(withLock(lock, async () => "done")).resolves.toBe("done");
+    expect(existsSync(lock)).toBe(false);
+  });
+
+  it("releases the lock when the work fails", async () => {
+    const lock = cachePath("locks", "x.lock");
+    await expect(
+      withLock(lock, async () => {
+        throw new Error("failed");
+      }),
+    ).rejects.toThrow("failed");
+    expect(existsSync(lock)).toBe(false);
+  });
+});
