@@ -3,6 +3,8 @@
  * To add a tool, add a row; the installer has no other knowledge of tools.
  */
 
+import type { StandInPlugin } from "./plugins";
+
 /** A Linux or macOS machine, in the words of Go and of most release pages. */
 export interface Platform {
   os: "linux" | "darwin";
@@ -259,7 +261,7 @@ export interface Plugin {
   /** The npm SDK whose version the plugin must have. */
   sdk: string;
   /** Where the real plugin can't be downloaded: a build of it, or a stand-in that imitates it. */
-  otherwise: GoBuild | { from: "stand-in" };
+  otherwise: GoBuild | { from: "stand-in"; plugin: StandInPlugin["name"] };
 }
 
 export const PLUGINS: readonly Plugin[] = [
@@ -274,8 +276,8 @@ export const PLUGINS: readonly Plugin[] = [
       minutes: 8,
     },
   },
-  { name: "docker", sdk: "@pulumi/docker", otherwise: { from: "stand-in" } },
-  { name: "random", sdk: "@pulumi/random", otherwise: { from: "stand-in" } },
+  { name: "docker", sdk: "@pulumi/docker", otherwise: { from: "stand-in", plugin: "docker" } },
+  { name: "random", sdk: "@pulumi/random", otherwise: { from: "stand-in", plugin: "random" } },
 ];
 
 function goTool(

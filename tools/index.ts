@@ -11,12 +11,12 @@ import {
   ensure,
   ensurePlugins,
   find,
-  isStandIn,
   pathWith,
   pluginFolder,
   pulumiHome,
   sdkVersion,
 } from "./install";
+import { isStandIn } from "./plugins";
 
 export { type ProfileState, profileState } from "./cluster";
 
@@ -78,7 +78,7 @@ export async function inspectTools(): Promise<ToolReport[]> {
     return {
       name,
       needed: version,
-      found: `${version}${isStandIn(plugin) ? " (stand-in)" : ""}`,
+      found: `${version}${isStandIn(folder) ? " (stand-in)" : ""}`,
       source: "cache",
       path: folder,
     };
@@ -102,7 +102,7 @@ export async function ensureCluster(tools: Toolchain, profile: string): Promise<
 }
 
 function standInNotes(): string[] {
-  return PLUGINS.filter(isStandIn).map(
+  return PLUGINS.filter((plugin) => isStandIn(pluginFolder(plugin))).map(
     (plugin) =>
       `note: a stand-in serves for Pulumi's ${plugin.name} plugin ${sdkVersion(plugin.sdk)}, which can't be downloaded here`,
   );

@@ -6,6 +6,7 @@ import { step } from "../common/progress";
 import { run, tryRun } from "../common/run";
 import { cachedFolder, cachePath, cacheRoot, withLock } from "./cache";
 import { type OnPath, PLUGINS, type Platform, type Plugin, type Tool } from "./catalog";
+import { bundlePlugin } from "./plugins";
 import { fromGo, fromNpm, fromScript, fromUpstream, isReachable, Unreachable } from "./sources";
 
 const PLUGIN_HOST = "https://get.pulumi.com";
@@ -92,11 +93,6 @@ export function pluginFolder(plugin: Plugin): string {
   return join(pulumiHome(), "plugins", `resource-${plugin.name}-v${sdkVersion(plugin.sdk)}`);
 }
 
-/** Whether the plugin that is installed is a stand-in for the real one. */
-export function isStandIn(plugin: Plugin): boolean {
-  return existsSync(join(pluginFolder(plugin), "STAND-IN"));
-}
-
 /** Installs the Pulumi plugins that are missing. `env` has pulumi on PATH. */
 export async function ensurePlugins(env: NodeJS.ProcessEnv): Promise<void> {
   for (const plugin of PLUGINS) {
@@ -118,9 +114,7 @@ export async function ensurePlugins(env: NodeJS.ProcessEnv): Promise<void> {
           progress.detail(`compiling, about ${source.minutes} min`);
           await fromGo(source, partial, progress);
         } else {
-          const { bundlePlugin } = await import("./plugins");
-          await bundlePlugin(plugin.name, partial);
-          await run("touch", [join(partial, "STAND-IN")]);
+          await bundlePlugin(source.plugin, partial);
         }
         await chmod(join(partial, `pulumi-resource-${plugin.name}`), 0o755);
         await run("mv", [partial, folder]);
