@@ -1,0 +1,625 @@
+/** FR-016 to FR-055 over what the chart renders; what needs a cluster is in cluster/. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import {
+  type Container,
+  chart,
+  containers,
+  describedPaths,
+  helm,
+  type KubernetesObject,
+  mainContainer,
+  object,
+  pods,
+  render,
+  renderings,
+  repository,
+  shapeFile,
+  shapes,
+} from "./support";
+
+const COMPONENTS = ["backend", "frontend"] as const;
+const CONSTITUTION = {
+  requests: { cpu: "250m", memory: "256Mi" },
+  limits: { cpu: "500m", memory: "512Mi" },
+};
+
+let defaults: KubernetesObject[];
+const every = new Map<string, KubernetesObject[]>();
+
+beforeAll(async () => {
+  for (const { name, files } of renderings) every.set(name, await render({ files }));
+  defaults = every.get("ci/defaults") ?? [];
+});
+
+const deployment = (component: string, objects = defaults) =>
+  object(objects, "Deployment", `todo-app-${component}`);
+const service = (component: string, objects = defaults) =>
+  object(objects, "Service", `todo-app-${component}`);
+const configMap = (objects = defaults) => object(objects, "ConfigMap", "todo-app-config");
+const values = () => parse(readFileSync(join(chart, "values.yaml"), "utf8"));
+const chartFile = () =>
+  parse(readFileSync(join(chart, "Chart.yaml"), "utf8")) as Record<string, string>;
+
+describe.each([
+  ["FR-016", "backend"],
+  ["FR-017", "frontend"],
+])("%s: a Deployment of the %s", (_, component) => {
+  it("has 1 replica unless told otherwise", async () => {
+    expect(deployment(component).spec.replicas).toBe(1);
+    const scaled = await render({ set: { [`${component}.replicaCount`]: "4" } });
+    expect(deployment(component, scaled).spec.replicas).toBe(4);
+    const other = component === "backend" ? "frontend" : "backend";
+    expect(deployment(other, scaled).spec.replicas).toBe(1);
+  });
+});
+
+test("FR-018: requests 250m and 256Mi, limits 500m and 512Mi, init containers too", () => {
+  for (const component of COMPONENTS) {
+    for (const container of containers(deployment(component).spec.template.spec)) {
+      expect(container.resources).toEqual(CONSTITUTION);
+    }
+  }
+  for (const objects of every.values()) {
+    for (const container of pods(objects).flatMap(({ spec }) => containers(spec))) {
+      for (const bound of [container.resources.requests, container.resources.limits]) {
+        expect(Object.keys(bound).sort()).toEqual(["cpu", "memory"]);
+      }
+    }
+  }
+});
+
+test("FR-019: rolling updates with maxUnavailable 0 and maxSurge 1, in every shape", () => {
+  for (const objects of every.values()) {
+    const deployments = objects.filter((item) => item.kind === "Deployment");
+    expect(deployments).toHaveLength(2);
+    for (const item of deployments) {
+      expect(item.spec.strategy).toEqual({
+        type: "RollingUpdate",
+        rollingUpdate: { maxUnavailable: 0, maxSurge: 1 },
+      });
+    }
+  }
+});
+
+test("FR-020: the front end's Service is a LoadBalancer on port 3000", () => {
+  expect(service("frontend").spec.type).toBe("LoadBalancer");
+  expect(service("frontend").spec.ports?.[0]).toMatchObject({ port: 3000, targetPort: "http" });
+});
+
+test("FR-021: the back end's Service is a ClusterIP on port 7860", () => {
+  expect(service("backend").spec.type).toBe("ClusterIP");
+  expect(service("backend").spec.ports?.[0]).toMatchObject({ port: 7860, targetPort: "http" });
+});
+
+test("FR-020, FR-021: each Service selects the pods of its own Deployment alone", () => {
+  for (const objects of every.values()) {
+    const templates = objects.filter((item) => item.kind === "Deployment");
+    const labelled = [
+      ...templates.map((item) => item.spec.template.metadata.labels),
+      ...objects.filter((item) => item.kind === "Pod").map((item) => item.metadata.labels),
+    ];
+    for (const item of objects.filter((candidate) => candidate.kind === "Service")) {
+      const selector = Object.entries(item.spec.selector as Record<string, string>);
+      const selected = labelled.filter((labels) => selector.every(([k, v]) => labels[k] === v));
+      expect(selected).toHaveLength(1);
+      expect(selected[0]?.component).toBe(item.metadata.labels.component);
+    }
+  }
+});
+
+test("FR-022: the ConfigMap has the back end's URL, log level, environment and public URL", async () => {
+  const data = configMap(
+    await render({ set: { "frontend.publicUrl": "https://todo.example.com" } }),
+  ).data;
+  expect(data).toMatchObject({
+    BACKEND_URL: "http://todo-app-backend:7860",
+    LOG_LEVEL: "info",
+    ENVIRONMENT: "development",
+    BETTER_AUTH_URL: "https://todo.example.com",
+  });
+});
+
+test("FR-023: the Secret has the database URL, the JWT key, the API key and Better Auth's key", () => {
+  const objects = every.get("ci/own-secret") ?? [];
+  const data = object(objects, "Secret", "todo-app-secrets").data ?? {};
+  expect(Object.keys(data).sort()).toEqual([
+    "BETTER_AUTH_SECRET",
+    "DATABASE_URL",
+    "JWT_SECRET",
+    "OPENAI_API_KEY",
+  ]);
+});
+
+describe("FR-024: configuration by environment variables from ConfigMap and Secret", () => {
+  it("has no literal value in any container of the two services", () => {
+    for (const component of COMPONENTS) {
+      const all = containers(deployment(component).spec.template.spec).flatMap((item) => item.env);
+      expect(all.length).toBeGreaterThan(5);
+      expect(all.filter((variable) => variable.value !== undefined)).toEqual([]);
+    }
+  });
+
+  it("refers to keys that exist, in every shape", () => {
+    for (const [name, objects] of every) {
+      const config = objects.find((item) => item.kind === "ConfigMap");
+      const secret = objects.find((item) => item.kind === "Secret");
+      for (const variable of pods(objects).flatMap(({ spec }) => spec.containers[0]?.env ?? [])) {
+        const configKey = variable.valueFrom?.configMapKeyRef;
+        if (configKey) {
+          expect(configKey.name).toBe(config?.metadata.name);
+          expect(Object.keys(config?.data ?? {})).toContain(configKey.key);
+        }
+        const secretKey = variable.valueFrom?.secretKeyRef;
+        if (!secretKey) continue;
+        expect(secretKey.name).toBe(secret?.metadata.name ?? "todo-app-credentials");
+        // Bare defaults and environments have no secrets until they are installed.
+        if (secret && secretKey.optional !== true && name.startsWith("ci/")) {
+          expect(Object.keys(secret.data ?? {})).toContain(secretKey.key);
+        }
+      }
+    }
+  });
+
+  it("keeps non-secrets out of the Secret and secrets out of the ConfigMap", () => {
+    const objects = every.get("ci/own-secret") ?? [];
+    const secret = object(objects, "Secret", "todo-app-secrets").data ?? {};
+    const config = JSON.stringify(configMap(objects).data);
+    for (const encoded of Object.values(secret)) {
+      expect(config).not.toContain(Buffer.from(encoded, "base64").toString());
+    }
+    expect(Object.keys(configMap(objects).data ?? {}).join()).not.toMatch(
+      /PASSWORD|TOKEN|API_KEY|DATABASE_URL|_SECRET/,
+    );
+  });
+
+  it("rolls the pods that read a changed setting, and no others", async () => {
+    const checksums = async (set: Record<string, string>) => {
+      const objects = await render({ files: [shapeFile("defaults")], set });
+      return COMPONENTS.map((component) => deployment(component, objects).spec.template);
+    };
+    const before = await checksums({});
+    const changes: [set: Record<string, string>, backend: boolean, frontend: boolean][] = [
+      [{}, false, false],
+      [{ "global.logLevel": "debug" }, true, true],
+      [{ "frontend.publicUrl": "https://todo.example.com" }, true, true],
+      [{ "database.poolSize": "6" }, true, false],
+      [{ "backend.corsOrigins[0]": "https://a.example.com" }, true, false],
+      [{ "frontend.trustedOrigins[0]": "https://a.example.com" }, false, true],
+      [{ "secrets.databaseUrl": "postgresql://todo@b.example.com/todo" }, true, true],
+      [{ "secrets.jwtSecret": "another0another0another0another0" }, true, false],
+      [{ "secrets.betterAuthSecret": "another0another0another0another0" }, false, true],
+      [{ "backend.image.tag": "0.1.1" }, true, false],
+      [{ "frontend.replicaCount": "2" }, false, true],
+      [{ "global.chartHash": "abc" }, false, false],
+      [{ "frontend.service.type": "ClusterIP" }, false, false],
+    ];
+    for (const [set, ...rolls] of changes) {
+      const after = await checksums(set);
+      const rolled = after.map(
+        (item, index) => JSON.stringify(item) !== JSON.stringify(before[index]),
+      );
+      expect({ set, rolled }).toEqual({ set, rolled: rolls });
+    }
+  });
+});
+
+test("FR-025: back end liveness over HTTP, every 10 s, 3 failures", () => {
+  expect(mainContainer(deployment("backend")).livenessProbe).toMatchObject({
+    httpGet: { path: "/health", port: "http" },
+    periodSeconds: 10,
+    failureThreshold: 3,
+  });
+});
+
+test("FR-026: back end readiness with the database, every 5 s, gone within 10 s", () => {
+  const probe = mainContainer(deployment("backend")).readinessProbe;
+  expect(probe).toMatchObject({ httpGet: { path: "/ready", port: "http" }, periodSeconds: 5 });
+  if (!probe) throw new Error("no readiness probe");
+  expect(probe.periodSeconds * probe.failureThreshold + probe.timeoutSeconds).toBeLessThanOrEqual(
+    10,
+  );
+});
+
+test("FR-027: back end startup within 30 s", () => {
+  const probe = mainContainer(deployment("backend")).startupProbe;
+  if (!probe) throw new Error("no startup probe");
+  expect(probe.httpGet.path).toBe("/health");
+  expect(probe.periodSeconds * probe.failureThreshold).toBe(30);
+});
+
+test("FR-028: front end liveness over HTTP, every 10 s", () => {
+  expect(mainContainer(deployment("frontend")).livenessProbe).toMatchObject({
+    httpGet: { path: "/api/health", port: "http" },
+    periodSeconds: 10,
+  });
+});
+
+test("FR-029: every object stands in the release's namespace, or in the one that is named", async () => {
+  for (const [name, objects] of every) {
+    const expected = name === "ci/namespace" ? "todo-app-owned" : "todo-app";
+    for (const item of objects.filter((candidate) => candidate.kind !== "Namespace")) {
+      expect(item.metadata.namespace).toBe(expected);
+    }
+  }
+});
+
+test("FR-030: a Namespace manifest with Pod Security restricted, where it is asked for", async () => {
+  expect(defaults.filter((item) => item.kind === "Namespace")).toEqual([]);
+  const created = await render({ set: { "global.namespace.create": "true" } });
+  const namespace = object(created, "Namespace", "todo-app");
+  expect(namespace.metadata.labels["pod-security.kubernetes.io/enforce"]).toBe("restricted");
+  // Helm creates it first whatever its place in the stream, but readers expect it first too.
+  expect(created[0]?.kind).toBe("Namespace");
+});
+
+test("FR-031: images by name and tag, so that the ones loaded into the node are found", () => {
+  for (const objects of every.values()) {
+    for (const container of pods(objects).flatMap(({ spec }) => containers(spec))) {
+      expect(container.image).toMatch(/^[a-z0-9./-]+:[A-Za-z0-9._-]+$/);
+      expect(container.image).not.toMatch(/:latest$/);
+    }
+  }
+});
+
+test("FR-032: IfNotPresent, or Always where it is asked for", () => {
+  const policies = (objects: KubernetesObject[]) =>
+    new Set(
+      pods(objects)
+        .flatMap(({ spec }) => containers(spec))
+        .map((container) => container.imagePullPolicy),
+    );
+  expect(policies(defaults)).toEqual(new Set(["IfNotPresent"]));
+  expect(policies(every.get("ci/always-pull") ?? [])).toEqual(new Set(["Always"]));
+});
+
+test("FR-033: pods are labelled app, component and version", async () => {
+  const objects = await render({ set: { "global.appVersion": "1.2.3+build.7" } });
+  for (const component of COMPONENTS) {
+    expect(deployment(component, objects).spec.template.metadata.labels).toMatchObject({
+      app: "todo-app",
+      component,
+      version: "1.2.3_build.7",
+      "app.kubernetes.io/name": "todo-app",
+      "app.kubernetes.io/component": component,
+    });
+    const selector = deployment(component, objects).spec.selector as {
+      matchLabels: Record<string, string>;
+    };
+    expect(Object.keys(selector.matchLabels)).not.toContain("version");
+  }
+});
+
+test("FR-034: at least 10 s of grace, longer than the preStop sleep and the drain", () => {
+  for (const objects of every.values()) {
+    for (const item of objects.filter((candidate) => candidate.kind === "Deployment")) {
+      const grace = item.spec.template.spec.terminationGracePeriodSeconds ?? 0;
+      const sleep = mainContainer(item).lifecycle?.preStop?.sleep?.seconds ?? 0;
+      expect(grace).toBeGreaterThanOrEqual(10);
+      expect(sleep).toBeGreaterThan(0);
+      expect(grace).toBeGreaterThan(sleep + 5);
+    }
+  }
+});
+
+test("FR-035: one manifest stream that any tool can read and apply", async () => {
+  const objects = await render({ files: [shapeFile("defaults")], args: ["--no-hooks"] });
+  for (const item of objects) {
+    expect(item.apiVersion).toMatch(/^(v1|apps\/v1|policy\/v1)$/);
+    expect(item.metadata.annotations?.["helm.sh/hook"]).toBeUndefined();
+  }
+});
+
+test("FR-036: one chart, without dependencies, for both services", () => {
+  expect(chartFile().type).toBe("application");
+  expect(chartFile().dependencies).toBeUndefined();
+  expect(existsSync(join(chart, "charts"))).toBe(false);
+  expect(readdirSync(join(chart, ".."))).toEqual(["todo-app"]);
+  expect(defaults.filter((item) => item.kind === "Deployment")).toHaveLength(2);
+});
+
+test("FR-037: name, version, description, and the application's version", () => {
+  const release = JSON.parse(readFileSync(join(repository, "package.json"), "utf8")) as {
+    version: string;
+  };
+  expect(chartFile()).toMatchObject({
+    apiVersion: "v2",
+    name: "todo-app",
+    appVersion: release.version,
+  });
+  expect(chartFile().description?.length).toBeGreaterThan(20);
+});
+
+test("FR-038: every value has a comment", () => {
+  const described = describedPaths(readFileSync(join(chart, "values.yaml"), "utf8"));
+  expect([...described.values()].filter((text) => text.length < 15)).toEqual([]);
+});
+
+test("FR-039: values are grouped in global, backend, frontend and database", () => {
+  expect(Object.keys(values())).toEqual(
+    expect.arrayContaining(["global", "backend", "frontend", "database", "secrets"]),
+  );
+  expect(Object.values(values()).filter((value) => typeof value === "number")).toEqual([]);
+});
+
+test("FR-040: replicas per service", async () => {
+  const objects = await render({
+    set: { "backend.replicaCount": "2", "frontend.replicaCount": "3" },
+  });
+  expect(COMPONENTS.map((name) => deployment(name, objects).spec.replicas)).toEqual([2, 3]);
+});
+
+test("FR-041: image repository and tag per service", async () => {
+  const objects = await render({
+    set: {
+      "backend.image.repository": "registry.example.com/api",
+      "backend.image.tag": "v4.0.0",
+      "frontend.image.repository": "registry.example.com/web",
+      "frontend.image.tag": "0a1b2c3",
+    },
+  });
+  expect(COMPONENTS.map((name) => mainContainer(deployment(name, objects)).image)).toEqual([
+    "registry.example.com/api:v4.0.0",
+    "registry.example.com/web:0a1b2c3",
+  ]);
+});
+
+test("FR-042: resources per service", async () => {
+  const objects = await render({
+    set: { "backend.resources.limits.memory": "1Gi", "frontend.resources.requests.cpu": "50m" },
+  });
+  const resources = (name: string): Container["resources"] =>
+    mainContainer(deployment(name, objects)).resources;
+  expect(resources("backend")).toEqual({
+    ...CONSTITUTION,
+    limits: { cpu: "500m", memory: "1Gi" },
+  });
+  expect(resources("frontend")).toEqual({
+    ...CONSTITUTION,
+    requests: { cpu: "50m", memory: "256Mi" },
+  });
+});
+
+test("FR-043: values for development and staging", () => {
+  const dev = every.get("values-dev.yaml") ?? [];
+  expect(deployment("backend", dev).spec.replicas).toBe(1);
+  expect(configMap(dev).data).toMatchObject({ ENVIRONMENT: "development", LOG_LEVEL: "debug" });
+  expect(service("frontend", dev).spec).toMatchObject({
+    type: "NodePort",
+    ports: [{ nodePort: 30000 }],
+  });
+  const staging = every.get("values-staging.yaml") ?? [];
+  expect(configMap(staging).data?.ENVIRONMENT).toBe("staging");
+  for (const component of COMPONENTS) {
+    expect(deployment(component, staging).spec.replicas).toBe(2);
+    expect(mainContainer(deployment(component, staging)).resources.limits).not.toEqual(
+      CONSTITUTION.limits,
+    );
+    object(staging, "PodDisruptionBudget", `todo-app-${component}`);
+  }
+});
+
+test("FR-044: templates for Namespace, Deployments, Services, ConfigMap and Secret", async () => {
+  const objects = await render({
+    files: [shapeFile("own-secret")],
+    set: { "global.namespace.create": "true" },
+  });
+  const made = objects.map((item) => `${item.kind}/${item.metadata.name}`);
+  expect(made.sort()).toEqual([
+    "ConfigMap/todo-app-config",
+    "Deployment/todo-app-backend",
+    "Deployment/todo-app-frontend",
+    "Namespace/todo-app",
+    "Pod/todo-app-health",
+    "Pod/todo-app-journey",
+    "Secret/todo-app-secrets",
+    "Service/todo-app-backend",
+    "Service/todo-app-frontend",
+    "ServiceAccount/todo-app",
+  ]);
+});
+
+test("FR-045: names come from todo-app.fullname", async () => {
+  const named = async (release: string, set: Record<string, string> = {}) =>
+    (await render({ release, set })).map((item) => item.metadata.name);
+  for (const name of await named("todo-app")) expect(name).toMatch(/^todo-app(-|$)/);
+  for (const name of await named("blue")) expect(name).toMatch(/^blue-todo-app(-|$)/);
+  for (const name of await named("x", { fullnameOverride: "mine" })) {
+    expect(name).toMatch(/^mine(-|$)/);
+  }
+  for (const name of await named("a".repeat(53))) expect(name.length).toBeLessThanOrEqual(63);
+  const helpers = readFileSync(join(chart, "templates/_helpers.tpl"), "utf8");
+  for (const helper of ["backend.fullname", "frontend.fullname", "configMapName", "secretName"]) {
+    const body = helpers.slice(helpers.indexOf(`define "todo-app.${helper}"`)).split("end -}}")[0];
+    expect(body).toContain('include "todo-app.fullname"');
+  }
+});
+
+test("FR-046: installing and upgrading end in the same state", async () => {
+  for (const shape of shapes) {
+    const files = [shapeFile(shape)];
+    const installed = await render({ files });
+    expect(await render({ files, args: ["--is-upgrade"] })).toEqual(installed);
+  }
+});
+
+test("FR-047, FR-048: no hook takes part in install, upgrade or rollback", () => {
+  for (const objects of every.values()) {
+    const hooks = objects.map((item) => item.metadata.annotations?.["helm.sh/hook"] ?? "test");
+    expect(new Set(hooks)).toEqual(new Set(["test"]));
+  }
+});
+
+test("FR-048: a rollout that makes no progress is reported as failed", () => {
+  for (const component of COMPONENTS) {
+    const { progressDeadlineSeconds } = deployment(component).spec as {
+      progressDeadlineSeconds?: number;
+    };
+    expect(progressDeadlineSeconds).toBeLessThanOrEqual(300);
+  }
+});
+
+test.each([
+  ["LoadBalancer", /minikube tunnel/],
+  ["NodePort", /minikube service todo-app-frontend/],
+  ["ClusterIP", /inside the cluster only/],
+])("FR-049: the notes say how to reach a %s", async (type, expected) => {
+  const result = await helm([
+    "install",
+    "todo-app",
+    chart,
+    "--dry-run=client",
+    "--namespace",
+    "todo-app",
+    "--set",
+    `frontend.service.type=${type}`,
+  ]);
+  const notes = result.stdout.split("NOTES:")[1] ?? "";
+  expect(notes).toMatch(expected);
+  expect(notes).toContain("kubectl port-forward service/todo-app-frontend 3000:3000");
+});
+
+test("FR-050: helpers for fullname, labels and selectors, each used by the templates", () => {
+  const source = readdirSync(join(chart, "templates"), { recursive: true, encoding: "utf8" })
+    .filter((file) => /\.(ya?ml|tpl|txt)$/.test(file))
+    .map((file) => readFileSync(join(chart, "templates", file), "utf8"))
+    .join("\n");
+  const defined = [...source.matchAll(/define "([^"]+)"/g)].map((match) => match[1] ?? "");
+  expect(defined).toEqual(
+    expect.arrayContaining([
+      "todo-app.fullname",
+      "todo-app.labels",
+      "todo-app.component.selectorLabels",
+    ]),
+  );
+  for (const name of defined) {
+    if (name.endsWith(".sources")) expect(source).toContain('printf "todo-app.%s.sources"');
+    else expect(source).toContain(`include "${name}"`);
+  }
+});
+
+test.each([
+  "ImagePullBackOff",
+  "port is already allocated",
+  "address already in use",
+  "0/1",
+  "OOMKilled",
+  "Insufficient cpu",
+  "CreateContainerConfigError",
+  "rollout restart",
+  "--atomic",
+  "another operation (install/upgrade/rollback) is in progress",
+  "The tag was used before",
+  "kube-dns",
+  "Startup probe failed",
+  "minikube tunnel",
+  "Init:CrashLoopBackOff",
+  "INVALID_ORIGIN",
+])("FR-051: the README's troubleshooting knows %j", (symptom) => {
+  const readme = readFileSync(join(chart, "README.md"), "utf8");
+  const rows = readme.split("## Troubleshooting")[1]?.split("\n## ")[0]?.split("\n") ?? [];
+  const row = rows.find((line) => line.startsWith("| ") && line.includes(symptom));
+  expect(row ?? `no row with ${symptom}`).toMatch(/`[^`]+`/);
+});
+
+test("FR-051: the README documents install, upgrade, rollback and removal", () => {
+  const readme = readFileSync(join(chart, "README.md"), "utf8");
+  for (const command of [
+    "helm install",
+    "helm upgrade",
+    "helm rollback",
+    "helm uninstall",
+    "helm test",
+  ]) {
+    expect(readme).toContain(`${command} todo-app`);
+  }
+});
+
+test("FR-052: secrets by value or --set, encoded by the template", async () => {
+  const url = "postgresql://todo:p%40ss,word@db.example.com:5432/todo";
+  const objects = await render({
+    set: { "secrets.databaseUrl": url.replace(",", "\\,") },
+  });
+  const data = object(objects, "Secret", "todo-app-secrets").data ?? {};
+  expect(Buffer.from(data.DATABASE_URL ?? "", "base64").toString()).toBe(url);
+  const existing = every.get("ci/existing-secret") ?? [];
+  expect(existing.filter((item) => item.kind === "Secret")).toEqual([]);
+});
+
+test("FR-053: probe paths default to the endpoints, and follow their values", async () => {
+  const paths = (objects: KubernetesObject[]) =>
+    COMPONENTS.map((name) => {
+      const { startupProbe, livenessProbe, readinessProbe } = mainContainer(
+        deployment(name, objects),
+      );
+      return [startupProbe, livenessProbe, readinessProbe].map((probe) => probe?.httpGet.path);
+    });
+  expect(paths(defaults)).toEqual([
+    ["/health", "/health", "/ready"],
+    ["/api/health", "/api/health", "/api/health"],
+  ]);
+  const set: Record<string, string> = {};
+  for (const name of COMPONENTS) {
+    for (const probe of ["startup", "liveness", "readiness"]) {
+      set[`${name}.probes.${probe}.path`] = `/${name}/${probe}`;
+    }
+  }
+  expect(paths(await render({ set }))).toEqual(
+    COMPONENTS.map((name) =>
+      ["startup", "liveness", "readiness"].map((probe) => `/${name}/${probe}`),
+    ),
+  );
+});
+
+test("FR-054: a semantic version from 0.1.0 on", () => {
+  const version = /^(\d+)\.(\d+)\.(\d+)$/.exec(chartFile().version ?? "");
+  expect(version).not.toBeNull();
+  expect(Number(version?.[1]) > 0 || Number(version?.[2]) >= 1).toBe(true);
+});
+
+// FR-055 is the whole of validation.test.ts.
+
+describe("the shapes", () => {
+  it("nodeport: names, ports, CORS and requests of a two-chart layout", () => {
+    const objects = every.get("ci/nodeport") ?? [];
+    expect(object(objects, "Service", "todo-backend").spec).toMatchObject({
+      type: "ClusterIP",
+      ports: [{ port: 8000 }],
+    });
+    expect(object(objects, "Service", "todo-frontend").spec).toMatchObject({
+      type: "NodePort",
+      ports: [{ port: 3000, nodePort: 30000 }],
+    });
+    const backend = mainContainer(object(objects, "Deployment", "todo-backend"));
+    expect(backend.ports?.[0]?.containerPort).toBe(8000);
+    expect(backend.resources.requests).toEqual({ cpu: "100m", memory: "256Mi" });
+    expect(configMap(objects).data).toMatchObject({
+      BACKEND_URL: "http://todo-backend:8000",
+      BACKEND_PORT: "8000",
+      CORS_ORIGINS: "http://todo-frontend:3000",
+    });
+  });
+
+  it("replicas: three pods each, spread and guarded", () => {
+    const objects = every.get("ci/replicas") ?? [];
+    for (const component of COMPONENTS) {
+      expect(deployment(component, objects).spec.replicas).toBe(3);
+      object(objects, "PodDisruptionBudget", `todo-app-${component}`);
+      const spec = deployment(component, objects).spec.template.spec as unknown as {
+        topologySpreadConstraints: { topologyKey: string }[];
+      };
+      expect(spec.topologySpreadConstraints.map((item) => item.topologyKey)).toEqual([
+        "kubernetes.io/hostname",
+      ]);
+    }
+    expect(defaults.filter((item) => item.kind === "PodDisruptionBudget")).toEqual([]);
+  });
+
+  it("two releases share a namespace without a common name", async () => {
+    const name = (item: KubernetesObject) => `${item.kind}/${item.metadata.name}`;
+    const blue = (await render({ release: "blue" })).map(name);
+    const green = (await render({ release: "green" })).map(name);
+    expect(blue.filter((item) => green.includes(item))).toEqual([]);
+  });
+});
