@@ -1,0 +1,125 @@
+import { lexer, type Token, type Tokens } from "marked";
+import { Fragment, memo, type ReactNode } from "react";
+
+const SAFE_LINK = /^(https?:|mailto:|\/(?!\/)|#)/i;
+
+function children(tokens: Token[] | undefined): ReactNode {
+  return tokens?.map((token, index) => {
+    // Tokens have no identity; they only ever grow at the end.
+    // biome-ignore lint/suspicious/noArrayIndexKey: see above
+    return <Fragment key={index}>{render(token)}</Fragment>;
+  });
+}
+
+function list(token: Tokens.List): ReactNode {
+  const items = token.items.map((item, index) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: items have no identity
+    <li key={index}>
+      {item.task ? <span aria-hidden="true">{item.checked ? "☑ " : "☐ "}</span> : null}
+      {children(item.tokens.filter((part) => part.type !== "checkbox"))}
+    </li>
+  ));
+  if (!token.ordered) return <ul>{items}</ul>;
+  return <ol start={token.start === "" ? 1 : token.start}>{items}</ol>;
+}
+
+function table(token: Tokens.Table): ReactNode {
+  return (
+    <table>
+      <thead>
+        <tr>
+          {token.header.map((cell, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: cells have no identity
+            <th key={index}>{children(cell.tokens)}</th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {token.rows.map((row, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: rows have no identity
+          <tr key={index}>
+            {row.map((cell, column) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: cells have no identity
+              <td key={column}>{children(cell.tokens)}</td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function link(token: Tokens.Link): ReactNode {
+  if (!SAFE_LINK.test(token.href)) return children(token.tokens);
+  const outside = /^https?:/i.test(token.href);
+  return (
+    <a href={token.href} {...(outside ? { target: "_blank", rel: "noreferrer" } : {})}>
+      {children(token.tokens)}
+    </a>
+  );
+}
+
+/** The lexer leaves a few entities in plain text. */
+function plain(text: string): string {
+  return text
+    .replaceAll("&lt;", "<")
+    .replaceAll("&gt;", ">")
+    .replaceAll("&quot;", '"')
+    .replaceAll("&#39;", "'")
+    .replaceAll("&amp;", "&");
+}
+
+function render(given: Token): ReactNode {
+  const token = given as Tokens.Generic & { type: string };
+  switch (token.type) {
+    case "space":
+    case "def":
+      return null;
+    case "heading": {
+      // The page has its own headings; the assistant's come below them.
+      const Tag = `h${Math.min(token.depth + 2, 6)}` as "h3" | "h4" | "h5" | "h6";
+      return <Tag>{children(token.tokens)}</Tag>;
+    }
+    case "paragraph":
+      return <p>{children(token.tokens)}</p>;
+    case "list":
+      return list(given as Tokens.List);
+    case "code":
+      return (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it
+        <pre tabIndex={0}>
+          <code>{token.text}</code>
+        </pre>
+      );
+    case "blockquote":
+      return <blockquote>{children(token.tokens)}</blockquote>;
+    case "table":
+      return table(given as Tokens.Table);
+    case "hr":
+      return <hr />;
+    case "strong":
+      return <strong>{children(token.tokens)}</strong>;
+    case "em":
+      return <em>{children(token.tokens)}</em>;
+    case "del":
+      return <del>{children(token.tokens)}</del>;
+    case "codespan":
+      return <code>{plain(token.text)}</code>;
+    case "br":
+      return <br />;
+    case "link":
+      return link(given as Tokens.Link);
+    case "image":
+      // Nothing is loaded from elsewhere on the say-so of a model.
+      return token.text;
+    case "text":
+      return token.tokens ? children(token.tokens) : plain(token.text);
+    default:
+      return token.raw;
+  }
+}
+
+/** Markdown as elements. HTML in it is shown as text, and unsafe links lose their target. */
+export const Markdown = memo(function Markdown({ text }: { text: string }) {
+  return <div className="prose">{children(lexer(text, { gfm: true, breaks: true }))}</div>;
+});

@@ -1,0 +1,33 @@
+import type { ComponentProps, ReactNode } from "react";
+
+/** Class names of text inputs and selects. */
+export const inputStyle =
+  "w-full min-h-11 rounded-xl border border-line-strong bg-surface px-3.5 text-ink " +
+  "aria-invalid:border-danger";
+
+/** A labelled input with an optional hint. */
+export function Field({
+  label,
+  hint,
+  id,
+  ...rest
+}: ComponentProps<"input"> & { label: string; hint?: ReactNode; id: string }) {
+  return (
+    <div className="space-y-1.5">
+      <label htmlFor={id} className="block text-sm font-medium">
+        {label}
+      </label>
+      <input
+        id={id}
+        className={inputStyle}
+        aria-describedby={hint ? `${id}-hint` : undefined}
+        {...rest}
+      />
+      {hint ? (
+        <p id={`${id}-hint`} className="text-sm text-ink-muted">
+          {hint}
+        </p>
+      ) : null}
+    </div>
+  );
+}

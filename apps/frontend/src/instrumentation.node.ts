@@ -1,0 +1,16 @@
+import { EnvError, serverEnv } from "./lib/server/env";
+import { installShutdown } from "./lib/server/lifecycle";
+import { log } from "./lib/server/log";
+
+/** Checks the settings, so that bad ones stop the server here with one clear line. */
+export function start(): void {
+  try {
+    const env = serverEnv();
+    installShutdown();
+    log("info", "server.started", { version: env.version, environment: env.environment });
+  } catch (error) {
+    if (!(error instanceof EnvError)) throw error;
+    log("error", "server.misconfigured", { error: error.message });
+    process.exit(1);
+  }
+}

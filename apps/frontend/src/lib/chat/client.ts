@@ -1,0 +1,48 @@
+import { backendFetch, RequestError } from "../http";
+import type { PlainRequests, StreamingRequest, ThreadEvent } from "./protocol";
+import { readEvents } from "./sse";
+
+/** Talks the ChatKit protocol to the back end. */
+export interface ChatClient {
+  /** Sends a request that is answered at once. */
+  request<K extends keyof PlainRequests>(
+    type: K,
+    params: PlainRequests[K]["params"],
+  ): Promise<PlainRequests[K]["result"]>;
+  /**
+   * Sends a request that is answered event by event. Resolves when the back end has accepted it.
+   * A repeated `key` never makes the back end act twice.
+   */
+  stream(
+    request: StreamingRequest,
+    key: string,
+    signal: AbortSignal,
+  ): Promise<AsyncIterable<ThreadEvent>>;
+}
+
+const PATH = "/chatkit";
+
+async function* parse(body: ReadableStream<Uint8Array>): AsyncGenerator<ThreadEvent> {
+  for await (const data of readEvents(body)) yield JSON.parse(data) as ThreadEvent;
+}
+
+/** The client over this site's own proxy. */
+export const chatClient: ChatClient = {
+  async request(type, params) {
+    const response = await backendFetch(PATH, {
+      method: "POST",
+      body: JSON.stringify({ type, params }),
+    });
+    return response.json();
+  },
+  async stream(request, key, signal) {
+    const response = await backendFetch(PATH, {
+      method: "POST",
+      headers: { accept: "text/event-stream", "idempotency-key": key },
+      body: JSON.stringify(request),
+      signal,
+    });
+    if (!response.body) throw new RequestError("unavailable", "The answer was empty.");
+    return parse(response.body);
+  },
+};

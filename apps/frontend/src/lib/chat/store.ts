@@ -1,0 +1,415 @@
+import type { Connection } from "../connection";
+import { RequestError } from "../http";
+import { Observable } from "../observable";
+import type { ChatClient } from "./client";
+import { applyEvent, mayChangeTasks } from "./items";
+import {
+  type StreamingRequest,
+  type ThreadEvent,
+  type ThreadItem,
+  type ThreadMetadata,
+  type UserMessageItem,
+  userInput,
+} from "./protocol";
+
+/** What a thread is doing. */
+export type RunStatus =
+  | "idle"
+  /** The back end works on an answer. */
+  | "running"
+  /** The message couldn't be delivered; it is sent as soon as the back end is back. */
+  | "queued";
+
+export interface ThreadError {
+  message: string;
+  /** Whether asking again may help. */
+  retry: boolean;
+}
+
+export interface ThreadState {
+  items: readonly ThreadItem[];
+  load: "idle" | "loading" | "ready" | "error";
+  run: RunStatus;
+  /** What the assistant says it is doing right now. */
+  progress?: string | undefined;
+  error?: ThreadError | undefined;
+}
+
+export interface ChatState {
+  threads: readonly ThreadMetadata[];
+  threadsLoad: "loading" | "ready" | "error";
+  /** More threads exist than are listed. */
+  hasMoreThreads: boolean;
+  /** The thread that is open; null for one that hasn't been started yet. */
+  activeId: string | null;
+  active: ThreadState;
+}
+
+interface Run {
+  request: StreamingRequest;
+  key: string;
+  abort: AbortController;
+}
+
+interface ThreadRecord {
+  /** Null until the back end has made the thread. */
+  id: string | null;
+  state: ThreadState;
+  run?: Run | undefined;
+}
+
+export interface ChatStoreOptions {
+  client: ChatClient;
+  connection: Connection;
+  /** The agent may have changed tasks. */
+  onTasksChanged?: () => void;
+  /** The open thread changed; null stands for a new one. */
+  onActiveChange?: (threadId: string | null) => void;
+  /** The session has ended; `unsent` is the message that couldn't be delivered because of it. */
+  onSignedOut?: (unsent?: string) => void;
+  /** Something to tell that belongs to no message. */
+  onNotice?: (message: string) => void;
+}
+
+const EMPTY: ThreadState = { items: [], load: "ready", run: "idle" };
+const PAGE = 30;
+const ITEMS_PAGE = 100;
+const STREAM_BROKEN = "The connection was lost before the answer was complete.";
+
+function localMessage(text: string, threadId: string): UserMessageItem {
+  return {
+    type: "user_message",
+    id: `local-${crypto.randomUUID()}`,
+    thread_id: threadId,
+    created_at: new Date().toISOString(),
+    content: [{ type: "input_text", text }],
+  };
+}
+
+function unsentText(request: StreamingRequest): string | undefined {
+  if (!("input" in request.params)) return undefined;
+  return request.params.input.content.map((part) => part.text).join("\n");
+}
+
+function isLocal(item: ThreadItem): boolean {
+  return item.id.startsWith("local-");
+}
+
+/** Everything the chat shows: the list of threads, and each open thread with what runs in it. */
+export class ChatStore extends Observable<ChatState> {
+  private readonly records = new Map<string, ThreadRecord>();
+  private current: ThreadRecord = { id: null, state: EMPTY };
+  private readonly unregister: () => void;
+
+  constructor(private readonly options: ChatStoreOptions) {
+    super({
+      threads: [],
+      threadsLoad: "loading",
+      hasMoreThreads: false,
+      activeId: null,
+      active: EMPTY,
+    });
+    this.unregister = options.connection.whenBack(() => this.resume());
+  }
+
+  dispose(): void {
+    this.unregister();
+    for (const record of new Set([this.current, ...this.records.values()])) {
+      record.run?.abort.abort();
+    }
+  }
+
+  /** Reads the first page of threads. */
+  async loadThreads(): Promise<void> {
+    try {
+      const page = await this.options.client.request("threads.list", {
+        limit: PAGE,
+        order: "desc",
+      });
+      this.patch({ threads: page.data, threadsLoad: "ready", hasMoreThreads: page.has_more });
+    } catch (error) {
+      this.fail(error);
+      if (this.getSnapshot().threads.length === 0) this.patch({ threadsLoad: "error" });
+    }
+  }
+
+  /** Reads the next page of threads. */
+  async loadMoreThreads(): Promise<void> {
+    const after = this.getSnapshot().threads.at(-1)?.id;
+    if (!after) return;
+    try {
+      const page = await this.options.client.request("threads.list", {
+        limit: PAGE,
+        order: "desc",
+        after,
+      });
+      const known = new Set(this.getSnapshot().threads.map((thread) => thread.id));
+      this.patch({
+        threads: [
+          ...this.getSnapshot().threads,
+          ...page.data.filter((thread) => !known.has(thread.id)),
+        ],
+        hasMoreThreads: page.has_more,
+      });
+    } catch (error) {
+      this.options.onNotice?.(this.fail(error));
+    }
+  }
+
+  /** Opens a thread, or a new one with null. */
+  async open(threadId: string | null): Promise<void> {
+    if (threadId === this.current.id && threadId !== null && this.current.state.load !== "error") {
+      return;
+    }
+    if (threadId === null) {
+      this.activate({ id: null, state: EMPTY });
+      return;
+    }
+    let record = this.records.get(threadId);
+    if (!record) {
+      record = { id: threadId, state: { ...EMPTY, load: "idle" } };
+      this.records.set(threadId, record);
+    }
+    this.activate(record);
+    if (record.state.load === "idle" || record.state.load === "error") await this.load(record);
+  }
+
+  async rename(threadId: string, title: string): Promise<void> {
+    const before = this.getSnapshot().threads;
+    this.patch({
+      threads: before.map((thread) => (thread.id === threadId ? { ...thread, title } : thread)),
+    });
+    try {
+      await this.options.client.request("threads.update", { thread_id: threadId, title });
+    } catch (error) {
+      this.patch({ threads: before });
+      this.options.onNotice?.(this.fail(error));
+    }
+  }
+
+  async remove(threadId: string): Promise<void> {
+    const before = this.getSnapshot().threads;
+    this.patch({ threads: before.filter((thread) => thread.id !== threadId) });
+    try {
+      await this.options.client.request("threads.delete", { thread_id: threadId });
+      this.records.get(threadId)?.run?.abort.abort();
+      this.records.delete(threadId);
+      if (this.current.id === threadId) await this.open(null);
+    } catch (error) {
+      this.patch({ threads: before });
+      this.options.onNotice?.(this.fail(error));
+    }
+  }
+
+  /** Sends a message in the open thread. */
+  async send(text: string): Promise<void> {
+    const record = this.current;
+    if (record.state.run !== "idle") return;
+    const input = userInput(text);
+    this.update(record, {
+      items: [...record.state.items, localMessage(text, record.id ?? "")],
+      error: undefined,
+    });
+    await this.start(
+      record,
+      record.id === null
+        ? { type: "threads.create", params: { input } }
+        : { type: "threads.add_user_message", params: { thread_id: record.id, input } },
+    );
+  }
+
+  /** Asks for a new answer to the last message of the open thread. */
+  async retry(): Promise<void> {
+    const record = this.current;
+    if (record.state.run !== "idle") return;
+    const message = record.state.items.findLast(
+      (item): item is UserMessageItem => item.type === "user_message",
+    );
+    if (!message) return;
+    if (isLocal(message) || record.id === null) {
+      this.update(record, { items: record.state.items.filter((item) => item !== message) });
+      await this.send(message.content.map((part) => part.text).join("\n"));
+      return;
+    }
+    const index = record.state.items.indexOf(message);
+    this.update(record, { items: record.state.items.slice(0, index + 1), error: undefined });
+    await this.start(record, {
+      type: "threads.retry_after_item",
+      params: { thread_id: record.id, item_id: message.id },
+    });
+  }
+
+  /** Stops what runs in the open thread; what has arrived of the answer stays. */
+  cancel(): void {
+    const record = this.current;
+    const waiting = record.state.run === "queued";
+    record.run?.abort.abort();
+    record.run = undefined;
+    this.update(record, {
+      run: "idle",
+      progress: undefined,
+      ...(waiting ? { error: { message: "The message wasn't sent.", retry: true } } : {}),
+    });
+  }
+
+  private async start(record: ThreadRecord, request: StreamingRequest): Promise<void> {
+    record.run = { request, key: crypto.randomUUID(), abort: new AbortController() };
+    await this.deliver(record, record.run);
+  }
+
+  /** Sends a run's request, again with the same key after the back end was away. */
+  private async deliver(record: ThreadRecord, run: Run): Promise<void> {
+    const isCurrent = (): boolean => record.run === run;
+    this.update(record, { run: "running", progress: undefined, error: undefined });
+    let accepted = false;
+    try {
+      const events = await this.options.client.stream(run.request, run.key, run.abort.signal);
+      accepted = true;
+      for await (const event of events) {
+        if (!isCurrent()) return;
+        this.handle(record, event);
+      }
+      if (!isCurrent()) return;
+      record.run = undefined;
+      const { items, error } = record.state;
+      const unanswered = items.at(-1)?.type === "user_message";
+      this.update(record, {
+        run: "idle",
+        progress: undefined,
+        ...(unanswered && !error ? { error: { message: STREAM_BROKEN, retry: true } } : {}),
+      });
+      this.options.onTasksChanged?.();
+    } catch (error) {
+      if (!isCurrent()) return;
+      const message = this.fail(error, accepted ? undefined : unsentText(run.request));
+      const away = error instanceof RequestError && error.kind === "unavailable";
+      if (!accepted && away && error.status !== 429) {
+        this.update(record, { run: "queued" });
+        return;
+      }
+      record.run = undefined;
+      this.update(record, {
+        run: "idle",
+        progress: undefined,
+        error: { message: accepted ? STREAM_BROKEN : message, retry: true },
+      });
+      if (accepted) this.options.onTasksChanged?.();
+    }
+  }
+
+  private handle(record: ThreadRecord, event: ThreadEvent): void {
+    switch (event.type) {
+      case "thread.created":
+      case "thread.updated":
+        this.adopt(record, event.thread);
+        return;
+      case "progress_update":
+        this.update(record, { progress: event.text });
+        return;
+      case "error":
+        this.update(record, {
+          error: {
+            message: event.message ?? "The assistant couldn't finish its answer.",
+            retry: event.allow_retry ?? false,
+          },
+        });
+        return;
+      case "notice":
+        this.options.onNotice?.(event.message);
+        return;
+      default: {
+        // The back end's copy takes the place of the message shown in advance.
+        const confirmed = event.type === "thread.item.done" && event.item.type === "user_message";
+        const items = confirmed
+          ? record.state.items.filter((item) => !isLocal(item))
+          : record.state.items;
+        const changed = applyEvent(items, event);
+        if (changed !== record.state.items) {
+          const speaks = event.type === "thread.item.updated";
+          this.update(record, { items: changed, ...(speaks ? { progress: undefined } : {}) });
+        }
+        if (mayChangeTasks(event)) this.options.onTasksChanged?.();
+      }
+    }
+  }
+
+  /** Takes over what the back end says about the thread of a run. */
+  private adopt(record: ThreadRecord, thread: ThreadMetadata): void {
+    const known = this.getSnapshot().threads.some((other) => other.id === thread.id);
+    const metadata = { id: thread.id, title: thread.title ?? null, created_at: thread.created_at };
+    this.patch({
+      threads: known
+        ? this.getSnapshot().threads.map((other) => (other.id === thread.id ? metadata : other))
+        : [metadata, ...this.getSnapshot().threads],
+    });
+    if (record.id !== null) return;
+    record.id = thread.id;
+    this.records.set(thread.id, record);
+    if (record === this.current) {
+      this.patch({ activeId: thread.id });
+      this.options.onActiveChange?.(thread.id);
+    }
+  }
+
+  private async load(record: ThreadRecord): Promise<void> {
+    if (record.id === null) return;
+    const threadId = record.id;
+    this.update(record, { load: "loading" });
+    try {
+      const items: ThreadItem[] = [];
+      let after: string | undefined;
+      for (;;) {
+        const page = await this.options.client.request("items.list", {
+          thread_id: threadId,
+          limit: ITEMS_PAGE,
+          order: "asc",
+          ...(after ? { after } : {}),
+        });
+        items.push(...page.data);
+        after = page.after ?? undefined;
+        if (!page.has_more || !after) break;
+      }
+      this.update(record, { items, load: "ready" });
+    } catch (error) {
+      const message = this.fail(error);
+      this.records.delete(threadId);
+      if (error instanceof RequestError && error.kind === "not-found") {
+        this.options.onNotice?.("That conversation doesn't exist any more.");
+        if (this.current === record) await this.open(null);
+        return;
+      }
+      this.records.set(threadId, record);
+      this.update(record, { load: "error", error: { message, retry: false } });
+    }
+  }
+
+  /** The back end is back: what waited goes on. */
+  private resume(): void {
+    if (this.getSnapshot().threadsLoad === "error") void this.loadThreads();
+    for (const record of new Set([this.current, ...this.records.values()])) {
+      if (record.state.run === "queued" && record.run) void this.deliver(record, record.run);
+      else if (record.state.load === "error") void this.load(record);
+    }
+  }
+
+  private activate(record: ThreadRecord): void {
+    this.current = record;
+    this.patch({ activeId: record.id, active: record.state });
+    this.options.onActiveChange?.(record.id);
+  }
+
+  private update(record: ThreadRecord, changes: Partial<ThreadState>): void {
+    record.state = { ...record.state, ...changes };
+    if (record === this.current) this.patch({ active: record.state });
+  }
+
+  /** Tells whoever has to know about a failure and returns its message. */
+  private fail(error: unknown, unsent?: string): string {
+    if (error instanceof RequestError) {
+      if (error.kind === "signed-out") this.options.onSignedOut?.(unsent);
+      if (error.kind === "unavailable" && error.status !== 429) this.options.connection.lost();
+      return error.message;
+    }
+    return "Something went wrong.";
+  }
+}

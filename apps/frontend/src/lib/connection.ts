@@ -1,0 +1,65 @@
+import { Observable } from "./observable";
+
+export interface ConnectionState {
+  /** Whether the back end could be reached when last asked. */
+  status: "ok" | "away";
+  /** How often it was asked in vain since it went away. */
+  attempts: number;
+}
+
+const FIRST_DELAY_MS = 1_000;
+const LONGEST_DELAY_MS = 10_000;
+
+/** Knows whether the back end can be reached and, while it can't, keeps asking. */
+export class Connection extends Observable<ConnectionState> {
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private readonly onBack = new Set<() => void>();
+
+  /** @param probe resolves to true when the back end answers. */
+  constructor(private readonly probe: () => Promise<boolean>) {
+    super({ status: "ok", attempts: 0 });
+  }
+
+  /** Calls `listener` each time the back end is back. Returns how to unregister. */
+  whenBack(listener: () => void): () => void {
+    this.onBack.add(listener);
+    return () => this.onBack.delete(listener);
+  }
+
+  /** A request failed because the back end was away. */
+  lost(): void {
+    if (this.getSnapshot().status === "away") return;
+    this.set({ status: "away", attempts: 0 });
+    this.schedule();
+  }
+
+  /** Asks at once instead of waiting for the next turn. */
+  async retryNow(): Promise<void> {
+    if (this.getSnapshot().status === "ok") return;
+    clearTimeout(this.timer);
+    await this.check();
+  }
+
+  /** Stops asking. */
+  dispose(): void {
+    clearTimeout(this.timer);
+  }
+
+  private schedule(): void {
+    clearTimeout(this.timer);
+    const delay = Math.min(FIRST_DELAY_MS * 1.5 ** this.getSnapshot().attempts, LONGEST_DELAY_MS);
+    this.timer = setTimeout(() => void this.check(), delay);
+  }
+
+  private async check(): Promise<void> {
+    const back = await this.probe().catch(() => false);
+    if (this.getSnapshot().status === "ok") return;
+    if (!back) {
+      this.patch({ attempts: this.getSnapshot().attempts + 1 });
+      this.schedule();
+      return;
+    }
+    this.set({ status: "ok", attempts: 0 });
+    for (const listener of this.onBack) listener();
+  }
+}

@@ -1,0 +1,278 @@
+import { trackStream } from "./lifecycle";
+import { describeError, log } from "./log";
+import { isTrustedWrite } from "./origins";
+import { problem } from "./problem";
+
+/** What the proxy needs from its surroundings; tests bring their own. */
+export interface ProxyDependencies {
+  /** Base URL of the back end, without a trailing slash. */
+  backendUrl: string;
+  /** Origins that may write, the public URL's first. */
+  trustedOrigins: readonly string[];
+  /** The user's token for the back end with any cookies to renew, or null when nobody is signed in. */
+  authorize(headers: Headers): Promise<Authorization | null>;
+  fetch?: typeof fetch;
+  /** Overrides of {@link TIMEOUTS}, in milliseconds. */
+  timeouts?: Partial<typeof TIMEOUTS>;
+}
+
+export interface Authorization {
+  token: string;
+  /** `Set-Cookie` values that extend the session in the browser. */
+  cookies: string[];
+}
+
+/** In milliseconds: until the back end's answer begins, and between two pieces of its body. */
+export const TIMEOUTS = { response: 15_000, chatResponse: 60_000, idle: 120_000 };
+
+/** Largest request body passed on, in bytes. */
+export const MAX_BODY_BYTES = 256 * 1024;
+
+const ID = "[A-Za-z0-9_-]{1,128}";
+
+/** All that can be reached through the proxy. Anything else is answered 404 here. */
+const ROUTES: ReadonlyArray<{ path: RegExp; methods: readonly string[] }> = [
+  { path: /^chatkit$/, methods: ["POST"] },
+  { path: /^ready$/, methods: ["GET"] },
+  { path: /^api\/tasks$/, methods: ["GET", "POST"] },
+  { path: new RegExp(`^api/tasks/${ID}$`), methods: ["GET", "PATCH", "DELETE"] },
+  { path: /^api\/conversations$/, methods: ["GET", "POST"] },
+  { path: new RegExp(`^api/conversations/${ID}$`), methods: ["GET", "PATCH", "DELETE"] },
+  { path: new RegExp(`^api/conversations/${ID}/messages$`), methods: ["GET", "POST"] },
+];
+
+const REQUEST_HEADERS = [
+  "accept",
+  "accept-language",
+  "content-type",
+  "idempotency-key",
+  "if-match",
+  "if-none-match",
+];
+const RESPONSE_HEADERS = [
+  "allow",
+  "cache-control",
+  "content-type",
+  "etag",
+  "last-modified",
+  "link",
+  "retry-after",
+  "x-total-count",
+];
+
+/** A caller's request id when it is well-formed, else a new one. */
+export function requestId(headers: Headers): string {
+  const given = headers.get("x-request-id");
+  return given && /^[A-Za-z0-9._-]{1,128}$/.test(given) ? given : crypto.randomUUID();
+}
+
+/** Passes one request on to the back end as the signed-in user and streams the answer back. */
+export async function proxyRequest(
+  request: Request,
+  segments: readonly string[],
+  dependencies: ProxyDependencies,
+): Promise<Response> {
+  const id = requestId(request.headers);
+  const started = performance.now();
+  const path = segments.join("/");
+  const response = await answer(request, path, id, dependencies);
+  response.headers.set("x-request-id", id);
+  log(response.status >= 500 ? "warning" : "info", "proxy.request", {
+    request_id: id,
+    method: request.method,
+    path: `/${path}`,
+    status: response.status,
+    duration_ms: Math.round(performance.now() - started),
+  });
+  return response;
+}
+
+async function answer(
+  request: Request,
+  path: string,
+  id: string,
+  dependencies: ProxyDependencies,
+): Promise<Response> {
+  const route = ROUTES.find((known) => known.path.test(path));
+  if (!route) return problem(404, "not_found", "There is nothing at this address.");
+  if (!route.methods.includes(request.method)) {
+    return problem(405, "method_not_allowed", "This address doesn't take that method.", {
+      allow: route.methods.join(", "),
+    });
+  }
+  const writes = request.method !== "GET";
+  if (writes && !isTrustedWrite(request.headers, dependencies.trustedOrigins)) {
+    return problem(403, "untrusted_origin", "This request comes from a site that isn't trusted.");
+  }
+  const hasBody = writes && request.body !== null;
+  // A cross-site form can't send this content type, which backs up the check of the origin.
+  if (hasBody && !request.headers.get("content-type")?.startsWith("application/json")) {
+    return problem(415, "unsupported_media_type", "The body must be application/json.");
+  }
+  if (Number(request.headers.get("content-length") ?? 0) > MAX_BODY_BYTES) {
+    return problem(413, "body_too_large", "The message is too large.");
+  }
+
+  let authorization: Authorization | null;
+  try {
+    authorization = await dependencies.authorize(request.headers);
+  } catch (error) {
+    log("error", "proxy.session_failed", { request_id: id, ...describeError(error) });
+    return problem(503, "session_unavailable", "Your session can't be checked right now.", {
+      "retry-after": "2",
+    });
+  }
+  if (!authorization) return problem(401, "not_signed_in", "Sign in to continue.");
+
+  const response = await forward(request, path, id, hasBody, authorization.token, dependencies);
+  for (const cookie of authorization.cookies) response.headers.append("set-cookie", cookie);
+  return response;
+}
+
+async function forward(
+  request: Request,
+  path: string,
+  id: string,
+  hasBody: boolean,
+  token: string,
+  dependencies: ProxyDependencies,
+): Promise<Response> {
+  const timeouts = { ...TIMEOUTS, ...dependencies.timeouts };
+  const timeout = new AbortController();
+  const limit = path === "chatkit" ? timeouts.chatResponse : timeouts.response;
+  const timer = setTimeout(() => timeout.abort(), limit);
+  const tooLarge = new AbortController();
+
+  const headers = new Headers({
+    authorization: `Bearer ${token}`,
+    "x-request-id": id,
+    // Compressed pieces would be held back until a block is full.
+    "accept-encoding": "identity",
+  });
+  for (const name of REQUEST_HEADERS) {
+    const value = request.headers.get(name);
+    if (value !== null) headers.set(name, value);
+  }
+
+  const init: RequestInit & { duplex?: "half" } = {
+    method: request.method,
+    headers,
+    cache: "no-store",
+    redirect: "manual",
+    signal: AbortSignal.any([request.signal, timeout.signal, tooLarge.signal]),
+  };
+  if (hasBody && request.body) {
+    init.body = request.body.pipeThrough(limitBytes(MAX_BODY_BYTES, () => tooLarge.abort()));
+    init.duplex = "half";
+  }
+
+  let upstream: Response;
+  try {
+    const url = `${dependencies.backendUrl}/${path}${new URL(request.url).search}`;
+    upstream = await (dependencies.fetch ?? fetch)(url, init);
+  } catch (error) {
+    if (tooLarge.signal.aborted) {
+      return problem(413, "body_too_large", "The message is too large.");
+    }
+    if (timeout.signal.aborted) {
+      log("warning", "proxy.timeout", { request_id: id, limit_ms: limit });
+      return problem(504, "backend_timeout", "The assistant took too long to answer.");
+    }
+    if (request.signal.aborted) return new Response(null, { status: 499 });
+    log("warning", "proxy.backend_unreachable", { request_id: id, ...describeError(error) });
+    return problem(503, "backend_unavailable", "The assistant can't be reached right now.", {
+      "retry-after": "2",
+    });
+  } finally {
+    clearTimeout(timer);
+  }
+
+  const responseHeaders = new Headers();
+  for (const name of RESPONSE_HEADERS) {
+    const value = upstream.headers.get(name);
+    if (value !== null) responseHeaders.set(name, value);
+  }
+  const streams = upstream.headers.get("content-type")?.startsWith("text/event-stream") ?? false;
+  // `no-transform` keeps every hop, this server's compression included, from buffering events.
+  responseHeaders.set("cache-control", streams ? "no-cache, no-transform" : "no-store");
+  if (streams) responseHeaders.set("x-accel-buffering", "no");
+  if (upstream.status >= 300 && upstream.status < 400 && upstream.status !== 304) {
+    await upstream.body?.cancel();
+    return problem(502, "backend_redirected", "The assistant gave an answer that can't be used.");
+  }
+  const body = upstream.body ? relay(upstream.body, timeouts.idle, id) : null;
+  return new Response(body, { status: upstream.status, headers: responseHeaders });
+}
+
+/** Counts what passes and calls `exceeded` when it is more than `limit` bytes. */
+function limitBytes(
+  limit: number,
+  exceeded: () => void,
+): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
+  let seen = 0;
+  return new TransformStream({
+    transform(chunk, controller) {
+      seen += chunk.byteLength;
+      if (seen > limit) {
+        exceeded();
+        controller.error(new Error("request body too large"));
+        return;
+      }
+      controller.enqueue(chunk);
+    },
+  });
+}
+
+/**
+ * The body, piece by piece. It ends early, and the back end is told so, when the reader goes
+ * away, when the back end is silent for longer than `idleMs`, or when the server shuts down.
+ */
+function relay(
+  body: ReadableStream<Uint8Array>,
+  idleMs: number,
+  id: string,
+): ReadableStream<Uint8Array> {
+  const reader = body.getReader();
+  let ended = false;
+  let idle: NodeJS.Timeout | undefined;
+  let forget = (): void => undefined;
+
+  const finish = (): boolean => {
+    if (ended) return false;
+    ended = true;
+    clearTimeout(idle);
+    forget();
+    return true;
+  };
+  const stop = (controller: ReadableStreamDefaultController<Uint8Array>): void => {
+    if (!finish()) return;
+    reader.cancel().catch(() => undefined);
+    controller.close();
+  };
+
+  return new ReadableStream<Uint8Array>({
+    start(controller) {
+      forget = trackStream(() => stop(controller));
+    },
+    async pull(controller) {
+      idle = setTimeout(() => {
+        log("warning", "proxy.stream_idle", { request_id: id, limit_ms: idleMs });
+        stop(controller);
+      }, idleMs);
+      try {
+        const { done, value } = await reader.read();
+        clearTimeout(idle);
+        if (ended) return;
+        if (!done) controller.enqueue(value);
+        else if (finish()) controller.close();
+      } catch (error) {
+        log("warning", "proxy.stream_broken", { request_id: id, ...describeError(error) });
+        if (finish()) controller.error(error);
+      }
+    },
+    async cancel(reason) {
+      finish();
+      await reader.cancel(reason).catch(() => undefined);
+    },
+  });
+}

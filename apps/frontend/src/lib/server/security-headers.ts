@@ -1,0 +1,48 @@
+/** What the headers of a page depend on. */
+export interface SecurityContext {
+  /** Fresh for each response; Next.js puts it on its own scripts. */
+  nonce: string;
+  /** Whether people reach the site by https. */
+  https: boolean;
+  /** Origin of OpenAI's ChatKit component, when it is in use. */
+  chatkitOrigin?: string;
+  /** The development server needs eval and a web socket. */
+  development?: boolean;
+}
+
+/** Content-Security-Policy of the pages. */
+export function contentSecurityPolicy(context: SecurityContext): string {
+  const extra = context.chatkitOrigin ? ` ${context.chatkitOrigin}` : "";
+  const directives = [
+    "default-src 'self'",
+    `script-src 'self' 'nonce-${context.nonce}' 'strict-dynamic'${context.development ? " 'unsafe-eval'" : ""}${extra}`,
+    `style-src 'self' 'nonce-${context.nonce}'${context.development ? " 'unsafe-inline'" : ""}`,
+    "style-src-attr 'unsafe-inline'",
+    "img-src 'self' data:",
+    "font-src 'self'",
+    `connect-src 'self'${context.development ? " ws:" : ""}${extra}`,
+    `frame-src ${extra.trim() || "'none'"}`,
+    "object-src 'none'",
+    "base-uri 'self'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+  ];
+  if (context.https) directives.push("upgrade-insecure-requests");
+  return directives.join("; ");
+}
+
+/** Headers of every response, whatever it carries. */
+export const COMMON_SECURITY_HEADERS: Readonly<Record<string, string>> = {
+  "x-content-type-options": "nosniff",
+  "x-frame-options": "DENY",
+  "referrer-policy": "strict-origin-when-cross-origin",
+  "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-resource-policy": "same-origin",
+};
+
+/** Content-Security-Policy of what isn't a page. */
+export const API_CONTENT_SECURITY_POLICY = "default-src 'none'; frame-ancestors 'none'";
+
+/** Strict-Transport-Security, for sites that are reached by https. */
+export const HSTS = "max-age=31536000; includeSubDomains";

@@ -1,0 +1,19 @@
+import { headers } from "next/headers";
+import { redirect } from "next/navigation";
+import { cache } from "react";
+import { PATH_HEADER, signInPath } from "../redirects";
+import { getAuth, type Session } from "./auth";
+
+/** The signed-in user's session, or null. Read once for each request. */
+export const getSession = cache(async (): Promise<Session | null> => {
+  return getAuth().api.getSession({ headers: await headers() });
+});
+
+/** The session, or a redirect to the sign-in page that comes back here afterwards. */
+export async function requireSession(): Promise<Session> {
+  const session = await getSession();
+  if (session) return session;
+  const requestHeaders = await headers();
+  const hadCookie = requestHeaders.get("cookie")?.includes("better-auth.session_token") ?? false;
+  redirect(signInPath(requestHeaders.get(PATH_HEADER), hadCookie));
+}

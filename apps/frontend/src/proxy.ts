@@ -1,0 +1,34 @@
+import { type NextRequest, NextResponse } from "next/server";
+import { PATH_HEADER } from "./lib/redirects";
+import { contentSecurityPolicy, HSTS } from "./lib/server/security-headers";
+
+function chatkitOrigin(): string | undefined {
+  if (!process.env.CHATKIT_DOMAIN_KEY) return undefined;
+  const script = process.env.CHATKIT_SCRIPT_URL || "https://cdn.platform.openai.com";
+  return URL.parse(script)?.origin;
+}
+
+/** Gives each page its own Content-Security-Policy and tells server components the path. */
+export function proxy(request: NextRequest): NextResponse {
+  const https = process.env.BETTER_AUTH_URL?.startsWith("https://") ?? false;
+  const origin = chatkitOrigin();
+  const policy = contentSecurityPolicy({
+    nonce: btoa(crypto.randomUUID()),
+    https,
+    development: process.env.NODE_ENV === "development",
+    ...(origin ? { chatkitOrigin: origin } : {}),
+  });
+
+  const { pathname, search } = request.nextUrl;
+  const headers = new Headers(request.headers);
+  headers.set(PATH_HEADER, `${pathname}${search}`);
+  // Next.js takes the nonce for its own scripts from here.
+  headers.set("content-security-policy", policy);
+
+  const response = NextResponse.next({ request: { headers } });
+  response.headers.set("content-security-policy", policy);
+  if (https) response.headers.set("strict-transport-security", HSTS);
+  return response;
+}
+
+export const config = { matcher: ["/((?!api/|_next/static/|icon\\.svg).*)"] };
