@@ -90,9 +90,10 @@ function parsePattern(text: string): Pattern | undefined {
 }
 
 function compile(pattern: string): (path: string) => boolean {
-  // Two forms are plain string comparisons for the engine, and not what their regular expressions
-  // would be: "**x" is every path that ends in x, "x**" every path that begins with x.
+  // Three forms are plain string comparisons for the engine. Of two, a regular expression would
+  // say something else: "**x" is every path that ends in x, "x**" every path that begins with x.
   const literal = (text: string): boolean => !/[*?[\]\\]/.test(text);
+  if (literal(pattern)) return (path) => path === pattern;
   if (pattern.startsWith("**") && literal(pattern.slice(2))) {
     const suffix = pattern.slice(2);
     return (path) => path.endsWith(suffix) || (suffix[0] === "/" && path === suffix.slice(1));
@@ -130,12 +131,13 @@ function compile(pattern: string): (path: string) => boolean {
   return (path) => expression.test(path);
 }
 
+/** "^" is left out, as the engine leaves it out: only a pattern's literal form can begin with one. */
 function quote(char: string): string {
-  return /[\^$\\.*+?()[\]{}|/]/.test(char) ? `\\${char}` : char;
+  return /[$\\.*+?()[\]{}|/]/.test(char) ? `\\${char}` : char;
 }
 
 function quoteInSet(char: string): string {
-  return char === "-" ? "\\-" : quote(char);
+  return char === "-" || char === "^" ? `\\${char}` : quote(char);
 }
 
 /** Reads a character set that begins at `start`, after its "["; `end` is the index of its "]". */

@@ -163,9 +163,13 @@ export class DockerProvider implements StandIn {
 
   private async buildAndPush(urn: string, inputs: PropertyMap): Promise<PropertyMap> {
     const log = this.logFor(urn);
-    const task: Task = { signal: this.cancelled.signal, onLine: (line) => log.status(line) };
     const plain = reveal(inputs);
     const spec = specOf(inputs);
+    const hide = hider(spec);
+    const task: Task = {
+      signal: this.cancelled.signal,
+      onLine: (line) => log.status(hide(line)),
+    };
     const { imageName } = spec;
     const registry = registryFrom(inputs);
     const skipPush = plain.skipPush === true;
@@ -188,7 +192,7 @@ export class DockerProvider implements StandIn {
     try {
       await this.docker.build(spec, task);
     } catch (error) {
-      throw new Error(`error reading build output: ${messageOf(error)}`);
+      throw new Error(`error reading build output: ${hide(messageOf(error))}`);
     }
     const imageId = await this.docker.imageId(imageName);
     log.status(`Image built successfully, local id ${JSON.stringify(imageId)}`);
@@ -301,6 +305,17 @@ function cacheFromOf(build: PropertyMap): string[] {
   if (containsUnknown(images)) return [];
   if (!Array.isArray(images)) throw new Error("the `images` field must be a list of strings");
   return images.map(text);
+}
+
+/** Shorter secrets would blank out half of what a build says, and are no secrets. */
+const MIN_HIDDEN = 4;
+
+/** Hides secret build arguments in a line: builders print commands with their arguments filled in. */
+function hider({ args, secretArgs }: BuildSpec): (line: string) => string {
+  const hidden = [...secretArgs]
+    .map((name) => args[name] ?? "")
+    .filter((v) => v.length >= MIN_HIDDEN);
+  return (line) => hidden.reduce((shown, value) => shown.replaceAll(value, "[secret]"), line);
 }
 
 interface Registry {
