@@ -1,0 +1,1 @@
+"""Back end of the Todo AI chatbot: REST, chat, agent and MCP server in one process."""

@@ -1,0 +1,131 @@
+"""The agent: instructions, a model, and the user's tasks as MCP tools."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from agents import (
+    Agent,
+    MaxTurnsExceeded,
+    ModelSettings,
+    RunConfig,
+    RunHooks,
+    Runner,
+    set_tracing_disabled,
+)
+from agents.items import TResponseInputItem
+from agents.models.interface import Model
+from agents.result import RunResultStreaming
+from openai import (
+    APIConnectionError,
+    APIStatusError,
+    APITimeoutError,
+    AuthenticationError,
+    PermissionDeniedError,
+    RateLimitError,
+)
+
+from app.agent.tools import TaskTools
+
+# Conversations stay with this service: nothing is sent to a tracing back end.
+set_tracing_disabled(True)
+
+_INSTRUCTIONS: Final = """\
+You are the assistant of a to-do list app. You manage the signed-in user's tasks with the tools you \
+have, and nothing else; politely decline other requests in one sentence and say what you can do.
+
+Today is {today:%A}, {today:%Y-%m-%d}, in the user's time zone.
+
+- Tasks are addressed by id. Call list_tasks to learn ids; never invent one, and never show one.
+- "The second one" counts in the list you showed last; "it" or "that task" is the task spoken of last.
+- A message may ask for several things: do all of them, in order.
+- When it is not clear which task is meant, ask. Before deleting everything, ask for confirmation.
+- When a tool reports an error, tell the user what did not work.
+- Answer briefly, in the user's language, and say what you changed. Show lists numbered.
+"""
+
+
+class Assistant:
+    """Runs one turn of a conversation.
+
+    Args:
+        model: Decides what to do.
+        tools: What it can do it with.
+        max_turns: Model calls allowed in one turn.
+    """
+
+    def __init__(self, model: Model, tools: TaskTools, *, max_turns: int) -> None:
+        self._model = model
+        self._tools = tools
+        self._max_turns = max_turns
+
+    @asynccontextmanager
+    async def run(
+        self,
+        conversation: list[TResponseInputItem],
+        *,
+        user_id: str,
+        today: dt.date,
+        context: Any,
+        hooks: RunHooks[Any],
+    ) -> AsyncIterator[RunResultStreaming]:
+        """Start a turn; its events are read from the result inside the `async with`.
+
+        Args:
+            conversation: The items so far, the user's message among them.
+            user_id: On whose tasks the tools act.
+            today: The user's current day.
+            context: Handed to the hooks.
+            hooks: Told of every tool call.
+        """
+        async with self._tools.session(user_id) as server:
+            agent: Agent[Any] = Agent(
+                name="Todo assistant",
+                instructions=_INSTRUCTIONS.format(today=today),
+                model=self._model,
+                model_settings=ModelSettings(parallel_tool_calls=None),
+                mcp_servers=[server],
+            )
+            result = Runner.run_streamed(
+                agent,
+                conversation,
+                context=context,
+                max_turns=self._max_turns,
+                hooks=hooks,
+                run_config=RunConfig(tracing_disabled=True),
+            )
+            try:
+                yield result
+            finally:
+                result.cancel()
+
+
+def explain_failure(error: Exception) -> str | None:
+    """What to tell the user about an error of the model, or None when it is another error."""
+    saved = "Your message is saved; please try again"
+    match error:
+        case TimeoutError() | APITimeoutError():
+            return f"The language model took too long to answer. {saved} in a moment."
+        case RateLimitError():
+            return f"The language model has too much to do right now. {saved} in a minute."
+        case AuthenticationError() | PermissionDeniedError():
+            return (
+                "The language model refuses this app's API key, so I can't answer. "
+                "Your message is saved; please tell whoever runs this app."
+            )
+        case APIStatusError() if error.status_code >= 500:
+            return f"The language model has a problem of its own right now. {saved} in a moment."
+        case APIStatusError():
+            return (
+                "The language model did not accept the request, so I can't answer. "
+                "Your message is saved."
+            )
+        case APIConnectionError():
+            return f"The language model can't be reached right now. {saved} in a moment."
+        case MaxTurnsExceeded():
+            return "That took more steps than I may take at once. Please ask for less at a time."
+        case _:
+            return None

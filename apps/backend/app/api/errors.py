@@ -1,0 +1,93 @@
+"""Turns every error into problem+json."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.types import Scope
+
+from app.core.logging import get_logger
+from app.core.problems import (
+    PROBLEM_MEDIA_TYPE,
+    InvalidParam,
+    Problem,
+    ProblemDetails,
+    Unprocessable,
+)
+
+log = get_logger(__name__)
+
+
+def problem_response(scope: Scope, problem: Problem) -> Response:
+    """The answer for a problem that happened while a request was served."""
+    document = ProblemDetails(
+        type=f"urn:todo-app:problem:{problem.slug}",
+        title=problem.status.phrase,
+        status=problem.status.value,
+        detail=problem.detail,
+        instance=scope["path"],
+        request_id=scope.get("state", {}).get("request_id", ""),
+        **problem.extra,
+    )
+    return Response(
+        # ASCII, as a rejected request may contain what UTF-8 can't encode.
+        json.dumps(document.model_dump(exclude_none=True)),
+        status_code=problem.status.value,
+        headers=problem.headers,
+        media_type=PROBLEM_MEDIA_TYPE,
+    )
+
+
+class _HttpProblem(Problem):
+    """An error raised by the framework, such as an unknown path."""
+
+    def __init__(self, error: HTTPException) -> None:
+        super().__init__(str(error.detail), headers=dict(error.headers or {}))
+        self.status = HTTPStatus(error.status_code)
+        self.slug = self.status.phrase.lower().replace(" ", "-")
+
+
+def invalid_params(errors: list[dict[str, Any]]) -> list[InvalidParam]:
+    """Describe pydantic's errors without repeating what was sent."""
+    return [
+        InvalidParam(
+            name=".".join(str(part) for part in error["loc"]),
+            reason=str(error["msg"]).removeprefix("Value error, "),
+        )
+        for error in errors
+    ]
+
+
+def install_error_handlers(app: FastAPI) -> None:
+    """Make the application answer all errors as problem+json."""
+
+    async def on_problem(request: Request, error: Exception) -> Response:
+        assert isinstance(error, Problem)
+        return problem_response(request.scope, error)
+
+    async def on_http_exception(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        return problem_response(request.scope, _HttpProblem(error))
+
+    async def on_invalid_request(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        params = invalid_params(list(error.errors()))
+        problem = Unprocessable(
+            "Some parts of the request are not acceptable.", extra={"errors": params}
+        )
+        return problem_response(request.scope, problem)
+
+    async def on_unexpected(request: Request, error: Exception) -> Response:
+        log.error("request.failed", path=request.url.path, exc_info=error)
+        return problem_response(request.scope, Problem("Something went wrong on our side."))
+
+    app.add_exception_handler(Problem, on_problem)
+    app.add_exception_handler(HTTPException, on_http_exception)
+    app.add_exception_handler(RequestValidationError, on_invalid_request)
+    app.add_exception_handler(Exception, on_unexpected)

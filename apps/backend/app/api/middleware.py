@@ -1,0 +1,121 @@
+"""ASGI middleware: request ids, one log line per request, and the body limit."""
+
+from __future__ import annotations
+
+import re
+import time
+import uuid
+from typing import Final
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.contextvars import bind_contextvars, clear_contextvars
+
+from app.api.errors import problem_response
+from app.core.logging import get_logger
+from app.core.problems import ContentTooLarge, Problem
+
+log = get_logger("app.access")
+
+REQUEST_ID_HEADER: Final = "X-Request-ID"
+_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_PROBE_PATHS: Final = frozenset({"/health", "/ready"})
+
+
+class RequestContextMiddleware:
+    """Gives every request an id, in its answer and in all log lines, and logs its outcome.
+
+    A caller's X-Request-ID is kept when it looks like one, so that ids can span services. Bodies,
+    headers and query strings are never logged; the probes only when they fail.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        given = Headers(scope=scope).get(REQUEST_ID_HEADER, "")
+        request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        scope.setdefault("state", {})["request_id"] = request_id
+        clear_contextvars()
+        bind_contextvars(request_id=request_id)
+        status = 500
+        started = time.perf_counter()
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)[REQUEST_ID_HEADER] = request_id
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_with_id)
+        finally:
+            if scope["path"] not in _PROBE_PATHS or status >= 500:
+                log.info(
+                    "request",
+                    method=scope["method"],
+                    path=scope["path"],
+                    status=status,
+                    duration_ms=round((time.perf_counter() - started) * 1000, 1),
+                )
+
+
+class BodyLimitMiddleware:
+    """Refuses bodies over a limit, announced or not, before they are in memory.
+
+    Args:
+        app: The application.
+        max_bytes: Largest body accepted.
+    """
+
+    def __init__(self, app: ASGIApp, *, max_bytes: int) -> None:
+        self._app = app
+        self._max_bytes = max_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        problem = ContentTooLarge(f"The body is over the limit of {self._max_bytes} bytes.")
+        announced = Headers(scope=scope).get("content-length", "")
+        if announced.isdigit() and int(announced) > self._max_bytes:
+            await problem_response(scope, problem)(scope, receive, send)
+            return
+        received = 0
+
+        async def limited_receive() -> Message:
+            nonlocal received
+            message = await receive()
+            if message["type"] == "http.request":
+                received += len(message.get("body", b""))
+                if received > self._max_bytes:
+                    raise _TooLarge
+            return message
+
+        started = False
+
+        async def tracking_send(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self._app(scope, limited_receive, tracking_send)
+        except _TooLarge:
+            if started:
+                raise
+            await problem_response(scope, problem)(scope, receive, send)
+
+
+class _TooLarge(Problem):
+    """Raised inside the application when a body without announced length grows too big."""
+
+    status = ContentTooLarge.status
+    slug = ContentTooLarge.slug
+
+    def __init__(self) -> None:
+        super().__init__("The body is over the limit.")

@@ -1,0 +1,175 @@
+"""The ChatKit protocol: one endpoint, JSON or server-sent events out."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from chatkit.server import NonStreamingResult, StreamingResult
+from chatkit.store import NotFoundError
+from chatkit.types import (
+    ChatKitReq,
+    StreamingReq,
+    ThreadsAddUserMessageReq,
+    ThreadsCreateReq,
+    is_streaming_req,
+)
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import StreamingResponse
+from pydantic import TypeAdapter, ValidationError
+
+from app.api.deps import (
+    ERROR_RESPONSES,
+    NOT_FOUND_RESPONSE,
+    IdentityDep,
+    ResourcesDep,
+    limit_api_rate,
+)
+from app.api.errors import invalid_params
+from app.chat.context import ChatContext
+from app.core.problems import NotFound, TooManyRequests, Unprocessable
+from app.core.resources import Resources
+
+router = APIRouter(tags=["chat"], dependencies=[Depends(limit_api_rate)], responses=ERROR_RESPONSES)
+
+MAX_MESSAGE_LENGTH: Final = 8_000
+_REQUEST: Final[TypeAdapter[ChatKitReq]] = TypeAdapter(ChatKitReq)
+_KEY: Final = re.compile(r"[\x21-\x7e]{1,200}")
+_EXAMPLE: Final = {
+    "type": "threads.create",
+    "params": {
+        "input": {
+            "content": [{"type": "input_text", "text": "add buy milk"}],
+            "attachments": [],
+            "inference_options": {},
+        }
+    },
+    "metadata": {"idempotency_key": "9a7c1f0e", "timezone": "Europe/Berlin"},
+}
+
+
+@router.post(
+    "/chatkit",
+    summary="Chat",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "Server-sent events for requests that run a turn, else JSON",
+            "content": {"text/event-stream": {}, "application/json": {}},
+        },
+        **NOT_FOUND_RESPONSE,
+    },
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {
+                    "schema": {
+                        "type": "object",
+                        "required": ["type", "params"],
+                        "properties": {
+                            "type": {"type": "string"},
+                            "params": {"type": "object"},
+                            "metadata": {"type": "object"},
+                        },
+                    },
+                    "example": _EXAMPLE,
+                }
+            },
+        }
+    },
+)
+async def chatkit(request: Request, identity: IdentityDep, resources: ResourcesDep) -> Response:
+    """Speaks OpenAI's ChatKit protocol.
+
+    A message that is sent again with the same `metadata.idempotency_key` (or Idempotency-Key
+    header) is not run twice: the answer is sent again. `metadata.timezone` (an IANA name) decides
+    what "today" means; it is UTC otherwise. A turn goes on when the client disconnects.
+    """
+    body = await request.body()
+    parsed = _parse(body)
+    context = ChatContext(
+        user_id=identity.user_id,
+        timezone=_timezone(parsed.metadata),
+        idempotency_key=_idempotency_key(request, parsed.metadata),
+    )
+    try:
+        if is_streaming_req(parsed):
+            return await _stream(body, parsed, context, resources)
+        result = await resources.chat.process(body, context)
+    except NotFoundError as error:
+        raise NotFound(str(error)) from None
+    assert isinstance(result, NonStreamingResult)
+    return Response(result.json, media_type="application/json")
+
+
+async def _stream(
+    body: bytes, parsed: StreamingReq, context: ChatContext, resources: Resources
+) -> Response:
+    wait = resources.chat_limiter.take(context.user_id)
+    if wait > 0:
+        raise TooManyRequests(
+            "You are sending messages faster than I can answer.", retry_after_seconds=wait
+        )
+    if isinstance(parsed, ThreadsCreateReq | ThreadsAddUserMessageReq):
+        _check_message(parsed)
+    create = isinstance(parsed, ThreadsCreateReq)
+    if isinstance(parsed, ThreadsCreateReq):
+        thread_id = context.new_thread_id()
+    else:
+        thread_id = parsed.params.thread_id
+        # Unknown threads are an error before the stream starts, not an event within it.
+        await resources.chat.store.load_thread(thread_id, context)
+    result = await resources.chat.process(body, context)
+    assert isinstance(result, StreamingResult)
+    events = resources.turns.start(
+        result.__aiter__, thread_id=thread_id, create=create, context=context
+    )
+    return StreamingResponse(
+        events,
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+def _parse(body: bytes) -> ChatKitReq:
+    if b"\\u0000" in body or b"\x00" in body:
+        raise Unprocessable("The request must not contain NUL characters.")
+    try:
+        return _REQUEST.validate_json(body)
+    except ValidationError as error:
+        raise Unprocessable(
+            "This is not a request of the ChatKit protocol.",
+            extra={"errors": invalid_params([dict(item) for item in error.errors()])},
+        ) from None
+
+
+def _check_message(request: ThreadsCreateReq | ThreadsAddUserMessageReq) -> None:
+    message = request.params.input
+    if message.attachments:
+        raise Unprocessable("This chat does not take attachments.")
+    length = sum(len(part.text) for part in message.content) + len(message.quoted_text or "")
+    if length > MAX_MESSAGE_LENGTH:
+        raise Unprocessable(f"A message may have at most {MAX_MESSAGE_LENGTH} characters.")
+    if not any(part.text.strip() for part in message.content):
+        raise Unprocessable("The message is empty.")
+
+
+def _timezone(metadata: dict[str, Any]) -> ZoneInfo:
+    name = metadata.get("timezone")
+    if not isinstance(name, str) or not name:
+        return ZoneInfo("UTC")
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        raise Unprocessable("metadata.timezone must be an IANA time zone name.") from None
+
+
+def _idempotency_key(request: Request, metadata: dict[str, Any]) -> str | None:
+    key = request.headers.get("Idempotency-Key") or metadata.get("idempotency_key")
+    if key is None:
+        return None
+    if not isinstance(key, str) or not _KEY.fullmatch(key):
+        raise Unprocessable("The idempotency key must be 1 to 200 printable characters.")
+    return key

@@ -1,0 +1,102 @@
+"""REST: conversations of the caller and their messages."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query, Response, status
+
+from app.api.deps import (
+    ERROR_RESPONSES,
+    NOT_FOUND_RESPONSE,
+    IdentityDep,
+    ResourcesDep,
+    limit_api_rate,
+)
+from app.models.chat import (
+    ID_PATTERN,
+    ConversationCreate,
+    ConversationPage,
+    ConversationRead,
+    ConversationUpdate,
+    MessagePage,
+)
+
+router = APIRouter(
+    prefix="/api/conversations",
+    tags=["conversations"],
+    dependencies=[Depends(limit_api_rate)],
+    responses=ERROR_RESPONSES,
+)
+
+ConversationId = Annotated[str, Path(pattern=ID_PATTERN)]
+Limit = Annotated[int, Query(ge=1, le=100)]
+Cursor = Annotated[
+    str | None, Query(max_length=2_000, description="`next_cursor` of the page before.")
+]
+
+
+@router.get("", summary="List conversations")
+async def list_conversations(
+    identity: IdentityDep, resources: ResourcesDep, limit: Limit = 50, cursor: Cursor = None
+) -> ConversationPage:
+    """A page of the caller's conversations, the latest first."""
+    return await resources.conversations.list(identity.user_id, limit=limit, cursor=cursor)
+
+
+@router.post("", status_code=status.HTTP_201_CREATED, summary="Start a conversation")
+async def create_conversation(
+    new: ConversationCreate, identity: IdentityDep, resources: ResourcesDep, response: Response
+) -> ConversationRead:
+    """Adds an empty conversation; messages go to /chatkit with its id as thread."""
+    conversation = await resources.conversations.create(identity.user_id, new)
+    response.headers["Location"] = f"/api/conversations/{conversation.id}"
+    return conversation
+
+
+@router.get("/{conversation_id}", summary="Get a conversation", responses=NOT_FOUND_RESPONSE)
+async def get_conversation(
+    conversation_id: ConversationId, identity: IdentityDep, resources: ResourcesDep
+) -> ConversationRead:
+    """One conversation of the caller, without its messages."""
+    return await resources.conversations.get(identity.user_id, conversation_id)
+
+
+@router.patch("/{conversation_id}", summary="Rename a conversation", responses=NOT_FOUND_RESPONSE)
+async def update_conversation(
+    conversation_id: ConversationId,
+    changes: ConversationUpdate,
+    identity: IdentityDep,
+    resources: ResourcesDep,
+) -> ConversationRead:
+    """Changes the title."""
+    return await resources.conversations.update(identity.user_id, conversation_id, changes)
+
+
+@router.delete(
+    "/{conversation_id}",
+    status_code=status.HTTP_204_NO_CONTENT,
+    summary="Delete a conversation",
+    responses=NOT_FOUND_RESPONSE,
+)
+async def delete_conversation(
+    conversation_id: ConversationId, identity: IdentityDep, resources: ResourcesDep
+) -> None:
+    """Removes the conversation with all its messages for good."""
+    await resources.conversations.delete(identity.user_id, conversation_id)
+
+
+@router.get(
+    "/{conversation_id}/messages", summary="List messages", responses=NOT_FOUND_RESPONSE
+)
+async def list_messages(
+    conversation_id: ConversationId,
+    identity: IdentityDep,
+    resources: ResourcesDep,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> MessagePage:
+    """A page of what user and assistant said, the oldest first."""
+    return await resources.conversations.messages(
+        identity.user_id, conversation_id, limit=limit, cursor=cursor
+    )

@@ -1,0 +1,37 @@
+"""What the ChatKit server and store know of a request."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+
+@dataclass(slots=True, kw_only=True)
+class ChatContext:
+    """One chat request.
+
+    Attributes:
+        user_id: From the verified token.
+        timezone: The user's, for "today" and "tomorrow".
+        idempotency_key: Names the message across repeated sendings of it, when the client gave one.
+    """
+
+    user_id: str
+    timezone: ZoneInfo
+    idempotency_key: str | None = None
+
+    def new_thread_id(self) -> str:
+        """The id for a new thread: the same one for the same idempotency key."""
+        return f"thr_{self._stable('thread') or uuid.uuid4().hex}"
+
+    def new_message_id(self, thread_id: str) -> str:
+        """The id for the user's message: the same one for the same key and thread."""
+        return f"msg_{self._stable('message', thread_id) or uuid.uuid4().hex}"
+
+    def _stable(self, *scope: str) -> str | None:
+        if self.idempotency_key is None:
+            return None
+        parts = "\0".join((*scope, self.user_id, self.idempotency_key))
+        return hashlib.sha256(parts.encode()).hexdigest()[:32]

@@ -1,0 +1,309 @@
+"""The ChatKit server: keeps what is said, and has the agent answer."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import AsyncIterator
+from typing import Any, Final
+
+from agents import Agent, RunHooks
+from agents.run_context import RunContextWrapper
+from agents.tool import Tool
+from agents.tool_context import ToolContext
+from chatkit.agents import AgentContext, stream_agent_response
+from chatkit.server import ChatKitServer
+from chatkit.types import (
+    AssistantMessageContent,
+    AssistantMessageItem,
+    Page,
+    StreamingReq,
+    StreamOptions,
+    Thread,
+    ThreadCreatedEvent,
+    ThreadItem,
+    ThreadItemAddedEvent,
+    ThreadItemDoneEvent,
+    ThreadItemUpdatedEvent,
+    ThreadMetadata,
+    ThreadsAddUserMessageReq,
+    ThreadsCreateReq,
+    ThreadStreamEvent,
+    UserMessageInput,
+    UserMessageItem,
+)
+
+from app.agent.assistant import Assistant, explain_failure
+from app.chat.context import ChatContext
+from app.chat.history import agent_input, output_text, tool_record, user_text
+from app.chat.store import PostgresStore, aware
+from app.core.logging import get_logger
+
+log = get_logger(__name__)
+
+_TITLE_LENGTH: Final = 60
+_FAILED: Final = (
+    "Something went wrong while I was answering. Your message is saved; please try again."
+)
+
+
+class TodoChatServer(ChatKitServer[ChatContext]):
+    """Answers chat messages with the agent.
+
+    Args:
+        store: Where conversations are kept.
+        assistant: Answers.
+        history_limit: Latest items of a conversation that the assistant is shown.
+        turn_timeout: Seconds after which an answer is given up.
+    """
+
+    def __init__(
+        self,
+        store: PostgresStore,
+        assistant: Assistant,
+        *,
+        history_limit: int,
+        turn_timeout: float,
+    ) -> None:
+        super().__init__(store)
+        self._store = store
+        self._assistant = assistant
+        self._history_limit = history_limit
+        self._turn_timeout = turn_timeout
+
+    def get_stream_options(self, thread: ThreadMetadata, context: ChatContext) -> StreamOptions:
+        """A turn runs to its end even when nobody listens, so it can't be cancelled."""
+        return StreamOptions(allow_cancel=False)
+
+    async def _process_streaming_impl(
+        self, request: StreamingReq, context: ChatContext
+    ) -> AsyncIterator[ThreadStreamEvent]:
+        known = await self._known_message(request, context)
+        events = (
+            super()._process_streaming_impl(request, context)
+            if known is None
+            else self._repeat(request, *known, context)
+        )
+        async for event in events:
+            yield event
+
+    async def _known_message(
+        self, request: StreamingReq, context: ChatContext
+    ) -> tuple[ThreadMetadata, UserMessageItem] | None:
+        """The message of a request that was sent before with the same idempotency key."""
+        if context.idempotency_key is None:
+            return None
+        if isinstance(request, ThreadsCreateReq):
+            thread_id = context.new_thread_id()
+        elif isinstance(request, ThreadsAddUserMessageReq):
+            thread_id = request.params.thread_id
+        else:
+            return None
+        item = await self._store.find_item(
+            thread_id, context.new_message_id(thread_id), context
+        )
+        if not isinstance(item, UserMessageItem):
+            return None
+        return await self._store.load_thread(thread_id, context), item
+
+    async def _repeat(
+        self,
+        request: StreamingReq,
+        thread: ThreadMetadata,
+        message: UserMessageItem,
+        context: ChatContext,
+    ) -> AsyncIterator[ThreadStreamEvent]:
+        """Send what was answered to a message already; answer it if that had not happened."""
+        if isinstance(request, ThreadsCreateReq):
+            yield ThreadCreatedEvent(
+                thread=self._to_thread_response(
+                    Thread(**thread.model_dump(), items=Page[ThreadItem]())
+                )
+            )
+        yield ThreadItemDoneEvent(item=message)
+        answered = False
+        async for item in self._answers(thread, message, context):
+            answered = True
+            yield ThreadItemDoneEvent(item=item)
+        if not answered:
+            async for event in self._process_events(
+                thread, context, lambda: self.respond(thread, message, context)
+            ):
+                yield event
+
+    async def _answers(
+        self, thread: ThreadMetadata, message: UserMessageItem, context: ChatContext
+    ) -> AsyncIterator[AssistantMessageItem]:
+        page = await self._store.load_thread_items(
+            thread.id, message.id, self._history_limit, "asc", context
+        )
+        for item in page.data:
+            if isinstance(item, UserMessageItem):
+                return
+            if isinstance(item, AssistantMessageItem):
+                yield item
+
+    async def _build_user_message_item(
+        self, input: UserMessageInput, thread: ThreadMetadata, context: ChatContext
+    ) -> UserMessageItem:
+        item = await super()._build_user_message_item(input, thread, context)
+        return item.model_copy(
+            update={
+                "id": context.new_message_id(thread.id),
+                "created_at": dt.datetime.now(dt.UTC),
+            }
+        )
+
+    def _to_thread_response(self, thread: ThreadMetadata | Thread) -> Thread:
+        response = super()._to_thread_response(thread)
+        response.created_at = aware(response.created_at)
+        return response
+
+    async def respond(
+        self,
+        thread: ThreadMetadata,
+        input_user_message: UserMessageItem | None,
+        context: ChatContext,
+    ) -> AsyncIterator[ThreadStreamEvent]:
+        """Stream the answer to the latest message; a failure is told in the chat, too."""
+        if thread.title is None and input_user_message is not None:
+            thread.title = _title(user_text(input_user_message))
+        partial = _PartialAnswer()
+        try:
+            async with asyncio.timeout(self._turn_timeout):
+                async for event in self._answer(thread, context):
+                    partial.follow(event)
+                    yield event
+        except Exception as error:
+            told = explain_failure(error)
+            log.error(
+                "chat.turn_failed",
+                thread_id=thread.id,
+                error=type(error).__name__,
+                exc_info=None if told else error,
+            )
+            if (cut_off := partial.item) is not None:
+                yield ThreadItemDoneEvent(item=cut_off)
+            yield self._say(thread, told or _FAILED, context)
+
+    async def _answer(
+        self, thread: ThreadMetadata, context: ChatContext
+    ) -> AsyncIterator[ThreadStreamEvent]:
+        latest = await self._store.load_thread_items(
+            thread.id, None, self._history_limit, "desc", context
+        )
+        agent_context = AgentContext(thread=thread, store=self._store, request_context=context)
+        async with self._assistant.run(
+            agent_input(reversed(latest.data)),
+            user_id=context.user_id,
+            today=dt.datetime.now(context.timezone).date(),
+            context=agent_context,
+            hooks=_ToolRecorder(self._store, thread, context),
+        ) as result:
+            ids = _OwnIds(self._store, thread, context)
+            async for event in stream_agent_response(agent_context, result):
+                yield ids.replace(event)
+
+    def _say(self, thread: ThreadMetadata, text: str, context: ChatContext) -> ThreadItemDoneEvent:
+        return ThreadItemDoneEvent(
+            item=AssistantMessageItem(
+                id=self._store.generate_item_id("message", thread, context),
+                thread_id=thread.id,
+                created_at=dt.datetime.now(dt.UTC),
+                content=[AssistantMessageContent(text=text)],
+            )
+        )
+
+    async def handle_stream_cancelled(
+        self, thread: ThreadMetadata, pending_items: list[ThreadItem], context: ChatContext
+    ) -> None:
+        """Keep what was said so far when the process stops in the middle of an answer."""
+        for item in pending_items:
+            if isinstance(item, AssistantMessageItem) and any(p.text.strip() for p in item.content):
+                await self._store.add_thread_item(thread.id, item, context)
+
+
+class _ToolRecorder(RunHooks[Any]):
+    """Stores every tool call with its outcome as soon as it is known."""
+
+    def __init__(
+        self, store: PostgresStore, thread: ThreadMetadata, context: ChatContext
+    ) -> None:
+        self._store = store
+        self._thread = thread
+        self._context = context
+
+    async def on_tool_end(
+        self, context: RunContextWrapper[Any], agent: Agent[Any], tool: Tool, result: object
+    ) -> None:
+        assert isinstance(context, ToolContext)
+        record = tool_record(
+            item_id=self._store.generate_item_id("tool_call", self._thread, self._context),
+            thread_id=self._thread.id,
+            call_id=context.tool_call_id,
+            name=tool.name,
+            arguments=context.tool_arguments,
+            output=output_text(result),
+        )
+        await self._store.add_thread_item(self._thread.id, record, self._context)
+
+
+class _OwnIds:
+    """Gives the model's messages ids of our own: some providers send the same one every time."""
+
+    def __init__(
+        self, store: PostgresStore, thread: ThreadMetadata, context: ChatContext
+    ) -> None:
+        self._new = lambda: store.generate_item_id("message", thread, context)
+        self._ids: dict[str, str] = {}
+
+    def replace(self, event: ThreadStreamEvent) -> ThreadStreamEvent:
+        """The event with its ids and times replaced."""
+        match event:
+            case ThreadItemAddedEvent(item=AssistantMessageItem() as item):
+                self._ids[item.id] = self._new()
+                return ThreadItemAddedEvent(item=self._own(item))
+            case ThreadItemDoneEvent(item=AssistantMessageItem() as item):
+                return ThreadItemDoneEvent(item=self._own(item))
+            case ThreadItemUpdatedEvent():
+                event.item_id = self._ids.get(event.item_id, event.item_id)
+        return event
+
+    def _own(self, item: AssistantMessageItem) -> AssistantMessageItem:
+        own_id = self._ids.setdefault(item.id, self._new())
+        return item.model_copy(update={"id": own_id, "created_at": dt.datetime.now(dt.UTC)})
+
+
+class _PartialAnswer:
+    """The message that is being streamed, as far as it has come."""
+
+    def __init__(self) -> None:
+        self._item: AssistantMessageItem | None = None
+
+    @property
+    def item(self) -> AssistantMessageItem | None:
+        """The unfinished message, if it has any text."""
+        if self._item is None or not any(part.text.strip() for part in self._item.content):
+            return None
+        return self._item
+
+    def follow(self, event: ThreadStreamEvent) -> None:
+        """Take in one more event."""
+        match event:
+            case ThreadItemAddedEvent(item=AssistantMessageItem() as item):
+                self._item = item.model_copy(deep=True)
+            case ThreadItemDoneEvent():
+                self._item = None
+            case ThreadItemUpdatedEvent(update=update) if self._item is not None:
+                delta = getattr(update, "delta", None)
+                if isinstance(delta, str):
+                    if not self._item.content:
+                        self._item.content.append(AssistantMessageContent(text=""))
+                    self._item.content[-1].text += delta
+
+
+def _title(text: str) -> str | None:
+    line = " ".join(text.split())
+    if len(line) > _TITLE_LENGTH:
+        line = line[: _TITLE_LENGTH - 1].rstrip() + "…"
+    return line or None

@@ -1,0 +1,286 @@
+"""Settings, read once from the environment and validated all together."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Annotated, Any, Final, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+Environment = Literal["development", "staging", "production"]
+LlmProvider = Literal["offline", "openai", "openrouter", "ollama", "openai-compatible"]
+CommaSeparated = Annotated[list[str], NoDecode]
+
+MIN_SECRET_LENGTH: Final = 32
+"""Shortest secret, in characters, accepted outside development (256 bits of HS256 key)."""
+
+_KNOWN_WEAK_SECRETS: Final = (
+    "change",
+    "default",
+    "example",
+    "insecure",
+    "password",
+    "placeholder",
+    "secret",
+    "test",
+)
+
+_PROVIDER_BASE_URLS: Final[dict[str, str]] = {
+    "openai": "https://api.openai.com/v1",
+    "openrouter": "https://openrouter.ai/api/v1",
+}
+
+_PROVIDER_MODELS: Final[dict[str, str]] = {
+    "openai": "gpt-5-mini",
+    "openrouter": "openai/gpt-5-mini",
+    "ollama": "llama3.2",
+}
+
+
+class SettingsError(Exception):
+    """The environment does not make a valid configuration.
+
+    Attributes:
+        problems: One message per wrong variable, each starting with the variable's name and
+            never containing its value.
+    """
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("invalid configuration: " + "; ".join(problems))
+        self.problems = problems
+
+
+class Settings(BaseSettings):
+    """Configuration of one back-end process.
+
+    Every field is the environment variable of the same name in upper case; a variable that is
+    empty counts as not set. Fields are validated in order, so a field may depend on those above.
+    """
+
+    model_config = SettingsConfigDict(
+        env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+    environment: Environment = "development"
+    """Decides how strict secrets are checked; anything but development is strict."""
+
+    app_version: str = Field(default="0.0.0-dev", max_length=128)
+    """Version reported by /health and the OpenAPI document."""
+
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
+
+    host: str = "0.0.0.0"  # noqa: S104 - a container listens on its pod's address
+    port: int = Field(default=7860, ge=1, le=65535)
+
+    database_url: SecretStr
+    """PostgreSQL URL; any of the common schemes, with libpq query options as Neon hands them out."""
+
+    db_pool_size: int = Field(default=5, ge=1, le=100)
+    """Connections this process holds for requests; the readiness probe uses one more."""
+
+    db_timeout_seconds: float = Field(default=10.0, gt=0, le=120)
+    """Longest time one database transaction may take, waiting for a connection included."""
+
+    jwt_secret: SecretStr
+    """HS256 key of the tokens the agent uses for the MCP server of the same deployment."""
+
+    better_auth_secret: SecretStr | None = None
+    """Belongs to the front end; checked here too as both share one Secret."""
+
+    better_auth_url: str = "http://localhost:3000"
+    """Public URL of the front end: issuer and audience of users' tokens."""
+
+    frontend_url: str | None = None
+    """Address of the front end as seen from here, for its JWKS; defaults to BETTER_AUTH_URL."""
+
+    backend_url: str | None = None
+    """Address under which other pods reach this service; its host is allowed at /mcp."""
+
+    trusted_origins: CommaSeparated = []
+    """Used by the front end; part of the shared configuration."""
+
+    cors_origins: CommaSeparated = []
+    """Origins that browsers may call from; none by default, as the front end proxies."""
+
+    allowed_hosts: CommaSeparated = []
+    """Additional Host header values accepted at /mcp; `*` accepts any."""
+
+    llm_provider: LlmProvider | None = None
+    """Defaults to `openai` with an OPENAI_API_KEY, to `offline` without."""
+
+    llm_model: str | None = None
+    openai_base_url: str | None = None
+    openai_api_key: SecretStr | None = Field(default=None, validate_default=True)
+    llm_timeout_seconds: float = Field(default=30.0, gt=0, le=600)
+    llm_max_retries: int = Field(default=3, ge=0, le=10)
+
+    agent_max_turns: int = Field(default=24, ge=1, le=100)
+    """Model calls allowed in one chat turn."""
+
+    chat_turn_timeout_seconds: float = Field(default=120.0, gt=0, le=900)
+    """Longest time one chat turn may take, retries of the model included."""
+
+    chat_history_limit: int = Field(default=60, ge=2, le=500)
+    """Thread items handed to the model as context."""
+
+    max_body_bytes: int = Field(default=256 * 1024, ge=1024, le=16 * 1024 * 1024)
+    chat_rate_per_minute: int = Field(default=60, ge=0)
+    """Chat turns per user and replica; 0 switches the limit off."""
+
+    chat_rate_burst: int = Field(default=30, ge=1)
+    api_rate_per_minute: int = Field(default=12_000, ge=0)
+    """Other authenticated calls per user and replica; 0 switches the limit off."""
+
+    api_rate_burst: int = Field(default=2_000, ge=1)
+
+    drain_seconds: float = Field(default=0.5, ge=0, le=30)
+    """How long /ready answers 503 after SIGTERM before the listener closes."""
+
+    shutdown_timeout_seconds: float = Field(default=3.0, gt=0, le=60)
+    """Time that in-flight requests and streams get to finish after the listener closed."""
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _upper(cls, value: Any) -> Any:
+        return value.upper() if isinstance(value, str) else value
+
+    @field_validator("environment", "llm_provider", mode="before")
+    @classmethod
+    def _lower(cls, value: Any) -> Any:
+        return value.lower() if isinstance(value, str) else value
+
+    @field_validator("trusted_origins", "cors_origins", "allowed_hosts", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return [part.strip() for part in value.split(",") if part.strip()]
+        return value
+
+    @field_validator("trusted_origins", "cors_origins")
+    @classmethod
+    def _origins(cls, value: list[str]) -> list[str]:
+        for origin in value:
+            parts = urlsplit(origin)
+            if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path.strip("/"):
+                raise ValueError(
+                    "must be a comma-separated list of origins such as https://todo.example.com"
+                )
+        return [origin.rstrip("/") for origin in value]
+
+    @field_validator("database_url")
+    @classmethod
+    def _postgres_url(cls, value: SecretStr) -> SecretStr:
+        try:
+            url = make_url(value.get_secret_value().strip())
+        except (ArgumentError, ValueError):
+            raise ValueError(
+                "must be a URL such as postgresql://user:password@host/database"
+            ) from None
+        if url.drivername.split("+")[0] not in {"postgres", "postgresql"}:
+            raise ValueError("must be a PostgreSQL URL (postgresql://…)")
+        if not url.host or not url.database:
+            raise ValueError("must name a host and a database")
+        return SecretStr(
+            url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+        )
+
+    @field_validator("jwt_secret", "better_auth_secret")
+    @classmethod
+    def _strong(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        # An environment that is itself invalid is missing from `info.data`: treat it as strict.
+        if value is None or info.data.get("environment") == "development":
+            return value
+        secret = value.get_secret_value()
+        if len(secret) < MIN_SECRET_LENGTH:
+            raise ValueError(
+                f"must have at least {MIN_SECRET_LENGTH} characters outside development"
+            )
+        if len(set(secret)) < 8 or any(word in secret.lower() for word in _KNOWN_WEAK_SECRETS):
+            raise ValueError("looks like a default; use a random value outside development")
+        return value
+
+    @field_validator("better_auth_url", "frontend_url", "backend_url", "openai_base_url")
+    @classmethod
+    def _http_url(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("must be an http(s) URL")
+        return value.rstrip("/")
+
+    @field_validator("openai_api_key")
+    @classmethod
+    def _key_for_provider(
+        cls, value: SecretStr | None, info: ValidationInfo
+    ) -> SecretStr | None:
+        provider = info.data.get("llm_provider")
+        if provider in {"openai", "openrouter"} and value is None:
+            raise ValueError(f"is required with LLM_PROVIDER={provider}")
+        if provider in {"ollama", "openai-compatible"} and not info.data.get("openai_base_url"):
+            raise ValueError(f"OPENAI_BASE_URL is required with LLM_PROVIDER={provider}")
+        if provider == "openai-compatible" and not info.data.get("llm_model"):
+            raise ValueError(f"LLM_MODEL is required with LLM_PROVIDER={provider}")
+        return value
+
+    @property
+    def sqlalchemy_url(self) -> URL:
+        """The database URL for SQLAlchemy's psycopg dialect."""
+        return make_url(self.database_url.get_secret_value())
+
+    @property
+    def jwks_url(self) -> str:
+        """Where the public keys of users' tokens are published."""
+        return f"{self.frontend_url or self.better_auth_url}/api/auth/jwks"
+
+    @property
+    def provider(self) -> LlmProvider:
+        """The model provider in effect."""
+        if self.llm_provider is not None:
+            return self.llm_provider
+        return "openai" if self.openai_api_key is not None else "offline"
+
+    @property
+    def model_name(self) -> str:
+        """The model in effect, as the provider names it."""
+        return self.llm_model or _PROVIDER_MODELS.get(self.provider, "offline")
+
+    @property
+    def model_base_url(self) -> str | None:
+        """Base URL of the OpenAI-compatible endpoint, or None for the offline model."""
+        return self.openai_base_url or _PROVIDER_BASE_URLS.get(self.provider)
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the settings from the environment.
+
+    Args:
+        overrides: Values that win over the environment, by field name.
+
+    Raises:
+        SettingsError: Naming every variable that is missing or wrong.
+    """
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        raise SettingsError([_describe(item) for item in error.errors()]) from None
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """The process's settings, read on first use."""
+    return load_settings()
+
+
+def _describe(error: Any) -> str:
+    name = "_".join(str(part) for part in error["loc"]).upper() or "ENVIRONMENT"
+    if error["type"] == "missing":
+        return f"{name} is required"
+    message = str(error["msg"]).removeprefix("Value error, ")
+    if message.startswith(("OPENAI_", "LLM_")):
+        return message
+    return f"{name} {message[0].lower()}{message[1:]}"

@@ -1,0 +1,264 @@
+"""PostgreSQL access: pooled sessions with bounded waiting and retries, and the readiness ping."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, TypeVar
+
+import psycopg
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    retry_if_exception,
+    stop_after_attempt,
+    wait_exponential,
+)
+
+from app.core.config import Settings
+from app.core.logging import get_logger
+from app.core.problems import ServiceUnavailable
+
+log = get_logger(__name__)
+
+Result = TypeVar("Result")
+
+MAX_RETRIES: Final = 3
+"""Retries after the first attempt, waiting 1, 2 and 4 seconds."""
+
+CONNECT_TIMEOUT_SECONDS: Final = 5
+
+_PERMANENT_SQLSTATES: Final = ("28", "3D")  # wrong credentials, no such database
+_TRANSIENT_SQLSTATES: Final = ("08", "40", "53", "57P")
+# A connection that fails carries the server's text, but no SQLSTATE.
+_PERMANENT_MESSAGE: Final = re.compile(
+    r"password authentication failed|no password supplied|no pg_hba\.conf entry"
+    r"|(role|database) \".*\" does not exist"
+)
+
+
+class DatabaseCredentialsError(Exception):
+    """The server refuses the configured user, password or database: retrying can't help."""
+
+
+def connect_args(url: URL) -> dict[str, Any]:
+    """libpq options that make a dead server noticed in seconds, and poolers work.
+
+    Args:
+        url: The database URL. Options that it sets itself win.
+    """
+    arguments: dict[str, Any] = {
+        "connect_timeout": CONNECT_TIMEOUT_SECONDS,
+        "keepalives_idle": 5,
+        "keepalives_interval": 2,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 10_000,
+        "application_name": "todo-backend",
+    }
+    arguments = {key: value for key, value in arguments.items() if key not in url.query}
+    if is_transaction_pooler(url):
+        # A server connection is shared between clients, so prepared statements can't be relied on.
+        arguments["prepare_threshold"] = None
+    return arguments
+
+
+def is_transaction_pooler(url: URL) -> bool:
+    """Whether the URL points at a transaction pooler such as Neon's `-pooler` hosts."""
+    host = url.host or ""
+    return "-pooler" in host.split(".", 1)[0] or url.port == 6432
+
+
+def is_permanent(error: BaseException) -> bool:
+    """Whether the server refused the credentials or the database's name."""
+    for cause in _chain(error):
+        if isinstance(cause, psycopg.Error):
+            if cause.sqlstate is not None:
+                return cause.sqlstate.startswith(_PERMANENT_SQLSTATES)
+            return _PERMANENT_MESSAGE.search(str(cause)) is not None
+    return False
+
+
+def is_transient(error: BaseException) -> bool:
+    """Whether the same transaction may succeed when it is tried again."""
+    if is_permanent(error):
+        return False
+    if isinstance(error, DBAPIError):
+        if error.connection_invalidated:
+            return True
+        original = error.orig
+        if isinstance(original, psycopg.Error) and original.sqlstate is not None:
+            return original.sqlstate.startswith(_TRANSIENT_SQLSTATES)
+        return isinstance(error, OperationalError | InterfaceError)
+    return isinstance(error, psycopg.OperationalError | ConnectionError)
+
+
+def _chain(error: BaseException) -> list[BaseException]:
+    chain: list[BaseException] = []
+    current: BaseException | None = error
+    while current is not None and current not in chain:
+        chain.append(current)
+        current = getattr(current, "orig", None) or current.__cause__
+    return chain
+
+
+def retrying(sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> AsyncRetrying:
+    """The retry policy for transient database errors: 3 retries after 1, 2 and 4 seconds."""
+
+    def warn(state: RetryCallState) -> None:
+        error = state.outcome.exception() if state.outcome else None
+        log.warning(
+            "database.retry",
+            attempt=state.attempt_number,
+            error=type(getattr(error, "orig", None) or error).__name__,
+        )
+
+    return AsyncRetrying(
+        retry=retry_if_exception(is_transient),
+        stop=stop_after_attempt(MAX_RETRIES + 1),
+        wait=wait_exponential(multiplier=1, min=1, max=4),
+        before_sleep=warn,
+        sleep=sleep,
+        reraise=True,
+    )
+
+
+class Database:
+    """The process's connection pool.
+
+    Args:
+        settings: Where the database is, and how many connections to hold.
+        sleep: How to wait between retries; replaced in tests.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        url = settings.sqlalchemy_url
+        self._timeout = settings.db_timeout_seconds
+        self._sleep = sleep
+        self.engine: AsyncEngine = create_async_engine(
+            url,
+            pool_size=settings.db_pool_size,
+            max_overflow=0,
+            pool_timeout=self._timeout,
+            pool_pre_ping=True,
+            pool_recycle=300,
+            connect_args=connect_args(url),
+            hide_parameters=True,
+        )
+
+    async def run(self, work: Callable[[AsyncSession], Awaitable[Result]]) -> Result:
+        """Run `work` in one transaction, retrying it whole on transient errors.
+
+        `work` may run several times, so it must only touch the database, and rows it inserts
+        must carry keys chosen by the caller.
+
+        Raises:
+            ServiceUnavailable: When the database stays away or does not answer in time.
+        """
+        try:
+            async for attempt in retrying(self._sleep):
+                with attempt:
+                    async with asyncio.timeout(self._timeout):
+                        return await self._once(work)
+        except (TimeoutError, PoolTimeoutError) as error:
+            log.error("database.timeout", seconds=self._timeout)
+            raise ServiceUnavailable("The database did not answer in time.") from error
+        except DBAPIError as error:
+            if is_permanent(error) or is_transient(error):
+                log.error("database.unavailable", error=type(error.orig).__name__)
+                raise ServiceUnavailable("The database is not available.") from error
+            raise
+        raise AssertionError("unreachable: the retry policy re-raises")
+
+    async def _once(self, work: Callable[[AsyncSession], Awaitable[Result]]) -> Result:
+        async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
+            return await work(session)
+
+    async def close(self) -> None:
+        """Close every pooled connection."""
+        await self.engine.dispose()
+
+
+class ReadinessProbe:
+    """Asks the database whether it answers, on a connection of its own.
+
+    The pool is left out on purpose: a busy pool must not take a pod out of service, and a hung
+    connection in the pool must not hide that the database is back.
+
+    Args:
+        url: The database URL.
+        max_age: Seconds for which an answer is reused.
+        timeout: Seconds after which no answer counts as a failure.
+    """
+
+    def __init__(self, url: URL, *, max_age: float = 1.0, timeout: float = 2.0) -> None:
+        self._conninfo = url.set(drivername="postgresql").render_as_string(hide_password=False)
+        self._arguments = {**connect_args(url), "connect_timeout": max(2, int(timeout))}
+        self._max_age = max_age
+        self._timeout = timeout
+        self._connection: psycopg.AsyncConnection[Any] | None = None
+        self._checked_at = float("-inf")
+        self._error: BaseException | None = None
+        self._lock = asyncio.Lock()
+
+    async def check(self) -> BaseException | None:
+        """None when the database answers, otherwise what went wrong."""
+        async with self._lock:
+            if time.monotonic() - self._checked_at < self._max_age:
+                return self._error
+            self._error = await self._ping()
+            self._checked_at = time.monotonic()
+            return self._error
+
+    async def _ping(self) -> BaseException | None:
+        query = asyncio.create_task(self._query())
+        done, _ = await asyncio.wait({query}, timeout=self._timeout)
+        if not done:
+            self._drop()
+            query.cancel()
+            # The cancelled query may itself wait for the silent server: don't wait for it.
+            query.add_done_callback(lambda task: task.cancelled() or task.exception())
+            return TimeoutError(f"no answer within {self._timeout:g} s")
+        error = query.exception()
+        if error is not None:
+            self._drop()
+        return error
+
+    async def _query(self) -> None:
+        if self._connection is None or self._connection.closed:
+            self._connection = await psycopg.AsyncConnection.connect(
+                self._conninfo, autocommit=True, **self._arguments
+            )
+        await self._connection.execute("SELECT 1")
+
+    def _drop(self) -> None:
+        if self._connection is not None:
+            # PQfinish only: a goodbye to a server that hangs would hang as well.
+            self._connection.pgconn.finish()
+            self._connection = None
+
+    async def close(self) -> None:
+        """Close the probe's connection."""
+        self._drop()
+
+
+def raise_for_credentials(error: BaseException) -> None:
+    """Raise when the error is one that no waiting can heal.
+
+    Raises:
+        DatabaseCredentialsError: The server refuses user, password or database.
+    """
+    if is_permanent(error):
+        raise DatabaseCredentialsError(
+            "the database refuses the user, password or database name in DATABASE_URL"
+        ) from error

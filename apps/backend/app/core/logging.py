@@ -1,0 +1,131 @@
+"""One JSON object per log line, for our own events and the libraries' alike."""
+
+from __future__ import annotations
+
+import logging
+import logging.config
+import re
+from collections.abc import Mapping, MutableMapping
+from typing import Any, Final
+
+import structlog
+
+_SENSITIVE_KEY: Final = re.compile(
+    r"authorization|cookie|password|passwd|secret|token|api_?key|database_url", re.IGNORECASE
+)
+_SENSITIVE_TEXT: Final = (
+    (re.compile(r"(?i)\b(bearer)\s+[\w.~+/=-]+"), r"\1 [redacted]"),
+    (re.compile(r"(?i)(\b[a-z][a-z0-9+.-]*://[^\s:/@]*:)[^\s@]*@"), r"\1[redacted]@"),
+    (re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*"), "[redacted]"),
+    (re.compile(r"\bsk-[\w-]{8,}"), "[redacted]"),
+)
+_NOISY_LOGGERS: Final = ("httpx2", "httpcore2", "httpx", "openai", "openai.agents", "chatkit", "mcp")
+
+
+def redact_text(text: str) -> str:
+    """Remove anything that looks like a credential from free text."""
+    for pattern, replacement in _SENSITIVE_TEXT:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+def _redact(value: Any) -> Any:
+    if isinstance(value, str):
+        return redact_text(value)
+    if isinstance(value, Mapping):
+        return {
+            key: "[redacted]" if _SENSITIVE_KEY.search(str(key)) else _redact(item)
+            for key, item in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [_redact(item) for item in value]
+    return value
+
+
+def redact_event(
+    _logger: Any, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """structlog processor that keeps secrets and tokens out of every line."""
+    redacted: dict[str, Any] = _redact(event)
+    return redacted
+
+
+def configure_logging(level: str = "INFO", *, version: str = "") -> None:
+    """Send structlog and standard logging to standard output as JSON lines.
+
+    Libraries log at WARNING or above unless the level is DEBUG, as some of them put request
+    contents into their INFO lines.
+
+    Args:
+        level: Name of the lowest level written.
+        version: Added to every line as `version` when not empty.
+    """
+
+    def add_service(
+        _logger: Any, _method: str, event: MutableMapping[str, Any]
+    ) -> MutableMapping[str, Any]:
+        event.setdefault("service", "todo-backend")
+        if version:
+            event.setdefault("version", version)
+        return event
+
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        add_service,
+    ]
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.PositionalArgumentsFormatter(),
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
+    library_level = "DEBUG" if level == "DEBUG" else "WARNING"
+    logging.config.dictConfig(
+        {
+            "version": 1,
+            "disable_existing_loggers": False,
+            "formatters": {
+                "json": {
+                    "()": structlog.stdlib.ProcessorFormatter,
+                    "foreign_pre_chain": shared,
+                    "processors": [
+                        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                        structlog.processors.format_exc_info,
+                        redact_event,
+                        structlog.processors.JSONRenderer(),
+                    ],
+                }
+            },
+            "handlers": {
+                "stdout": {
+                    "class": "logging.StreamHandler",
+                    "stream": "ext://sys.stdout",
+                    "formatter": "json",
+                }
+            },
+            "root": {"handlers": ["stdout"], "level": level},
+            "loggers": {
+                **{
+                    name: {"level": library_level, "propagate": True, "handlers": []}
+                    for name in _NOISY_LOGGERS
+                },
+                "uvicorn": {"level": level, "propagate": True, "handlers": []},
+                "uvicorn.error": {"level": level, "propagate": True, "handlers": []},
+                "uvicorn.access": {"level": "CRITICAL", "propagate": False, "handlers": []},
+            },
+        }
+    )
+
+
+def get_logger(name: str) -> structlog.stdlib.BoundLogger:
+    """A logger whose events carry the request's id and user."""
+    logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
+    return logger

@@ -1,0 +1,39 @@
+"""The application's long-lived objects."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from app.chat.turns import TurnRegistry
+    from app.chat.server import TodoChatServer
+    from app.core.config import Settings
+    from app.core.database import Database, ReadinessProbe
+    from app.core.ratelimit import RateLimiter
+    from app.core.security import JwksCache, UserTokenVerifier
+    from app.services.conversations import ConversationService
+    from app.services.tasks import TaskService
+
+
+@dataclass(slots=True, kw_only=True)
+class Resources:
+    """Made once per application by the factory, and closed when it stops.
+
+    Attributes:
+        draining: Set when the process was told to stop: /ready answers 503 from then on.
+    """
+
+    settings: Settings
+    database: Database
+    readiness: ReadinessProbe
+    jwks: JwksCache
+    users: UserTokenVerifier
+    tasks: TaskService
+    conversations: ConversationService
+    chat: TodoChatServer
+    turns: TurnRegistry
+    api_limiter: RateLimiter
+    chat_limiter: RateLimiter
+    draining: asyncio.Event = field(default_factory=asyncio.Event)

@@ -1,0 +1,153 @@
+"""The application factory."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx2
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+from starlette.routing import Route
+
+from app.agent.assistant import Assistant
+from app.agent.models import create_model
+from app.agent.tools import TaskTools
+from app.api.errors import install_error_handlers
+from app.api.middleware import REQUEST_ID_HEADER, BodyLimitMiddleware, RequestContextMiddleware
+from app.api.openapi import install_openapi
+from app.api.routes import chatkit, conversations, health, tasks
+from app.chat.server import TodoChatServer
+from app.chat.store import PostgresStore
+from app.chat.turns import TurnRegistry
+from app.core.config import Settings, get_settings
+from app.core.database import Database, ReadinessProbe, raise_for_credentials
+from app.core.logging import configure_logging, get_logger
+from app.core.ratelimit import RateLimiter
+from app.core.resources import Resources
+from app.core.security import InternalTokens, create_verifier
+from app.mcp.auth import BearerTokenVerifier
+from app.mcp.server import MCP_PATH, create_mcp_server, transport_security
+from app.services.conversations import ConversationService
+from app.services.tasks import TaskService
+
+log = get_logger(__name__)
+
+
+def create_app(
+    settings: Settings | None = None,
+    *,
+    auth_transport: httpx2.AsyncBaseTransport | None = None,
+    model_http_client: httpx2.AsyncClient | None = None,
+) -> FastAPI:
+    """Build one application with everything it needs.
+
+    Args:
+        settings: Read from the environment when left out.
+        auth_transport: Replaces the network towards the token issuer.
+        model_http_client: Replaces the network towards the language model.
+
+    Raises:
+        SettingsError: The environment does not make a valid configuration.
+    """
+    settings = settings or get_settings()
+    # The MCP server would configure logging its own way, if there was no configuration yet.
+    configure_logging(settings.log_level, version=settings.app_version)
+
+    database = Database(settings)
+    readiness = ReadinessProbe(settings.sqlalchemy_url)
+    jwks, users = create_verifier(settings, transport=auth_transport)
+    internal_tokens = InternalTokens(settings.jwt_secret.get_secret_value())
+    task_service = TaskService(database)
+
+    mcp = create_mcp_server(settings, task_service, BearerTokenVerifier(internal_tokens, users))
+    mcp_app = mcp.streamable_http_app(
+        streamable_http_path=MCP_PATH,
+        stateless_http=True,
+        json_response=True,
+        max_request_body_size=settings.max_body_bytes,
+        transport_security=transport_security(settings),
+    )
+
+    model, model_client = create_model(settings, http_client=model_http_client)
+    store = PostgresStore(database)
+    chat = TodoChatServer(
+        store,
+        Assistant(
+            model, TaskTools(mcp_app, internal_tokens), max_turns=settings.agent_max_turns
+        ),
+        history_limit=settings.chat_history_limit,
+        turn_timeout=settings.chat_turn_timeout_seconds,
+    )
+    resources = Resources(
+        settings=settings,
+        database=database,
+        readiness=readiness,
+        jwks=jwks,
+        users=users,
+        tasks=task_service,
+        conversations=ConversationService(database),
+        chat=chat,
+        turns=TurnRegistry(store),
+        api_limiter=RateLimiter(
+            per_minute=settings.api_rate_per_minute, burst=settings.api_rate_burst
+        ),
+        chat_limiter=RateLimiter(
+            per_minute=settings.chat_rate_per_minute, burst=settings.chat_rate_burst
+        ),
+    )
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        try:
+            await _report_database(readiness)
+            async with mcp.session_manager.run():
+                log.info("app.started", provider=settings.provider, model=settings.model_name)
+                yield
+                resources.draining.set()
+                await resources.turns.stop(settings.shutdown_timeout_seconds)
+        finally:
+            await jwks.close()
+            await readiness.close()
+            await database.close()
+            if model_client is not None:
+                await model_client.close()
+            log.info("app.stopped")
+
+    app = FastAPI(
+        title="Todo AI chatbot",
+        summary="Tasks, conversations, and a chat that looks after both.",
+        version=settings.app_version,
+        lifespan=lifespan,
+        docs_url=None if settings.environment == "production" else "/docs",
+        redoc_url=None,
+    )
+    app.state.resources = resources
+    for module in (health, tasks, conversations, chatkit):
+        app.include_router(module.router)
+    # A mount would answer /mcp with a redirect to /mcp/, which MCP clients don't follow.
+    app.router.routes.append(Route(MCP_PATH, endpoint=mcp_app))
+    install_error_handlers(app)
+    install_openapi(app)
+
+    app.add_middleware(BodyLimitMiddleware, max_bytes=settings.max_body_bytes)
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=["GET", "POST", "PATCH", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", REQUEST_ID_HEADER],
+            expose_headers=["Location", "Retry-After", REQUEST_ID_HEADER],
+        )
+    app.add_middleware(RequestContextMiddleware)
+    return app
+
+
+async def _report_database(readiness: ReadinessProbe) -> None:
+    """Say at the start whether the database answers; only wrong credentials stop the process."""
+    error = await readiness.check()
+    if error is None:
+        log.info("database.connected")
+        return
+    raise_for_credentials(error)
+    log.warning("database.unreachable", error=type(error).__name__)

@@ -1,0 +1,132 @@
+"""Conversations: the tables behind the ChatKit store and what the REST API returns of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any, Literal
+
+import sqlalchemy as sa
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field as Column
+from sqlmodel import SQLModel
+
+from app.core.text import Title
+from app.models.task import utc_now
+
+MAX_CONVERSATION_TITLE = 200
+ID_PATTERN = r"^[A-Za-z0-9_-]{1,64}$"
+
+
+class ChatThread(SQLModel, table=True):
+    """A conversation of one user."""
+
+    __tablename__ = "chat_thread"
+
+    id: str = Column(primary_key=True, sa_type=sa.Text)
+    user_id: str = Column(sa_type=sa.Text)
+    title: str | None = Column(default=None, sa_type=sa.Text)
+    data: dict[str, Any] = Column(default_factory=dict, sa_type=JSONB)
+    created_at: dt.datetime = Column(
+        default_factory=utc_now, sa_type=sa.DateTime(timezone=True)  # type: ignore[call-overload]
+    )
+    updated_at: dt.datetime = Column(
+        default_factory=utc_now, sa_type=sa.DateTime(timezone=True)  # type: ignore[call-overload]
+    )
+    lease_owner: str | None = Column(default=None, sa_type=sa.Text)
+    lease_until: dt.datetime | None = Column(
+        default=None, sa_type=sa.DateTime(timezone=True)  # type: ignore[call-overload]
+    )
+
+
+class ChatItem(SQLModel, table=True):
+    """One item of a conversation, in ChatKit's own JSON."""
+
+    __tablename__ = "chat_item"
+
+    id: str = Column(primary_key=True, sa_type=sa.Text)
+    thread_id: str = Column(sa_type=sa.Text, foreign_key="chat_thread.id", ondelete="CASCADE")
+    position: int | None = Column(
+        default=None, sa_column=sa.Column(sa.BigInteger, sa.Identity(always=True))
+    )
+    type: str = Column(sa_type=sa.Text)
+    data: dict[str, Any] = Column(sa_type=JSONB)
+    created_at: dt.datetime = Column(
+        default_factory=utc_now, sa_type=sa.DateTime(timezone=True)  # type: ignore[call-overload]
+    )
+
+
+ConversationTitle = Annotated[
+    Title, Field(min_length=1, max_length=MAX_CONVERSATION_TITLE, examples=["Shopping"])
+]
+
+
+class ConversationCreate(BaseModel):
+    """A new, empty conversation."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: ConversationTitle | None = None
+
+
+class ConversationUpdate(BaseModel):
+    """Changes to a conversation."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: ConversationTitle
+
+
+class ConversationRead(BaseModel):
+    """A conversation without its messages."""
+
+    model_config = ConfigDict(
+        from_attributes=True,
+        json_schema_extra={
+            "example": {
+                "id": "thr_5f2b1c9e8d7a4b3c9f0e1d2c3b4a5968",
+                "title": "Shopping",
+                "created_at": "2030-01-30T09:00:00Z",
+                "updated_at": "2030-01-30T09:01:00Z",
+            }
+        },
+    )
+
+    id: str
+    title: str | None
+    created_at: dt.datetime
+    updated_at: dt.datetime
+
+
+class ConversationPage(BaseModel):
+    """One page of conversations, the latest first."""
+
+    items: list[ConversationRead]
+    next_cursor: str | None
+
+
+class Message(BaseModel):
+    """A message of the user or the assistant."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "id": "msg_5f2b1c9e8d7a4b3c9f0e1d2c3b4a5968",
+                "role": "user",
+                "text": "add buy milk",
+                "created_at": "2030-01-30T09:00:00Z",
+            }
+        }
+    )
+
+    id: str
+    role: Literal["user", "assistant"]
+    text: str
+    created_at: dt.datetime
+
+
+class MessagePage(BaseModel):
+    """One page of messages, the oldest first."""
+
+    items: list[Message]
+    next_cursor: str | None

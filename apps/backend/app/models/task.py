@@ -1,0 +1,144 @@
+"""Tasks: the table and what the API takes and returns."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from enum import StrEnum
+from typing import Annotated
+
+import sqlalchemy as sa
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from sqlmodel import Field as Column
+from sqlmodel import SQLModel
+
+from app.core.text import Text, Title
+
+MAX_TITLE = 200
+MAX_DESCRIPTION = 4_000
+
+
+class Priority(StrEnum):
+    """How much a task matters."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+class TaskSort(StrEnum):
+    """Orders of the task list; a leading minus means descending."""
+
+    CREATED = "created_at"
+    CREATED_DESC = "-created_at"
+    UPDATED = "updated_at"
+    UPDATED_DESC = "-updated_at"
+    DUE = "due_date"
+    DUE_DESC = "-due_date"
+    PRIORITY = "priority"
+    PRIORITY_DESC = "-priority"
+    TITLE = "title"
+    TITLE_DESC = "-title"
+
+
+def utc_now() -> dt.datetime:
+    """The present moment, time zone included."""
+    return dt.datetime.now(dt.UTC)
+
+
+class Task(SQLModel, table=True):
+    """A task of one user."""
+
+    __tablename__ = "task"
+
+    id: uuid.UUID = Column(default_factory=uuid.uuid4, primary_key=True)
+    user_id: str = Column(sa_type=sa.Text)
+    title: str = Column(sa_type=sa.Text)
+    description: str | None = Column(default=None, sa_type=sa.Text)
+    completed: bool = False
+    due_date: dt.date | None = None
+    priority: str = Column(default=Priority.MEDIUM.value, sa_type=sa.Text)
+    created_at: dt.datetime = Column(
+        default_factory=utc_now, sa_type=sa.DateTime(timezone=True)  # type: ignore[call-overload]
+    )
+    updated_at: dt.datetime = Column(
+        default_factory=utc_now, sa_type=sa.DateTime(timezone=True)  # type: ignore[call-overload]
+    )
+
+
+TitleField = Annotated[Title, Field(min_length=1, max_length=MAX_TITLE, examples=["Buy milk"])]
+DescriptionField = Annotated[
+    Text, Field(max_length=MAX_DESCRIPTION, examples=["Two litres, semi-skimmed"])
+]
+DueDateField = Annotated[
+    dt.date, Field(description="Calendar day, ISO 8601.", examples=["2030-01-31"])
+]
+
+
+class TaskCreate(BaseModel):
+    """A new task."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: TitleField
+    description: DescriptionField | None = None
+    completed: bool = False
+    due_date: DueDateField | None = None
+    priority: Priority = Priority.MEDIUM
+
+
+class TaskUpdate(BaseModel):
+    """Changes to a task: what is left out stays as it is, null clears what may be empty."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: TitleField | None = None
+    description: DescriptionField | None = None
+    completed: bool | None = None
+    due_date: DueDateField | None = None
+    priority: Priority | None = None
+
+    @model_validator(mode="after")
+    def _no_null_where_required(self) -> TaskUpdate:
+        for name in ("title", "completed", "priority"):
+            if name in self.model_fields_set and getattr(self, name) is None:
+                raise ValueError(f"{name} must not be null")
+        return self
+
+
+class TaskRead(BaseModel):
+    """A task as the API returns it."""
+
+    model_config = ConfigDict(
+        from_attributes=True,
+        json_schema_extra={
+            "example": {
+                "id": "7f6c1f0e-4f5a-4e0b-9a43-0d4f2f1f6a55",
+                "title": "Buy milk",
+                "description": None,
+                "completed": False,
+                "due_date": "2030-01-31",
+                "priority": "medium",
+                "created_at": "2030-01-30T09:00:00Z",
+                "updated_at": "2030-01-30T09:00:00Z",
+            }
+        },
+    )
+
+    id: uuid.UUID
+    title: str
+    description: str | None
+    completed: bool
+    due_date: dt.date | None
+    priority: Priority
+    created_at: dt.datetime
+    updated_at: dt.datetime
+
+
+class TaskPage(BaseModel):
+    """One page of tasks."""
+
+    items: list[TaskRead]
+    next_cursor: str | None = Field(
+        description="Pass as `cursor` for the next page; null on the last one."
+    )

@@ -1,0 +1,195 @@
+"""Conversations of one user, for the REST API; the chat itself writes them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from app.core.database import Database
+from app.core.pagination import decode_cursor, encode_cursor
+from app.core.problems import NotFound, Unprocessable
+from app.models.chat import (
+    ChatItem,
+    ChatThread,
+    ConversationCreate,
+    ConversationPage,
+    ConversationRead,
+    ConversationUpdate,
+    Message,
+    MessagePage,
+)
+from app.models.task import utc_now
+
+_ORDER = "-updated_at"
+_MESSAGE_ORDER = "position"
+_ROLES = {"user_message": "user", "assistant_message": "assistant"}
+
+
+class ConversationService:
+    """Reads and changes conversations.
+
+    Args:
+        database: Where the conversations are.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def create(self, user_id: str, new: ConversationCreate) -> ConversationRead:
+        """Add an empty conversation and return it."""
+        now = utc_now()
+        row = {
+            "id": f"thr_{uuid.uuid4().hex}",
+            "user_id": user_id,
+            "title": new.title,
+            "created_at": now,
+            "updated_at": now,
+        }
+
+        async def work(session: AsyncSession) -> None:
+            await session.execute(insert(ChatThread).values(row).on_conflict_do_nothing())
+
+        await self._database.run(work)
+        return ConversationRead.model_validate(row)
+
+    async def get(self, user_id: str, conversation_id: str) -> ConversationRead:
+        """One conversation.
+
+        Raises:
+            NotFound: There is none with this id that belongs to the user.
+        """
+
+        async def work(session: AsyncSession) -> ChatThread | None:
+            return await session.scalar(
+                sa.select(ChatThread).where(*_owned(user_id, conversation_id))
+            )
+
+        return _found(await self._database.run(work))
+
+    async def update(
+        self, user_id: str, conversation_id: str, changes: ConversationUpdate
+    ) -> ConversationRead:
+        """Rename a conversation and return it.
+
+        Raises:
+            NotFound: There is none with this id that belongs to the user.
+        """
+
+        async def work(session: AsyncSession) -> ChatThread | None:
+            return await session.scalar(
+                sa.update(ChatThread)
+                .where(*_owned(user_id, conversation_id))
+                .values(title=changes.title, updated_at=utc_now())
+                .returning(ChatThread)
+            )
+
+        return _found(await self._database.run(work))
+
+    async def delete(self, user_id: str, conversation_id: str) -> None:
+        """Remove a conversation with its messages.
+
+        Raises:
+            NotFound: There is none with this id that belongs to the user.
+        """
+
+        async def work(session: AsyncSession) -> ChatThread | None:
+            return await session.scalar(
+                sa.delete(ChatThread)
+                .where(*_owned(user_id, conversation_id))
+                .returning(ChatThread)
+            )
+
+        _found(await self._database.run(work))
+
+    async def list(
+        self, user_id: str, *, limit: int = 50, cursor: str | None = None
+    ) -> ConversationPage:
+        """One page of the user's conversations, the latest first.
+
+        Raises:
+            Unprocessable: The cursor does not belong to this list.
+        """
+        statement = sa.select(ChatThread).where(col(ChatThread.user_id) == user_id)
+        if cursor is not None:
+            value, row_id = decode_cursor(cursor, _ORDER)
+            here = sa.tuple_(col(ChatThread.updated_at), col(ChatThread.id))
+            moment = sa.literal(_moment(value), sa.DateTime(timezone=True))
+            statement = statement.where(here < sa.tuple_(moment, sa.literal(row_id, sa.Text)))
+        statement = statement.order_by(
+            sa.desc(col(ChatThread.updated_at)), sa.desc(col(ChatThread.id))
+        ).limit(limit + 1)
+
+        async def work(session: AsyncSession) -> list[ChatThread]:
+            return [*await session.scalars(statement)]
+
+        rows = await self._database.run(work)
+        page = rows[:limit]
+        return ConversationPage(
+            items=[ConversationRead.model_validate(row) for row in page],
+            next_cursor=encode_cursor(_ORDER, page[-1].updated_at.isoformat(), page[-1].id)
+            if len(rows) > limit
+            else None,
+        )
+
+    async def messages(
+        self, user_id: str, conversation_id: str, *, limit: int = 50, cursor: str | None = None
+    ) -> MessagePage:
+        """One page of a conversation's messages, the oldest first.
+
+        Raises:
+            NotFound: There is none with this id that belongs to the user.
+            Unprocessable: The cursor does not belong to this list.
+        """
+        await self.get(user_id, conversation_id)
+        statement = sa.select(ChatItem).where(
+            col(ChatItem.thread_id) == conversation_id, col(ChatItem.type).in_(_ROLES)
+        )
+        if cursor is not None:
+            value, _ = decode_cursor(cursor, _MESSAGE_ORDER)
+            if not isinstance(value, int) or not 0 <= value < 2**63:
+                raise Unprocessable("The cursor is not one that this list returned.")
+            statement = statement.where(col(ChatItem.position) > value)
+        statement = statement.order_by(col(ChatItem.position)).limit(limit + 1)
+
+        async def work(session: AsyncSession) -> list[ChatItem]:
+            return [*await session.scalars(statement)]
+
+        rows = await self._database.run(work)
+        page = rows[:limit]
+        return MessagePage(
+            items=[_message(row) for row in page],
+            next_cursor=encode_cursor(_MESSAGE_ORDER, page[-1].position, page[-1].id)
+            if len(rows) > limit
+            else None,
+        )
+
+
+def _owned(user_id: str, conversation_id: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return (col(ChatThread.id) == conversation_id, col(ChatThread.user_id) == user_id)
+
+
+def _found(row: ChatThread | None) -> ConversationRead:
+    if row is None:
+        raise NotFound("There is no such conversation.")
+    return ConversationRead.model_validate(row)
+
+
+def _moment(value: Any) -> dt.datetime:
+    try:
+        moment = dt.datetime.fromisoformat(str(value))
+    except ValueError:
+        raise Unprocessable("The cursor is not one that this list returned.") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+
+
+def _message(row: ChatItem) -> Message:
+    text = "\n".join(str(part.get("text", "")) for part in row.data.get("content", []))
+    return Message.model_validate(
+        {"id": row.id, "role": _ROLES[row.type], "text": text, "created_at": row.created_at}
+    )

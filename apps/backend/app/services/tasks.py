@@ -1,0 +1,302 @@
+"""Tasks of one user: every function takes the user's id and sees no other rows."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from app.core.database import Database
+from app.core.pagination import CursorValue, decode_cursor, encode_cursor
+from app.core.problems import NotFound, Unprocessable
+from app.models.task import (
+    Priority,
+    Task,
+    TaskCreate,
+    TaskPage,
+    TaskRead,
+    TaskSort,
+    TaskUpdate,
+    utc_now,
+)
+
+_NO_SUCH_TASK: Final = "There is no such task."
+_PRIORITY_RANK: Final = {Priority.LOW.value: 1, Priority.MEDIUM.value: 2, Priority.HIGH.value: 3}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskFilter:
+    """Which tasks to list; what is None does not filter.
+
+    Attributes:
+        search: Words looked for in title and description, case-insensitively.
+        due_from: First due date included.
+        due_to: Last due date included.
+    """
+
+    completed: bool | None = None
+    priority: Priority | None = None
+    search: str | None = None
+    due_from: dt.date | None = None
+    due_to: dt.date | None = None
+
+
+class TaskService:
+    """Reads and changes tasks.
+
+    Args:
+        database: Where the tasks are.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def create(self, user_id: str, new: TaskCreate) -> TaskRead:
+        """Add a task and return it."""
+        now = utc_now()
+        row: dict[str, Any] = {
+            **new.model_dump(),
+            "priority": new.priority.value,
+            "id": uuid.uuid4(),
+            "user_id": user_id,
+            "created_at": now,
+            "updated_at": now,
+        }
+
+        async def work(session: AsyncSession) -> None:
+            # A retry after a lost commit finds its own row.
+            await session.execute(insert(Task).values(row).on_conflict_do_nothing())
+
+        await self._database.run(work)
+        return TaskRead.model_validate(row)
+
+    async def get(self, user_id: str, task_id: uuid.UUID) -> TaskRead:
+        """One task.
+
+        Raises:
+            NotFound: There is none with this id that belongs to the user.
+        """
+
+        async def work(session: AsyncSession) -> Task | None:
+            return await session.scalar(sa.select(Task).where(*_owned(user_id, task_id)))
+
+        return _found(await self._database.run(work))
+
+    async def update(self, user_id: str, task_id: uuid.UUID, changes: TaskUpdate) -> TaskRead:
+        """Change a task and return it.
+
+        Raises:
+            NotFound: There is none with this id that belongs to the user.
+        """
+        values: dict[str, Any] = changes.model_dump(exclude_unset=True)
+        if not values:
+            return await self.get(user_id, task_id)
+        if "priority" in values:
+            values["priority"] = Priority(values["priority"]).value
+        values["updated_at"] = utc_now()
+
+        async def work(session: AsyncSession) -> Task | None:
+            return await session.scalar(
+                sa.update(Task).where(*_owned(user_id, task_id)).values(values).returning(Task)
+            )
+
+        return _found(await self._database.run(work))
+
+    async def delete(self, user_id: str, task_id: uuid.UUID) -> TaskRead:
+        """Remove a task and return what it was.
+
+        Raises:
+            NotFound: There is none with this id that belongs to the user.
+        """
+
+        async def work(session: AsyncSession) -> Task | None:
+            return await session.scalar(
+                sa.delete(Task).where(*_owned(user_id, task_id)).returning(Task)
+            )
+
+        return _found(await self._database.run(work))
+
+    async def list(
+        self,
+        user_id: str,
+        *,
+        where: TaskFilter,
+        sort: TaskSort = TaskSort.CREATED_DESC,
+        limit: int = 50,
+        cursor: str | None = None,
+    ) -> TaskPage:
+        """One page of the user's tasks.
+
+        Raises:
+            Unprocessable: The cursor does not belong to this list.
+        """
+        order = _ORDERS[sort.value.removeprefix("-")]
+        descending = sort.value.startswith("-")
+        key = order.expression(descending)
+        conditions = [col(Task.user_id) == user_id, *_conditions(where)]
+        if cursor is not None:
+            value, raw_id = decode_cursor(cursor, sort.value)
+            position = sa.tuple_(order.literal(value, descending), _task_id(raw_id))
+            here = sa.tuple_(key, col(Task.id))
+            conditions.append(here < position if descending else here > position)
+        direction = sa.desc if descending else sa.asc
+        statement = (
+            sa.select(Task, key.label("sort_key"))
+            .where(*conditions)
+            .order_by(direction(key), direction(col(Task.id)))
+            .limit(limit + 1)
+        )
+
+        async def work(session: AsyncSession) -> list[Task]:
+            return [row[0] for row in await session.execute(statement)]
+
+        tasks = await self._database.run(work)
+        page = tasks[:limit]
+        more = len(tasks) > limit
+        return TaskPage(
+            items=[TaskRead.model_validate(task) for task in page],
+            next_cursor=encode_cursor(sort.value, order.value(page[-1]), str(page[-1].id))
+            if more
+            else None,
+        )
+
+
+class _Order:
+    """How one column takes part in keyset pagination."""
+
+    def expression(self, descending: bool) -> sa.ColumnElement[Any]:
+        raise NotImplementedError
+
+    def literal(self, value: CursorValue, descending: bool) -> sa.ColumnElement[Any]:
+        raise NotImplementedError
+
+    def value(self, task: Task) -> CursorValue:
+        raise NotImplementedError
+
+
+class _Timestamp(_Order):
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def expression(self, descending: bool) -> sa.ColumnElement[Any]:
+        column: sa.ColumnElement[Any] = Task.__table__.c[self._name]  # type: ignore[attr-defined]
+        return column
+
+    def literal(self, value: CursorValue, descending: bool) -> sa.ColumnElement[Any]:
+        return sa.literal(
+            _parsed(dt.datetime.fromisoformat, value), sa.DateTime(timezone=True)
+        )
+
+    def value(self, task: Task) -> CursorValue:
+        moment: dt.datetime = getattr(task, self._name)
+        return moment.isoformat()
+
+
+class _DueDate(_Order):
+    """Tasks without a due date come last in either direction."""
+
+    @staticmethod
+    def _none(descending: bool) -> sa.ColumnElement[Any]:
+        return sa.cast("-infinity" if descending else "infinity", sa.Date)
+
+    def expression(self, descending: bool) -> sa.ColumnElement[Any]:
+        return sa.func.coalesce(col(Task.due_date), self._none(descending))
+
+    def literal(self, value: CursorValue, descending: bool) -> sa.ColumnElement[Any]:
+        if value is None:
+            return self._none(descending)
+        return sa.literal(_parsed(dt.date.fromisoformat, value), sa.Date)
+
+    def value(self, task: Task) -> CursorValue:
+        return task.due_date.isoformat() if task.due_date else None
+
+
+class _PriorityRank(_Order):
+    def expression(self, descending: bool) -> sa.ColumnElement[Any]:
+        return sa.case(_PRIORITY_RANK, value=col(Task.priority), else_=0)
+
+    def literal(self, value: CursorValue, descending: bool) -> sa.ColumnElement[Any]:
+        if not isinstance(value, int) or value not in _PRIORITY_RANK.values():
+            raise _bad_cursor()
+        return sa.literal(value, sa.Integer)
+
+    def value(self, task: Task) -> CursorValue:
+        return _PRIORITY_RANK[task.priority]
+
+
+class _TitleText(_Order):
+    def expression(self, descending: bool) -> sa.ColumnElement[Any]:
+        return sa.func.lower(col(Task.title))
+
+    def literal(self, value: CursorValue, descending: bool) -> sa.ColumnElement[Any]:
+        if not isinstance(value, str):
+            raise _bad_cursor()
+        return sa.func.lower(sa.literal(value, sa.Text))
+
+    def value(self, task: Task) -> CursorValue:
+        return task.title
+
+
+_ORDERS: Final[dict[str, _Order]] = {
+    "created_at": _Timestamp("created_at"),
+    "updated_at": _Timestamp("updated_at"),
+    "due_date": _DueDate(),
+    "priority": _PriorityRank(),
+    "title": _TitleText(),
+}
+
+
+def _bad_cursor() -> Unprocessable:
+    return Unprocessable("The cursor is not one that this list returned.")
+
+
+def _parsed(parse: Any, value: CursorValue) -> Any:
+    if not isinstance(value, str):
+        raise _bad_cursor()
+    try:
+        return parse(value)
+    except ValueError:
+        raise _bad_cursor() from None
+
+
+def _task_id(raw: str) -> sa.ColumnElement[Any]:
+    try:
+        return sa.literal(uuid.UUID(raw), sa.Uuid)
+    except ValueError:
+        raise _bad_cursor() from None
+
+
+def _owned(user_id: str, task_id: uuid.UUID) -> tuple[sa.ColumnElement[bool], ...]:
+    return (col(Task.id) == task_id, col(Task.user_id) == user_id)
+
+
+def _found(task: Task | None) -> TaskRead:
+    if task is None:
+        raise NotFound(_NO_SUCH_TASK)
+    return TaskRead.model_validate(task)
+
+
+def _conditions(where: TaskFilter) -> list[sa.ColumnElement[bool]]:
+    conditions: list[sa.ColumnElement[bool]] = []
+    if where.completed is not None:
+        conditions.append(col(Task.completed).is_(where.completed))
+    if where.priority is not None:
+        conditions.append(col(Task.priority) == where.priority.value)
+    if where.due_from is not None:
+        conditions.append(col(Task.due_date) >= where.due_from)
+    if where.due_to is not None:
+        conditions.append(col(Task.due_date) <= where.due_to)
+    for word in (where.search or "").split():
+        conditions.append(
+            sa.or_(
+                col(Task.title).icontains(word, autoescape=True),
+                col(Task.description).icontains(word, autoescape=True),
+            )
+        )
+    return conditions
