@@ -15,7 +15,6 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { tryRun } from "../../../common/run";
 
-/** How long a cancelled docker command may take to clean up before it is killed. */
 const KILL_AFTER_MS = 3_000;
 const PING_TIMEOUT_MS = 10_000;
 
@@ -76,7 +75,14 @@ export class DockerCli implements Docker {
   private reachable: Promise<void> | undefined;
   private buildKitCli: Promise<string> | undefined;
 
-  constructor(private readonly env: NodeJS.ProcessEnv = process.env) {}
+  /**
+   * @param env the environment of every docker command
+   * @param killAfterMs how long a cancelled command may take to clean up before it is killed
+   */
+  constructor(
+    private readonly env: NodeJS.ProcessEnv = process.env,
+    private readonly killAfterMs = KILL_AFTER_MS,
+  ) {}
 
   ping(): Promise<void> {
     this.reachable ??= this.pingOnce();
@@ -102,7 +108,7 @@ export class DockerCli implements Docker {
     for (const host of spec.addHosts) args.push("--add-host", host);
     for (const image of spec.cacheFrom) args.push("--cache-from", image);
     args.push(spec.context);
-    await execute(cli, args, env, task);
+    await this.execute(cli, args, env, task);
   }
 
   async imageId(imageName: string): Promise<string> {
@@ -123,7 +129,7 @@ export class DockerCli implements Docker {
   ): Promise<void> {
     const platformArgs = platform ? ["--platform", platform] : [];
     await this.signedIn(credentials, (env) =>
-      execute(this.first(), ["pull", ...platformArgs, imageName], env, task),
+      this.execute(this.first(), ["pull", ...platformArgs, imageName], env, task),
     );
   }
 
@@ -134,7 +140,7 @@ export class DockerCli implements Docker {
       task.onLine(line);
     };
     await this.signedIn(credentials, (env) =>
-      execute(this.first(), ["push", imageName], env, { ...task, onLine }),
+      this.execute(this.first(), ["push", imageName], env, { ...task, onLine }),
     );
     if (digest === undefined) throw new Error("the registry reported no digest");
     return digest;
@@ -176,6 +182,39 @@ export class DockerCli implements Docker {
     throw new Error(
       `${first} cannot build with BuildKit: install its buildx plugin, or set builderVersion to BuilderV1`,
     );
+  }
+
+  /** Runs a docker command to its end; aborted, it first gets the time to tell the daemon. */
+  private async execute(
+    command: string,
+    args: readonly string[],
+    env: NodeJS.ProcessEnv,
+    { signal, onLine }: Task,
+  ): Promise<void> {
+    if (signal.aborted) throw new Error("canceled");
+    const child = spawn(command, [...args], { env, stdio: ["ignore", "pipe", "pipe"] });
+    let killer: NodeJS.Timeout | undefined;
+    const abort = (): void => {
+      child.kill("SIGTERM");
+      killer = setTimeout(() => child.kill("SIGKILL"), this.killAfterMs);
+    };
+    signal.addEventListener("abort", abort, { once: true });
+    const errors: string[] = [];
+    try {
+      const [code] = await Promise.all([
+        ended(child),
+        eachLine(child.stdout, onLine),
+        eachLine(child.stderr, (line) => {
+          errors.push(line);
+          onLine(line);
+        }),
+      ]);
+      if (signal.aborted) throw new Error("canceled");
+      if (code !== 0) throw new Error(failureOf(errors.join("\n"), code));
+    } finally {
+      clearTimeout(killer);
+      signal.removeEventListener("abort", abort);
+    }
   }
 
   /** Runs `work` with a docker configuration that knows the credentials, gone afterwards. */
@@ -239,39 +278,6 @@ function onPath(command: string, env: NodeJS.ProcessEnv): string[] {
         return false;
       }
     });
-}
-
-/** Runs a docker command to its end; aborted, it first gets the time to tell the daemon. */
-async function execute(
-  command: string,
-  args: readonly string[],
-  env: NodeJS.ProcessEnv,
-  { signal, onLine }: Task,
-): Promise<void> {
-  if (signal.aborted) throw new Error("canceled");
-  const child = spawn(command, [...args], { env, stdio: ["ignore", "pipe", "pipe"] });
-  let killer: NodeJS.Timeout | undefined;
-  const abort = (): void => {
-    child.kill("SIGTERM");
-    killer = setTimeout(() => child.kill("SIGKILL"), KILL_AFTER_MS);
-  };
-  signal.addEventListener("abort", abort, { once: true });
-  const errors: string[] = [];
-  try {
-    const [code] = await Promise.all([
-      ended(child),
-      eachLine(child.stdout, onLine),
-      eachLine(child.stderr, (line) => {
-        errors.push(line);
-        onLine(line);
-      }),
-    ]);
-    if (signal.aborted) throw new Error("canceled");
-    if (code !== 0) throw new Error(failureOf(errors.join("\n"), code));
-  } finally {
-    clearTimeout(killer);
-    signal.removeEventListener("abort", abort);
-  }
 }
 
 function ended(child: ChildProcess): Promise<number> {
