@@ -1,0 +1,131 @@
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { folderHash } from "./context";
+import type { JsonObject } from "./json";
+import { STATE_FOLDER, stackFolder } from "./state-folder";
+
+/** Variable that names the folder of the deployment to return to; `npm run rollback` sets it. */
+export const RESTORE_VARIABLE = "TODO_APP_RESTORE";
+
+const RECORD = "deployment.json";
+const PARTIAL = ".partial";
+
+/** What a successful update deployed, as far as a rollback needs it. None of it is confidential. */
+export interface Deployment {
+  /** Version of the application. */
+  version: string;
+  /** The chart's values but for the chart's hash and the Secret. */
+  values: JsonObject;
+  /** Tags of the images. */
+  tags: { backend: string; frontend: string };
+}
+
+/** A deployment on disk. */
+export interface KeptDeployment extends Deployment {
+  /** Folder of the record. */
+  folder: string;
+  /** Folder of the chart as it was. */
+  chart: string;
+  /** The stack's configuration file as it was; secrets in it are encrypted. */
+  configFile: string;
+  /** Hash of the chart's files. */
+  chartHash: string;
+  /** When it was deployed first, in seconds since 1970. */
+  time: number;
+}
+
+/** The deployment to return to; undefined in an ordinary update. */
+export function restoredDeployment(
+  env: NodeJS.ProcessEnv = process.env,
+): KeptDeployment | undefined {
+  const folder = env[RESTORE_VARIABLE];
+  return folder ? readDeployment(folder) : undefined;
+}
+
+/** The kept deployments of a stack, oldest first. */
+export function keptDeployments(stack: string): KeptDeployment[] {
+  const folder = join(stackFolder(stack), "deployments");
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => !name.endsWith(PARTIAL) && existsSync(join(folder, name, RECORD)))
+    .map((name) => readDeployment(join(folder, name)))
+    .sort((a, b) => a.time - b.time);
+}
+
+/**
+ * Keeps what was deployed, unless the newest record says the same already.
+ * @param keep number of earlier records to keep beside it
+ * @returns images, "repository:tag", that no record of any stack names any more
+ */
+export function keepDeployment(
+  stack: string,
+  deployment: Deployment & { chart: string; configFile: string },
+  keep: number,
+): string[] {
+  const { chart } = deployment;
+  const now = { ...deployment, folder: "", chartHash: folderHash(chart), time: Date.now() / 1000 };
+  const before = keptDeployments(stack);
+  const newest = before[before.length - 1];
+  if (newest && isSame(newest, now)) return [];
+  write(stack, now);
+  const dropped = before.slice(0, Math.max(0, before.length - keep));
+  for (const { folder } of dropped) rmSync(folder, { recursive: true, force: true });
+  const needed = new Set(stacks().flatMap(keptDeployments).flatMap(imagesOf));
+  return [...new Set(dropped.flatMap(imagesOf))].filter((image) => !needed.has(image));
+}
+
+/** The images of a deployment, as "repository:tag". */
+export function imagesOf({ tags }: Deployment): string[] {
+  return Object.entries(tags).map(([name, tag]) => `todo-${name}:${tag}`);
+}
+
+function write(stack: string, deployment: KeptDeployment): void {
+  const folder = join(stackFolder(stack), "deployments", deployment.time.toFixed(3));
+  const partial = `${folder}${PARTIAL}`;
+  rmSync(partial, { recursive: true, force: true });
+  mkdirSync(partial, { recursive: true, mode: 0o700 });
+  cpSync(deployment.chart, join(partial, "chart"), { recursive: true });
+  if (existsSync(deployment.configFile))
+    cpSync(deployment.configFile, join(partial, "config.yaml"));
+  const { version, values, tags, chartHash, time } = deployment;
+  writeFileSync(
+    join(partial, RECORD),
+    JSON.stringify({ version, values, tags, chartHash, time }, null, 2),
+  );
+  renameSync(partial, folder); // a record is there as a whole or not at all
+}
+
+function readDeployment(folder: string): KeptDeployment {
+  const record = JSON.parse(readFileSync(join(folder, RECORD), "utf8")) as Omit<
+    KeptDeployment,
+    "folder" | "chart" | "configFile"
+  >;
+  return {
+    ...record,
+    folder,
+    chart: join(folder, "chart"),
+    configFile: join(folder, "config.yaml"),
+  };
+}
+
+function isSame(a: KeptDeployment, b: KeptDeployment): boolean {
+  const content = ({ version, values, tags, chartHash }: KeptDeployment): string =>
+    JSON.stringify([version, values, tags, chartHash]);
+  const config = ({ configFile }: KeptDeployment): string =>
+    existsSync(configFile) ? readFileSync(configFile, "utf8") : "";
+  return content(a) === content(b) && config(a) === config(b);
+}
+
+function stacks(): string[] {
+  const folder = join(STATE_FOLDER, "stacks");
+  return existsSync(folder) ? readdirSync(folder) : [];
+}

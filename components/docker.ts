@@ -1,0 +1,43 @@
+import { run, tryRun } from "../common/run";
+
+/** How to build an image that Docker has lost. */
+export interface BuildInputs {
+  /** Folder of the build context, relative to the project. */
+  context: string;
+}
+
+/** The ID of a local image, "sha256:…"; undefined where Docker hasn't got it. */
+export async function localImageId(image: string): Promise<string | undefined> {
+  const result = await tryRun("docker", ["image", "inspect", "--format", "{{.Id}}", image]);
+  return result.code === 0 ? result.stdout.trim() : undefined;
+}
+
+/** The ID of a local image, which is built from its context where Docker has lost it. */
+export async function ensureLocalImage(image: string, build: BuildInputs): Promise<string> {
+  const present = await localImageId(image);
+  if (present) return present;
+  // docker.Image doesn't notice a removed image; the tag names the content, so this is the same one.
+  await run("docker", ["build", "--tag", image, build.context], {
+    env: { ...process.env, DOCKER_BUILDKIT: "1" },
+  });
+  const built = await localImageId(image);
+  if (!built) throw new Error(`docker build made no image ${image}`);
+  return built;
+}
+
+/** Adds readable tags to an image: its version, and the commit that is checked out now. */
+export async function addReadableTags(image: string, version: string): Promise<void> {
+  const repository = image.slice(0, image.lastIndexOf(":"));
+  const tags = [`v${version}`];
+  const commit = await tryRun("git", ["rev-parse", "--short=12", "HEAD"]);
+  if (commit.code === 0) {
+    const changes = await tryRun("git", ["status", "--porcelain", "--untracked-files=no"]);
+    tags.push(`git-${commit.stdout.trim()}${changes.stdout.trim() === "" ? "" : "-dirty"}`);
+  }
+  for (const tag of tags) await run("docker", ["tag", image, `${repository}:${tag}`]);
+}
+
+/** Takes local images away; those that are gone or in use stay as they are. */
+export async function removeLocalImages(images: readonly string[]): Promise<void> {
+  for (const image of images) await tryRun("docker", ["image", "rm", image]);
+}

@@ -1,0 +1,56 @@
+import type { dynamic } from "@pulumi/pulumi";
+import { run, tryRun } from "../../common/run";
+import { addReadableTags, ensureLocalImage } from "../docker";
+
+interface Inputs {
+  /** Host and optional path of the registry. */
+  registry: string;
+  /** Local image, "repository:tag". */
+  image: string;
+  /** Version of the application, one of the image's readable tags. */
+  version: string;
+  /** Build context, for an image that neither Docker nor the registry has any more. */
+  context: string;
+}
+
+/** Pushes an image to a registry, as the user who is signed in with `docker login`, and notices when it is gone. */
+export const provider: dynamic.ResourceProvider<Inputs, Inputs> = {
+  async diff(_id, olds, news) {
+    const moved = olds.registry !== news.registry;
+    const changed = moved || olds.image !== news.image;
+    return {
+      changes: changed || !(await isThere(news)),
+      ...(moved ? { replaces: ["registry"] } : {}),
+    };
+  },
+  async create(inputs) {
+    return { id: reference(inputs), outs: await push(inputs) };
+  },
+  async update(_id, _olds, news) {
+    return { outs: await push(news) };
+  },
+  async read(id, state) {
+    const props = state as Inputs;
+    return { id, props: (await isThere(props)) ? props : { ...props, image: "" } };
+  },
+  async delete() {
+    // Other stacks may run it: what a registry forgets is its owner's decision.
+  },
+};
+
+function reference({ registry, image }: Inputs): string {
+  return `${registry}/${image}`;
+}
+
+async function isThere(inputs: Inputs): Promise<boolean> {
+  return (await tryRun("docker", ["manifest", "inspect", reference(inputs)])).code === 0;
+}
+
+async function push(inputs: Inputs): Promise<Inputs> {
+  const { registry, image, version, context } = inputs;
+  await ensureLocalImage(image, inputs);
+  await addReadableTags(image, version);
+  await run("docker", ["tag", image, reference(inputs)]);
+  await run("docker", ["push", reference(inputs)]);
+  return { registry, image, version, context };
+}

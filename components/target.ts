@@ -1,0 +1,33 @@
+import { Provider } from "@pulumi/kubernetes/provider";
+import * as pulumi from "@pulumi/pulumi";
+import type { Settings } from "./config";
+import { readProfile, tunnelRuns } from "./minikube";
+
+/** The provider for the cluster of a stack: by its context, never by the one that happens to be current. */
+export function clusterProvider(settings: Settings): Provider {
+  return new Provider("cluster", { context: settings.kubeContext });
+}
+
+/** URL that users open. @throws pulumi.RunError where it can't be told, or nothing would answer there */
+export function publicUrl(settings: Settings): string {
+  const { delivery, service } = settings;
+  if (delivery.kind === "minikube") {
+    const profile = readProfile(delivery.profile);
+    if (!profile) {
+      throw new pulumi.RunError(
+        `there is no Minikube profile "${delivery.profile}": \`npm run up\` makes it, or \`minikube start -p ${delivery.profile}\``,
+      );
+    }
+    if (
+      service.type === "LoadBalancer" &&
+      !pulumi.runtime.isDryRun() &&
+      !tunnelRuns(delivery.profile)
+    ) {
+      throw new pulumi.RunError(
+        `a LoadBalancer on Minikube gets no address without a tunnel: run \`minikube tunnel -p ${delivery.profile}\` in another terminal`,
+      );
+    }
+    if (!settings.publicUrl) return `http://${profile.ip}:${service.nodePort}`;
+  }
+  return settings.publicUrl ?? "";
+}

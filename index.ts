@@ -1,0 +1,69 @@
+import * as pulumi from "@pulumi/pulumi";
+import { imageDelivery } from "./components/delivery";
+import { restoredDeployment } from "./components/deployments";
+import { AppImage } from "./components/image";
+import { recordDeployment } from "./components/record";
+import { AppRelease, chartValues } from "./components/release";
+import { AppSecrets } from "./components/secrets";
+import { stackSettings } from "./components/stack-config";
+import { clusterProvider, publicUrl } from "./components/target";
+import { version } from "./package.json";
+
+// Configuration: everything a stack may decide, and the deployment to return to, if any.
+const stack = pulumi.getStack();
+const settings = stackSettings();
+const restored = restoredDeployment();
+const cluster = clusterProvider(settings);
+
+// Images, under tags that name their content, and their way into the cluster.
+const delivery = imageDelivery(settings.delivery);
+const image = (name: "backend" | "frontend") =>
+  new AppImage(name, { context: `apps/${name}`, repository: `todo-${name}`, version });
+const backend = delivery.deliver(image("backend"), restored?.tags.backend);
+const frontend = delivery.deliver(image("frontend"), restored?.tags.frontend);
+
+// Namespace and secrets.
+const secrets = new AppSecrets(
+  "todo-app",
+  {
+    namespace: settings.namespace,
+    secretName: "todo-app-secrets",
+    configured: settings.secrets,
+    localDatabase: { stack, port: settings.database.localPort },
+  },
+  { provider: cluster },
+);
+
+// The release: one chart, both services.
+const address = publicUrl(settings);
+const { pullPolicy } = delivery;
+const deployment = restored ?? {
+  version,
+  chart: "helm/todo-app",
+  configFile: `Pulumi.${stack}.yaml`,
+  values: chartValues({ settings, version, url: address, backend, frontend, pullPolicy }),
+  tags: { backend: backend.tag, frontend: frontend.tag },
+};
+const app = new AppRelease(
+  "todo-app",
+  {
+    release: "todo-app",
+    namespace: secrets.namespace,
+    chart: deployment.chart,
+    values: deployment.values,
+    secret: { name: secrets.secretName, checksum: secrets.checksum },
+    images: [backend.resource, frontend.resource],
+    kubeContext: settings.kubeContext,
+    timeoutSeconds: settings.rolloutTimeoutSeconds,
+  },
+  { provider: cluster },
+);
+recordDeployment(app, delivery, { ...deployment, stack, keep: settings.keptDeployments });
+
+// What other commands and programs may rely on.
+export const url = address;
+export const namespace = secrets.namespace;
+export const release = app.release.name;
+export const backendImage = `${backend.repository}:${backend.tag}`;
+export const frontendImage = `${frontend.repository}:${frontend.tag}`;
+export const appVersion = deployment.version;

@@ -1,0 +1,104 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { run, tryRun } from "../common/run";
+import { STATE_FOLDER } from "../components/state-folder";
+import type { Toolchain } from "../tools";
+import { PROJECT, ROOT, stateVariables } from "./workspace";
+
+/** Pulumi for one stack of this clone: every command by its CLI, as a user would type it. */
+export class Pulumi {
+  /** Environment in which plain `pulumi` commands see the same stack. */
+  readonly env: NodeJS.ProcessEnv;
+
+  constructor(
+    readonly stack: string,
+    tools: Toolchain,
+  ) {
+    this.env = { ...tools.env, ...stateVariables(tools.env) };
+  }
+
+  /** The stack is there afterwards. */
+  async ensureStack(): Promise<void> {
+    if (await this.hasStack()) return;
+    await run(
+      "pulumi",
+      ["stack", "init", this.stack, "--no-select", "--non-interactive"],
+      this.options(),
+    );
+  }
+
+  /** Whether the stack has a state. */
+  async hasStack(): Promise<boolean> {
+    if (existsSync(this.checkpointFile())) return true;
+    const stacks = await this.json<{ name: string }[]>(["stack", "ls", "--json"], false);
+    return stacks.some(({ name }) => name === this.stack || name.endsWith(`/${this.stack}`));
+  }
+
+  /** The stack's state in this clone's folder; another backend has none there. */
+  checkpointFile(): string {
+    return join(ROOT, STATE_FOLDER, ".pulumi", "stacks", PROJECT, `${this.stack}.json`);
+  }
+
+  /** Output of a command that answers in JSON. */
+  async json<T>(args: readonly string[], withStack = true): Promise<T> {
+    return JSON.parse(await run("pulumi", this.args(args, withStack), this.options())) as T;
+  }
+
+  /** Runs a command whose output nobody sees unless it fails. */
+  async quiet(args: readonly string[]): Promise<string> {
+    return run("pulumi", this.args(args), this.options());
+  }
+
+  /** Runs a command and tells how it ended. */
+  try(args: readonly string[]): ReturnType<typeof tryRun> {
+    return tryRun("pulumi", this.args(args), this.options());
+  }
+
+  /** Starts a command whose lines are shown, or given to `onLine`, as they come. */
+  start(
+    args: readonly string[],
+    onLine: (line: string) => void,
+    env: Record<string, string> = {},
+  ): Running {
+    return new Running(this.args(args), { ...this.env, ...env }, onLine);
+  }
+
+  private args(args: readonly string[], withStack = true): string[] {
+    return [...args, ...(withStack ? ["--stack", this.stack] : []), "--non-interactive"];
+  }
+
+  private options(): { env: NodeJS.ProcessEnv; cwd: string } {
+    return { env: this.env, cwd: ROOT };
+  }
+}
+
+/** A Pulumi command under way. */
+export class Running {
+  /** All lines so far. */
+  readonly lines: string[] = [];
+  /** Resolves to the exit code. */
+  readonly ended: Promise<number>;
+  private readonly child: ChildProcess;
+
+  constructor(args: readonly string[], env: NodeJS.ProcessEnv, onLine: (line: string) => void) {
+    const child = spawn("pulumi", args, { cwd: ROOT, env, stdio: ["ignore", "pipe", "pipe"] });
+    this.child = child;
+    for (const stream of [child.stdout, child.stderr]) {
+      createInterface({ input: stream }).on("line", (line) => {
+        this.lines.push(line);
+        onLine(line);
+      });
+    }
+    this.ended = new Promise((resolve) => {
+      child.once("error", () => resolve(127));
+      child.once("close", (code, signal) => resolve(code ?? (signal === "SIGINT" ? 130 : 1)));
+    });
+  }
+
+  /** Asks Pulumi to stop: it finishes or undoes what is under way, and releases its lock. */
+  interrupt(): void {
+    this.child.kill("SIGINT");
+  }
+}

@@ -1,0 +1,73 @@
+import { UserError } from "../common/errors";
+import { say } from "../common/progress";
+import type { Settings } from "../components/config";
+import { hostAddress } from "../components/minikube";
+import { ensureCluster, ensureEngine, ensureImages, ensureTools, type Toolchain } from "../tools";
+import { Cluster } from "./cluster";
+import { ensureDatabase } from "./database";
+import { nodesRun, preflight } from "./preflight";
+import { Pulumi } from "./pulumi";
+import { checkPassphrase, ROOT, stackSettings } from "./workspace";
+
+const BASE_IMAGES = ["python:3.11-slim", "node:22-slim"];
+
+/** A stack with all that commands need to work on it. */
+export interface Session {
+  stack: string;
+  settings: Settings;
+  tools: Toolchain;
+  pulumi: Pulumi;
+  cluster: Cluster;
+}
+
+/** The stack's settings, the tools, and a valid passphrase; nothing is started. */
+export async function openSession(stack: string): Promise<Session> {
+  process.chdir(ROOT);
+  const settings = stackSettings(stack);
+  const tools = await ensureTools();
+  Object.assign(process.env, { PATH: tools.env.PATH }); // components run docker and kubectl too
+  const pulumi = new Pulumi(stack, tools);
+  await checkPassphrase(stack, pulumi.env);
+  return { stack, settings, tools, pulumi, cluster: new Cluster(settings, tools.env) };
+}
+
+/** Everything that an update needs: engine, cluster, base images, local database, and no known obstacle. */
+export async function prepareUpdate(session: Session): Promise<void> {
+  const { settings, tools, pulumi, cluster } = session;
+  for (const note of tools.notes) say(note);
+  await ensureEngine(tools);
+  await ensureTarget(session);
+  await preflight(settings, cluster, pulumi);
+  await ensureImages(
+    tools,
+    usesLocalDatabase(settings) ? [...BASE_IMAGES, "postgres:15"] : BASE_IMAGES,
+  );
+  if (usesLocalDatabase(settings)) await startDatabase(session);
+  await pulumi.ensureStack();
+}
+
+/** Whether a stack's database is the one on this machine. */
+export function usesLocalDatabase(settings: Settings): boolean {
+  return settings.secrets.databaseUrl === undefined;
+}
+
+async function ensureTarget({ settings, tools, cluster }: Session): Promise<void> {
+  const { delivery } = settings;
+  if (delivery.kind !== "minikube") return;
+  if ((await nodesRun(delivery.profile)) && (await cluster.answers())) return;
+  await ensureCluster(tools, delivery.profile);
+}
+
+async function startDatabase({ settings, tools, stack }: Session): Promise<void> {
+  if (settings.delivery.kind !== "minikube") return;
+  const { profile } = settings.delivery;
+  const gateway = await hostAddress(profile);
+  if (gateway === undefined) {
+    throw new UserError({
+      what: "the local database has no address that the cluster reaches",
+      why: `Minikube profile "${profile}" has no Docker network: its driver isn't docker`,
+      next: "pulumi config set --secret databaseUrl postgresql://user:password@host:5432/database",
+    });
+  }
+  await ensureDatabase({ stack, port: settings.database.localPort, gateway }, tools.env);
+}

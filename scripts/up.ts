@@ -1,0 +1,17 @@
+import { main } from "./cli";
+import { openSession, prepareUpdate } from "./session";
+import { update } from "./update";
+
+main(
+  "up",
+  "Deploys the stack: tools, cluster, database, images, release.",
+  {},
+  async ({ stack }) => {
+    const session = await openSession(stack);
+    await prepareUpdate(session);
+    await update(session);
+    const url = await session.pulumi.quiet(["stack", "output", "url"]);
+    process.stdout.write(`${url}\n`);
+    return 0;
+  },
+);

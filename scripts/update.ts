@@ -1,0 +1,100 @@
+import { UserError } from "../common/errors";
+import { say } from "../common/progress";
+import { type PodFailure, RolloutWatch } from "./rollout-watch";
+import type { Session } from "./session";
+
+const RELEASE_LINE = /kubernetes:helm\.sh\/v3:Release\s+\S+\s+(creating|updating)/;
+const NOISE = /^(@ updating|@ previewing|Duration:|\s*$)/;
+
+/** How an update is to run. */
+export interface UpdateOptions {
+  /** Further arguments of `pulumi up`. */
+  args?: readonly string[];
+  env?: Record<string, string>;
+}
+
+/**
+ * Runs `pulumi up` and watches the pods meanwhile: a rollout that can't succeed is called off at once,
+ * and a failure is told by the pod, the reason and the last it said.
+ */
+export async function update(session: Session, options: UpdateOptions = {}): Promise<void> {
+  const { pulumi, cluster, stack } = session;
+  let hopeless: PodFailure | undefined;
+  const watch = new RolloutWatch(
+    cluster,
+    (line) => say(`    ${line}`),
+    (failure) => {
+      hopeless = failure;
+      say(`✗ pod ${failure.pod}: ${failure.reason}; the rollout is called off and undone`);
+      running.interrupt();
+    },
+  );
+  let watching: Promise<void> | undefined;
+  const args = ["up", "--yes", "--skip-preview", ...(options.args ?? [])];
+  const running = pulumi.start(
+    args,
+    (line) => {
+      if (RELEASE_LINE.test(line)) watching ??= watch.run();
+      if (!NOISE.test(line)) say(line);
+    },
+    options.env,
+  );
+  const code = await withoutDying(() => running.ended);
+  watch.stop();
+  await watching;
+  if (code === 0) return;
+  throw explain(running.lines, hopeless ?? watch.failure, stack, code);
+}
+
+/** Ctrl-C reaches Pulumi too, which shares this process's terminal: wait until it has cleaned up. */
+async function withoutDying<T>(work: () => Promise<T>): Promise<T> {
+  const onSignal = (): void => say("… stopping: Pulumi finishes or undoes what is under way");
+  process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
+  try {
+    return await work();
+  } finally {
+    process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
+  }
+}
+
+/** Turns Pulumi's output, and what was seen of the pods, into one error with a next step. */
+export function explain(
+  lines: readonly string[],
+  failure: PodFailure | undefined,
+  stack: string,
+  code: number,
+): UserError {
+  const text = lines.join("\n");
+  const again = `npm run up -- --stack ${stack}`;
+  if (/the stack is currently locked by/.test(text)) {
+    return new UserError({
+      what: `stack "${stack}" is locked`,
+      why: "another update is under way, or one was killed",
+      next: `wait for the other one; if there is none: npm run unlock -- --stack ${stack}`,
+    });
+  }
+  if (failure) {
+    return new UserError({
+      what: `the rollout failed, and the release before it serves again`,
+      why: [`pod ${failure.pod}: ${failure.reason}`, ...failure.details].join("\n"),
+      next: `mend the cause, then ${again}`,
+    });
+  }
+  if (
+    /another operation \(install\/upgrade\/rollback\) is in progress|pending-(upgrade|install|rollback)/.test(
+      text,
+    )
+  ) {
+    return new UserError({
+      what: "an earlier update was killed half-way",
+      why: "its Helm release is still pending",
+      next: `npm run unlock -- --stack ${stack}, then ${again}`,
+    });
+  }
+  const errors = lines.filter((line) => /^\s*error:/.test(line)).map((line) => line.trim());
+  return new UserError({
+    what: `pulumi up failed for stack "${stack}"`,
+    why: [...new Set(errors)].slice(0, 5).join("\n") || `exit code ${code}; its output is above`,
+    next: `mend the cause, then ${again}`,
+  });
+}
