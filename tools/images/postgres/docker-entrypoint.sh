@@ -28,8 +28,9 @@ if [ ! -s "$PGDATA/PG_VERSION" ]; then
   printf 'host all all all scram-sha-256\n' >>"$fresh/pg_hba.conf"
   if [ "$database" != postgres ]; then
     pg_ctl --pgdata="$fresh" --options="-c listen_addresses=''" --wait start >/dev/null
-    psql --username="$user" --dbname=postgres --no-psqlrc --set=name="$database" \
-      --command='CREATE DATABASE :"name"' >/dev/null
+    # From standard input: psql fills variables in there only, not in --command.
+    psql --username="$user" --dbname=postgres --no-psqlrc --set=name="$database" --set=ON_ERROR_STOP=1 \
+      >/dev/null <<<'CREATE DATABASE :"name"'
     pg_ctl --pgdata="$fresh" --mode=fast --wait stop >/dev/null
   fi
   rm -f "$fresh/postmaster.opts"
