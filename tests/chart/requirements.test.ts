@@ -214,7 +214,7 @@ describe("FR-024: configuration by environment variables from ConfigMap and Secr
       [{}, false, false],
       [{ "global.logLevel": "debug" }, true, true],
       [{ "frontend.publicUrl": "https://todo.example.com" }, true, true],
-      [{ "database.poolSize": "6" }, true, false],
+      [{ "database.poolSize": "6" }, true, true],
       [{ "backend.corsOrigins[0]": "https://a.example.com" }, true, false],
       [{ "frontend.trustedOrigins[0]": "https://a.example.com" }, false, true],
       [{ "secrets.databaseUrl": "postgresql://todo@b.example.com/todo" }, true, true],

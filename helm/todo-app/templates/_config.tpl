@@ -23,6 +23,7 @@ BACKEND_URL: {{ include "todo-app.backendUrl" . | quote }}
 FRONTEND_PORT: {{ .Values.frontend.containerPort | quote }}
 FRONTEND_URL: {{ include "todo-app.frontendUrl" . | quote }}
 BETTER_AUTH_URL: {{ include "todo-app.publicUrl" . | quote }}
+CHATKIT_DOMAIN_KEY: {{ .Values.frontend.chatkitDomainKey | quote }}
 TRUSTED_ORIGINS: {{ join "," .Values.frontend.trustedOrigins | quote }}
 ALLOWED_HOSTS: {{ join "," .Values.backend.allowedHosts | quote }}
 CORS_ORIGINS: {{ join "," .Values.backend.corsOrigins | quote }}
@@ -77,6 +78,8 @@ config:
   LOG_LEVEL: LOG_LEVEL
   APP_VERSION: APP_VERSION
   PORT: FRONTEND_PORT
+  DB_POOL_SIZE: DB_POOL_SIZE
+  CHATKIT_DOMAIN_KEY: CHATKIT_DOMAIN_KEY
   BACKEND_URL: BACKEND_URL
   BETTER_AUTH_URL: BETTER_AUTH_URL
   TRUSTED_ORIGINS: TRUSTED_ORIGINS
