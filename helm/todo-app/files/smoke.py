@@ -35,10 +35,9 @@ class Browser:
             headers = {"Accept": "application/json", "Origin": self.origin}
             if self.cookies:
                 headers["Cookie"] = "; ".join(f"{k}={v}" for k, v in self.cookies.items())
-            data = None
-            if body is not None:
+            if method != "GET":
                 headers["Content-Type"] = "application/json"
-                data = json.dumps(body).encode()
+            data = None if body is None else json.dumps(body).encode()
             request = urllib.request.Request(url, data, headers, method=method)
             try:
                 with urllib.request.urlopen(request, timeout=10) as response:
