@@ -3,7 +3,7 @@ import { LogoMark } from "@/components/ui/logo";
 
 export default function AuthLayout({ children }: { children: ReactNode }) {
   return (
-    <main className="grid min-h-dvh place-items-center px-4 py-10">
+    <main className="grid min-h-dvh place-items-center bg-radial-[at_50%_0%] from-accent-soft to-canvas to-65% px-4 py-10">
       <div className="w-full max-w-sm">
         <div className="mb-7 flex flex-col items-center gap-3 text-center">
           <LogoMark className="size-12" />

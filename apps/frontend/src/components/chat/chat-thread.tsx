@@ -23,18 +23,33 @@ import {
 import { useEffect } from "react";
 import { useApp } from "@/components/shell/app-provider";
 import { Button } from "@/components/ui/button";
-import { LogoMark } from "@/components/ui/logo";
+import { AssistantMark, LogoMark } from "@/components/ui/logo";
 import { STEP_TOOL, type StepArgs } from "@/lib/chat/messages";
+import type { Task } from "@/lib/tasks/types";
 import { useObservable } from "@/lib/use-observable";
 import { Markdown } from "./markdown";
 import { useChatRuntime } from "./use-chat-runtime";
 
-const SUGGESTIONS = [
-  { title: "Add a task", prompt: "Add buy milk" },
-  { title: "Plan with a date", prompt: "Add pay the rent due tomorrow with high priority" },
-  { title: "See what’s open", prompt: "What is on my list?" },
-  { title: "Tick something off", prompt: "Mark buy milk as done" },
-] as const;
+/** Longest message the back end takes, in characters. */
+const MAX_MESSAGE_LENGTH = 8_000;
+
+interface Suggestion {
+  title: string;
+  prompt: string;
+}
+
+/** First messages to choose from; once there are tasks, one of them is about a real one. */
+function suggestions(tasks: readonly Task[]): Suggestion[] {
+  const open = tasks.find((task) => !task.completed);
+  return [
+    { title: "Add a task", prompt: "Add buy milk" },
+    { title: "Plan ahead", prompt: "Add pay the rent due tomorrow with high priority" },
+    { title: "See what’s open", prompt: "What is on my list?" },
+    open
+      ? { title: "Tick something off", prompt: `Mark ${open.title} as done` }
+      : { title: "Add several at once", prompt: "Add call Sam and water the plants" },
+  ];
+}
 
 /** The conversation: messages, what the assistant did, and the composer. */
 export function ChatThread() {
@@ -78,6 +93,8 @@ export function ChatThread() {
 }
 
 function Welcome() {
+  const { tasks } = useApp();
+  const state = useObservable(tasks);
   return (
     <div className="flex flex-1 animate-appear flex-col items-center justify-center pb-8 text-center">
       <LogoMark className="size-12" />
@@ -88,16 +105,16 @@ function Welcome() {
         Tell me in your own words. I add, change and tick off tasks, and the list follows along.
       </p>
       <ul className="mt-7 grid w-full max-w-xl gap-2.5 sm:grid-cols-2">
-        {SUGGESTIONS.map(({ title, prompt }) => (
-          <li key={prompt}>
+        {suggestions(state.tasks).map(({ title, prompt }) => (
+          <li key={title}>
             <ThreadPrimitive.Suggestion
               prompt={prompt}
               send
               data-testid="suggestion"
-              className="h-full w-full rounded-2xl border border-line bg-surface px-4 py-3 text-left transition-colors hover:border-line-strong hover:bg-raised"
+              className="flex h-full w-full flex-col rounded-2xl border border-line bg-surface px-4 py-3 text-left shadow-card transition-colors hover:border-accent"
             >
-              <span className="block text-sm font-medium">{title}</span>
-              <span className="block text-sm text-ink-muted">“{prompt}”</span>
+              <span className="text-sm font-medium">{title}</span>
+              <span className="line-clamp-2 text-sm break-words text-ink-muted">“{prompt}”</span>
             </ThreadPrimitive.Suggestion>
           </li>
         ))}
@@ -133,10 +150,10 @@ function AssistantMessage() {
   return (
     <MessagePrimitive.Root
       data-testid="message-assistant"
-      className="group flex animate-appear gap-3"
+      className="group flex animate-appear gap-3 last:pb-7"
     >
-      <LogoMark className="mt-0.5 size-8" />
-      <div className="min-w-0 flex-1 pt-1">
+      <AssistantMark />
+      <div className="relative min-w-0 flex-1 pt-1">
         <span className="sr-only">Assistant: </span>
         <MessagePrimitive.Parts
           components={{
@@ -147,11 +164,25 @@ function AssistantMessage() {
         />
         <ActionBarPrimitive.Root
           hideWhenRunning
-          className="mt-1 -ml-2 flex opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100 group-last:opacity-100 pointer-coarse:opacity-100"
+          className="absolute top-full -left-2 z-10 flex opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100 group-last:opacity-100"
         >
           <ActionBarPrimitive.Copy asChild copiedDuration={2000}>
             <CopyButton />
           </ActionBarPrimitive.Copy>
+          <MessagePrimitive.If last>
+            <ActionBarPrimitive.Reload asChild>
+              <Button
+                variant="ghost"
+                size="icon"
+                className="size-7!"
+                aria-label="Answer again"
+                title="Answer again"
+                data-testid="message-reload"
+              >
+                <RotateCcw className="size-3.5" aria-hidden="true" />
+              </Button>
+            </ActionBarPrimitive.Reload>
+          </MessagePrimitive.If>
         </ActionBarPrimitive.Root>
       </div>
     </MessagePrimitive.Root>
@@ -165,13 +196,13 @@ function CopyButton(props: React.ComponentProps<"button">) {
     <Button
       variant="ghost"
       size="icon"
-      className="size-8!"
+      className="size-7!"
       aria-label={copied ? "Copied" : "Copy message"}
       title="Copy message"
       data-testid="message-copy"
       {...props}
     >
-      <Icon className="size-4" aria-hidden="true" />
+      <Icon className="size-3.5" aria-hidden="true" />
     </Button>
   );
 }
@@ -238,6 +269,9 @@ function RunStatus() {
           </Button>
         </div>
       ) : null}
+      {active.stopped ? (
+        <p className="pl-11 text-sm text-ink-muted">You stopped this answer.</p>
+      ) : null}
       {active.error ? (
         <div
           data-testid="chat-error"
@@ -285,13 +319,14 @@ function Composer() {
   return (
     <ComposerPrimitive.Root className="mx-auto w-full max-w-3xl shrink-0 px-3 pb-3 sm:px-6 sm:pb-5">
       <DraftKeeper />
-      <div className="flex items-end gap-2 rounded-2xl border border-line-strong bg-surface p-1.5 shadow-card focus-within:outline-2 focus-within:outline-offset-1 focus-within:outline-accent">
+      <div className="flex items-end gap-2 rounded-2xl border border-line-strong bg-surface p-1.5 shadow-card transition-colors focus-within:border-accent focus-within:outline-2 focus-within:-outline-offset-2 focus-within:outline-accent">
         <ComposerPrimitive.Input
           rows={1}
           maxRows={8}
           autoFocus
+          maxLength={MAX_MESSAGE_LENGTH}
           aria-label="Message"
-          placeholder="Ask for anything on your list…"
+          placeholder="Add, change or ask…"
           data-testid="chat-input"
           className="scroll-quiet min-h-10 flex-1 resize-none bg-transparent px-2.5 py-2 outline-none"
         />

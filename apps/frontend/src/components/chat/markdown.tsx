@@ -1,3 +1,4 @@
+import { Check } from "lucide-react";
 import { lexer, type Token, type Tokens } from "marked";
 import { Fragment, memo, type ReactNode } from "react";
 
@@ -15,7 +16,7 @@ function list(token: Tokens.List): ReactNode {
   const items = token.items.map((item, index) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: items have no identity
     <li key={index}>
-      {item.task ? <span aria-hidden="true">{item.checked ? "☑ " : "☐ "}</span> : null}
+      {item.task ? <TickBox checked={item.checked ?? false} /> : null}
       {children(item.tokens.filter((part) => part.type !== "checkbox"))}
     </li>
   ));
@@ -57,6 +58,33 @@ function link(token: Tokens.Link): ReactNode {
       {children(token.tokens)}
     </a>
   );
+}
+
+/** Tick boxes are drawn, as not every system has a font for their characters. */
+function TickBox({ checked }: { checked: boolean }) {
+  return (
+    <span
+      role="img"
+      aria-label={checked ? "done:" : "open:"}
+      className={`mr-0.5 inline-grid size-4 -translate-y-px place-items-center rounded-full border-2 align-middle ${
+        checked ? "border-accent bg-accent text-on-accent" : "border-line-strong"
+      }`}
+    >
+      {checked ? <Check className="size-2.5" strokeWidth={4} aria-hidden="true" /> : null}
+    </span>
+  );
+}
+
+const TICK_BOX = /([✅☑⬜☐]\uFE0F?)/u;
+
+function prose(text: string): ReactNode {
+  return plain(text)
+    .split(TICK_BOX)
+    .map((part, index) => {
+      const box = TICK_BOX.test(part);
+      // biome-ignore lint/suspicious/noArrayIndexKey: pieces of one text have no identity
+      return box ? <TickBox key={index} checked={/[✅☑]/u.test(part)} /> : part;
+    });
 }
 
 /** The lexer leaves a few entities in plain text. */
@@ -113,7 +141,7 @@ function render(given: Token): ReactNode {
       // Nothing is loaded from elsewhere on the say-so of a model.
       return token.text;
     case "text":
-      return token.tokens ? children(token.tokens) : plain(token.text);
+      return token.tokens ? children(token.tokens) : prose(token.text);
     default:
       return token.raw;
   }

@@ -97,7 +97,7 @@ export function AppShell({
         </div>
         <nav
           aria-label="Pages"
-          className="grid shrink-0 grid-cols-2 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] lg:hidden"
+          className="grid shrink-0 grid-cols-2 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] md:hidden"
         >
           {TABS.map(({ href, label, icon: Icon }) => {
             const current = pathname === href || pathname.startsWith(`${href}/`);

@@ -26,7 +26,7 @@ export function TaskPanel({ heading: Heading }: { heading: "h1" | "h2" }) {
         <div className="flex items-baseline justify-between gap-2">
           <Heading className="text-lg font-semibold tracking-tight">Tasks</Heading>
           <p className="text-sm text-ink-muted" data-testid="task-count">
-            {load === "ready" ? `${open} open` : " "}
+            {load === "ready" && open > 0 ? `${open} open` : null}
           </p>
         </div>
         <AddTask />

@@ -10,7 +10,7 @@ export function Toaster({ toasts }: { toasts: ToastStore }) {
     <div
       role="status"
       aria-live="polite"
-      className="pointer-events-none fixed inset-x-0 bottom-20 z-40 flex flex-col items-center gap-2 px-4 lg:bottom-6"
+      className="pointer-events-none fixed inset-x-0 bottom-20 z-40 flex flex-col items-center gap-2 px-4 md:bottom-6"
     >
       {shown.map((toast) => (
         // Reading or reaching for the action stops the clock.

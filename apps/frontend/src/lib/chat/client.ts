@@ -22,6 +22,12 @@ export interface ChatClient {
 
 const PATH = "/chatkit";
 
+/** Sent along so that the back end knows what "tomorrow" means here. */
+function metadata(): { timezone?: string } {
+  const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return timezone ? { timezone } : {};
+}
+
 async function* parse(body: ReadableStream<Uint8Array>): AsyncGenerator<ThreadEvent> {
   for await (const data of readEvents(body)) yield JSON.parse(data) as ThreadEvent;
 }
@@ -31,7 +37,7 @@ export const chatClient: ChatClient = {
   async request(type, params) {
     const response = await backendFetch(PATH, {
       method: "POST",
-      body: JSON.stringify({ type, params }),
+      body: JSON.stringify({ type, params, metadata: metadata() }),
     });
     return response.json();
   },
@@ -39,7 +45,7 @@ export const chatClient: ChatClient = {
     const response = await backendFetch(PATH, {
       method: "POST",
       headers: { accept: "text/event-stream", "idempotency-key": key },
-      body: JSON.stringify(request),
+      body: JSON.stringify({ ...request, metadata: metadata() }),
       signal,
     });
     if (!response.body) throw new RequestError("unavailable", "The answer was empty.");

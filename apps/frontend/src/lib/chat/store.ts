@@ -33,6 +33,8 @@ export interface ThreadState {
   /** What the assistant says it is doing right now. */
   progress?: string | undefined;
   error?: ThreadError | undefined;
+  /** The person stopped the last answer. */
+  stopped?: boolean | undefined;
 }
 
 export interface ChatState {
@@ -45,10 +47,16 @@ export interface ChatState {
   active: ThreadState;
 }
 
+/** One request for an answer, from the first attempt to deliver it until it is answered. */
 interface Run {
   request: StreamingRequest;
+  /** Under one key the back end acts once, however often the request is sent. */
   key: string;
   abort: AbortController;
+  /** The message to answer: shown in advance at first, later the back end's copy. */
+  messageId: string;
+  /** Attempts that broke off after the back end had accepted them. */
+  broken: number;
 }
 
 interface ThreadRecord {
@@ -56,6 +64,8 @@ interface ThreadRecord {
   id: string | null;
   state: ThreadState;
   run?: Run | undefined;
+  /** The last run that failed or was stopped. */
+  failed?: Run | undefined;
 }
 
 export interface ChatStoreOptions {
@@ -69,12 +79,17 @@ export interface ChatStoreOptions {
   onSignedOut?: (unsent?: string) => void;
   /** Something to tell that belongs to no message. */
   onNotice?: (message: string) => void;
+  /** Waits before a request is sent again; tests don't. */
+  sleep?: (milliseconds: number) => Promise<void>;
 }
 
 const EMPTY: ThreadState = { items: [], load: "ready", run: "idle" };
 const PAGE = 30;
 const ITEMS_PAGE = 100;
 const STREAM_BROKEN = "The connection was lost before the answer was complete.";
+/** How often an answer that breaks off is asked for again before the person has to. */
+const MAX_BROKEN = 4;
+const RESEND_DELAY_MS = 400;
 
 function localMessage(text: string, threadId: string): UserMessageItem {
   return {
@@ -91,8 +106,8 @@ function unsentText(request: StreamingRequest): string | undefined {
   return request.params.input.content.map((part) => part.text).join("\n");
 }
 
-function isLocal(item: ThreadItem): boolean {
-  return item.id.startsWith("local-");
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 /** Everything the chat shows: the list of threads, and each open thread with what runs in it. */
@@ -206,34 +221,31 @@ export class ChatStore extends Observable<ChatState> {
     const record = this.current;
     if (record.state.run !== "idle") return;
     const input = userInput(text);
-    this.update(record, {
-      items: [...record.state.items, localMessage(text, record.id ?? "")],
-      error: undefined,
-    });
+    const message = localMessage(text, record.id ?? "");
+    this.update(record, { items: [...record.state.items, message] });
     await this.start(
       record,
+      message.id,
       record.id === null
         ? { type: "threads.create", params: { input } }
         : { type: "threads.add_user_message", params: { thread_id: record.id, input } },
     );
   }
 
-  /** Asks for a new answer to the last message of the open thread. */
+  /** Goes on with what failed or was stopped; without that, asks for another answer. */
   async retry(): Promise<void> {
     const record = this.current;
     if (record.state.run !== "idle") return;
-    const message = record.state.items.findLast(
-      (item): item is UserMessageItem => item.type === "user_message",
-    );
-    if (!message) return;
-    if (isLocal(message) || record.id === null) {
-      this.update(record, { items: record.state.items.filter((item) => item !== message) });
-      await this.send(message.content.map((part) => part.text).join("\n"));
+    const { failed } = record;
+    // The same key: if the message was answered after all, that answer comes back.
+    if (failed) {
+      record.run = { ...failed, abort: new AbortController(), broken: 0 };
+      await this.deliver(record, record.run);
       return;
     }
-    const index = record.state.items.indexOf(message);
-    this.update(record, { items: record.state.items.slice(0, index + 1), error: undefined });
-    await this.start(record, {
+    const message = record.state.items.findLast((item) => item.type === "user_message");
+    if (!message || record.id === null) return;
+    await this.start(record, message.id, {
       type: "threads.retry_after_item",
       params: { thread_id: record.id, item_id: message.id },
     });
@@ -242,62 +254,114 @@ export class ChatStore extends Observable<ChatState> {
   /** Stops what runs in the open thread; what has arrived of the answer stays. */
   cancel(): void {
     const record = this.current;
-    const waiting = record.state.run === "queued";
-    record.run?.abort.abort();
+    const { run, state } = record;
+    if (!run) return;
+    run.abort.abort();
     record.run = undefined;
+    const unanswered = state.items.at(-1)?.type === "user_message";
+    record.failed = unanswered ? run : undefined;
     this.update(record, {
       run: "idle",
       progress: undefined,
-      ...(waiting ? { error: { message: "The message wasn't sent.", retry: true } } : {}),
+      stopped: !unanswered,
+      ...(unanswered ? { error: { message: "You stopped this message.", retry: true } } : {}),
     });
+    this.options.onTasksChanged?.();
   }
 
-  private async start(record: ThreadRecord, request: StreamingRequest): Promise<void> {
-    record.run = { request, key: crypto.randomUUID(), abort: new AbortController() };
+  private async start(
+    record: ThreadRecord,
+    messageId: string,
+    request: StreamingRequest,
+  ): Promise<void> {
+    record.run = {
+      request,
+      key: crypto.randomUUID(),
+      abort: new AbortController(),
+      messageId,
+      broken: 0,
+    };
     await this.deliver(record, record.run);
   }
 
-  /** Sends a run's request, again with the same key after the back end was away. */
+  /** Sends a run's request and follows the answer; sends it again when that breaks off. */
   private async deliver(record: ThreadRecord, run: Run): Promise<void> {
-    const isCurrent = (): boolean => record.run === run;
-    this.update(record, { run: "running", progress: undefined, error: undefined });
+    record.failed = undefined;
+    const message = record.state.items.findIndex((item) => item.id === run.messageId);
+    this.update(record, {
+      // What came of the answer before it broke off comes again.
+      items: record.state.items.slice(0, message + 1),
+      run: "running",
+      progress: undefined,
+      error: undefined,
+      stopped: undefined,
+    });
     let accepted = false;
+    let complete = false;
     try {
       const events = await this.options.client.stream(run.request, run.key, run.abort.signal);
       accepted = true;
-      for await (const event of events) {
-        if (!isCurrent()) return;
-        this.handle(record, event);
-      }
-      if (!isCurrent()) return;
-      record.run = undefined;
-      const { items, error } = record.state;
-      const unanswered = items.at(-1)?.type === "user_message";
-      this.update(record, {
-        run: "idle",
-        progress: undefined,
-        ...(unanswered && !error ? { error: { message: STREAM_BROKEN, retry: true } } : {}),
-      });
-      this.options.onTasksChanged?.();
+      complete = await this.follow(record, run, events);
     } catch (error) {
-      if (!isCurrent()) return;
-      const message = this.fail(error, accepted ? undefined : unsentText(run.request));
+      if (record.run !== run) return;
+      const text = this.fail(error, accepted ? undefined : unsentText(run.request));
       const away = error instanceof RequestError && error.kind === "unavailable";
       if (!accepted && away && error.status !== 429) {
         this.update(record, { run: "queued" });
         return;
       }
-      record.run = undefined;
-      this.update(record, {
-        run: "idle",
-        progress: undefined,
-        error: { message: accepted ? STREAM_BROKEN : message, retry: true },
-      });
-      if (accepted) this.options.onTasksChanged?.();
+      if (!accepted) {
+        const rejected = error instanceof RequestError && error.kind === "rejected";
+        this.finish(record, run, { message: text, retry: !rejected });
+        return;
+      }
     }
+    if (record.run !== run) return;
+    if (complete) {
+      this.finish(record, run);
+      return;
+    }
+    run.broken += 1;
+    // Only messages carry a key, so only they can be sent again without being acted on twice.
+    if (run.broken >= MAX_BROKEN || run.request.type === "threads.retry_after_item") {
+      this.finish(record, run, { message: STREAM_BROKEN, retry: true });
+      return;
+    }
+    await (this.options.sleep ?? sleep)(RESEND_DELAY_MS * run.broken);
+    if (record.run === run) await this.deliver(record, run);
   }
 
-  private handle(record: ThreadRecord, event: ThreadEvent): void {
+  /** Takes in an answer. Resolves to whether it came to its end. */
+  private async follow(
+    record: ThreadRecord,
+    run: Run,
+    events: AsyncIterable<ThreadEvent>,
+  ): Promise<boolean> {
+    const unfinished = new Set<string>();
+    let answered = false;
+    for await (const event of events) {
+      if (record.run !== run) return true;
+      if (event.type === "thread.item.added") unfinished.add(event.item.id);
+      if (event.type === "thread.item.removed") unfinished.delete(event.item_id);
+      if (event.type === "thread.item.done") {
+        unfinished.delete(event.item.id);
+        answered ||= event.item.type !== "user_message";
+      }
+      if (event.type === "error") answered = true;
+      this.handle(record, run, event);
+    }
+    return record.state.error !== undefined || (answered && unfinished.size === 0);
+  }
+
+  private finish(record: ThreadRecord, run: Run, error?: ThreadError): void {
+    record.run = undefined;
+    const problem = error ?? record.state.error;
+    record.failed = problem ? run : undefined;
+    this.update(record, { run: "idle", progress: undefined, error: problem });
+    this.options.onTasksChanged?.();
+  }
+
+  private handle(record: ThreadRecord, run: Run, event: ThreadEvent): void {
     switch (event.type) {
       case "thread.created":
       case "thread.updated":
@@ -317,20 +381,25 @@ export class ChatStore extends Observable<ChatState> {
       case "notice":
         this.options.onNotice?.(event.message);
         return;
-      default: {
-        // The back end's copy takes the place of the message shown in advance.
-        const confirmed = event.type === "thread.item.done" && event.item.type === "user_message";
-        const items = confirmed
-          ? record.state.items.filter((item) => !isLocal(item))
-          : record.state.items;
-        const changed = applyEvent(items, event);
-        if (changed !== record.state.items) {
-          const speaks = event.type === "thread.item.updated";
-          this.update(record, { items: changed, ...(speaks ? { progress: undefined } : {}) });
-        }
-        if (mayChangeTasks(event)) this.options.onTasksChanged?.();
-      }
+      default:
+        this.handleItem(record, run, event);
     }
+  }
+
+  private handleItem(record: ThreadRecord, run: Run, event: ThreadEvent): void {
+    let { items } = record.state;
+    if (event.type === "thread.item.done" && event.item.type === "user_message") {
+      // The back end's copy takes the place of the message shown in advance.
+      const confirmed = event.item;
+      items = items.map((item) => (item.id === run.messageId ? confirmed : item));
+      run.messageId = confirmed.id;
+    }
+    items = applyEvent(items, event);
+    if (items !== record.state.items) {
+      const speaks = event.type === "thread.item.updated";
+      this.update(record, { items, ...(speaks ? { progress: undefined } : {}) });
+    }
+    if (mayChangeTasks(event)) this.options.onTasksChanged?.();
   }
 
   /** Takes over what the back end says about the thread of a run. */

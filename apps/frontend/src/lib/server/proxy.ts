@@ -60,6 +60,9 @@ const RESPONSE_HEADERS = [
   "x-total-count",
 ];
 
+// Next.js hands over a body, if an empty one, for every method but GET and HEAD.
+const METHODS_WITH_BODY = new Set(["POST", "PUT", "PATCH"]);
+
 /** A caller's request id when it is well-formed, else a new one. */
 export function requestId(headers: Headers): string {
   const given = headers.get("x-request-id");
@@ -104,7 +107,7 @@ async function answer(
   if (writes && !isTrustedWrite(request.headers, dependencies.trustedOrigins)) {
     return problem(403, "untrusted_origin", "This request comes from a site that isn't trusted.");
   }
-  const hasBody = writes && request.body !== null;
+  const hasBody = METHODS_WITH_BODY.has(request.method) && request.body !== null;
   // A cross-site form can't send this content type, which backs up the check of the origin.
   if (hasBody && !request.headers.get("content-type")?.startsWith("application/json")) {
     return problem(415, "unsupported_media_type", "The body must be application/json.");
