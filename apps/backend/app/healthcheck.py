@@ -11,9 +11,7 @@ TIMEOUT_SECONDS = 3.0
 
 def main() -> int:
     """Ask the server on this machine; returns the exit code."""
-    connection = http.client.HTTPConnection(
-        "127.0.0.1", int(os.environ.get("PORT") or 7860), timeout=TIMEOUT_SECONDS
-    )
+    connection = http.client.HTTPConnection("127.0.0.1", int(os.environ.get("PORT") or 7860), timeout=TIMEOUT_SECONDS)
     try:
         connection.request("GET", "/health")
         return 0 if connection.getresponse().status == 200 else 1

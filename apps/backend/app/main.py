@@ -21,7 +21,7 @@ from app.chat.server import TodoChatServer
 from app.chat.store import PostgresStore
 from app.chat.turns import TurnRegistry
 from app.core.config import Settings, get_settings
-from app.core.database import Database, ReadinessProbe, raise_for_credentials
+from app.core.database import Database, DatabaseCredentialsError, ReadinessProbe, raise_for_credentials
 from app.core.logging import configure_logging, get_logger
 from app.core.ratelimit import RateLimiter
 from app.core.resources import Resources
@@ -70,12 +70,11 @@ def create_app(
     )
 
     model, model_client = create_model(settings, http_client=model_http_client)
+    tools = TaskTools(mcp_app, internal_tokens)
     store = PostgresStore(database)
     chat = TodoChatServer(
         store,
-        Assistant(
-            model, TaskTools(mcp_app, internal_tokens), max_turns=settings.agent_max_turns
-        ),
+        Assistant(model, tools, max_turns=settings.agent_max_turns),
         history_limit=settings.chat_history_limit,
         turn_timeout=settings.chat_turn_timeout_seconds,
     )
@@ -89,12 +88,8 @@ def create_app(
         conversations=ConversationService(database),
         chat=chat,
         turns=TurnRegistry(store),
-        api_limiter=RateLimiter(
-            per_minute=settings.api_rate_per_minute, burst=settings.api_rate_burst
-        ),
-        chat_limiter=RateLimiter(
-            per_minute=settings.chat_rate_per_minute, burst=settings.chat_rate_burst
-        ),
+        api_limiter=RateLimiter(per_minute=settings.api_rate_per_minute, burst=settings.api_rate_burst),
+        chat_limiter=RateLimiter(per_minute=settings.chat_rate_per_minute, burst=settings.chat_rate_burst),
     )
 
     @asynccontextmanager
@@ -105,9 +100,10 @@ def create_app(
                 log.info("app.started", provider=settings.provider, model=settings.model_name)
                 yield
                 resources.draining.set()
-                await resources.turns.stop(settings.shutdown_timeout_seconds)
+                await resources.turns.stop(0)
         finally:
             await jwks.close()
+            await tools.close()
             await readiness.close()
             await database.close()
             if model_client is not None:
@@ -149,5 +145,9 @@ async def _report_database(readiness: ReadinessProbe) -> None:
     if error is None:
         log.info("database.connected")
         return
-    raise_for_credentials(error)
+    try:
+        raise_for_credentials(error)
+    except DatabaseCredentialsError as refusal:
+        log.error("database.refused", detail=str(refusal))
+        raise
     log.warning("database.unreachable", error=type(error).__name__)

@@ -84,9 +84,7 @@ def write_system_files(root: Path) -> None:
     """Users, name service, certificates and time zones."""
     etc = root / "etc"
     etc.mkdir(parents=True, exist_ok=True)
-    (etc / "passwd").write_text(
-        "root:x:0:0:root:/:/sbin/nologin\napp:x:1000:1000:app:/tmp:/sbin/nologin\n"
-    )
+    (etc / "passwd").write_text("root:x:0:0:root:/:/sbin/nologin\napp:x:1000:1000:app:/tmp:/sbin/nologin\n")
     (etc / "group").write_text("root:x:0:\napp:x:1000:\n")
     (etc / "nsswitch.conf").write_text("passwd: files\ngroup: files\nhosts: files dns\n")
     # From the distribution's own set: the base may trust additional authorities while building.

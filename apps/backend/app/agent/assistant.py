@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from agents import (
     Agent,
     MaxTurnsExceeded,
-    ModelSettings,
     RunConfig,
     RunHooks,
     Runner,
@@ -19,6 +15,7 @@ from agents import (
 from agents.items import TResponseInputItem
 from agents.models.interface import Model
 from agents.result import RunResultStreaming
+from chatkit.agents import AgentContext
 from openai import (
     APIConnectionError,
     APIStatusError,
@@ -28,7 +25,7 @@ from openai import (
     RateLimitError,
 )
 
-from app.agent.tools import TaskTools
+from app.agent.tools import AgentUser, TaskTools
 
 # Conversations stay with this service: nothing is sent to a tracing back end.
 set_tracing_disabled(True)
@@ -62,45 +59,38 @@ class Assistant:
         self._tools = tools
         self._max_turns = max_turns
 
-    @asynccontextmanager
     async def run(
         self,
         conversation: list[TResponseInputItem],
         *,
-        user_id: str,
-        today: dt.date,
-        context: Any,
+        context: AgentContext[Any],
         hooks: RunHooks[Any],
-    ) -> AsyncIterator[RunResultStreaming]:
-        """Start a turn; its events are read from the result inside the `async with`.
+    ) -> RunResultStreaming:
+        """Start a turn; it goes on as the result's events are read.
 
         Args:
             conversation: The items so far, the user's message among them.
-            user_id: On whose tasks the tools act.
-            today: The user's current day.
-            context: Handed to the hooks.
+            context: ChatKit's, whose `request_context` is an `AgentUser`.
             hooks: Told of every tool call.
+
+        Raises:
+            McpError: The tools can't be listed.
         """
-        async with self._tools.session(user_id) as server:
-            agent: Agent[Any] = Agent(
-                name="Todo assistant",
-                instructions=_INSTRUCTIONS.format(today=today),
-                model=self._model,
-                model_settings=ModelSettings(parallel_tool_calls=None),
-                mcp_servers=[server],
-            )
-            result = Runner.run_streamed(
-                agent,
-                conversation,
-                context=context,
-                max_turns=self._max_turns,
-                hooks=hooks,
-                run_config=RunConfig(tracing_disabled=True),
-            )
-            try:
-                yield result
-            finally:
-                result.cancel()
+        user: AgentUser = context.request_context
+        agent: Agent[Any] = Agent(
+            name="Todo assistant",
+            instructions=_INSTRUCTIONS.format(today=user.today),
+            model=self._model,
+            tools=await self._tools.all(user),
+        )
+        return Runner.run_streamed(
+            agent,
+            conversation,
+            context=context,
+            max_turns=self._max_turns,
+            hooks=hooks,
+            run_config=RunConfig(tracing_disabled=True),
+        )
 
 
 def explain_failure(error: Exception) -> str | None:
@@ -119,10 +109,7 @@ def explain_failure(error: Exception) -> str | None:
         case APIStatusError() if error.status_code >= 500:
             return f"The language model has a problem of its own right now. {saved} in a moment."
         case APIStatusError():
-            return (
-                "The language model did not accept the request, so I can't answer. "
-                "Your message is saved."
-            )
+            return "The language model did not accept the request, so I can't answer. Your message is saved."
         case APIConnectionError():
             return f"The language model can't be reached right now. {saved} in a moment."
         case MaxTurnsExceeded():

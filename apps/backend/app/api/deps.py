@@ -12,9 +12,7 @@ from app.core.problems import PROBLEM_MEDIA_TYPE, TooManyRequests, Unauthorized
 from app.core.resources import Resources
 from app.core.security import Identity
 
-_bearer = HTTPBearer(
-    auto_error=False, bearerFormat="JWT", description="Better Auth's token (GET /api/auth/token)."
-)
+_bearer = HTTPBearer(auto_error=False, bearerFormat="JWT", description="Better Auth's token (GET /api/auth/token).")
 
 
 def get_resources(request: Request) -> Resources:
@@ -70,6 +68,4 @@ ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
 }
 """What any authenticated route may answer beside its own responses."""
 
-NOT_FOUND_RESPONSE: dict[int | str, dict[str, Any]] = {
-    404: _problem("No such thing, or not the caller's")
-}
+NOT_FOUND_RESPONSE: dict[int | str, dict[str, Any]] = {404: _problem("No such thing, or not the caller's")}

@@ -78,9 +78,7 @@ def install_error_handlers(app: FastAPI) -> None:
     async def on_invalid_request(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
         params = invalid_params(list(error.errors()))
-        problem = Unprocessable(
-            "Some parts of the request are not acceptable.", extra={"errors": params}
-        )
+        problem = Unprocessable("Some parts of the request are not acceptable.", extra={"errors": params})
         return problem_response(request.scope, problem)
 
     async def on_unexpected(request: Request, error: Exception) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import uuid
 from dataclasses import dataclass
@@ -21,6 +22,11 @@ class ChatContext:
     user_id: str
     timezone: ZoneInfo
     idempotency_key: str | None = None
+
+    @property
+    def today(self) -> dt.date:
+        """The user's current day."""
+        return dt.datetime.now(self.timezone).date()
 
     def new_thread_id(self) -> str:
         """The id for a new thread: the same one for the same idempotency key."""

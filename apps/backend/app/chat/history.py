@@ -68,9 +68,7 @@ def agent_input(items: Iterable[ThreadItem]) -> list[TResponseInputItem]:
                     "arguments": record["arguments"],
                 }
             )
-            converted.append(
-                {"type": "function_call_output", "call_id": call_id, "output": record["output"]}
-            )
+            converted.append({"type": "function_call_output", "call_id": call_id, "output": record["output"]})
     return converted
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from typing import Any, Final
 
 from agents import Agent, RunHooks
@@ -16,6 +16,7 @@ from chatkit.server import ChatKitServer
 from chatkit.types import (
     AssistantMessageContent,
     AssistantMessageItem,
+    NonStreamingReq,
     Page,
     StreamingReq,
     StreamOptions,
@@ -42,9 +43,7 @@ from app.core.logging import get_logger
 log = get_logger(__name__)
 
 _TITLE_LENGTH: Final = 60
-_FAILED: Final = (
-    "Something went wrong while I was answering. Your message is saved; please try again."
-)
+_FAILED: Final = "Something went wrong while I was answering. Your message is saved; please try again."
 
 
 class TodoChatServer(ChatKitServer[ChatContext]):
@@ -75,17 +74,26 @@ class TodoChatServer(ChatKitServer[ChatContext]):
         """A turn runs to its end even when nobody listens, so it can't be cancelled."""
         return StreamOptions(allow_cancel=False)
 
+    def stream(self, request: StreamingReq, context: ChatContext) -> AsyncIterator[bytes]:
+        """Run a request that is answered with server-sent events."""
+        # ChatKit's own `process` builds its request parser anew each time, which takes longer
+        # than all the rest of a turn.
+        return self._process_streaming(request, context)
+
+    async def answer(self, request: NonStreamingReq, context: ChatContext) -> bytes:
+        """Run a request that is answered with one JSON document."""
+        return await self._process_non_streaming(request, context)
+
     async def _process_streaming_impl(
         self, request: StreamingReq, context: ChatContext
-    ) -> AsyncIterator[ThreadStreamEvent]:
+    ) -> AsyncGenerator[ThreadStreamEvent, None]:
         known = await self._known_message(request, context)
-        events = (
-            super()._process_streaming_impl(request, context)
-            if known is None
-            else self._repeat(request, *known, context)
-        )
-        async for event in events:
-            yield event
+        if known is None:
+            async for event in super()._process_streaming_impl(request, context):
+                yield event
+        else:
+            async for event in self._repeat(request, *known, context):
+                yield event
 
     async def _known_message(
         self, request: StreamingReq, context: ChatContext
@@ -99,9 +107,7 @@ class TodoChatServer(ChatKitServer[ChatContext]):
             thread_id = request.params.thread_id
         else:
             return None
-        item = await self._store.find_item(
-            thread_id, context.new_message_id(thread_id), context
-        )
+        item = await self._store.find_item(thread_id, context.new_message_id(thread_id), context)
         if not isinstance(item, UserMessageItem):
             return None
         return await self._store.load_thread(thread_id, context), item
@@ -116,9 +122,7 @@ class TodoChatServer(ChatKitServer[ChatContext]):
         """Send what was answered to a message already; answer it if that had not happened."""
         if isinstance(request, ThreadsCreateReq):
             yield ThreadCreatedEvent(
-                thread=self._to_thread_response(
-                    Thread(**thread.model_dump(), items=Page[ThreadItem]())
-                )
+                thread=self._to_thread_response(Thread(**thread.model_dump(), items=Page[ThreadItem]()))
             )
         yield ThreadItemDoneEvent(item=message)
         answered = False
@@ -126,17 +130,13 @@ class TodoChatServer(ChatKitServer[ChatContext]):
             answered = True
             yield ThreadItemDoneEvent(item=item)
         if not answered:
-            async for event in self._process_events(
-                thread, context, lambda: self.respond(thread, message, context)
-            ):
+            async for event in self._process_events(thread, context, lambda: self.respond(thread, message, context)):
                 yield event
 
     async def _answers(
         self, thread: ThreadMetadata, message: UserMessageItem, context: ChatContext
     ) -> AsyncIterator[AssistantMessageItem]:
-        page = await self._store.load_thread_items(
-            thread.id, message.id, self._history_limit, "asc", context
-        )
+        page = await self._store.load_thread_items(thread.id, message.id, self._history_limit, "asc", context)
         for item in page.data:
             if isinstance(item, UserMessageItem):
                 return
@@ -186,23 +186,22 @@ class TodoChatServer(ChatKitServer[ChatContext]):
                 yield ThreadItemDoneEvent(item=cut_off)
             yield self._say(thread, told or _FAILED, context)
 
-    async def _answer(
-        self, thread: ThreadMetadata, context: ChatContext
-    ) -> AsyncIterator[ThreadStreamEvent]:
-        latest = await self._store.load_thread_items(
-            thread.id, None, self._history_limit, "desc", context
+    async def _answer(self, thread: ThreadMetadata, context: ChatContext) -> AsyncIterator[ThreadStreamEvent]:
+        latest = await self._store.load_thread_items(thread.id, None, self._history_limit, "desc", context)
+        agent_context: AgentContext[ChatContext] = AgentContext(
+            thread=thread, store=self._store, request_context=context
         )
-        agent_context = AgentContext(thread=thread, store=self._store, request_context=context)
-        async with self._assistant.run(
+        result = await self._assistant.run(
             agent_input(reversed(latest.data)),
-            user_id=context.user_id,
-            today=dt.datetime.now(context.timezone).date(),
             context=agent_context,
             hooks=_ToolRecorder(self._store, thread, context),
-        ) as result:
-            ids = _OwnIds(self._store, thread, context)
+        )
+        ids = _OwnIds(self._store, thread, context)
+        try:
             async for event in stream_agent_response(agent_context, result):
                 yield ids.replace(event)
+        finally:
+            result.cancel()
 
     def _say(self, thread: ThreadMetadata, text: str, context: ChatContext) -> ThreadItemDoneEvent:
         return ThreadItemDoneEvent(
@@ -226,16 +225,12 @@ class TodoChatServer(ChatKitServer[ChatContext]):
 class _ToolRecorder(RunHooks[Any]):
     """Stores every tool call with its outcome as soon as it is known."""
 
-    def __init__(
-        self, store: PostgresStore, thread: ThreadMetadata, context: ChatContext
-    ) -> None:
+    def __init__(self, store: PostgresStore, thread: ThreadMetadata, context: ChatContext) -> None:
         self._store = store
         self._thread = thread
         self._context = context
 
-    async def on_tool_end(
-        self, context: RunContextWrapper[Any], agent: Agent[Any], tool: Tool, result: object
-    ) -> None:
+    async def on_tool_end(self, context: RunContextWrapper[Any], agent: Agent[Any], tool: Tool, result: object) -> None:
         assert isinstance(context, ToolContext)
         record = tool_record(
             item_id=self._store.generate_item_id("tool_call", self._thread, self._context),
@@ -251,10 +246,8 @@ class _ToolRecorder(RunHooks[Any]):
 class _OwnIds:
     """Gives the model's messages ids of our own: some providers send the same one every time."""
 
-    def __init__(
-        self, store: PostgresStore, thread: ThreadMetadata, context: ChatContext
-    ) -> None:
-        self._new = lambda: store.generate_item_id("message", thread, context)
+    def __init__(self, store: PostgresStore, thread: ThreadMetadata, context: ChatContext) -> None:
+        self._new: Callable[[], str] = lambda: store.generate_item_id("message", thread, context)
         self._ids: dict[str, str] = {}
 
     def replace(self, event: ThreadStreamEvent) -> ThreadStreamEvent:

@@ -10,9 +10,8 @@ import sqlalchemy as sa
 from chatkit.store import NotFoundError, Store, StoreItemType
 from chatkit.types import Attachment, HiddenContextItem, Page, ThreadItem, ThreadMetadata
 from pydantic import TypeAdapter
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.chat.context import ChatContext
@@ -35,6 +34,44 @@ _PREFIXES: Final[dict[str, str]] = {
     "sdk_hidden_context": "shcx",
 }
 
+# The statements of every chat turn are written out: building them anew each time costs more than
+# running them.
+_ADD_ITEM: Final = sa.text(
+    """
+    INSERT INTO chat_item (id, thread_id, type, data, created_at)
+    SELECT :id, chat_thread.id, :type, :data, :created_at
+    FROM chat_thread WHERE chat_thread.id = :thread_id AND chat_thread.user_id = :user_id
+    ON CONFLICT (id) DO UPDATE SET data = excluded.data, type = excluded.type
+    WHERE chat_item.thread_id = :thread_id
+    RETURNING id
+    """
+).bindparams(sa.bindparam("data", type_=JSONB), sa.bindparam("created_at", type_=sa.DateTime(timezone=True)))
+_LEASE_IS_FREE: Final = (
+    "(chat_thread.lease_until IS NULL OR chat_thread.lease_until < now() OR chat_thread.lease_owner = :owner)"
+)
+_LEASE: Final = sa.text(
+    f"""
+    UPDATE chat_thread SET lease_owner = :owner, lease_until = now() + :lease
+    WHERE id = :id AND user_id = :user_id AND {_LEASE_IS_FREE}
+    RETURNING id
+    """  # noqa: S608 - put together from constants
+).bindparams(sa.bindparam("lease", type_=sa.Interval))
+_CREATE_LEASED: Final = sa.text(
+    f"""
+    INSERT INTO chat_thread (id, user_id, lease_owner, lease_until)
+    VALUES (:id, :user_id, :owner, now() + :lease)
+    ON CONFLICT (id) DO UPDATE SET lease_owner = :owner, lease_until = now() + :lease
+    WHERE chat_thread.user_id = :user_id AND {_LEASE_IS_FREE}
+    RETURNING id
+    """  # noqa: S608 - put together from constants
+).bindparams(sa.bindparam("lease", type_=sa.Interval))
+_RELEASE: Final = sa.text(
+    """
+    UPDATE chat_thread SET lease_owner = NULL, lease_until = NULL, updated_at = now()
+    WHERE id = :id AND lease_owner = :owner
+    """
+)
+
 
 def aware(moment: dt.datetime) -> dt.datetime:
     """The same moment in UTC; ChatKit makes its times without a zone, in local time."""
@@ -55,19 +92,13 @@ class PostgresStore(Store[ChatContext]):
         """A new thread's id."""
         return context.new_thread_id()
 
-    def generate_item_id(
-        self, item_type: StoreItemType, thread: ThreadMetadata, context: ChatContext
-    ) -> str:
+    def generate_item_id(self, item_type: StoreItemType, thread: ThreadMetadata, context: ChatContext) -> str:
         """A new item's id."""
         return f"{_PREFIXES[item_type]}_{uuid.uuid4().hex}"
 
     async def load_thread(self, thread_id: str, context: ChatContext) -> ThreadMetadata:
         """A thread without its items."""
-
-        async def work(session: AsyncSession) -> ChatThread | None:
-            return await session.scalar(sa.select(ChatThread).where(*_owned(thread_id, context)))
-
-        row = await self._database.run(work)
+        row = await self._database.one(sa.select(ChatThread).where(*_owned(thread_id, context)))
         if row is None:
             raise _no_thread()
         return _metadata(row)
@@ -78,9 +109,7 @@ class PostgresStore(Store[ChatContext]):
             "id": thread.id,
             "user_id": context.user_id,
             "title": thread.title,
-            "data": thread.model_dump(
-                mode="json", include={"status", "metadata", "allowed_image_domains"}
-            ),
+            "data": thread.model_dump(mode="json", include={"status", "metadata", "allowed_image_domains"}),
             "created_at": aware(thread.created_at),
             "updated_at": utc_now(),
         }
@@ -96,10 +125,7 @@ class PostgresStore(Store[ChatContext]):
             .returning(col(ChatThread.id))
         )
 
-        async def work(session: AsyncSession) -> str | None:
-            return await session.scalar(statement)
-
-        if await self._database.run(work) is None:
+        if await self._database.scalar(statement) is None:
             raise _no_thread()
 
     async def load_threads(
@@ -111,22 +137,15 @@ class PostgresStore(Store[ChatContext]):
         key = sa.tuple_(col(ChatThread.updated_at), col(ChatThread.id))
         statement = sa.select(ChatThread).where(col(ChatThread.user_id) == context.user_id)
         if after is not None:
-            anchor = (
-                sa.select(col(ChatThread.updated_at), col(ChatThread.id))
-                .where(*_owned(after, context))
-                .subquery()
-            )
+            anchor = sa.select(col(ChatThread.updated_at), col(ChatThread.id)).where(*_owned(after, context)).subquery()
             position = sa.select(anchor.c.updated_at, anchor.c.id).scalar_subquery()
             statement = statement.where(key < position if descending else key > position)
         direction = sa.desc if descending else sa.asc
-        statement = statement.order_by(
-            direction(col(ChatThread.updated_at)), direction(col(ChatThread.id))
-        ).limit(limit + 1)
+        statement = statement.order_by(direction(col(ChatThread.updated_at)), direction(col(ChatThread.id))).limit(
+            limit + 1
+        )
 
-        async def work(session: AsyncSession) -> list[ChatThread]:
-            return list(await session.scalars(statement))
-
-        rows = await self._database.run(work)
+        rows = await self._database.all(statement)
         page = rows[:limit]
         more = len(rows) > limit
         return Page(
@@ -137,14 +156,9 @@ class PostgresStore(Store[ChatContext]):
 
     async def delete_thread(self, thread_id: str, context: ChatContext) -> None:
         """Remove a thread with its items."""
-        statement = (
-            sa.delete(ChatThread).where(*_owned(thread_id, context)).returning(col(ChatThread.id))
-        )
+        statement = sa.delete(ChatThread).where(*_owned(thread_id, context)).returning(col(ChatThread.id))
 
-        async def work(session: AsyncSession) -> str | None:
-            return await session.scalar(statement)
-
-        if await self._database.run(work) is None:
+        if await self._database.scalar(statement) is None:
             raise _no_thread()
 
     async def load_thread_items(
@@ -170,48 +184,29 @@ class PostgresStore(Store[ChatContext]):
         direction = sa.desc if descending else sa.asc
         statement = statement.order_by(direction(col(ChatItem.position))).limit(limit + 1)
 
-        async def work(session: AsyncSession) -> list[dict[str, Any]]:
-            rows = list(await session.scalars(statement))
-            if not rows and await session.scalar(
-                sa.select(col(ChatThread.id)).where(*_owned(thread_id, context))
-            ) is None:
-                raise _no_thread()
-            return rows
-
-        rows = await self._database.run(work)
+        rows = [row.data for row in await self._database.all(statement)]
+        if not rows:
+            await self.load_thread(thread_id, context)
         page = [_ITEM.validate_python(row) for row in rows[:limit]]
         more = len(rows) > limit
         return Page(data=page, has_more=more, after=page[-1].id if more else None)
 
-    async def add_thread_item(
-        self, thread_id: str, item: ThreadItem, context: ChatContext
-    ) -> None:
+    async def add_thread_item(self, thread_id: str, item: ThreadItem, context: ChatContext) -> None:
         """Add an item, or replace the one with its id."""
+        created_at = aware(item.created_at)
         data = item.model_dump(mode="json")
-        data["created_at"] = aware(item.created_at).isoformat()
-        row = (
-            sa.select(
-                sa.literal(item.id),
-                col(ChatThread.id),
-                sa.literal(item.type),
-                sa.literal(data, type_=ChatItem.__table__.c.data.type),  # type: ignore[attr-defined]
-                sa.literal(aware(item.created_at), sa.DateTime(timezone=True)),
-            )
-            .where(*_owned(thread_id, context))
-        )
-        add = insert(ChatItem).from_select(["id", "thread_id", "type", "data", "created_at"], row)
-        statement = add.on_conflict_do_update(
-            index_elements=["id"],
-            set_={"data": add.excluded.data, "type": add.excluded.type},
-            where=col(ChatItem.thread_id) == thread_id,
-        ).returning(col(ChatItem.id))
-
-        async def work(session: AsyncSession) -> str | None:
-            return await session.scalar(statement)
-
+        data["created_at"] = created_at.isoformat()
+        parameters = {
+            "id": item.id,
+            "thread_id": thread_id,
+            "user_id": context.user_id,
+            "type": item.type,
+            "data": data,
+            "created_at": created_at,
+        }
         try:
-            saved = await self._database.run(work)
-        except IntegrityError:  # the thread was deleted meanwhile
+            saved = await self._database.scalar(_ADD_ITEM, parameters)
+        except IntegrityError:  # the thread was deleted at this moment
             saved = None
         if saved is None:
             raise _no_thread()
@@ -227,21 +222,14 @@ class PostgresStore(Store[ChatContext]):
             raise NotFoundError("There is no such message.")
         return item
 
-    async def find_item(
-        self, thread_id: str, item_id: str, context: ChatContext
-    ) -> ThreadItem | None:
+    async def find_item(self, thread_id: str, item_id: str, context: ChatContext) -> ThreadItem | None:
         """One item, or None."""
         statement = _items(thread_id, context).where(col(ChatItem.id) == item_id)
 
-        async def work(session: AsyncSession) -> dict[str, Any] | None:
-            return await session.scalar(statement)
-
-        data = await self._database.run(work)
+        data = await self._database.scalar(statement)
         return None if data is None else _ITEM.validate_python(data)
 
-    async def delete_thread_item(
-        self, thread_id: str, item_id: str, context: ChatContext
-    ) -> None:
+    async def delete_thread_item(self, thread_id: str, item_id: str, context: ChatContext) -> None:
         """Remove an item, unless it records a tool call.
 
         What a tool has done stays done when an answer is generated again, so its record stays too:
@@ -254,10 +242,7 @@ class PostgresStore(Store[ChatContext]):
             col(ChatItem.type) != HiddenContextItem.model_fields["type"].default,
         )
 
-        async def work(session: AsyncSession) -> None:
-            await session.execute(statement)
-
-        await self._database.run(work)
+        await self._database.execute(statement)
 
     async def save_attachment(self, attachment: Attachment, context: ChatContext) -> None:
         """Attachments are not offered, so there is none to save."""
@@ -271,65 +256,33 @@ class PostgresStore(Store[ChatContext]):
         """Attachments are not offered, so there is none to delete."""
         raise _no_attachments()
 
-    async def acquire_lease(
-        self, thread_id: str, owner: str, context: ChatContext, *, create: bool
-    ) -> bool:
+    async def acquire_lease(self, thread_id: str, owner: str, context: ChatContext, *, create: bool) -> bool:
         """Reserve a thread for one turn, across all replicas.
 
         The lease ends by itself when it is not renewed, so a replica that was killed holds a
         thread up for a few seconds only.
 
         Args:
+            thread_id: The thread.
+            owner: Names the turn.
+            context: The request's.
             create: Make the thread when it does not exist.
 
         Returns:
             Whether the thread is reserved for `owner` now.
         """
-        until = sa.func.now() + dt.timedelta(seconds=LEASE_SECONDS)
-        free = sa.or_(
-            col(ChatThread.lease_until).is_(None),
-            col(ChatThread.lease_until) < sa.func.now(),
-            col(ChatThread.lease_owner) == owner,
-        )
-        statement: Any
-        if create:
-            statement = (
-                insert(ChatThread)
-                .values(
-                    id=thread_id, user_id=context.user_id, lease_owner=owner, lease_until=until
-                )
-                .on_conflict_do_update(
-                    index_elements=["id"],
-                    set_={"lease_owner": owner, "lease_until": until},
-                    where=sa.and_(col(ChatThread.user_id) == context.user_id, free),
-                )
-                .returning(col(ChatThread.id))
-            )
-        else:
-            statement = (
-                sa.update(ChatThread)
-                .where(*_owned(thread_id, context), free)
-                .values(lease_owner=owner, lease_until=until)
-                .returning(col(ChatThread.id))
-            )
-
-        async def work(session: AsyncSession) -> bool:
-            return await session.scalar(statement) is not None
-
-        return await self._database.run(work)
+        parameters = {
+            "id": thread_id,
+            "user_id": context.user_id,
+            "owner": owner,
+            "lease": dt.timedelta(seconds=LEASE_SECONDS),
+        }
+        statement = _CREATE_LEASED if create else _LEASE
+        return await self._database.scalar(statement, parameters) is not None
 
     async def release_lease(self, thread_id: str, owner: str) -> None:
         """Free a thread, and move it to the top of the list."""
-        statement = (
-            sa.update(ChatThread)
-            .where(col(ChatThread.id) == thread_id, col(ChatThread.lease_owner) == owner)
-            .values(lease_owner=None, lease_until=None, updated_at=utc_now())
-        )
-
-        async def work(session: AsyncSession) -> None:
-            await session.execute(statement)
-
-        await self._database.run(work)
+        await self._database.execute(_RELEASE, {"id": thread_id, "owner": owner})
 
 
 def _owned(thread_id: str, context: ChatContext) -> tuple[sa.ColumnElement[bool], ...]:
@@ -344,10 +297,8 @@ def _items(thread_id: str, context: ChatContext) -> sa.Select[tuple[dict[str, An
     )
 
 
-def _metadata(row: ChatThread) -> ThreadMetadata:
-    return ThreadMetadata.model_validate(
-        {**row.data, "id": row.id, "title": row.title, "created_at": row.created_at}
-    )
+def _metadata(row: sa.Row[Any]) -> ThreadMetadata:
+    return ThreadMetadata.model_validate({**row.data, "id": row.id, "title": row.title, "created_at": row.created_at})
 
 
 def _page_size(limit: int) -> int:

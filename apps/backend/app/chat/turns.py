@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import Final
 
 from chatkit.store import NotFoundError
@@ -53,7 +53,7 @@ class TurnRegistry:
 
     def start(
         self,
-        events: Callable[[], AsyncIterator[bytes]],
+        events: AsyncIterator[bytes],
         *,
         thread_id: str,
         create: bool,
@@ -62,15 +62,13 @@ class TurnRegistry:
         """Start a turn, and return its server-sent events.
 
         Args:
-            events: Runs the turn when it is iterated.
+            events: Runs the turn as it is iterated.
             thread_id: The thread it belongs to.
             create: Whether the thread is new.
             context: The request's.
         """
         queue: asyncio.Queue[bytes | None] = asyncio.Queue()
-        task = asyncio.create_task(
-            self._run(queue, events, thread_id=thread_id, create=create, context=context)
-        )
+        task = asyncio.create_task(self._run(queue, events, thread_id=thread_id, create=create, context=context))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return _listen(queue)
@@ -78,7 +76,7 @@ class TurnRegistry:
     async def _run(
         self,
         queue: asyncio.Queue[bytes | None],
-        events: Callable[[], AsyncIterator[bytes]],
+        events: AsyncIterator[bytes],
         *,
         thread_id: str,
         create: bool,
@@ -87,22 +85,18 @@ class TurnRegistry:
         owner = uuid.uuid4().hex
         try:
             if not await self._acquire(thread_id, owner, context, create=create):
-                queue.put_nowait(
-                    _error("This conversation is still busy with your last message.")
-                )
+                queue.put_nowait(_error("This conversation is still busy with your last message."))
                 return
             renewal = asyncio.create_task(self._renew(thread_id, owner, context))
             try:
-                async for event in events():
+                async for event in events:
                     queue.put_nowait(event)
             finally:
                 renewal.cancel()
                 await self._store.release_lease(thread_id, owner)
         except asyncio.CancelledError:
             # The process stops: end the stream cleanly, so that the client can send again.
-            queue.put_nowait(
-                _error("The service is restarting. Your message is saved; please send it again.")
-            )
+            queue.put_nowait(_error("The service is restarting. Your message is saved; please send it again."))
             raise
         except NotFoundError as error:
             queue.put_nowait(_error(str(error), allow_retry=False))
@@ -114,9 +108,7 @@ class TurnRegistry:
         finally:
             queue.put_nowait(None)
 
-    async def _acquire(
-        self, thread_id: str, owner: str, context: ChatContext, *, create: bool
-    ) -> bool:
+    async def _acquire(self, thread_id: str, owner: str, context: ChatContext, *, create: bool) -> bool:
         deadline = asyncio.get_running_loop().time() + self._wait_seconds
         pause = _POLL_SECONDS
         while not await self._store.acquire_lease(thread_id, owner, context, create=create):

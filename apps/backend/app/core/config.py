@@ -61,9 +61,7 @@ class Settings(BaseSettings):
     empty counts as not set. Fields are validated in order, so a field may depend on those above.
     """
 
-    model_config = SettingsConfigDict(
-        env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
-    )
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True)
 
     environment: Environment = "development"
     """Decides how strict secrets are checked; anything but development is strict."""
@@ -166,9 +164,7 @@ class Settings(BaseSettings):
         for origin in value:
             parts = urlsplit(origin)
             if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path.strip("/"):
-                raise ValueError(
-                    "must be a comma-separated list of origins such as https://todo.example.com"
-                )
+                raise ValueError("must be a comma-separated list of origins such as https://todo.example.com")
         return [origin.rstrip("/") for origin in value]
 
     @field_validator("database_url")
@@ -177,16 +173,12 @@ class Settings(BaseSettings):
         try:
             url = make_url(value.get_secret_value().strip())
         except (ArgumentError, ValueError):
-            raise ValueError(
-                "must be a URL such as postgresql://user:password@host/database"
-            ) from None
+            raise ValueError("must be a URL such as postgresql://user:password@host/database") from None
         if url.drivername.split("+")[0] not in {"postgres", "postgresql"}:
             raise ValueError("must be a PostgreSQL URL (postgresql://…)")
         if not url.host or not url.database:
             raise ValueError("must name a host and a database")
-        return SecretStr(
-            url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
-        )
+        return SecretStr(url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False))
 
     @field_validator("jwt_secret", "better_auth_secret")
     @classmethod
@@ -196,9 +188,7 @@ class Settings(BaseSettings):
             return value
         secret = value.get_secret_value()
         if len(secret) < MIN_SECRET_LENGTH:
-            raise ValueError(
-                f"must have at least {MIN_SECRET_LENGTH} characters outside development"
-            )
+            raise ValueError(f"must have at least {MIN_SECRET_LENGTH} characters outside development")
         if len(set(secret)) < 8 or any(word in secret.lower() for word in _KNOWN_WEAK_SECRETS):
             raise ValueError("looks like a default; use a random value outside development")
         return value
@@ -215,9 +205,7 @@ class Settings(BaseSettings):
 
     @field_validator("openai_api_key")
     @classmethod
-    def _key_for_provider(
-        cls, value: SecretStr | None, info: ValidationInfo
-    ) -> SecretStr | None:
+    def _key_for_provider(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
         provider = info.data.get("llm_provider")
         if provider in {"openai", "openrouter"} and value is None:
             raise ValueError(f"is required with LLM_PROVIDER={provider}")

@@ -33,19 +33,14 @@ def _redact(value: Any) -> Any:
     if isinstance(value, str):
         return redact_text(value)
     if isinstance(value, Mapping):
-        return {
-            key: "[redacted]" if _SENSITIVE_KEY.search(str(key)) else _redact(item)
-            for key, item in value.items()
-        }
+        return {key: "[redacted]" if _SENSITIVE_KEY.search(str(key)) else _redact(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_redact(item) for item in value]
     return value
 
 
-def redact_event(
-    _logger: Any, _method: str, event: MutableMapping[str, Any]
-) -> MutableMapping[str, Any]:
-    """structlog processor that keeps secrets and tokens out of every line."""
+def redact_event(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Structlog processor that keeps secrets and tokens out of every line."""
     redacted: dict[str, Any] = _redact(event)
     return redacted
 
@@ -61,9 +56,7 @@ def configure_logging(level: str = "INFO", *, version: str = "") -> None:
         version: Added to every line as `version` when not empty.
     """
 
-    def add_service(
-        _logger: Any, _method: str, event: MutableMapping[str, Any]
-    ) -> MutableMapping[str, Any]:
+    def add_service(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
         event.setdefault("service", "todo-backend")
         if version:
             event.setdefault("version", version)
@@ -113,10 +106,7 @@ def configure_logging(level: str = "INFO", *, version: str = "") -> None:
             },
             "root": {"handlers": ["stdout"], "level": level},
             "loggers": {
-                **{
-                    name: {"level": library_level, "propagate": True, "handlers": []}
-                    for name in _NOISY_LOGGERS
-                },
+                **{name: {"level": library_level, "propagate": True, "handlers": []} for name in _NOISY_LOGGERS},
                 "uvicorn": {"level": level, "propagate": True, "handlers": []},
                 "uvicorn.error": {"level": level, "propagate": True, "handlers": []},
                 "uvicorn.access": {"level": "CRITICAL", "propagate": False, "handlers": []},

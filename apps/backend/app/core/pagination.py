@@ -22,7 +22,7 @@ def encode_cursor(sort: str, value: CursorValue, row_id: str) -> str:
         value: The row's value in that order.
         row_id: The row's id, which breaks ties.
     """
-    raw = json.dumps([sort, value, row_id], separators=(",", ":")).encode()
+    raw = json.dumps([sort, value, row_id], separators=(",", ":"), ensure_ascii=False).encode()
     return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 

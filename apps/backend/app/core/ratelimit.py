@@ -23,9 +23,7 @@ class RateLimiter:
         clock: Seconds from any fixed point.
     """
 
-    def __init__(
-        self, *, per_minute: int, burst: int, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, *, per_minute: int, burst: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._rate = per_minute / 60
         self._burst = float(burst)
         self._clock = clock

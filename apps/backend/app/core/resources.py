@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from app.chat.turns import TurnRegistry
     from app.chat.server import TodoChatServer
+    from app.chat.turns import TurnRegistry
     from app.core.config import Settings
     from app.core.database import Database, ReadinessProbe
     from app.core.ratelimit import RateLimiter

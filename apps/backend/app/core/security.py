@@ -139,9 +139,7 @@ class UserTokenVerifier:
         key = await self._keys.key(kid)
         if key is None:
             raise Unauthorized("The token is signed with an unknown key.")
-        return _identity(
-            token, key, algorithms=["EdDSA"], audience=self._issuer, issuer=self._issuer
-        )
+        return _identity(token, key, algorithms=["EdDSA"], audience=self._issuer, issuer=self._issuer)
 
 
 class InternalTokens:
@@ -189,9 +187,7 @@ class InternalTokens:
         )
 
 
-def _identity(
-    token: str, key: PyJWK | str, *, algorithms: list[str], audience: str, issuer: str
-) -> Identity:
+def _identity(token: str, key: PyJWK | str, *, algorithms: list[str], audience: str, issuer: str) -> Identity:
     try:
         claims: dict[str, Any] = jwt.decode(
             token,

@@ -13,7 +13,7 @@ from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.transport_security import TransportSecuritySettings
 from mcp_types import ToolAnnotations
-from pydantic import AnyHttpUrl, BaseModel, Field
+from pydantic import AnyHttpUrl, BaseModel, Field, ValidationError
 
 from app.core.config import Settings
 from app.core.problems import Problem
@@ -30,6 +30,7 @@ from app.models.task import (
 from app.services.tasks import TaskFilter, TaskService
 
 Result = TypeVar("Result")
+Validated = TypeVar("Validated", bound=BaseModel)
 
 MCP_PATH: Final = "/mcp"
 MAX_LISTED: Final = 100
@@ -40,9 +41,7 @@ _INSTRUCTIONS: Final = (
 )
 
 TaskId = Annotated[str, Field(description="The task's id (a UUID), as list_tasks returns it.")]
-TitleArg = Annotated[
-    str, Field(min_length=1, max_length=MAX_TITLE, description="What is to be done, in a few words.")
-]
+TitleArg = Annotated[str, Field(min_length=1, max_length=MAX_TITLE, description="What is to be done, in a few words.")]
 DescriptionArg = Annotated[str, Field(max_length=MAX_DESCRIPTION, description="Details.")]
 DueDateArg = Annotated[dt.date, Field(description="Due day, YYYY-MM-DD.")]
 PriorityArg = Annotated[Priority, Field(description="low, medium or high.")]
@@ -82,17 +81,15 @@ def _parse_id(task_id: str) -> uuid.UUID:
         raise ToolError("task_id must be the id of a task, as list_tasks returns it.") from None
 
 
-def _validated(model: type[Result], values: dict[str, Any]) -> Result:
+def _validated(model: type[Validated], values: dict[str, Any]) -> Validated:
     try:
         return model(**values)
-    except ValueError as error:
-        errors = getattr(error, "errors", list)()
-        raise ToolError("; ".join(f"{e['loc'][-1]}: {e['msg']}" for e in errors)) from None
+    except ValidationError as error:
+        reasons = [f"{item['loc'][-1]}: {item['msg']}" for item in error.errors()]
+        raise ToolError("; ".join(reasons)) from None
 
 
-def create_mcp_server(
-    settings: Settings, tasks: TaskService, verifier: BearerTokenVerifier
-) -> MCPServer[Any]:
+def create_mcp_server(settings: Settings, tasks: TaskService, verifier: BearerTokenVerifier) -> MCPServer[Any]:
     """Build the server with its five tools.
 
     Args:
@@ -139,9 +136,7 @@ def create_mcp_server(
 
     @server.tool(title="List tasks", annotations=ToolAnnotations(read_only_hint=True))
     async def list_tasks(
-        status: Annotated[
-            Literal["all", "open", "done"], Field(description="Which tasks to return.")
-        ] = "all",
+        status: Annotated[Literal["all", "open", "done"], Field(description="Which tasks to return.")] = "all",
         search: Annotated[
             str | None,
             Field(max_length=200, description="Words that title or description contain."),
@@ -162,9 +157,7 @@ def create_mcp_server(
             due_from=due_from,
             due_to=due_to,
         )
-        page = await _shown(
-            tasks.list(current_user_id(), where=where, sort=sort, limit=limit)
-        )
+        page = await _shown(tasks.list(current_user_id(), where=where, sort=sort, limit=limit))
         return TaskList(tasks=page.items, truncated=page.next_cursor is not None)
 
     @server.tool(

@@ -28,14 +28,17 @@ class ChatThread(SQLModel, table=True):
     title: str | None = Column(default=None, sa_type=sa.Text)
     data: dict[str, Any] = Column(default_factory=dict, sa_type=JSONB)
     created_at: dt.datetime = Column(
-        default_factory=utc_now, sa_type=sa.DateTime(timezone=True)  # type: ignore[call-overload]
+        default_factory=utc_now,
+        sa_type=sa.DateTime(timezone=True),
     )
     updated_at: dt.datetime = Column(
-        default_factory=utc_now, sa_type=sa.DateTime(timezone=True)  # type: ignore[call-overload]
+        default_factory=utc_now,
+        sa_type=sa.DateTime(timezone=True),
     )
     lease_owner: str | None = Column(default=None, sa_type=sa.Text)
     lease_until: dt.datetime | None = Column(
-        default=None, sa_type=sa.DateTime(timezone=True)  # type: ignore[call-overload]
+        default=None,
+        sa_type=sa.DateTime(timezone=True),
     )
 
 
@@ -46,19 +49,16 @@ class ChatItem(SQLModel, table=True):
 
     id: str = Column(primary_key=True, sa_type=sa.Text)
     thread_id: str = Column(sa_type=sa.Text, foreign_key="chat_thread.id", ondelete="CASCADE")
-    position: int | None = Column(
-        default=None, sa_column=sa.Column(sa.BigInteger, sa.Identity(always=True))
-    )
+    position: int | None = Column(default=None, sa_column=sa.Column(sa.BigInteger, sa.Identity(always=True)))
     type: str = Column(sa_type=sa.Text)
     data: dict[str, Any] = Column(sa_type=JSONB)
     created_at: dt.datetime = Column(
-        default_factory=utc_now, sa_type=sa.DateTime(timezone=True)  # type: ignore[call-overload]
+        default_factory=utc_now,
+        sa_type=sa.DateTime(timezone=True),
     )
 
 
-ConversationTitle = Annotated[
-    Title, Field(min_length=1, max_length=MAX_CONVERSATION_TITLE, examples=["Shopping"])
-]
+ConversationTitle = Annotated[Title, Field(min_length=1, max_length=MAX_CONVERSATION_TITLE, examples=["Shopping"])]
 
 
 class ConversationCreate(BaseModel):

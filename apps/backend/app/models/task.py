@@ -59,20 +59,18 @@ class Task(SQLModel, table=True):
     due_date: dt.date | None = None
     priority: str = Column(default=Priority.MEDIUM.value, sa_type=sa.Text)
     created_at: dt.datetime = Column(
-        default_factory=utc_now, sa_type=sa.DateTime(timezone=True)  # type: ignore[call-overload]
+        default_factory=utc_now,
+        sa_type=sa.DateTime(timezone=True),
     )
     updated_at: dt.datetime = Column(
-        default_factory=utc_now, sa_type=sa.DateTime(timezone=True)  # type: ignore[call-overload]
+        default_factory=utc_now,
+        sa_type=sa.DateTime(timezone=True),
     )
 
 
 TitleField = Annotated[Title, Field(min_length=1, max_length=MAX_TITLE, examples=["Buy milk"])]
-DescriptionField = Annotated[
-    Text, Field(max_length=MAX_DESCRIPTION, examples=["Two litres, semi-skimmed"])
-]
-DueDateField = Annotated[
-    dt.date, Field(description="Calendar day, ISO 8601.", examples=["2030-01-31"])
-]
+DescriptionField = Annotated[Text, Field(max_length=MAX_DESCRIPTION, examples=["Two litres, semi-skimmed"])]
+DueDateField = Annotated[dt.date, Field(description="Calendar day, ISO 8601.", examples=["2030-01-31"])]
 
 
 class TaskCreate(BaseModel):
@@ -139,6 +137,4 @@ class TaskPage(BaseModel):
     """One page of tasks."""
 
     items: list[TaskRead]
-    next_cursor: str | None = Field(
-        description="Pass as `cursor` for the next page; null on the last one."
-    )
+    next_cursor: str | None = Field(description="Pass as `cursor` for the next page; null on the last one.")

@@ -8,7 +8,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.core.database import Database
@@ -52,10 +51,7 @@ class ConversationService:
             "updated_at": now,
         }
 
-        async def work(session: AsyncSession) -> None:
-            await session.execute(insert(ChatThread).values(row).on_conflict_do_nothing())
-
-        await self._database.run(work)
+        await self._database.execute(insert(ChatThread).values(row).on_conflict_do_nothing())
         return ConversationRead.model_validate(row)
 
     async def get(self, user_id: str, conversation_id: str) -> ConversationRead:
@@ -64,32 +60,22 @@ class ConversationService:
         Raises:
             NotFound: There is none with this id that belongs to the user.
         """
+        return _found(await self._database.one(sa.select(ChatThread).where(*_owned(user_id, conversation_id))))
 
-        async def work(session: AsyncSession) -> ChatThread | None:
-            return await session.scalar(
-                sa.select(ChatThread).where(*_owned(user_id, conversation_id))
-            )
-
-        return _found(await self._database.run(work))
-
-    async def update(
-        self, user_id: str, conversation_id: str, changes: ConversationUpdate
-    ) -> ConversationRead:
+    async def update(self, user_id: str, conversation_id: str, changes: ConversationUpdate) -> ConversationRead:
         """Rename a conversation and return it.
 
         Raises:
             NotFound: There is none with this id that belongs to the user.
         """
-
-        async def work(session: AsyncSession) -> ChatThread | None:
-            return await session.scalar(
+        return _found(
+            await self._database.one(
                 sa.update(ChatThread)
                 .where(*_owned(user_id, conversation_id))
                 .values(title=changes.title, updated_at=utc_now())
                 .returning(ChatThread)
             )
-
-        return _found(await self._database.run(work))
+        )
 
     async def delete(self, user_id: str, conversation_id: str) -> None:
         """Remove a conversation with its messages.
@@ -97,19 +83,13 @@ class ConversationService:
         Raises:
             NotFound: There is none with this id that belongs to the user.
         """
-
-        async def work(session: AsyncSession) -> ChatThread | None:
-            return await session.scalar(
-                sa.delete(ChatThread)
-                .where(*_owned(user_id, conversation_id))
-                .returning(ChatThread)
+        _found(
+            await self._database.one(
+                sa.delete(ChatThread).where(*_owned(user_id, conversation_id)).returning(ChatThread)
             )
+        )
 
-        _found(await self._database.run(work))
-
-    async def list(
-        self, user_id: str, *, limit: int = 50, cursor: str | None = None
-    ) -> ConversationPage:
+    async def list(self, user_id: str, *, limit: int = 50, cursor: str | None = None) -> ConversationPage:
         """One page of the user's conversations, the latest first.
 
         Raises:
@@ -121,14 +101,11 @@ class ConversationService:
             here = sa.tuple_(col(ChatThread.updated_at), col(ChatThread.id))
             moment = sa.literal(_moment(value), sa.DateTime(timezone=True))
             statement = statement.where(here < sa.tuple_(moment, sa.literal(row_id, sa.Text)))
-        statement = statement.order_by(
-            sa.desc(col(ChatThread.updated_at)), sa.desc(col(ChatThread.id))
-        ).limit(limit + 1)
+        statement = statement.order_by(sa.desc(col(ChatThread.updated_at)), sa.desc(col(ChatThread.id))).limit(
+            limit + 1
+        )
 
-        async def work(session: AsyncSession) -> list[ChatThread]:
-            return [*await session.scalars(statement)]
-
-        rows = await self._database.run(work)
+        rows = await self._database.all(statement)
         page = rows[:limit]
         return ConversationPage(
             items=[ConversationRead.model_validate(row) for row in page],
@@ -157,16 +134,11 @@ class ConversationService:
             statement = statement.where(col(ChatItem.position) > value)
         statement = statement.order_by(col(ChatItem.position)).limit(limit + 1)
 
-        async def work(session: AsyncSession) -> list[ChatItem]:
-            return [*await session.scalars(statement)]
-
-        rows = await self._database.run(work)
+        rows = await self._database.all(statement)
         page = rows[:limit]
         return MessagePage(
             items=[_message(row) for row in page],
-            next_cursor=encode_cursor(_MESSAGE_ORDER, page[-1].position, page[-1].id)
-            if len(rows) > limit
-            else None,
+            next_cursor=encode_cursor(_MESSAGE_ORDER, page[-1].position, page[-1].id) if len(rows) > limit else None,
         )
 
 
@@ -174,7 +146,7 @@ def _owned(user_id: str, conversation_id: str) -> tuple[sa.ColumnElement[bool], 
     return (col(ChatThread.id) == conversation_id, col(ChatThread.user_id) == user_id)
 
 
-def _found(row: ChatThread | None) -> ConversationRead:
+def _found(row: sa.Row[Any] | None) -> ConversationRead:
     if row is None:
         raise NotFound("There is no such conversation.")
     return ConversationRead.model_validate(row)
@@ -188,8 +160,6 @@ def _moment(value: Any) -> dt.datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
 
 
-def _message(row: ChatItem) -> Message:
+def _message(row: sa.Row[Any]) -> Message:
     text = "\n".join(str(part.get("text", "")) for part in row.data.get("content", []))
-    return Message.model_validate(
-        {"id": row.id, "role": _ROLES[row.type], "text": text, "created_at": row.created_at}
-    )
+    return Message.model_validate({"id": row.id, "role": _ROLES[row.type], "text": text, "created_at": row.created_at})

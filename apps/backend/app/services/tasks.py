@@ -9,7 +9,6 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.core.database import Database
@@ -69,11 +68,8 @@ class TaskService:
             "updated_at": now,
         }
 
-        async def work(session: AsyncSession) -> None:
-            # A retry after a lost commit finds its own row.
-            await session.execute(insert(Task).values(row).on_conflict_do_nothing())
-
-        await self._database.run(work)
+        # A retry after a lost answer finds its own row.
+        await self._database.execute(insert(Task).values(row).on_conflict_do_nothing())
         return TaskRead.model_validate(row)
 
     async def get(self, user_id: str, task_id: uuid.UUID) -> TaskRead:
@@ -82,11 +78,7 @@ class TaskService:
         Raises:
             NotFound: There is none with this id that belongs to the user.
         """
-
-        async def work(session: AsyncSession) -> Task | None:
-            return await session.scalar(sa.select(Task).where(*_owned(user_id, task_id)))
-
-        return _found(await self._database.run(work))
+        return _found(await self._database.one(sa.select(Task).where(*_owned(user_id, task_id))))
 
     async def update(self, user_id: str, task_id: uuid.UUID, changes: TaskUpdate) -> TaskRead:
         """Change a task and return it.
@@ -101,12 +93,9 @@ class TaskService:
             values["priority"] = Priority(values["priority"]).value
         values["updated_at"] = utc_now()
 
-        async def work(session: AsyncSession) -> Task | None:
-            return await session.scalar(
-                sa.update(Task).where(*_owned(user_id, task_id)).values(values).returning(Task)
-            )
-
-        return _found(await self._database.run(work))
+        return _found(
+            await self._database.one(sa.update(Task).where(*_owned(user_id, task_id)).values(values).returning(Task))
+        )
 
     async def delete(self, user_id: str, task_id: uuid.UUID) -> TaskRead:
         """Remove a task and return what it was.
@@ -114,13 +103,7 @@ class TaskService:
         Raises:
             NotFound: There is none with this id that belongs to the user.
         """
-
-        async def work(session: AsyncSession) -> Task | None:
-            return await session.scalar(
-                sa.delete(Task).where(*_owned(user_id, task_id)).returning(Task)
-            )
-
-        return _found(await self._database.run(work))
+        return _found(await self._database.one(sa.delete(Task).where(*_owned(user_id, task_id)).returning(Task)))
 
     async def list(
         self,
@@ -153,17 +136,12 @@ class TaskService:
             .limit(limit + 1)
         )
 
-        async def work(session: AsyncSession) -> list[Task]:
-            return [row[0] for row in await session.execute(statement)]
-
-        tasks = await self._database.run(work)
+        tasks = await self._database.all(statement)
         page = tasks[:limit]
         more = len(tasks) > limit
         return TaskPage(
             items=[TaskRead.model_validate(task) for task in page],
-            next_cursor=encode_cursor(sort.value, order.value(page[-1]), str(page[-1].id))
-            if more
-            else None,
+            next_cursor=encode_cursor(sort.value, order.value(page[-1]), str(page[-1].id)) if more else None,
         )
 
 
@@ -176,7 +154,7 @@ class _Order:
     def literal(self, value: CursorValue, descending: bool) -> sa.ColumnElement[Any]:
         raise NotImplementedError
 
-    def value(self, task: Task) -> CursorValue:
+    def value(self, task: sa.Row[Any]) -> CursorValue:
         raise NotImplementedError
 
 
@@ -189,11 +167,9 @@ class _Timestamp(_Order):
         return column
 
     def literal(self, value: CursorValue, descending: bool) -> sa.ColumnElement[Any]:
-        return sa.literal(
-            _parsed(dt.datetime.fromisoformat, value), sa.DateTime(timezone=True)
-        )
+        return sa.literal(_parsed(dt.datetime.fromisoformat, value), sa.DateTime(timezone=True))
 
-    def value(self, task: Task) -> CursorValue:
+    def value(self, task: sa.Row[Any]) -> CursorValue:
         moment: dt.datetime = getattr(task, self._name)
         return moment.isoformat()
 
@@ -213,8 +189,9 @@ class _DueDate(_Order):
             return self._none(descending)
         return sa.literal(_parsed(dt.date.fromisoformat, value), sa.Date)
 
-    def value(self, task: Task) -> CursorValue:
-        return task.due_date.isoformat() if task.due_date else None
+    def value(self, task: sa.Row[Any]) -> CursorValue:
+        due: dt.date | None = task.due_date
+        return due.isoformat() if due else None
 
 
 class _PriorityRank(_Order):
@@ -226,7 +203,7 @@ class _PriorityRank(_Order):
             raise _bad_cursor()
         return sa.literal(value, sa.Integer)
 
-    def value(self, task: Task) -> CursorValue:
+    def value(self, task: sa.Row[Any]) -> CursorValue:
         return _PRIORITY_RANK[task.priority]
 
 
@@ -239,8 +216,9 @@ class _TitleText(_Order):
             raise _bad_cursor()
         return sa.func.lower(sa.literal(value, sa.Text))
 
-    def value(self, task: Task) -> CursorValue:
-        return task.title
+    def value(self, task: sa.Row[Any]) -> CursorValue:
+        title: str = task.title
+        return title
 
 
 _ORDERS: Final[dict[str, _Order]] = {
@@ -276,7 +254,7 @@ def _owned(user_id: str, task_id: uuid.UUID) -> tuple[sa.ColumnElement[bool], ..
     return (col(Task.id) == task_id, col(Task.user_id) == user_id)
 
 
-def _found(task: Task | None) -> TaskRead:
+def _found(task: sa.Row[Any] | None) -> TaskRead:
     if task is None:
         raise NotFound(_NO_SUCH_TASK)
     return TaskRead.model_validate(task)
@@ -292,11 +270,11 @@ def _conditions(where: TaskFilter) -> list[sa.ColumnElement[bool]]:
         conditions.append(col(Task.due_date) >= where.due_from)
     if where.due_to is not None:
         conditions.append(col(Task.due_date) <= where.due_to)
-    for word in (where.search or "").split():
-        conditions.append(
-            sa.or_(
-                col(Task.title).icontains(word, autoescape=True),
-                col(Task.description).icontains(word, autoescape=True),
-            )
+    conditions.extend(
+        sa.or_(
+            col(Task.title).icontains(word, autoescape=True),
+            col(Task.description).icontains(word, autoescape=True),
         )
+        for word in (where.search or "").split()
+    )
     return conditions

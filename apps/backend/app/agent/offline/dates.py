@@ -66,9 +66,7 @@ _TRAILING: Final = re.compile(
     rf"(?:^|[\s,(]+){_LEAD}(?:{_DAY_PATTERN})(?P<time>\ (?:at|by|around)\ [\d:.]+\ ?(?:am|pm|h)?)?[)\s]*$",
     re.IGNORECASE | re.VERBOSE,
 )
-_LEADING: Final = re.compile(
-    rf"^(?:(?:by|on)\ )?(?:{_DAY_PATTERN})[,:]?\s+(?=\S)", re.IGNORECASE | re.VERBOSE
-)
+_LEADING: Final = re.compile(rf"^(?:(?:by|on)\ )?(?:{_DAY_PATTERN})[,:]?\s+(?=\S)", re.IGNORECASE | re.VERBOSE)
 
 
 @dataclass(frozen=True, slots=True)

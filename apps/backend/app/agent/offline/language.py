@@ -130,9 +130,7 @@ class Unknown:
     text: str
 
 
-Command = (
-    Add | Show | Complete | Reopen | Delete | Change | SmallTalk | Answer | Incomplete | Unknown
-)
+Command = Add | Show | Complete | Reopen | Delete | Change | SmallTalk | Answer | Incomplete | Unknown
 
 _FLAGS: Final = re.IGNORECASE | re.DOTALL
 
@@ -170,9 +168,7 @@ _ORDINALS: Final = {
 }
 _CARDINALS: Final = {
     word: index + 1
-    for index, word in enumerate(
-        ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-    )
+    for index, word in enumerate(("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"))
 }
 _PRIORITY_WORDS: Final = {
     "high": Priority.HIGH,
@@ -271,7 +267,9 @@ _SET_DUE: Final = (
         r"(?:(?:back|out|forward)\s+)?(?:to|until|till|for|by|as due|due|due on|due by|on)\s+(?P<day>.+)$"
     ),
     _rx(r"^(?P<ref>.+?)\s+(?:is|are|should be|must be)\s+due\s+(?P<day>.+)$"),
-    _rx(r"^(?:postpone|reschedule|make|move|push)\s+(?P<ref>.+?)\s+(?:due\s+)?(?P<day>(?:tomorrow|today|next\s+\w+|in\s+.+))$"),
+    _rx(
+        r"^(?:postpone|reschedule|make|move|push)\s+(?P<ref>.+?)\s+(?:due\s+)?(?P<day>(?:tomorrow|today|next\s+\w+|in\s+.+))$"
+    ),
 )
 _SET_PRIORITY: Final = (
     _rx(
@@ -300,11 +298,15 @@ _REOPEN: Final = (
     _rx(r"^(?:reopen|re-open|uncheck|untick|unmark|uncomplete|restore|undo)\s+(?P<ref>.+?)(?:\s+again)?$"),
     _rx(rf"^(?P<ref>.+?)\s+(?:is|isn't|is not|wasn't)\s+(?:actually\s+)?{_NOT_DONE}(?:\s+yet)?$"),
     _rx(r"^(?P<ref>.+?)\s+(?:isn't|is not|wasn't|was not)\s+(?:actually\s+)?(?:done|finished|complete)(?:\s+yet)?$"),
-    _rx(r"^i\s+(?:haven't|have not|didn't|did not)\s+(?:finish(?:ed)?|complete[d]?|do|done)\s+(?P<ref>.+?)(?:\s+yet)?$"),
+    _rx(
+        r"^i\s+(?:haven't|have not|didn't|did not)\s+(?:finish(?:ed)?|complete[d]?|do|done)\s+(?P<ref>.+?)(?:\s+yet)?$"
+    ),
 )
 _DONE: Final = r"(?:done|complete|completed|finished|checked|ticked|off)"
 _COMPLETE: Final = (
-    _rx(rf"^(?:mark|set|check|tick|cross|make|flag)\s+(?P<ref>.+?)\s+(?:off\s+)?(?:as\s+|to\s+)?{_DONE}(?:\s+(?:my|the)\s+list)?$"),
+    _rx(
+        rf"^(?:mark|set|check|tick|cross|make|flag)\s+(?P<ref>.+?)\s+(?:off\s+)?(?:as\s+|to\s+)?{_DONE}(?:\s+(?:my|the)\s+list)?$"
+    ),
     _rx(
         r"^(?:complete|finish|tick off|check off|cross off|close|check|tick|cross out|done with|finished with|done:|finished:?|completed:?)\s+"
         r"(?P<ref>.+?)(?:\s+(?:off|from|on)\s+(?:my|the)\s+list)?$"
@@ -313,7 +315,9 @@ _COMPLETE: Final = (
         r"^(?:i|we)(?:'ve|'m| have| am|'re| are)?\s+(?:just\s+|already\s+|now\s+)?"
         r"(?:finished|completed|done with|done|did|ticked off|finished with)\s+(?P<ref>.+?)(?:\s+(?:already|now|today))?$"
     ),
-    _rx(rf"^(?P<ref>.+?)\s+(?:is|are|was|has been|'s)\s+(?:now\s+|all\s+|already\s+)?(?:done|complete|completed|finished)(?:\s+now)?$"),
+    _rx(
+        r"^(?P<ref>.+?)\s+(?:is|are|was|has been|'s)\s+(?:now\s+|all\s+|already\s+)?(?:done|complete|completed|finished)(?:\s+now)?$"
+    ),
     _rx(r"^mark\s+off\s+(?P<ref>.+)$"),
 )
 _DELETE: Final = (
@@ -331,7 +335,9 @@ _SHOW: Final = (
         r"remaining|overdue|today|tomorrow|high|low|medium|urgent|important|unfinished|incomplete|outstanding|active|tasks?|to-?dos?|todos?|list)\b"
     ),
     _rx(r"^(?:list|show)$"),
-    _rx(r"^(?:my|the|all|all my|open|pending|done|completed|overdue|today's)\s*(?:my\s+)?(?:\w+\s+)?(?:tasks?|to-?dos?|todos?|list|agenda)$"),
+    _rx(
+        r"^(?:my|the|all|all my|open|pending|done|completed|overdue|today's)\s*(?:my\s+)?(?:\w+\s+)?(?:tasks?|to-?dos?|todos?|list|agenda)$"
+    ),
     _rx(r"^(?:tasks?|to-?do list|todo list|todos|to-?dos|list|agenda)$"),
     _rx(r"^(?:do|have)\s+i\s+(?:have|got)\s+(?:any|anything|some|tasks?|to-?dos?|something)\b"),
     _rx(r"^(?:is|are)\s+there\s+(?:any|anything|something)\b"),
@@ -341,8 +347,12 @@ _SHOW: Final = (
     _rx(r"^what\s+(?:should|must|can|shall)\s+i\s+do\b"),
 )
 _SEARCH: Final = (
-    _rx(r"^(?:find|search(?:\s+for)?|look\s+for|look\s+up|where\s+is)\s+(?:me\s+)?(?:all\s+|any\s+|my\s+|the\s+)?(?:tasks?\s+|to-?dos?\s+)?(?:about\s+|with\s+|containing\s+|for\s+|that\s+mention\s+)?(?P<q>.+)$"),
-    _rx(r"\b(?:tasks?|to-?dos?|todos?|anything|something|everything|items?)\s+(?:that\s+)?(?:about|containing|contain|mentioning|mention|with the word|named|called|like|related to)\s+(?P<q>.+)$"),
+    _rx(
+        r"^(?:find|search(?:\s+for)?|look\s+for|look\s+up|where\s+is)\s+(?:me\s+)?(?:all\s+|any\s+|my\s+|the\s+)?(?:tasks?\s+|to-?dos?\s+)?(?:about\s+|with\s+|containing\s+|for\s+|that\s+mention\s+)?(?P<q>.+)$"
+    ),
+    _rx(
+        r"\b(?:tasks?|to-?dos?|todos?|anything|something|everything|items?)\s+(?:that\s+)?(?:about|containing|contain|mentioning|mention|with the word|named|called|like|related to)\s+(?P<q>.+)$"
+    ),
 )
 _GREETING: Final = _rx(
     r"^(?:hi|hello|hey|hiya|howdy|yo|good (?:morning|afternoon|evening|day)|greetings)(?:\s+(?:there|all|everyone|bot|assistant|again))?[\s!.,]*(?:how are you\??)?$"
@@ -351,12 +361,16 @@ _THANKS: Final = _rx(
     r"^(?:many\s+)?(?:thanks|thank you|thx|ty|cheers|great|perfect|awesome|nice|cool|good job|well done|ok|okay|got it)"
     r"(?:\s+(?:a lot|so much|very much|again|you|job|work|for.*))?[\s!.,]*$"
 )
-_GOODBYE: Final = _rx(r"^(?:bye|goodbye|good bye|good night|see you|see ya|later|that's all|that is all|nothing else)(?:\s+\w+)?[\s!.]*$")
+_GOODBYE: Final = _rx(
+    r"^(?:bye|goodbye|good bye|good night|see you|see ya|later|that's all|that is all|nothing else)(?:\s+\w+)?[\s!.]*$"
+)
 _HELP: Final = _rx(
     r"^(?:help|help me|\?|what can (?:you|i) (?:do|say|ask).*|how (?:do|does|can) (?:this|it|you|i) (?:work|use).*|how does this work.*|"
     r"what (?:are your|do you know|commands|else can you do).*|who are you.*|what are you.*|commands|menu)[\s?!.]*$"
 )
-_YES: Final = _rx(r"^(?:yes|yep|yeah|yup|sure|ok(?:ay)?|do it|go ahead|confirm(?:ed)?|please do|i'm sure|i am sure|absolutely|of course|y)\b.{0,30}$")
+_YES: Final = _rx(
+    r"^(?:yes|yep|yeah|yup|sure|ok(?:ay)?|do it|go ahead|confirm(?:ed)?|please do|i'm sure|i am sure|absolutely|of course|y)\b.{0,30}$"
+)
 _NO: Final = _rx(r"^(?:no|nope|nah|don't|do not|stop|never\s?mind|cancel(?: that)?|n|wait)\b.{0,25}$")
 
 _RECENT: Final = _rx(
@@ -377,7 +391,9 @@ _PLACES: Final = _rx(
     rf"^(?:(?:the\s+)?(?:tasks?|items?|numbers?|to-?dos?|todos?)\s+)?(?P<list>{_PLACE}(?:(?:\s*,\s*(?:and\s+)?|\s+and\s+|\s*&\s*)(?:(?:task|number|item)\s+)?{_PLACE})*)"
     r"(?:\s+(?:ones?|tasks?|items?|to-?dos?|todos?|entry|entries))?(?:\s+(?:on|in|from|of)\s+(?:my|the)\s+list)?$"
 )
-_RANGE: Final = _rx(r"^(?:(?:the\s+)?(?:tasks?|items?|numbers?)\s+)?#?(?P<from>\d{1,3})\s*(?:-|–|to|through)\s*#?(?P<to>\d{1,3})$")
+_RANGE: Final = _rx(
+    r"^(?:(?:the\s+)?(?:tasks?|items?|numbers?)\s+)?#?(?P<from>\d{1,3})\s*(?:-|–|to|through)\s*#?(?P<to>\d{1,3})$"
+)
 _GROUP: Final = _rx(
     rf"^the\s+(?P<end>first|last)\s+(?P<count>\d{{1,2}}|{'|'.join(_CARDINALS)})(?:\s+(?:ones?|tasks?|items?|to-?dos?|todos?))?$"
 )
@@ -564,10 +580,7 @@ def _additions(text: str, today: dt.date) -> list[Command]:
         day = parse_day(when, today) if when else None
         if when and day is None:
             continue
-        return [
-            _addition(part, today, priority=extra, due=day)
-            for part in _titles(title, plural=plural)
-        ]
+        return [_addition(part, today, priority=extra, due=day) for part in _titles(title, plural=plural)]
     return []
 
 
@@ -586,18 +599,12 @@ def _titles(text: str, *, plural: bool) -> list[str]:
     return [text]
 
 
-def _addition(
-    text: str, today: dt.date, *, priority: Priority | None, due: dt.date | None
-) -> Command:
+def _addition(text: str, today: dt.date, *, priority: Priority | None, due: dt.date | None) -> Command:
     description = None
-    if note := re.search(
-        r"\s*[,(]?\s*\b(?:with (?:the )?(?:note|description|details?)|note|description)\s*:?\s+(?P<text>.+?)\)?$",
-        text,
-        _FLAGS,
-    ):
-        if text[: note.start()].strip():
-            description = _unquote(note["text"])[:MAX_DESCRIPTION]
-            text = text[: note.start()]
+    note = _INLINE_NOTE.search(text)
+    if note is not None and text[: note.start()].strip():
+        description = _unquote(note["text"])[:MAX_DESCRIPTION]
+        text = text[: note.start()]
     found = None
     # Day and priority come in either order.
     for _ in range(2):
@@ -622,6 +629,9 @@ def _take_priority(text: str, found: Priority | None) -> tuple[str, Priority | N
     return text, None
 
 
+_INLINE_NOTE: Final = _rx(
+    r"\s*[,(]?\s*\b(?:with (?:the )?(?:note|description|details?)|note|description)\s*:?\s+(?P<text>.+?)\)?$"
+)
 _INLINE_PRIORITY: Final = (
     _rx(rf"[\s,(]*\b(?:with|as|at)?\s*(?:a\s+)?\b(?P<prio>{_PRIORITY})[- ]priority\b\)?"),
     _rx(rf"[\s,(]*\b(?:with\s+)?priority\s*:?\s*(?P<prio>{_PRIORITY})\b\)?"),
@@ -722,8 +732,8 @@ def _references(text: str) -> list[Reference]:
         return [Positions(tuple(range(low, min(high, low + 99) + 1)))]
     if match := _GROUP.match(text):
         count = _number(match["count"])
-        places = range(1, count + 1) if match["end"].lower() == "first" else range(-count, 0)
-        return [Positions(tuple(places))]
+        first = match["end"].lower() == "first"
+        return [Positions(tuple(range(1, count + 1) if first else range(-count, 0)))]
     if match := _PLACES.match(text):
         places = tuple(_place(word) for word in re.findall(_PLACE, match["list"], _FLAGS))
         return [Positions(places)]
@@ -756,11 +766,7 @@ def _place(words: str) -> int:
         place = int(digits.group(0))
     else:
         place = next(
-            (
-                {**_CARDINALS, **_ORDINALS}[word]
-                for word in lowered.split()
-                if word in _ORDINALS or word in _CARDINALS
-            ),
+            ({**_CARDINALS, **_ORDINALS}[word] for word in lowered.split() if word in _ORDINALS or word in _CARDINALS),
             1,
         )
     return -place if from_end else place

@@ -95,9 +95,7 @@ class OfflineModel(Model):
         yield events.completed(item)
 
 
-def next_step(
-    instructions: str | None, conversation: str | list[TResponseInputItem]
-) -> ToolCall | str:
+def next_step(instructions: str | None, conversation: str | list[TResponseInputItem]) -> ToolCall | str:
     """What to do next: call a tool, or answer.
 
     Args:
@@ -210,13 +208,9 @@ class _Events:
         )
 
     def created(self) -> TResponseStreamEvent:
-        return ResponseCreatedEvent(
-            type="response.created", sequence_number=self._next(), response=self._response([])
-        )
+        return ResponseCreatedEvent(type="response.created", sequence_number=self._next(), response=self._response([]))
 
-    def item_added(
-        self, item: ResponseFunctionToolCall | ResponseOutputMessage
-    ) -> TResponseStreamEvent:
+    def item_added(self, item: ResponseFunctionToolCall | ResponseOutputMessage) -> TResponseStreamEvent:
         return ResponseOutputItemAddedEvent(
             type="response.output_item.added",
             sequence_number=self._next(),
@@ -224,9 +218,7 @@ class _Events:
             item=item,
         )
 
-    def item_done(
-        self, item: ResponseFunctionToolCall | ResponseOutputMessage
-    ) -> TResponseStreamEvent:
+    def item_done(self, item: ResponseFunctionToolCall | ResponseOutputMessage) -> TResponseStreamEvent:
         return ResponseOutputItemDoneEvent(
             type="response.output_item.done",
             sequence_number=self._next(),
@@ -234,9 +226,7 @@ class _Events:
             item=item,
         )
 
-    def completed(
-        self, item: ResponseFunctionToolCall | ResponseOutputMessage
-    ) -> TResponseStreamEvent:
+    def completed(self, item: ResponseFunctionToolCall | ResponseOutputMessage) -> TResponseStreamEvent:
         return ResponseCompletedEvent(
             type="response.completed",
             sequence_number=self._next(),

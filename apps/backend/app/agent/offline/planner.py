@@ -134,9 +134,7 @@ def plan(message: str, today: dt.date, conversation: Conversation) -> Plan:
     return separator.join(dict.fromkeys(answers))
 
 
-def _carry_out(
-    command: Command, today: dt.date, conversation: Conversation, pending: list[TaskView]
-) -> Plan:
+def _carry_out(command: Command, today: dt.date, conversation: Conversation, pending: list[TaskView]) -> Plan:
     match command:
         case Add():
             return (yield from _add(command, today, conversation))
@@ -418,7 +416,7 @@ def _by_name(
     matches = preferred or matches
     if not matches:
         return f'I can\'t find a task called "{text}".' + (
-            " Ask \"what's on my list?\" to see them all." if tasks else " Your list is empty."
+            ' Ask "what\'s on my list?" to see them all.' if tasks else " Your list is empty."
         )
     if len({task.title.casefold() for task in matches}) == 1 and len(matches) > 1:
         # The same title twice: the oldest is as good as any.

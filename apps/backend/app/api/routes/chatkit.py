@@ -6,7 +6,6 @@ import re
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from chatkit.server import NonStreamingResult, StreamingResult
 from chatkit.store import NotFoundError
 from chatkit.types import (
     ChatKitReq,
@@ -96,22 +95,17 @@ async def chatkit(request: Request, identity: IdentityDep, resources: ResourcesD
     )
     try:
         if is_streaming_req(parsed):
-            return await _stream(body, parsed, context, resources)
-        result = await resources.chat.process(body, context)
+            return await _stream(parsed, context, resources)
+        result = await resources.chat.answer(parsed, context)
     except NotFoundError as error:
         raise NotFound(str(error)) from None
-    assert isinstance(result, NonStreamingResult)
-    return Response(result.json, media_type="application/json")
+    return Response(result, media_type="application/json")
 
 
-async def _stream(
-    body: bytes, parsed: StreamingReq, context: ChatContext, resources: Resources
-) -> Response:
+async def _stream(parsed: StreamingReq, context: ChatContext, resources: Resources) -> Response:
     wait = resources.chat_limiter.take(context.user_id)
     if wait > 0:
-        raise TooManyRequests(
-            "You are sending messages faster than I can answer.", retry_after_seconds=wait
-        )
+        raise TooManyRequests("You are sending messages faster than I can answer.", retry_after_seconds=wait)
     if isinstance(parsed, ThreadsCreateReq | ThreadsAddUserMessageReq):
         _check_message(parsed)
     create = isinstance(parsed, ThreadsCreateReq)
@@ -121,10 +115,8 @@ async def _stream(
         thread_id = parsed.params.thread_id
         # Unknown threads are an error before the stream starts, not an event within it.
         await resources.chat.store.load_thread(thread_id, context)
-    result = await resources.chat.process(body, context)
-    assert isinstance(result, StreamingResult)
     events = resources.turns.start(
-        result.__aiter__, thread_id=thread_id, create=create, context=context
+        resources.chat.stream(parsed, context), thread_id=thread_id, create=create, context=context
     )
     return StreamingResponse(
         events,

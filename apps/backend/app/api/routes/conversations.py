@@ -31,9 +31,7 @@ router = APIRouter(
 
 ConversationId = Annotated[str, Path(pattern=ID_PATTERN)]
 Limit = Annotated[int, Query(ge=1, le=100)]
-Cursor = Annotated[
-    str | None, Query(max_length=2_000, description="`next_cursor` of the page before.")
-]
+Cursor = Annotated[str | None, Query(max_length=2_000, description="`next_cursor` of the page before.")]
 
 
 @router.get("", summary="List conversations")
@@ -79,16 +77,12 @@ async def update_conversation(
     summary="Delete a conversation",
     responses=NOT_FOUND_RESPONSE,
 )
-async def delete_conversation(
-    conversation_id: ConversationId, identity: IdentityDep, resources: ResourcesDep
-) -> None:
+async def delete_conversation(conversation_id: ConversationId, identity: IdentityDep, resources: ResourcesDep) -> None:
     """Removes the conversation with all its messages for good."""
     await resources.conversations.delete(identity.user_id, conversation_id)
 
 
-@router.get(
-    "/{conversation_id}/messages", summary="List messages", responses=NOT_FOUND_RESPONSE
-)
+@router.get("/{conversation_id}/messages", summary="List messages", responses=NOT_FOUND_RESPONSE)
 async def list_messages(
     conversation_id: ConversationId,
     identity: IdentityDep,
@@ -97,6 +91,4 @@ async def list_messages(
     cursor: Cursor = None,
 ) -> MessagePage:
     """A page of what user and assistant said, the oldest first."""
-    return await resources.conversations.messages(
-        identity.user_id, conversation_id, limit=limit, cursor=cursor
-    )
+    return await resources.conversations.messages(identity.user_id, conversation_id, limit=limit, cursor=cursor)

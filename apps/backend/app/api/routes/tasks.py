@@ -25,9 +25,7 @@ router = APIRouter(
 async def list_tasks(
     identity: IdentityDep,
     resources: ResourcesDep,
-    completed: Annotated[
-        bool | None, Query(description="Only done tasks, or only open ones.")
-    ] = None,
+    completed: Annotated[bool | None, Query(description="Only done tasks, or only open ones.")] = None,
     priority: Annotated[Priority | None, Query(description="Only this priority.")] = None,
     due_from: Annotated[dt.date | None, Query(description="Due on this day or later.")] = None,
     due_to: Annotated[dt.date | None, Query(description="Due on this day or earlier.")] = None,
@@ -42,9 +40,7 @@ async def list_tasks(
         TaskSort, Query(description="Tasks without due date come last when sorting by it.")
     ] = TaskSort.CREATED_DESC,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
-    cursor: Annotated[
-        str | None, Query(max_length=2_000, description="`next_cursor` of the page before.")
-    ] = None,
+    cursor: Annotated[str | None, Query(max_length=2_000, description="`next_cursor` of the page before.")] = None,
 ) -> TaskPage:
     """A page of the caller's tasks. The sort order must stay the same from page to page."""
     return await resources.tasks.list(
@@ -63,9 +59,7 @@ async def list_tasks(
 
 
 @router.post("", status_code=status.HTTP_201_CREATED, summary="Add a task")
-async def create_task(
-    new: TaskCreate, identity: IdentityDep, resources: ResourcesDep, response: Response
-) -> TaskRead:
+async def create_task(new: TaskCreate, identity: IdentityDep, resources: ResourcesDep, response: Response) -> TaskRead:
     """Adds a task; its address is in the Location header."""
     task = await resources.tasks.create(identity.user_id, new)
     response.headers["Location"] = f"/api/tasks/{task.id}"
@@ -92,8 +86,6 @@ async def update_task(
     summary="Delete a task",
     responses=NOT_FOUND_RESPONSE,
 )
-async def delete_task(
-    task_id: uuid.UUID, identity: IdentityDep, resources: ResourcesDep
-) -> None:
+async def delete_task(task_id: uuid.UUID, identity: IdentityDep, resources: ResourcesDep) -> None:
     """Removes the task for good."""
     await resources.tasks.delete(identity.user_id, task_id)

@@ -24,9 +24,7 @@ def _updated_at(*, default: bool = True) -> sa.Column[object]:
 
 
 def _user_id() -> sa.Column[str]:
-    return sa.Column(
-        "userId", sa.Text, sa.ForeignKey("user.id", ondelete="CASCADE"), nullable=False
-    )
+    return sa.Column("userId", sa.Text, sa.ForeignKey("user.id", ondelete="CASCADE"), nullable=False)
 
 
 def upgrade() -> None:
