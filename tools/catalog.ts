@@ -252,6 +252,13 @@ export const CLUSTER_TOOLS: readonly Tool[] = [
   goTool("pause", "3.10.1", ".", 1),
 ];
 
+/** What only the tests of the chart need. */
+export const TEST_TOOLS: readonly Tool[] = [
+  goTool("helm-unittest", "1.1.2", "github.com/helm-unittest/helm-unittest/cmd/helm-unittest", 3),
+  goTool("kube-score", "1.20.0", "github.com/zegl/kube-score/cmd/kube-score", 1),
+  goTool("helm-docs", "1.14.2", "github.com/norwoodj/helm-docs/cmd/helm-docs", 1),
+];
+
 /** Lets containers start on a host that lacks CAP_SYS_RESOURCE. */
 export const RUNC_WRAPPER: Tool = goTool("runc-wrapper", "1.0.0", ".", 1);
 

@@ -3,7 +3,8 @@
  * registries. Nothing outside this folder knows which of them it was.
  */
 import { existsSync } from "node:fs";
-import { PLUGINS, TOOLS, type Tool } from "./catalog";
+import { delimiter } from "node:path";
+import { PLUGINS, TEST_TOOLS, TOOLS, type Tool } from "./catalog";
 import * as cluster from "./cluster";
 import * as engine from "./engine";
 import { ensureImage } from "./images";
@@ -52,6 +53,13 @@ export async function ensureTools(): Promise<Toolchain> {
   const env = await environment(folders);
   await ensurePlugins(env);
   return { env, notes: standInNotes() };
+}
+
+/** The same toolchain with the tools that only the chart's tests need on PATH too. */
+export async function ensureTestTools(tools: Toolchain): Promise<Toolchain> {
+  const folders: string[] = [];
+  for (const tool of TEST_TOOLS) folders.push((await ensure(tool)).folder);
+  return { ...tools, env: { ...tools.env, PATH: [...folders, tools.env.PATH].join(delimiter) } };
 }
 
 /** Looks at every tool; installs nothing. */

@@ -6,12 +6,13 @@ import {
   KUBERNETES_VERSION,
   PLUGINS,
   RUNC_WRAPPER,
+  TEST_TOOLS,
   TOOLS,
 } from "../../../tools/catalog";
 import { sdkVersion } from "../../../tools/install";
 
 const BUILD_FOLDER = join(__dirname, "../../../tools/build");
-const tools = [...TOOLS, ...CLUSTER_TOOLS, RUNC_WRAPPER];
+const tools = [...TOOLS, ...CLUSTER_TOOLS, ...TEST_TOOLS, RUNC_WRAPPER];
 const goBuilds: GoBuild[] = [
   ...tools.flatMap((tool) => tool.registry ?? []),
   ...PLUGINS.map((plugin) => plugin.otherwise),
