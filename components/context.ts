@@ -23,6 +23,11 @@ export function contentTag(version: string, context: string): string {
   return `${version}-${contextHash(context).slice(0, TAG_DIGITS)}`;
 }
 
+/** Whether an image's tag names what its build context holds now. */
+export function isContentOf(image: string, context: string): boolean {
+  return image.endsWith(`-${contextHash(context).slice(0, TAG_DIGITS)}`);
+}
+
 function hashFiles(folder: string, files: string[]): string {
   const hash = createHash("sha256");
   for (const file of [...files].sort()) {

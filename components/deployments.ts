@@ -79,7 +79,7 @@ export function keepDeployment(
   write(stack, now);
   const dropped = before.slice(0, Math.max(0, before.length - keep));
   for (const { folder } of dropped) rmSync(folder, { recursive: true, force: true });
-  const needed = new Set(stacks().flatMap(keptDeployments).flatMap(imagesOf));
+  const needed = new Set(knownStacks().flatMap(keptDeployments).flatMap(imagesOf));
   return [...new Set(dropped.flatMap(imagesOf))].filter((image) => !needed.has(image));
 }
 
@@ -125,7 +125,8 @@ function isSame(a: KeptDeployment, b: KeptDeployment): boolean {
   return content(a) === content(b) && config(a) === config(b);
 }
 
-function stacks(): string[] {
+/** The stacks of this clone that have a folder. */
+export function knownStacks(): string[] {
   const folder = join(STATE_FOLDER, "stacks");
   return existsSync(folder) ? readdirSync(folder) : [];
 }

@@ -1,4 +1,5 @@
 import { run, tryRun } from "../common/run";
+import { isContentOf } from "./context";
 
 /** How to build an image that Docker has lost. */
 export interface BuildInputs {
@@ -12,11 +13,18 @@ export async function localImageId(image: string): Promise<string | undefined> {
   return result.code === 0 ? result.stdout.trim() : undefined;
 }
 
-/** The ID of a local image, which is built from its context where Docker has lost it. */
+/**
+ * The ID of a local image, which is built from its context where Docker has lost it: docker.Image does
+ * not notice that. @throws Error where the context is no longer the one that the tag names
+ */
 export async function ensureLocalImage(image: string, build: BuildInputs): Promise<string> {
   const present = await localImageId(image);
   if (present) return present;
-  // docker.Image doesn't notice a removed image; the tag names the content, so this is the same one.
+  if (!isContentOf(image, build.context)) {
+    throw new Error(
+      `image ${image} is gone from Docker, and ${build.context} has changed since it was built: it can't be brought back`,
+    );
+  }
   await run("docker", ["build", "--tag", image, build.context], {
     env: { ...process.env, DOCKER_BUILDKIT: "1" },
   });

@@ -36,6 +36,7 @@ export class AppImage extends pulumi.ComponentResource {
           context: args.context,
           dockerfile: `${args.context}/Dockerfile`,
           builderVersion: "BuilderBuildKit",
+          platform: `linux/${process.arch === "arm64" ? "arm64" : "amd64"}`, // Minikube's nodes have the host's
         },
         skipPush: true,
       },

@@ -60,6 +60,7 @@ export class RolloutWatch {
       const bad = fresh.find((pod) => troubleOf(pod) !== undefined);
       if (bad) {
         const failure = await this.explain(bad);
+        if (!this.active) return;
         this.failure = failure;
         if (failure.hopeless && this.active) {
           this.active = false;
@@ -68,6 +69,12 @@ export class RolloutWatch {
       }
       if (this.active) await sleep(POLL_MS);
     }
+  }
+
+  /** Tells that the rollout has ended well: what was seen on the way was no failure. */
+  succeeded(): void {
+    this.active = false;
+    this.failure = undefined;
   }
 
   stop(): void {

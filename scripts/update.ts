@@ -3,7 +3,8 @@ import { say } from "../common/progress";
 import { type PodFailure, RolloutWatch } from "./rollout-watch";
 import type { Session } from "./session";
 
-const RELEASE_LINE = /kubernetes:helm\.sh\/v3:Release\s+\S+\s+(creating|updating)/;
+const RELEASE_STARTS = /kubernetes:helm\.sh\/v3:Release\s+\S+\s+(creating|updating) /;
+const RELEASE_DONE = /kubernetes:helm\.sh\/v3:Release\s+\S+\s+(created|updated) /;
 const NOISE = /^(@ updating|@ previewing|Duration:|\s*$)/;
 
 /** How an update is to run. */
@@ -34,7 +35,8 @@ export async function update(session: Session, options: UpdateOptions = {}): Pro
   const running = pulumi.start(
     args,
     (line) => {
-      if (RELEASE_LINE.test(line)) watching ??= watch.run();
+      if (RELEASE_STARTS.test(line)) watching ??= watch.run();
+      if (RELEASE_DONE.test(line)) watch.succeeded();
       if (!NOISE.test(line)) say(line);
     },
     options.env,

@@ -1,7 +1,8 @@
+import { isDeepStrictEqual } from "node:util";
 import type { dynamic } from "@pulumi/pulumi";
 import { run } from "../../common/run";
 import { type Drift, deviations, project, withDeviations } from "../drift";
-import type { Json, JsonObject } from "../json";
+import type { JsonObject } from "../json";
 
 type Objects = Record<string, JsonObject>;
 
@@ -14,6 +15,8 @@ interface Inputs {
 }
 
 interface State extends Inputs {
+  /** The objects as they were rendered for the release, whatever a refresh found since. */
+  rendered: Objects;
   /** The same fields as the cluster showed them after the release: what a later look is compared with. */
   deployed: Objects;
 }
@@ -23,39 +26,48 @@ const ROLLOUT_TIMEOUT = "180s";
 /** Compares the release's objects with the cluster, and puts right what someone has changed there. */
 export const provider: dynamic.ResourceProvider<Inputs, State> = {
   async diff(_id, olds, news) {
-    const known = typeof news.objects === "object";
     const same =
-      known &&
       olds.namespace === news.namespace &&
       olds.kubeContext === news.kubeContext &&
-      JSON.stringify(sorted(olds.objects)) === JSON.stringify(sorted(news.objects));
+      isDeepStrictEqual(olds.objects, news.objects);
     if (!same) return { changes: true };
-    return { changes: deviations(olds.deployed, await live(olds)).length > 0 };
+    return { changes: (await drift(olds)).length > 0 };
   },
   async create(inputs) {
-    return {
-      id: `${inputs.namespace}/${inputs.release}`,
-      outs: { ...own(inputs), deployed: await live(inputs) },
-    };
+    return { id: `${inputs.namespace}/${inputs.release}`, outs: await look(inputs) };
   },
   async update(_id, olds, news) {
-    await repair(news, deviations(olds.deployed, await live(news)));
-    return { outs: { ...own(news), deployed: await live(news) } };
+    // What the release has changed is new in the cluster too; the rest must be as it was.
+    const kept = (key: string): boolean => isDeepStrictEqual(olds.rendered[key], news.objects[key]);
+    await repair(
+      news,
+      (await drift(olds)).filter(({ path }) => kept(path[0] ?? "")),
+    );
+    return { outs: await look(news) };
   },
   async read(id, state) {
     const props = state as State;
     const found = await live(props);
-    const drift = deviations(props.deployed, found);
-    const objects = withDeviations(props.objects, found, drift) as Objects;
-    return { id, props: { ...props, objects } };
+    const changes = deviations(props.deployed, found);
+    return {
+      id,
+      props: { ...props, objects: withDeviations(props.rendered, found, changes) as Objects },
+    };
   },
   async delete() {
     // The objects go with the Helm release.
   },
 };
 
-function own({ kubeContext, release, namespace, objects }: Inputs): Inputs {
-  return { kubeContext, release, namespace, objects };
+async function look(inputs: Inputs): Promise<State> {
+  const { kubeContext, release, namespace, objects } = inputs;
+  const deployed = await live(inputs);
+  return { kubeContext, release, namespace, objects, rendered: objects, deployed };
+}
+
+/** What is not in the cluster as it was after the release. */
+async function drift(state: State): Promise<Drift[]> {
+  return deviations(state.deployed, await live({ ...state, objects: state.rendered }));
 }
 
 /** What the cluster has of the rendered fields; objects that are missing there are left out. */
@@ -79,36 +91,21 @@ async function live(inputs: Inputs): Promise<Objects> {
 }
 
 /** Brings objects back to what the chart renders, and waits until the pods are there. */
-async function repair(inputs: Inputs, drift: readonly Drift[]): Promise<void> {
-  const keys = [...new Set(drift.map(({ path }) => path[0] ?? ""))].filter(
-    (key) => key in inputs.objects,
-  );
-  for (const key of keys) {
-    const object = inputs.objects[key] as JsonObject;
-    if (
-      drift.some(({ path, kind }) => path.length === 1 && path[0] === key && kind === "removed")
-    ) {
-      await kubectl(
-        inputs,
-        ["create", "--filename", "-"],
-        JSON.stringify(ownedByHelm(object, inputs)),
-      );
+async function repair(inputs: Inputs, changes: readonly Drift[]): Promise<void> {
+  const missing = changes.filter(({ path, kind }) => path.length === 1 && kind === "removed");
+  const missingKeys = new Set(missing.map(({ path }) => path[0]));
+  for (const key of new Set(changes.map(({ path }) => path[0] ?? ""))) {
+    const object = inputs.objects[key];
+    if (object === undefined) continue;
+    const name = resourceName(object);
+    if (missingKeys.has(key)) {
+      const text = JSON.stringify(ownedByHelm(object, inputs));
+      await kubectl(inputs, ["create", "--filename", "-"], text);
     } else {
-      const patch = JSON.stringify(object);
-      await kubectl(
-        inputs,
-        ["patch", resourceName(object), "--type", "merge", "--patch-file", "/dev/stdin"],
-        patch,
-      );
+      await kubectl(inputs, ["patch", name, "--type", "merge", "--patch", JSON.stringify(object)]);
     }
     if (object.kind === "Deployment")
-      await kubectl(inputs, [
-        "rollout",
-        "status",
-        resourceName(object),
-        "--timeout",
-        ROLLOUT_TIMEOUT,
-      ]);
+      await kubectl(inputs, ["rollout", "status", name, "--timeout", ROLLOUT_TIMEOUT]);
   }
 }
 
@@ -139,14 +136,4 @@ function resourceName(object: JsonObject): string {
 
 function keyOf(object: JsonObject): string {
   return `${object.kind}/${(object.metadata as JsonObject).name}`;
-}
-
-function sorted(value: Json): Json {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (value === null || typeof value !== "object") return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, item]) => [key, sorted(item)]),
-  );
 }

@@ -1,0 +1,16 @@
+import { say } from "../common/progress";
+import { main } from "./cli";
+import { repairStack } from "./repair";
+import { openSession } from "./session";
+
+main(
+  "unlock",
+  "Repairs a stack whose update was killed: its lock, its pending operations, a pending Helm release.",
+  {},
+  async ({ stack }) => {
+    const session = await openSession(stack);
+    const done = await repairStack(session);
+    say(done.length === 0 ? "nothing to repair" : "the stack is ready for the next up");
+    return 0;
+  },
+);
