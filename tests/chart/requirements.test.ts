@@ -577,7 +577,7 @@ test("FR-053: probe paths default to the endpoints, and follow their values", as
     });
   expect(paths(defaults)).toEqual([
     ["/health", "/health", "/ready"],
-    ["/api/health", "/api/health", "/api/health"],
+    ["/api/auth/jwks", "/api/health", "/api/health"],
   ]);
   const set: Record<string, string> = {};
   for (const name of COMPONENTS) {
