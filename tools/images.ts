@@ -55,16 +55,16 @@ export async function hasImage(image: string, env: NodeJS.ProcessEnv): Promise<b
 export async function ensureImage(image: string, env: NodeJS.ProcessEnv): Promise<void> {
   if (await hasImage(image, env)) return;
   if (await isReachable(REGISTRY)) {
-    await step(`image ${image}`, async (progress) => {
-      await run("docker", ["pull", image], { env, onLine: (line) => progress.detail(line) });
-    });
-    return;
+    const pulled = await step(`image ${image}`, (progress) =>
+      tryRun("docker", ["pull", image], { env, onLine: (line) => progress.detail(line) }),
+    );
+    if (pulled.code === 0) return;
   }
   const recipe = LOCAL_BASES[image];
   if (!recipe) {
     throw new UserError({
       what: `the image ${image} can't be had`,
-      why: "the image registry can't be reached, and it is none of those that can be made locally",
+      why: "the image registry doesn't give it, and it is none of those that can be made locally",
       next: `bring it by hand (docker load), or use one of: ${Object.keys(LOCAL_BASES).join(", ")}`,
     });
   }

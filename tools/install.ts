@@ -56,7 +56,7 @@ export async function ensure(tool: Tool): Promise<Found> {
           return await fromUpstream(tool.upstream, platform(), partial, tool.commands, progress);
         } catch (error) {
           if (!(error instanceof Unreachable)) throw error;
-          refused.push(`${error.message} can't be reached`);
+          refused.push(error.message);
         }
       }
       if (!tool.registry) throw noSource(tool, refused);
@@ -103,8 +103,8 @@ export async function ensurePlugins(env: NodeJS.ProcessEnv): Promise<void> {
       withLock(`${folder}.install`, async () => {
         if (await isReachable(PLUGIN_HOST)) {
           // Pulumi verifies the checksum of what it downloads.
-          await run("pulumi", ["plugin", "install", "resource", plugin.name, version], { env });
-          return;
+          const real = ["plugin", "install", "resource", plugin.name, version];
+          if ((await tryRun("pulumi", real, { env })).code === 0) return;
         }
         const source = plugin.otherwise;
         const partial = `${folder}.partial`;

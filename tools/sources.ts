@@ -19,7 +19,7 @@ const GO_VERSION = "1.26.6";
 /** Modules of which the public checksum database lacks versions; the committed go.sum files pin them. */
 const GO_UNLISTED_MODULES = "k8s.io/*,sigs.k8s.io/*,go.etcd.io/*,github.com/pulumi/*";
 
-/** The host can't be reached, as opposed to an answer that is wrong. */
+/** Upstream can't be had from here (no route, a proxy's refusal, a broken transfer): the next source may. */
 export class Unreachable extends Error {}
 
 const hostVerdicts = new Map<string, Promise<boolean>>();
@@ -47,7 +47,8 @@ export async function fromUpstream(
   const url = source.url(platform);
   const checksumUrl = source.checksums(platform);
   for (const address of [url, checksumUrl]) {
-    if (!(await isReachable(address))) throw new Unreachable(new URL(address).host);
+    if (!(await isReachable(address)))
+      throw new Unreachable(`${new URL(address).host} can't be reached`);
   }
   const file = join(folder, basename(new URL(url).pathname));
   await download(url, file, step);
@@ -275,15 +276,14 @@ async function unzip(file: string, folder: string): Promise<void> {
 }
 
 async function get(url: string): Promise<Response> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(DOWNLOAD_TIMEOUT_MS) });
-  if (!response.ok) {
-    throw new UserError({
-      what: `${url} could not be downloaded`,
-      why: `the server answered ${response.status} ${response.statusText}`,
-      next: "run the command again later, or put the tool on PATH by hand",
-    });
+  const { host } = new URL(url);
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(DOWNLOAD_TIMEOUT_MS) });
+    if (response.ok) return response;
+    throw new Unreachable(`${host} answers ${response.status}`);
+  } catch (error) {
+    throw error instanceof Unreachable ? error : new Unreachable(`${host}: ${messageOf(error)}`);
   }
-  return response;
 }
 
 async function download(url: string, file: string, step: Step): Promise<void> {
@@ -295,7 +295,12 @@ async function download(url: string, file: string, step: Step): Promise<void> {
     received += chunk.length;
     step.detail(`${megabytes(received)}${total ? ` of ${megabytes(total)}` : ""} MB`);
   });
-  await pipeline(body, createWriteStream(file));
+  try {
+    await pipeline(body, createWriteStream(file));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOSPC") throw error;
+    throw new Unreachable(`${new URL(url).host}: ${messageOf(error)}`);
+  }
 }
 
 function megabytes(bytes: number): string {
