@@ -122,7 +122,7 @@ class Settings(BaseSettings):
     chat_turn_timeout_seconds: float = Field(default=120.0, gt=0, le=900)
     """Longest time one chat turn may take, retries of the model included."""
 
-    chat_history_limit: int = Field(default=60, ge=2, le=500)
+    chat_history_limit: int = Field(default=40, ge=2, le=500)
     """Thread items handed to the model as context."""
 
     max_body_bytes: int = Field(default=256 * 1024, ge=1024, le=16 * 1024 * 1024)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final, Literal
 
 from app.agent.offline.dates import parse_day, take_day
@@ -316,7 +317,7 @@ _COMPLETE: Final = (
         r"(?:finished|completed|done with|done|did|ticked off|finished with)\s+(?P<ref>.+?)(?:\s+(?:already|now|today))?$"
     ),
     _rx(
-        r"^(?P<ref>.+?)\s+(?:is|are|was|has been|'s)\s+(?:now\s+|all\s+|already\s+)?(?:done|complete|completed|finished)(?:\s+now)?$"
+        r"^(?P<ref>.+?)(?:'s|\s+(?:is|are|was|has been))\s+(?:now\s+|all\s+|already\s+)?(?:done|complete|completed|finished)(?:\s+now)?$"
     ),
     _rx(r"^mark\s+off\s+(?P<ref>.+)$"),
 )
@@ -388,7 +389,7 @@ _PLACE: Final = (
     r"(?:(?:the\s+)?(?:{ords}|\d+(?:st|nd|rd|th))(?:\s+(?:to\s+last|last))?|(?:the\s+)?last|#\s?\d+|no\.?\s?\d+|number\s+(?:\d+|{cards})|\d+)"
 ).format(ords="|".join(_ORDINALS), cards="|".join(_CARDINALS))
 _PLACES: Final = _rx(
-    rf"^(?:(?:the\s+)?(?:tasks?|items?|numbers?|to-?dos?|todos?)\s+)?(?P<list>{_PLACE}(?:(?:\s*,\s*(?:and\s+)?|\s+and\s+|\s*&\s*)(?:(?:task|number|item)\s+)?{_PLACE})*)"
+    rf"^(?:(?:the\s+)?(?:tasks?|items?|numbers?|to-?dos?|todos?)\s+)?(?P<list>{_PLACE}(?:(?:\s+(?:one|task|item))?(?:\s*,\s*(?:and\s+)?|\s+and\s+|\s*&\s*)(?:(?:task|number|item)\s+)?{_PLACE})*)"
     r"(?:\s+(?:ones?|tasks?|items?|to-?dos?|todos?|entry|entries))?(?:\s+(?:on|in|from|of)\s+(?:my|the)\s+list)?$"
 )
 _RANGE: Final = _rx(
@@ -412,8 +413,11 @@ class Parsed:
     truncated: bool = False
 
 
+@lru_cache(maxsize=2048)
 def parse(message: str, today: dt.date) -> Parsed:
     """Understand a message.
+
+    Cached, as every step of a turn reads the conversation from its beginning.
 
     Args:
         message: What the user wrote.
@@ -427,6 +431,9 @@ def parse(message: str, today: dt.date) -> Parsed:
     if meaningful and len(commands) > 1:
         # "Hi! Add milk. Thanks!" asks for one thing.
         commands = list(meaningful)
+    if len(commands) > 1 and isinstance(commands[0], Answer) and isinstance(commands[1], Delete):
+        # "Yes, delete them" repeats what is agreed to.
+        commands.pop(1)
     if not commands:
         commands = [Unknown(text)]
     return Parsed(tuple(commands[:MAX_COMMANDS]), truncated=len(commands) > MAX_COMMANDS)
@@ -478,8 +485,6 @@ def _understand(segment: str, today: dt.date) -> list[Command]:
     if small is not None:
         return [small]
     text = _POLITE_END.sub("", _POLITE_START.sub("", bare)).strip(" ,")
-    if not text:
-        return [SmallTalk("thanks")]
     for understand in _UNDERSTANDERS:
         commands = understand(text, today)
         if commands:
@@ -573,7 +578,7 @@ def _additions(text: str, today: dt.date) -> list[Command]:
         plural = bool(groups.get("colon")) or (groups.get("noun") or "").lower().endswith("s")
         if not title:
             return [Incomplete("What should I add? For example: add buy milk.")]
-        if index == 0 and re.match(r"^(?:due|for|by|on)\b", title, _FLAGS) and not plural:
+        if index == 0 and not plural and parse_day(title, today):
             return [Incomplete("What should I add? For example: add buy milk.")]
         extra = _PRIORITY_WORDS.get((groups.get("hprio") or "").lower())
         when = groups.get("when")
@@ -581,7 +586,16 @@ def _additions(text: str, today: dt.date) -> list[Command]:
         if when and day is None:
             continue
         return [_addition(part, today, priority=extra, due=day) for part in _titles(title, plural=plural)]
-    return []
+    return _additions_after_day(text, today)
+
+
+def _additions_after_day(text: str, today: dt.date) -> list[Command]:
+    """Additions that begin with a day, as in "tomorrow remind me to …"."""
+    dated = take_day(text, today)
+    if dated.day is None or not text.endswith(dated.text):
+        return []
+    additions = _additions(dated.text, today)
+    return [replace(item, due=item.due or dated.day) for item in additions if isinstance(item, Add)]
 
 
 def _titles(text: str, *, plural: bool) -> list[str]:
