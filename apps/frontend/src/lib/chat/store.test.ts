@@ -1,0 +1,309 @@
+import { describe, expect, it, vi } from "vitest";
+import { Connection } from "../connection";
+import { RequestError } from "../http";
+import type { ChatClient } from "./client";
+import type { StreamingRequest, ThreadEvent, ThreadItem } from "./protocol";
+import { ChatStore, type ChatStoreOptions } from "./store";
+
+const created = "2030-01-01T00:00:00Z";
+const user = (id: string, text: string): ThreadItem => ({
+  id,
+  thread_id: "t1",
+  created_at: created,
+  type: "user_message",
+  content: [{ type: "input_text", text }],
+});
+const assistant = (id: string, text: string): ThreadItem => ({
+  id,
+  thread_id: "t1",
+  created_at: created,
+  type: "assistant_message",
+  content: [{ type: "output_text", text }],
+});
+const threadCreated: ThreadEvent = {
+  type: "thread.created",
+  thread: { id: "t1", title: null, created_at: created },
+};
+const done = (item: ThreadItem): ThreadEvent => ({ type: "thread.item.done", item });
+const added = (item: ThreadItem): ThreadEvent => ({ type: "thread.item.added", item });
+
+type Answer = (ThreadEvent | Error)[] | Error;
+
+/** A back end that gives the prepared answers one after the other. */
+function scripted(...answers: Answer[]) {
+  const sent: { request: StreamingRequest; key: string }[] = [];
+  const request = vi.fn<(type: string, params: unknown) => Promise<unknown>>();
+  const client: ChatClient = {
+    request: request as unknown as ChatClient["request"],
+    async stream(streaming, key, signal) {
+      sent.push({ request: streaming, key });
+      const answer = answers.shift();
+      if (!answer) throw new Error("nothing prepared");
+      if (answer instanceof Error) throw answer;
+      return (async function* () {
+        for (const event of answer) {
+          await Promise.resolve();
+          if (signal.aborted) throw new DOMException("aborted", "AbortError");
+          if (event instanceof Error) throw event;
+          yield event;
+        }
+      })();
+    },
+  };
+  return { client, sent, request };
+}
+
+function setUp(client: ChatClient, options: Partial<ChatStoreOptions> = {}) {
+  let reachable = false;
+  const connection = new Connection(async () => reachable);
+  const store = new ChatStore({ client, connection, sleep: async () => undefined, ...options });
+  return {
+    store,
+    connection,
+    comeBack: async () => {
+      reachable = true;
+      await connection.retryNow();
+    },
+  };
+}
+
+const away = () => new RequestError("unavailable", "away", 503);
+const texts = (store: ChatStore): string[] =>
+  store
+    .getSnapshot()
+    .active.items.map((item) =>
+      "content" in item ? item.content.map((part) => part.text).join("") : item.type,
+    );
+
+describe("ChatStore", () => {
+  it("starts a thread with the first message and names it in the address", async () => {
+    const onActiveChange = vi.fn();
+    const onTasksChanged = vi.fn();
+    const { client, sent } = scripted([
+      threadCreated,
+      done(user("u1", "hi")),
+      added(assistant("a1", "")),
+      done(assistant("a1", "Hello")),
+      { type: "thread.updated", thread: { id: "t1", title: "hi", created_at: created } },
+    ]);
+    const { store } = setUp(client, { onActiveChange, onTasksChanged });
+
+    const sending = store.send("hi");
+    expect(texts(store)).toEqual(["hi"]);
+    expect(store.getSnapshot().active.run).toBe("running");
+    await sending;
+
+    expect(sent[0]?.request.type).toBe("threads.create");
+    expect(texts(store)).toEqual(["hi", "Hello"]);
+    const state = store.getSnapshot();
+    expect(state.active).toMatchObject({ run: "idle", error: undefined });
+    expect(state.activeId).toBe("t1");
+    expect(state.threads).toEqual([{ id: "t1", title: "hi", created_at: created }]);
+    expect(onActiveChange).toHaveBeenCalledExactlyOnceWith("t1");
+    expect(onTasksChanged).toHaveBeenCalled();
+  });
+
+  it("keeps a message while the back end is away and sends it once it is back", async () => {
+    const { client, sent } = scripted(away(), [
+      threadCreated,
+      done(user("u1", "hi")),
+      done(assistant("a1", "Hello")),
+    ]);
+    const { store, connection, comeBack } = setUp(client);
+    await store.send("hi");
+    expect(store.getSnapshot().active.run).toBe("queued");
+    expect(connection.getSnapshot().status).toBe("away");
+    expect(texts(store)).toEqual(["hi"]);
+
+    await comeBack();
+    await vi.waitFor(() => expect(store.getSnapshot().active.run).toBe("idle"));
+    expect(texts(store)).toEqual(["hi", "Hello"]);
+    expect(sent[0]?.key).toBe(sent[1]?.key);
+  });
+
+  it("asks again, under the same key, when an answer breaks off", async () => {
+    const { client, sent } = scripted(
+      [threadCreated, done(user("u1", "hi")), added(assistant("a1", "Hel")), new Error("reset")],
+      [threadCreated, done(user("u1", "hi")), done(assistant("a1", "Hello"))],
+    );
+    const { store } = setUp(client);
+    await store.send("hi");
+    expect(texts(store)).toEqual(["hi", "Hello"]);
+    expect(sent.map(({ key }) => key)).toEqual([sent[0]?.key, sent[0]?.key]);
+    expect(store.getSnapshot().active.error).toBeUndefined();
+  });
+
+  it("takes a stream that ends in the middle of an item for broken", async () => {
+    const { client, sent } = scripted(
+      [threadCreated, done(user("u1", "hi")), added(assistant("a1", "Hel"))],
+      [threadCreated, done(user("u1", "hi")), done(assistant("a1", "Hello"))],
+    );
+    const { store } = setUp(client);
+    await store.send("hi");
+    expect(sent).toHaveLength(2);
+    expect(texts(store)).toEqual(["hi", "Hello"]);
+  });
+
+  it("gives up after several broken answers, and goes on when asked to", async () => {
+    const broken: Answer = [threadCreated, done(user("u1", "hi")), new Error("reset")];
+    const { client, sent } = scripted(broken, broken, broken, broken, [
+      threadCreated,
+      done(user("u1", "hi")),
+      done(assistant("a1", "Hello")),
+    ]);
+    const { store } = setUp(client);
+    await store.send("hi");
+    expect(sent).toHaveLength(4);
+    expect(store.getSnapshot().active).toMatchObject({ run: "idle", error: { retry: true } });
+
+    await store.retry();
+    expect(new Set(sent.map(({ key }) => key)).size).toBe(1);
+    expect(texts(store)).toEqual(["hi", "Hello"]);
+    expect(store.getSnapshot().active.error).toBeUndefined();
+  });
+
+  it("shows an error of the back end and sends the message again on request", async () => {
+    const { client, sent } = scripted(
+      [
+        threadCreated,
+        done(user("u1", "hi")),
+        { type: "error", code: "custom", message: "Busy", allow_retry: true },
+      ],
+      [threadCreated, done(user("u1", "hi")), done(assistant("a1", "Hello"))],
+    );
+    const { store } = setUp(client);
+    await store.send("hi");
+    expect(store.getSnapshot().active.error).toEqual({ message: "Busy", retry: true });
+    await store.retry();
+    expect(sent).toHaveLength(2);
+    expect(texts(store)).toEqual(["hi", "Hello"]);
+  });
+
+  it("asks for another answer to the last message", async () => {
+    const { client, sent } = scripted(
+      [threadCreated, done(user("u1", "hi")), done(assistant("a1", "Hello"))],
+      [done(assistant("a2", "Good day"))],
+    );
+    const { store } = setUp(client);
+    await store.send("hi");
+    await store.retry();
+    expect(sent[1]?.request).toEqual({
+      type: "threads.retry_after_item",
+      params: { thread_id: "t1", item_id: "u1" },
+    });
+    expect(texts(store)).toEqual(["hi", "Good day"]);
+  });
+
+  it("stops an answer and keeps what has arrived of it", async () => {
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let signal: AbortSignal | undefined;
+    const client: ChatClient = {
+      request: vi.fn() as unknown as ChatClient["request"],
+      async stream(_request, _key, given) {
+        signal = given;
+        return (async function* () {
+          yield threadCreated;
+          yield done(user("u1", "hi"));
+          yield added(assistant("a1", "Hel"));
+          await held;
+          yield done(assistant("a1", "Hello"));
+        })();
+      },
+    };
+    const { store } = setUp(client);
+    const sending = store.send("hi");
+    await vi.waitFor(() => expect(texts(store)).toEqual(["hi", "Hel"]));
+    store.cancel();
+    expect(signal?.aborted).toBe(true);
+    expect(store.getSnapshot().active).toMatchObject({ run: "idle", stopped: true });
+    release();
+    await sending;
+    expect(texts(store)).toEqual(["hi", "Hel"]);
+  });
+
+  it("hands back a message that can't be sent because the session has ended", async () => {
+    const onSignedOut = vi.fn();
+    const { client } = scripted(new RequestError("signed-out", "Sign in", 401));
+    const { store } = setUp(client, { onSignedOut });
+    await store.send("precious words");
+    expect(onSignedOut).toHaveBeenCalledExactlyOnceWith("precious words");
+  });
+
+  it("doesn't offer to repeat what was refused, and doesn't call that an outage", async () => {
+    const { client } = scripted(new RequestError("rejected", "Too long", 422));
+    const { store, connection } = setUp(client);
+    await store.send("x");
+    expect(store.getSnapshot().active.error).toEqual({ message: "Too long", retry: false });
+    expect(connection.getSnapshot().status).toBe("ok");
+  });
+
+  it("keeps the answer of one thread out of another that was opened meanwhile", async () => {
+    const { client, request } = scripted([
+      threadCreated,
+      done(user("u1", "hi")),
+      done(assistant("a1", "Hello")),
+    ]);
+    request.mockResolvedValue({ data: [user("u9", "other")], has_more: false });
+    const { store } = setUp(client);
+    const sending = store.send("hi");
+    await store.open("t2");
+    await sending;
+    expect(texts(store)).toEqual(["other"]);
+    await store.open("t1");
+    expect(texts(store)).toEqual(["hi", "Hello"]);
+  });
+
+  it("reads a thread page by page", async () => {
+    const { client, request } = scripted();
+    request
+      .mockResolvedValueOnce({ data: [user("u1", "one")], has_more: true, after: "u1" })
+      .mockResolvedValueOnce({ data: [assistant("a1", "two")], has_more: false });
+    const { store } = setUp(client);
+    await store.open("t1");
+    expect(texts(store)).toEqual(["one", "two"]);
+    expect(request.mock.calls[1]?.[1]).toMatchObject({ thread_id: "t1", after: "u1" });
+  });
+
+  it("falls back to a new chat when a thread is gone", async () => {
+    const onNotice = vi.fn();
+    const { client, request } = scripted();
+    request.mockRejectedValue(new RequestError("not-found", "gone", 404));
+    const { store } = setUp(client, { onNotice });
+    await store.open("t1");
+    expect(store.getSnapshot().activeId).toBeNull();
+    expect(onNotice).toHaveBeenCalledOnce();
+  });
+
+  it("takes a new title back when it can't be saved", async () => {
+    const { client, request } = scripted();
+    const thread = { id: "t1", title: "Old", created_at: created };
+    request.mockResolvedValueOnce({ data: [thread], has_more: false });
+    const { store } = setUp(client);
+    await store.loadThreads();
+    request.mockRejectedValueOnce(away());
+    const renaming = store.rename("t1", "New");
+    expect(store.getSnapshot().threads[0]?.title).toBe("New");
+    await renaming;
+    expect(store.getSnapshot().threads).toEqual([thread]);
+  });
+
+  it("deletes a thread and leaves it when it was open", async () => {
+    const { client, request } = scripted();
+    request
+      .mockResolvedValueOnce({
+        data: [{ id: "t1", title: "A", created_at: created }],
+        has_more: false,
+      })
+      .mockResolvedValueOnce({ data: [user("u1", "one")], has_more: false })
+      .mockResolvedValueOnce({});
+    const { store } = setUp(client);
+    await store.loadThreads();
+    await store.open("t1");
+    await store.remove("t1");
+    expect(request).toHaveBeenLastCalledWith("threads.delete", { thread_id: "t1" });
+    expect(store.getSnapshot()).toMatchObject({ threads: [], activeId: null });
+  });
+});

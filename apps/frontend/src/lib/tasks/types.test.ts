@@ -1,0 +1,52 @@
+import { describe, expect, it } from "vitest";
+import { describeDueDate, selectTasks, type Task } from "./types";
+
+const task = (title: string, completed = false, description: string | null = null): Task => ({
+  id: title,
+  title,
+  description,
+  completed,
+  due_date: null,
+  priority: "medium",
+  created_at: "2030-01-01T00:00:00Z",
+  updated_at: "2030-01-01T00:00:00Z",
+});
+const tasks = [
+  task("Buy milk"),
+  task("Pay rent", true),
+  task("Call Sam", false, "about the milk bill"),
+];
+const titles = (found: Task[]): string[] => found.map(({ title }) => title);
+
+describe("selectTasks", () => {
+  it("lists open tasks before done ones", () => {
+    expect(titles(selectTasks(tasks, "all", ""))).toEqual(["Buy milk", "Call Sam", "Pay rent"]);
+  });
+
+  it("keeps what the filter allows", () => {
+    expect(titles(selectTasks(tasks, "open", ""))).toEqual(["Buy milk", "Call Sam"]);
+    expect(titles(selectTasks(tasks, "done", ""))).toEqual(["Pay rent"]);
+  });
+
+  it("finds all words in title or notes, whatever their case", () => {
+    expect(titles(selectTasks(tasks, "all", " MILK "))).toEqual(["Buy milk", "Call Sam"]);
+    expect(titles(selectTasks(tasks, "all", "bill sam"))).toEqual(["Call Sam"]);
+    expect(selectTasks(tasks, "done", "milk")).toEqual([]);
+  });
+});
+
+describe("describeDueDate", () => {
+  // Late in the evening: the local day counts, whatever day it is elsewhere.
+  const today = new Date(2030, 0, 15, 23, 59);
+
+  it.each([
+    ["2030-01-15", "Today", false],
+    ["2030-01-16", "Tomorrow", false],
+    ["2030-01-14", "Yesterday", true],
+    ["2030-01-18", "Fri, Jan 18", false],
+    ["2030-03-01", "Mar 1", false],
+    ["2029-12-31", "Dec 31, 2029", true],
+  ])("calls %s %s", (date, text, overdue) => {
+    expect(describeDueDate(date, today)).toEqual({ text, overdue });
+  });
+});
