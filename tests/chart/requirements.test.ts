@@ -598,6 +598,24 @@ test("FR-054: a semantic version from 0.1.0 on", () => {
   expect(Number(version?.[1]) > 0 || Number(version?.[2]) >= 1).toBe(true);
 });
 
+test("SC-014: the limits of both services stay under 2 GiB and 2 CPUs, during a rollout too", () => {
+  const pods = COMPONENTS.map((name) => deployment(name).spec.template.spec);
+  const total = (read: (container: Container) => number) =>
+    pods
+      .flatMap((spec) => spec.containers)
+      .map(read)
+      .reduce((sum, each) => sum + each, 0);
+  const milliCpu = total(({ resources }) =>
+    Number(/^(\d+)m$/.exec(resources.limits.cpu ?? "")?.[1]),
+  );
+  const mebibytes = total(({ resources }) =>
+    Number(/^(\d+)Mi$/.exec(resources.limits.memory ?? "")?.[1]),
+  );
+  // maxSurge 1 of 1 replica: twice the pods for a moment.
+  expect(2 * milliCpu).toBeLessThanOrEqual(2000);
+  expect(2 * mebibytes).toBeLessThanOrEqual(2048);
+});
+
 // FR-055 is the whole of validation.test.ts.
 
 describe("the shapes", () => {

@@ -203,19 +203,46 @@ afterAll(() => rmSync(work, { recursive: true }));
       expect(await podNames(namespace)).toEqual(before);
     });
 
-    it("rolls the pods on a changed setting", async () => {
+    it("rolls the pods on a changed setting, with a ready one behind each Service throughout", async () => {
       const before = await podNames(namespace);
-      await succeed([
+      let rolling = true;
+      const upgrade = succeed([
         ...releaseArguments("upgrade", namespace, files, currentChart),
         "--set=global.logLevel=warning",
         "--wait",
         "--timeout=2m",
-      ]);
+      ]).finally(() => {
+        rolling = false;
+      });
+      const seen: Record<string, number>[] = [];
+      while (rolling) {
+        seen.push(await readyAddresses(namespace));
+        await new Promise((resolve) => setTimeout(resolve, 250));
+      }
+      await upgrade;
+      expect(seen.length).toBeGreaterThan(5);
+      for (const service of [`${RELEASE}-backend`, `${RELEASE}-frontend`]) {
+        expect(Math.min(...seen.map((ready) => ready[service] ?? 0))).toBeGreaterThanOrEqual(1);
+      }
       const after = await eventually(30_000, async () => {
         const names = await podNames(namespace);
         return names.length === before.length ? names : undefined;
       });
       expect(after.filter((name) => before.includes(name))).toEqual([]);
+    });
+
+    it("starts on a schema newer than the image, as a rollback across a migration does", async () => {
+      const known = await query(namespace, "SELECT version_num FROM alembic_version");
+      await query(namespace, "UPDATE alembic_version SET version_num = '9999' RETURNING 1");
+      try {
+        const backend = `deployment/${RELEASE}-backend`;
+        await succeedKubectl(["rollout", "restart", backend, "--namespace", namespace]);
+        const rollout = ["rollout", "status", backend, "--namespace", namespace, "--timeout=60s"];
+        const result = await kubectl(rollout);
+        expect(result.code === 0 ? "" : await migrationFailure(namespace)).toBe("");
+      } finally {
+        await query(namespace, `UPDATE alembic_version SET version_num = '${known}' RETURNING 1`);
+      }
     });
 
     it("keeps a pod from starting without a key of the Secret, and says which", async () => {
@@ -332,7 +359,7 @@ async function succeed(args: readonly string[]): Promise<string> {
 }
 
 function kubectl(args: readonly string[], input?: string) {
-  return tryRun("kubectl", [...args, "--context", context ?? ""], {
+  return tryRun("kubectl", ["--context", context ?? "", ...args], {
     timeoutMs: 3 * MINUTES,
     ...(input !== undefined && { input }),
   });
@@ -473,6 +500,18 @@ async function podNames(namespace: string): Promise<string[]> {
     .sort();
 }
 
+/** Number of addresses that each Service sends new connections to. */
+async function readyAddresses(namespace: string): Promise<Record<string, number>> {
+  const { items } = await getJson<EndpointSliceList>(namespace, "endpointslices");
+  const ready: Record<string, number> = {};
+  for (const slice of items) {
+    const service = slice.metadata.labels["kubernetes.io/service-name"] ?? "";
+    const count = (slice.endpoints ?? []).filter((item) => item.conditions.ready).length;
+    ready[service] = (ready[service] ?? 0) + count;
+  }
+  return ready;
+}
+
 async function readyPods(namespace: string): Promise<string[]> {
   const { items } = await getJson<PodList>(namespace, "pods");
   return items
@@ -481,6 +520,19 @@ async function readyPods(namespace: string): Promise<string[]> {
     )
     .map((pod) => pod.metadata.name)
     .sort();
+}
+
+/** Asks the release's database one thing, from inside a pod of the back end. */
+async function query(namespace: string, statement: string): Promise<string> {
+  const program = [
+    "import os, re, sys, psycopg",
+    "url = re.sub(r'^[^:]+', 'postgresql', os.environ['DATABASE_URL'])",
+    "with psycopg.connect(url, autocommit=True) as connection:",
+    "    print(connection.execute(sys.argv[1]).fetchone()[0])",
+  ].join("\n");
+  const pod = ["exec", `deployment/${RELEASE}-backend`, "--container=backend"];
+  const command = ["--namespace", namespace, "--", "python", "-c", program, statement];
+  return (await succeedKubectl([...pod, ...command])).trim();
 }
 
 /** Why a migration ended, as it stands in its pod's status; undefined while none failed. */
@@ -608,6 +660,13 @@ interface ServiceList {
     metadata: { name: string };
     spec: { type: string; clusterIP: string };
     status: { loadBalancer?: { ingress?: unknown[] } };
+  }[];
+}
+
+interface EndpointSliceList {
+  items: {
+    metadata: { labels: Record<string, string> };
+    endpoints?: { conditions: { ready?: boolean } }[];
   }[];
 }
 
