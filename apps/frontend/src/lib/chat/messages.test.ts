@@ -50,14 +50,14 @@ describe("toThreadMessage", () => {
       { type: "tool-call", args: { title: "Looking", detail: "at the list" } },
       { type: "text", text: "Done." },
     ]);
-    const [, loading] = message.content as { result?: unknown }[];
+    const [, loading] = message.content as readonly { result?: unknown }[];
     expect(loading?.result).toBeUndefined();
   });
 
   it("shows every step as done once the turn is over", () => {
     const message = toThreadMessage(turn, false);
     expect(message.status).toEqual({ type: "complete", reason: "stop" });
-    const [, second] = message.content as { result?: unknown }[];
+    const [, second] = message.content as readonly { result?: unknown }[];
     expect(second?.result).toBe("done");
   });
 });

@@ -25,15 +25,18 @@ describe("readEvents", () => {
     expect(await collect(body(text))).toEqual(['{"a":1}', '{"b":2}']);
   });
 
-  it.each(["\n", "\r\n", "\r"])("takes lines that end in %j, wherever they are cut", async (end) => {
-    const bytes = new TextEncoder().encode(`data: grüße 🥛${end}${end}data: two${end}${end}`);
-    for (let cut = 1; cut < bytes.length; cut++) {
-      expect(await collect(body(bytes.slice(0, cut), bytes.slice(cut)))).toEqual([
-        "grüße 🥛",
-        "two",
-      ]);
-    }
-  });
+  it.each(["\n", "\r\n", "\r"])(
+    "takes lines that end in %j, wherever they are cut",
+    async (end) => {
+      const bytes = new TextEncoder().encode(`data: grüße 🥛${end}${end}data: two${end}${end}`);
+      for (let cut = 1; cut < bytes.length; cut++) {
+        expect(await collect(body(bytes.slice(0, cut), bytes.slice(cut)))).toEqual([
+          "grüße 🥛",
+          "two",
+        ]);
+      }
+    },
+  );
 
   it("joins the lines of one event", async () => {
     expect(await collect(body("data: one\ndata: two\n\n"))).toEqual(["one\ntwo"]);

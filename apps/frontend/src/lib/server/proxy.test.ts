@@ -1,0 +1,298 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { MAX_BODY_BYTES, type ProxyDependencies, proxyRequest } from "./proxy";
+
+const ORIGIN = "http://todo.example";
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** The proxy in front of a real server, which `handler` answers for. */
+class Rig {
+  handler: Handler = (_request, response) => response.end("{}");
+  requests: IncomingMessage[] = [];
+  private server: Server | undefined;
+  dependencies!: ProxyDependencies;
+
+  async start(): Promise<void> {
+    const server = createServer((request, response) => {
+      this.requests.push(request);
+      this.handler(request, response);
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    this.server = server;
+    this.dependencies = {
+      backendUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      trustedOrigins: [ORIGIN, "https://*.example.org"],
+      authorize: async () => ({ token: "user-token", cookies: [] }),
+    };
+  }
+
+  async stop(): Promise<void> {
+    this.server?.closeAllConnections();
+    await new Promise((resolve) => this.server?.close(resolve));
+  }
+
+  send(
+    method: string,
+    path: string,
+    init: { headers?: Record<string, string>; body?: string; signal?: AbortSignal } = {},
+  ): Promise<Response> {
+    const request = new Request(`${ORIGIN}/api/backend/${path}`, {
+      method,
+      headers: {
+        ...(method === "GET" ? {} : { origin: ORIGIN }),
+        ...(init.body === undefined ? {} : { "content-type": "application/json" }),
+        ...init.headers,
+      },
+      ...(init.body === undefined ? {} : { body: init.body }),
+      ...(init.signal ? { signal: init.signal } : {}),
+    });
+    const segments = new URL(request.url).pathname.split("/").slice(3);
+    return proxyRequest(request, segments, this.dependencies);
+  }
+}
+
+async function codeOf(response: Response): Promise<[number, unknown]> {
+  return [response.status, ((await response.json()) as { code?: unknown }).code];
+}
+
+describe("proxyRequest", () => {
+  const rig = new Rig();
+
+  beforeEach(async () => {
+    vi.spyOn(process.stdout, "write").mockReturnValue(true);
+    rig.requests = [];
+    rig.handler = (_request, response) => response.end("{}");
+    await rig.start();
+  });
+  afterEach(() => rig.stop());
+
+  it("passes on method, path, query, body and id, and the user's token instead of cookies", async () => {
+    let received = "";
+    rig.handler = (request, response) => {
+      request.setEncoding("utf8");
+      request.on("data", (chunk: string) => {
+        received += chunk;
+      });
+      request.on("end", () => {
+        response.writeHead(201, { "content-type": "application/json", "set-cookie": "evil=1" });
+        response.end('{"id":"1"}');
+      });
+    };
+    const response = await rig.send("POST", "api/tasks?x=1", {
+      body: '{"title":"milk"}',
+      headers: {
+        cookie: "better-auth.session_token=secret",
+        authorization: "Bearer forged",
+        "x-forwarded-for": "1.2.3.4",
+        "x-request-id": "abc-1",
+        "idempotency-key": "k1",
+      },
+    });
+    expect(response.status).toBe(201);
+    expect(await response.json()).toEqual({ id: "1" });
+    expect(response.headers.get("x-request-id")).toBe("abc-1");
+    expect(response.headers.get("set-cookie")).toBeNull();
+    const [request] = rig.requests;
+    expect(request?.url).toBe("/api/tasks?x=1");
+    expect(received).toBe('{"title":"milk"}');
+    expect(request?.headers).toMatchObject({
+      authorization: "Bearer user-token",
+      "x-request-id": "abc-1",
+      "idempotency-key": "k1",
+    });
+    expect(request?.headers.cookie).toBeUndefined();
+    expect(request?.headers["x-forwarded-for"]).toBeUndefined();
+  });
+
+  it("makes up a request id where the given one could break a log", async () => {
+    const response = await rig.send("GET", "api/tasks", {
+      headers: { "x-request-id": "a b{}" },
+    });
+    expect(response.headers.get("x-request-id")).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it.each([
+    "mcp",
+    "docs",
+    "openapi.json",
+    "health",
+    "chatkit/x",
+    "api/tasks/1/2",
+    "api/tasks/..%2f..%2fmcp",
+    "api/users",
+    "@evil.example/x",
+  ])("answers 404 for /%s without asking the back end", async (path) => {
+    expect(await codeOf(await rig.send("GET", path))).toEqual([404, "not_found"]);
+    expect(rig.requests).toHaveLength(0);
+  });
+
+  it("names the methods a path takes", async () => {
+    const response = await rig.send("GET", "chatkit");
+    expect(response.headers.get("allow")).toBe("POST");
+    expect(await codeOf(response)).toEqual([405, "method_not_allowed"]);
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ["another site", { origin: "https://evil.example" }],
+    ["a sandboxed frame", { origin: "null" }],
+    ["a lookalike", { origin: "http://todo.example.evil.example" }],
+    ["another port", { origin: "http://todo.example:8080" }],
+  ])("refuses writes from %s", async (_name, headers) => {
+    const response = await rig.send("DELETE", "api/tasks/1", { headers });
+    expect(await codeOf(response)).toEqual([403, "untrusted_origin"]);
+    expect(rig.requests).toHaveLength(0);
+  });
+
+  it("takes writes from trusted origins, patterns included", async () => {
+    const headers = { origin: "https://todo.example.org" };
+    expect((await rig.send("DELETE", "api/tasks/1", { headers })).status).toBe(200);
+  });
+
+  it("judges callers that name no origin by where the browser says they are", async () => {
+    const send = (headers: Record<string, string>): Promise<Response> =>
+      proxyRequest(
+        new Request(`${ORIGIN}/api/backend/api/tasks/1`, { method: "DELETE", headers }),
+        ["api", "tasks", "1"],
+        rig.dependencies,
+      );
+    expect((await send({})).status).toBe(200);
+    expect((await send({ "sec-fetch-site": "same-origin" })).status).toBe(200);
+    expect((await send({ "sec-fetch-site": "cross-site" })).status).toBe(403);
+    expect((await send({ "sec-fetch-site": "same-site" })).status).toBe(403);
+  });
+
+  it("refuses the content types that forms can send", async () => {
+    const response = await rig.send("POST", "api/tasks", {
+      body: "{}",
+      headers: { "content-type": "text/plain" },
+    });
+    expect(await codeOf(response)).toEqual([415, "unsupported_media_type"]);
+  });
+
+  it("refuses bodies that are too large, announced or not", async () => {
+    const body = JSON.stringify({ title: "x".repeat(MAX_BODY_BYTES) });
+    rig.handler = (request, response) => {
+      request.resume().on("end", () => response.end("{}"));
+    };
+    expect(
+      await codeOf(
+        await rig.send("POST", "api/tasks", {
+          body,
+          headers: { "content-length": String(body.length) },
+        }),
+      ),
+    ).toEqual([413, "body_too_large"]);
+    expect(await codeOf(await rig.send("POST", "api/tasks", { body }))).toEqual([
+      413,
+      "body_too_large",
+    ]);
+  });
+
+  it("asks to sign in where there is no session", async () => {
+    rig.dependencies.authorize = async () => null;
+    expect(await codeOf(await rig.send("GET", "api/tasks"))).toEqual([401, "not_signed_in"]);
+    expect(rig.requests).toHaveLength(0);
+  });
+
+  it("says so when sessions can't be checked", async () => {
+    rig.dependencies.authorize = async () => {
+      throw new Error("connect ECONNREFUSED postgres://todo:secret@db");
+    };
+    const response = await rig.send("GET", "api/tasks");
+    expect(response.status).toBe(503);
+    expect(await response.text()).not.toContain("secret");
+  });
+
+  it("hands on the cookies that extend the session", async () => {
+    rig.dependencies.authorize = async () => ({ token: "t", cookies: ["a=1", "b=2"] });
+    const response = await rig.send("GET", "api/tasks");
+    expect(response.headers.getSetCookie()).toEqual(["a=1", "b=2"]);
+  });
+
+  it("streams: the first piece arrives before the last is made", async () => {
+    let finish = (): void => undefined;
+    rig.handler = (_request, response) => {
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      response.write("data: one\n\n");
+      finish = () => response.end("data: two\n\n");
+    };
+    const response = await rig.send("POST", "chatkit", { body: "{}" });
+    expect(response.headers.get("cache-control")).toBe("no-cache, no-transform");
+    const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+    const decoder = new TextDecoder();
+    expect(decoder.decode((await reader.read()).value)).toBe("data: one\n\n");
+    finish();
+    expect(decoder.decode((await reader.read()).value)).toBe("data: two\n\n");
+    expect((await reader.read()).done).toBe(true);
+  });
+
+  it("hangs up on the back end when the reader goes away", async () => {
+    const closed = new Promise<void>((resolve) => {
+      rig.handler = (_request, response) => {
+        response.writeHead(200, { "content-type": "text/event-stream" });
+        response.write("data: one\n\n");
+        response.on("close", resolve);
+      };
+    });
+    const response = await rig.send("POST", "chatkit", { body: "{}" });
+    const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+    await reader.read();
+    await reader.cancel();
+    await closed;
+  });
+
+  it("hangs up on the back end when the request is aborted before an answer", async () => {
+    const abort = new AbortController();
+    const closed = new Promise<void>((resolve) => {
+      rig.handler = (request) => {
+        request.on("close", resolve);
+        abort.abort();
+      };
+    });
+    const response = await rig.send("GET", "api/tasks", { signal: abort.signal });
+    expect(response.status).toBe(499);
+    await closed;
+  });
+
+  it("gives up on a back end that doesn't answer", async () => {
+    rig.handler = () => undefined;
+    rig.dependencies.timeouts = { response: 50 };
+    expect(await codeOf(await rig.send("GET", "api/tasks"))).toEqual([504, "backend_timeout"]);
+  });
+
+  it("ends a stream that has gone silent", async () => {
+    rig.dependencies.timeouts = { idle: 50 };
+    rig.handler = (_request, response) => {
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      response.write("data: one\n\n");
+    };
+    const response = await rig.send("POST", "chatkit", { body: "{}" });
+    expect(await response.text()).toBe("data: one\n\n");
+  });
+
+  it("says that the back end is away", async () => {
+    await rig.stop();
+    const response = await rig.send("GET", "api/tasks");
+    expect(response.headers.get("retry-after")).toBe("2");
+    expect(await codeOf(response)).toEqual([503, "backend_unavailable"]);
+  });
+
+  it("follows no redirects", async () => {
+    rig.handler = (_request, response) => {
+      response.writeHead(307, { location: "http://169.254.169.254/" }).end();
+    };
+    expect(await codeOf(await rig.send("GET", "api/tasks"))).toEqual([502, "backend_redirected"]);
+  });
+
+  it("passes errors of the back end on as they are", async () => {
+    rig.handler = (_request, response) => {
+      response.writeHead(422, { "content-type": "application/problem+json" });
+      response.end('{"title":"Invalid","status":422}');
+    };
+    const response = await rig.send("POST", "api/tasks", { body: "{}" });
+    expect(response.status).toBe(422);
+    expect(response.headers.get("content-type")).toBe("application/problem+json");
+  });
+});

@@ -1,0 +1,38 @@
+import { describe, expect, it } from "vitest";
+import { contentSecurityPolicy } from "./security-headers";
+
+function directives(policy: string): Map<string, string> {
+  return new Map(
+    policy.split("; ").map((part) => {
+      const [name = "", ...values] = part.split(" ");
+      return [name, values.join(" ")];
+    }),
+  );
+}
+
+describe("contentSecurityPolicy", () => {
+  it("runs this response's scripts alone and talks to this site alone", () => {
+    const policy = directives(contentSecurityPolicy({ nonce: "n1", https: false }));
+    expect(policy.get("script-src")).toBe("'self' 'nonce-n1' 'strict-dynamic'");
+    expect(policy.get("connect-src")).toBe("'self'");
+    expect(policy.get("frame-src")).toBe("'none'");
+    expect(policy.get("frame-ancestors")).toBe("'none'");
+    expect(policy.get("object-src")).toBe("'none'");
+    expect([...policy.values()].join(" ")).not.toContain("unsafe-eval");
+    expect(policy.has("upgrade-insecure-requests")).toBe(false);
+  });
+
+  it("insists on https where the site has it", () => {
+    const policy = directives(contentSecurityPolicy({ nonce: "n1", https: true }));
+    expect(policy.has("upgrade-insecure-requests")).toBe(true);
+  });
+
+  it("lets OpenAI's component in only where it is configured", () => {
+    const origin = "https://cdn.platform.openai.com";
+    const policy = directives(
+      contentSecurityPolicy({ nonce: "n1", https: true, chatkitOrigin: origin }),
+    );
+    expect(policy.get("frame-src")).toBe(origin);
+    expect(policy.get("script-src")).toContain(origin);
+  });
+});
