@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 
@@ -22,6 +22,7 @@ class ChatContext:
     user_id: str
     timezone: ZoneInfo
     idempotency_key: str | None = None
+    _thread_id: str | None = field(default=None, init=False)
 
     @property
     def today(self) -> dt.date:
@@ -29,8 +30,10 @@ class ChatContext:
         return dt.datetime.now(self.timezone).date()
 
     def new_thread_id(self) -> str:
-        """The id for a new thread: the same one for the same idempotency key."""
-        return f"thr_{self._stable('thread') or uuid.uuid4().hex}"
+        """The id for this request's new thread: the same one for the same idempotency key."""
+        if self._thread_id is None:
+            self._thread_id = f"thr_{self._stable('thread') or uuid.uuid4().hex}"
+        return self._thread_id
 
     def new_message_id(self, thread_id: str) -> str:
         """The id for the user's message: the same one for the same key and thread."""

@@ -18,6 +18,7 @@ from chatkit.types import (
     AssistantMessageItem,
     NonStreamingReq,
     Page,
+    ProgressUpdateEvent,
     StreamingReq,
     StreamOptions,
     Thread,
@@ -202,6 +203,8 @@ class TodoChatServer(ChatKitServer[ChatContext]):
                 yield ids.replace(event)
         finally:
             result.cancel()
+            # ChatKit leaves a task waiting for an event when the run fails: give it one, to end it.
+            await agent_context.stream(ProgressUpdateEvent(text=""))
 
     def _say(self, thread: ThreadMetadata, text: str, context: ChatContext) -> ThreadItemDoneEvent:
         return ThreadItemDoneEvent(

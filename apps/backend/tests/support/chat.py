@@ -80,9 +80,9 @@ class Chat:
         self.turns.append(turn)
         return turn
 
-    async def call(self, kind: str, **params: Any) -> Any:
+    async def call(self, request: str, /, **params: Any) -> Any:
         """Send a request that is answered with JSON."""
-        response = await self.client.post("/chatkit", json={"type": kind, "params": params})
+        response = await self.client.post("/chatkit", json={"type": request, "params": params})
         assert response.status_code == 200, response.text
         return response.json()
 

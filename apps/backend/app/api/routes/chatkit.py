@@ -8,10 +8,17 @@ from zoneinfo import ZoneInfo
 
 from chatkit.store import NotFoundError
 from chatkit.types import (
+    AttachmentsCreateReq,
+    AttachmentsDeleteReq,
     ChatKitReq,
+    InputTranscribeReq,
     StreamingReq,
+    ThreadsAddClientToolOutputReq,
+    ThreadsAddStructuredInputReq,
     ThreadsAddUserMessageReq,
     ThreadsCreateReq,
+    ThreadsCustomActionReq,
+    ThreadsSyncCustomActionReq,
     is_streaming_req,
 )
 from fastapi import APIRouter, Depends, Request, Response
@@ -33,6 +40,15 @@ from app.core.resources import Resources
 router = APIRouter(tags=["chat"], dependencies=[Depends(limit_api_rate)], responses=ERROR_RESPONSES)
 
 MAX_MESSAGE_LENGTH: Final = 8_000
+_NOT_OFFERED: Final = (
+    AttachmentsCreateReq,
+    AttachmentsDeleteReq,
+    InputTranscribeReq,
+    ThreadsAddClientToolOutputReq,
+    ThreadsAddStructuredInputReq,
+    ThreadsCustomActionReq,
+    ThreadsSyncCustomActionReq,
+)
 _REQUEST: Final[TypeAdapter[ChatKitReq]] = TypeAdapter(ChatKitReq)
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,200}")
 _EXAMPLE: Final = {
@@ -88,6 +104,10 @@ async def chatkit(request: Request, identity: IdentityDep, resources: ResourcesD
     """
     body = await request.body()
     parsed = _parse(body)
+    if isinstance(parsed, _NOT_OFFERED):
+        raise Unprocessable(
+            f"{parsed.type} is not offered: this chat has text messages only, no attachments or widgets."
+        )
     context = ChatContext(
         user_id=identity.user_id,
         timezone=_timezone(parsed.metadata),

@@ -1,0 +1,431 @@
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import json
+import uuid
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx2
+import psycopg
+import pytest
+from chatkit.store import NotFoundError
+from chatkit.types import FileAttachment, ThreadMetadata
+from fastapi import FastAPI
+
+from app.chat.store import LEASE_SECONDS
+from app.core.problems import Unprocessable
+from tests.support.application import client_for, make_settings, resources_of, running_app
+from tests.support.chat import Chat, Turn, message_request, parse_sse
+from tests.support.identity import Issuer
+from tests.support.llm import Call, Hang, LanguageModel, Say
+
+
+async def test_a_first_message_makes_a_thread_with_a_title(chat: Chat) -> None:
+    turn = await chat.say("add buy milk")
+    assert [event["type"] for event in turn.events][:3] == ["thread.created", "thread.item.done", "stream_options"]
+    assert turn.of("stream_options")[0]["stream_options"] == {"allow_cancel": False}
+    (updated,) = turn.of("thread.updated")
+    assert updated["thread"]["title"] == "add buy milk"
+    thread = await chat.call("threads.get_by_id", thread_id=chat.thread_id)
+    assert thread["title"] == "add buy milk"
+    assert dt.datetime.fromisoformat(thread["created_at"]).tzinfo is not None
+    assert [item["type"] for item in thread["items"]["data"]] == ["user_message", "assistant_message"]
+
+
+async def test_a_long_first_message_makes_a_short_title(chat: Chat) -> None:
+    await chat.say("add " + "very " * 40 + "long")
+    thread = await chat.call("threads.get_by_id", thread_id=chat.thread_id)
+    assert len(thread["title"]) <= 60
+    assert thread["title"].endswith("…")
+
+
+async def test_threads_are_listed_renamed_and_deleted(client: httpx2.AsyncClient) -> None:
+    chats = []
+    for number in range(3):
+        chats.append(Chat(client))
+        await chats[-1].say(f"add task {number}")
+    chat = chats[0]
+    page = await chat.call("threads.list", limit=2)
+    assert [thread["id"] for thread in page["data"]] == [chats[2].thread_id, chats[1].thread_id]
+    assert page["has_more"]
+    rest = await chat.call("threads.list", limit=2, after=page["after"])
+    assert [thread["id"] for thread in rest["data"]] == [chat.thread_id]
+    assert not rest["has_more"]
+    oldest_first = await chat.call("threads.list", order="asc")
+    assert [thread["id"] for thread in oldest_first["data"]] == [c.thread_id for c in chats]
+    after_first = await chat.call("threads.list", order="asc", after=chat.thread_id)
+    assert [thread["id"] for thread in after_first["data"]] == [c.thread_id for c in chats[1:]]
+
+    renamed = await chat.call("threads.update", thread_id=chat.thread_id, title="Shopping")
+    assert renamed["title"] == "Shopping"
+    assert await chat.call("threads.delete", thread_id=chat.thread_id) == {}
+    assert len((await chat.call("threads.list"))["data"]) == 2
+    gone = await client.post("/chatkit", json={"type": "threads.get_by_id", "params": {"thread_id": chat.thread_id}})
+    assert gone.status_code == 404
+
+
+async def test_items_are_paged_in_both_directions_without_tool_records(chat: Chat) -> None:
+    for number in range(4):
+        await chat.say(f"add task {number}")
+    everything = await chat.call("items.list", thread_id=chat.thread_id, order="asc", limit=100)
+    assert [item["type"] for item in everything["data"]] == ["user_message", "assistant_message"] * 4
+    ids = [item["id"] for item in everything["data"]]
+
+    collected: list[str] = []
+    after = None
+    while True:
+        page = await chat.call("items.list", thread_id=chat.thread_id, order="desc", limit=3, after=after)
+        collected += [item["id"] for item in page["data"]]
+        if not page["has_more"]:
+            break
+        after = page["after"]
+    assert collected == ids[::-1]
+
+
+async def test_an_unknown_item_or_thread_is_not_found(chat: Chat) -> None:
+    await chat.say("add milk")
+    for kind, params in (
+        ("items.list", {"thread_id": "thr_unknown"}),
+        ("threads.delete", {"thread_id": "thr_unknown"}),
+        ("threads.update", {"thread_id": "thr_unknown", "title": "x"}),
+        ("threads.add_user_message", message_request("hi", "thr_unknown")["params"]),
+    ):
+        response = await chat.client.post("/chatkit", json={"type": kind, "params": params})
+        assert response.status_code == 404, kind
+        assert response.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_message_sent_again_is_not_run_twice(chat: Chat) -> None:
+    key = uuid.uuid4().hex
+    first = await chat.say("add milk", idempotency_key=key)
+    again = Turn(
+        parse_sse((await chat.client.post("/chatkit", json=message_request("add milk", idempotency_key=key))).text)
+    )
+    assert again.of("thread.created")[0]["thread"]["id"] == chat.thread_id
+    assert again.answer == first.answer
+    assert await chat.titles() == ["milk"]
+
+    key = uuid.uuid4().hex
+    second = await chat.say("add eggs", idempotency_key=key)
+    repeated = await chat.say("add eggs", idempotency_key=key)
+    assert repeated.answer == second.answer
+    assert not repeated.of("thread.created")
+    assert await chat.titles() == ["milk", "eggs"]
+    assert (await chat.say("add eggs", idempotency_key=uuid.uuid4().hex)).answer
+    assert await chat.titles() == ["milk", "eggs", "eggs"]
+
+
+async def test_a_message_sent_again_at_the_same_time_is_run_once(chat: Chat) -> None:
+    request = message_request("add milk", idempotency_key=uuid.uuid4().hex)
+    responses = await asyncio.gather(*(chat.client.post("/chatkit", json=request) for _ in range(5)))
+    answers = {Turn(parse_sse(response.text)).answer for response in responses}
+    assert answers == {'Added "milk" to your list.'}
+    assert await chat.titles() == ["milk"]
+
+
+async def test_the_key_may_be_a_header(chat: Chat) -> None:
+    headers = {"Idempotency-Key": uuid.uuid4().hex}
+    for _ in range(2):
+        response = await chat.client.post("/chatkit", json=message_request("add milk"), headers=headers)
+        assert response.status_code == 200
+    assert await chat.titles() == ["milk"]
+
+
+async def test_keys_of_different_users_do_not_meet(chat: Chat, other_client: httpx2.AsyncClient) -> None:
+    key = uuid.uuid4().hex
+    other = Chat(other_client)
+    await chat.say("add milk", idempotency_key=key)
+    await other.say("add eggs", idempotency_key=key)
+    assert chat.thread_id != other.thread_id
+    assert await other.titles() == ["eggs"]
+
+
+async def test_messages_of_one_thread_are_answered_one_after_the_other(chat: Chat) -> None:
+    await chat.say("add milk")
+    await asyncio.gather(*(chat.say(f"add number {number}") for number in range(4)))
+    page = await chat.call("items.list", thread_id=chat.thread_id, order="asc", limit=100)
+    assert [item["type"] for item in page["data"]] == ["user_message", "assistant_message"] * 5
+    assert len(await chat.titles()) == 5
+
+
+async def test_the_users_time_zone_decides_what_tomorrow_is(chat: Chat) -> None:
+    for timezone in ("Pacific/Kiritimati", "Pacific/Pago_Pago"):  # 25 hours apart
+        await chat.say("add milk tomorrow", timezone=timezone)
+    days = [dt.date.fromisoformat(task["due_date"]) for task in await chat.tasks()]
+    assert (days[0] - days[1]).days in {1, 2}
+
+
+@pytest.mark.parametrize(
+    ("request_body", "reason"),
+    [
+        ({}, "not a request of the ChatKit protocol"),
+        ({"type": "threads.explode", "params": {}}, "not a request of the ChatKit protocol"),
+        (message_request("  "), "The message is empty."),
+        (message_request("x" * 8_001), "at most 8000 characters"),
+        (message_request("a\x00b"), "NUL"),
+        (message_request("hi", timezone="Mars/Olympus"), "IANA time zone"),
+        (message_request("hi", timezone="../../etc/passwd"), "IANA time zone"),
+        (message_request("hi", idempotency_key=5), "idempotency key"),
+        (message_request("hi", idempotency_key="ü"), "idempotency key"),
+        ({"type": "attachments.create", "params": {"name": "a", "size": 1, "mime_type": "b"}}, "attachments"),
+        ({"type": "input.transcribe", "params": {"audio_base64": "", "mime_type": "b"}}, "not offered"),
+    ],
+)
+async def test_what_is_not_acceptable_is_refused(
+    request_body: dict[str, Any], reason: str, client: httpx2.AsyncClient
+) -> None:
+    response = await client.post("/chatkit", json=request_body)
+    assert response.status_code == 422
+    assert reason in response.json()["detail"]
+
+
+async def test_attachments_in_a_message_are_refused(client: httpx2.AsyncClient) -> None:
+    body = message_request("look at this")
+    body["params"]["input"]["attachments"] = ["atc_1"]
+    response = await client.post("/chatkit", json=body)
+    assert response.status_code == 422
+
+
+@pytest.mark.parametrize(
+    "request_body",
+    [
+        {"type": "threads.custom_action", "params": {"action": {"type": "x", "payload": {}}}},
+        {"type": "threads.sync_custom_action", "params": {"action": {"type": "x", "payload": {}}}},
+        {"type": "threads.add_client_tool_output", "params": {"result": 1}},
+        {"type": "threads.add_structured_input", "params": {"item_id": "x", "input": {}}},
+    ],
+)
+async def test_requests_for_features_that_are_not_offered_are_refused(request_body: dict[str, Any], chat: Chat) -> None:
+    await chat.say("add milk")
+    request_body["params"]["thread_id"] = chat.thread_id
+    response = await chat.client.post("/chatkit", json=request_body)
+    assert response.status_code == 422
+    assert "not offered" in response.json()["detail"]
+
+
+async def test_feedback_is_taken(chat: Chat) -> None:
+    turn = await chat.say("add milk")
+    item = turn.of("thread.item.done")[-1]["item"]["id"]
+    assert await chat.call("items.feedback", thread_id=chat.thread_id, item_ids=[item], kind="positive") == {}
+
+
+async def test_trying_again_answers_again_without_acting_again(chat: Chat) -> None:
+    await chat.say("add milk")
+    turn = await chat.say("add eggs")
+    user_item = turn.of("thread.item.done")[0]["item"]["id"]
+    response = await chat.client.post(
+        "/chatkit",
+        json={"type": "threads.retry_after_item", "params": {"thread_id": chat.thread_id, "item_id": user_item}},
+    )
+    assert Turn(parse_sse(response.text)).answer == 'Added "eggs" to your list.'
+    assert await chat.titles() == ["milk", "eggs"]
+    page = await chat.call("items.list", thread_id=chat.thread_id, order="asc")
+    assert [item["type"] for item in page["data"]] == ["user_message", "assistant_message"] * 2
+
+
+async def test_the_store_offers_no_attachments_and_finds_only_what_exists(
+    app: FastAPI, chat: Chat, user_id: str
+) -> None:
+    from zoneinfo import ZoneInfo
+
+    from app.chat.context import ChatContext
+
+    await chat.say("add milk")
+    store = resources_of(app).chat.store
+    context = ChatContext(user_id=user_id, timezone=ZoneInfo("UTC"))
+    thread_id = chat.thread_id or ""
+    with pytest.raises(Unprocessable):
+        await store.save_attachment(FileAttachment(id="a", name="a", mime_type="b"), context)
+    with pytest.raises(Unprocessable):
+        await store.load_attachment("a", context)
+    with pytest.raises(Unprocessable):
+        await store.delete_attachment("a", context)
+    with pytest.raises(NotFoundError):
+        await store.load_item(thread_id, "msg_unknown", context)
+    page = await store.load_thread_items(thread_id, None, 10, "asc", context)
+    item = page.data[0]
+    assert await store.load_item(thread_id, item.id, context) == item
+    await store.save_item(thread_id, item, context)
+    stranger = ChatContext(user_id="stranger", timezone=ZoneInfo("UTC"))
+    with pytest.raises(NotFoundError):
+        await store.save_item(thread_id, item, stranger)
+    with pytest.raises(NotFoundError):
+        await store.save_thread(ThreadMetadata(id=thread_id, created_at=dt.datetime.now(dt.UTC)), stranger)
+
+
+# What happens when a turn is interrupted.
+
+
+@pytest.fixture(scope="module")
+async def model() -> AsyncIterator[LanguageModel]:
+    async with LanguageModel().serving() as model:
+        yield model
+
+
+def model_settings(database_url: str, model: LanguageModel) -> Any:
+    return make_settings(
+        database_url,
+        llm_provider="openai-compatible",
+        llm_model="stub",
+        openai_base_url=model.base_url,
+        llm_max_retries=0,
+    )
+
+
+async def test_a_turn_goes_on_when_the_client_has_gone(
+    database_url: str, issuer: Issuer, user_id: str, model: LanguageModel
+) -> None:
+    model.play(Call([("add_task", {"title": "milk"})]), Say("Added " + "and " * 20 + "done."))
+    async with running_app(model_settings(database_url, model), issuer) as app:
+        resources = resources_of(app)
+        async with client_for(app, issuer.headers(user_id)) as client:
+            chat = Chat(client)
+            request = asyncio.create_task(client.post("/chatkit", json=message_request("add milk")))
+            while not resources.turns.running:
+                await asyncio.sleep(0.01)
+            await asyncio.sleep(0.05)
+            request.cancel()
+            while resources.turns.running:
+                await asyncio.sleep(0.01)
+            assert await chat.titles() == ["milk"]
+            (thread,) = (await chat.call("threads.list"))["data"]
+            page = await chat.call("items.list", thread_id=thread["id"], order="asc")
+            assert [item["type"] for item in page["data"]] == ["user_message", "assistant_message"]
+            assert page["data"][1]["content"][0]["text"].endswith("done.")
+
+
+async def test_stopping_ends_a_turn_in_good_order_and_the_next_one_goes_on(
+    database_url: str, issuer: Issuer, user_id: str, model: LanguageModel
+) -> None:
+    key = uuid.uuid4().hex
+    model.play(Call([("add_task", {"title": "milk"})]), Hang(5.0))
+    settings = model_settings(database_url, model)
+    async with running_app(settings, issuer) as app, client_for(app, issuer.headers(user_id)) as client:
+        request = asyncio.create_task(client.post("/chatkit", json=message_request("add milk", idempotency_key=key)))
+        while len(model.requests) < 2:
+            await asyncio.sleep(0.01)
+        await resources_of(app).turns.stop(0.1)
+        events = Turn(parse_sse((await request).text))
+        assert "restarting" in events.of("error")[0]["message"]
+        assert events.of("error")[0]["allow_retry"]
+
+    model.play(Say("It is on your list."))
+    async with running_app(settings, issuer) as app, client_for(app, issuer.headers(user_id)) as client:
+        response = await client.post("/chatkit", json=message_request("add milk", idempotency_key=key))
+        assert Turn(parse_sse(response.text)).answer == "It is on your list."
+        assert await Chat(client).titles() == ["milk"]
+    assert [message["role"] for message in model.requests[0]["messages"]] == ["system", "user", "assistant", "tool"]
+
+
+async def test_what_was_said_before_a_stop_is_kept(
+    database_url: str, issuer: Issuer, user_id: str, model: LanguageModel
+) -> None:
+    model.play(Say("word " * 300))
+    settings = model_settings(database_url, model)
+    async with running_app(settings, issuer) as app, client_for(app, issuer.headers(user_id)) as client:
+        request = asyncio.create_task(client.post("/chatkit", json=message_request("talk")))
+        while not model.requests:
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.5)
+        await resources_of(app).turns.stop(0)
+        await request
+        chat = Chat(client)
+        (thread,) = (await chat.call("threads.list"))["data"]
+        page = await chat.call("items.list", thread_id=thread["id"], order="asc")
+        assert page["data"][-1]["type"] == "assistant_message"
+        assert page["data"][-1]["content"][0]["text"].startswith("word word")
+
+
+async def test_a_conversation_of_a_killed_replica_is_continued(
+    app: FastAPI, chat: Chat, database_url: str, issuer: Issuer, user_id: str
+) -> None:
+    for number in range(5):  # ten messages
+        await chat.say(f"add task {number}")
+    # A replica that was killed left its lease, and an unanswered message.
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute(
+            "UPDATE chat_thread SET lease_owner = 'gone', lease_until = now() + interval '1 second' WHERE id = %s",
+            [chat.thread_id],
+        )
+        item = {
+            "id": "msg_" + uuid.uuid4().hex,
+            "type": "user_message",
+            "thread_id": chat.thread_id,
+            "created_at": dt.datetime.now(dt.UTC).isoformat(),
+            "content": [{"type": "input_text", "text": "add unanswered"}],
+            "attachments": [],
+            "inference_options": {},
+        }
+        connection.execute(
+            "INSERT INTO chat_item (id, thread_id, type, data) VALUES (%s, %s, 'user_message', %s)",
+            [item["id"], chat.thread_id, json.dumps(item)],
+        )
+    turn = await chat.say("what's on my list?")
+    assert turn.answer.startswith("You have 5 tasks:")
+    page = await chat.call("items.list", thread_id=chat.thread_id, order="asc", limit=100)
+    assert len(page["data"]) == 10 + 1 + 2
+
+
+async def test_a_thread_that_stays_busy_is_reported(app: FastAPI, chat: Chat, database_url: str) -> None:
+    await chat.say("add milk")
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute(
+            "UPDATE chat_thread SET lease_owner = 'busy', lease_until = now() + make_interval(secs => %s) WHERE id = %s",
+            [LEASE_SECONDS, chat.thread_id],
+        )
+    turns = resources_of(app).turns
+    before, turns._wait_seconds = turns._wait_seconds, 0.3
+    try:
+        turn = await chat.say("add eggs")
+    finally:
+        turns._wait_seconds = before
+    assert "still busy" in turn.of("error")[0]["message"]
+
+
+async def test_a_thread_deleted_in_the_middle_of_a_turn_ends_it(
+    database_url: str, issuer: Issuer, user_id: str, model: LanguageModel
+) -> None:
+    model.play(Say("word " * 40))
+    async with running_app(model_settings(database_url, model), issuer) as app:
+        async with client_for(app, issuer.headers(user_id)) as client:
+            request = asyncio.create_task(client.post("/chatkit", json=message_request("talk")))
+            while not model.requests:
+                await asyncio.sleep(0.01)
+            chat = Chat(client)
+            (thread,) = (await chat.call("threads.list"))["data"]
+            await chat.call("threads.delete", thread_id=thread["id"])
+            assert Turn(parse_sse((await request).text)).of("error")
+            assert (await chat.call("threads.list"))["data"] == []
+
+
+async def test_a_long_turn_keeps_its_lease_and_its_connection(
+    database_url: str, issuer: Issuer, user_id: str, model: LanguageModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.chat.turns.LEASE_SECONDS", 0.3)
+    monkeypatch.setattr("app.chat.store.LEASE_SECONDS", 0.3)
+    monkeypatch.setattr("app.chat.turns._KEEP_ALIVE_SECONDS", 0.2)
+    model.play(Hang(0.0), Say("Here."))
+    model.play(Say("word " * 40))
+    async with running_app(model_settings(database_url, model), issuer) as app:
+        async with client_for(app, issuer.headers(user_id)) as client:
+            model.script.clear()
+            model.script.extend([Hang(1.0)])
+            first = asyncio.create_task(
+                client.post("/chatkit", json=message_request("one", idempotency_key="long-turn-1"))
+            )
+            while not model.requests:
+                await asyncio.sleep(0.01)
+            await asyncio.sleep(0.5)
+            store = resources_of(app).chat.store
+            (thread,) = (await Chat(client).call("threads.list"))["data"]
+            from zoneinfo import ZoneInfo
+
+            from app.chat.context import ChatContext
+            from app.chat.store import PostgresStore
+
+            assert isinstance(store, PostgresStore)
+            context = ChatContext(user_id=user_id, timezone=ZoneInfo("UTC"))
+            assert not await store.acquire_lease(thread["id"], "intruder", context, create=False)
+            assert ": keep-alive" in (await first).text
