@@ -16,7 +16,7 @@ const restored = restoredDeployment();
 const cluster = clusterProvider(settings);
 
 // Images, under tags that name their content, and their way into the cluster.
-const delivery = imageDelivery(settings.delivery);
+const delivery = imageDelivery(settings.delivery, stack);
 const image = (name: "backend" | "frontend") =>
   new AppImage(name, { context: `apps/${name}`, repository: `todo-${name}`, version });
 const backend = delivery.deliver(image("backend"), restored?.tags.backend);

@@ -28,23 +28,26 @@ export interface ImageDelivery {
 }
 
 /** The delivery that a stack asks for. */
-export function imageDelivery(settings: DeliverySettings): ImageDelivery {
+export function imageDelivery(settings: DeliverySettings, stack: string): ImageDelivery {
   return settings.kind === "minikube"
-    ? new MinikubeDelivery(settings.profile)
-    : new RegistryDelivery(settings.registry);
+    ? new MinikubeDelivery(settings.profile, stack)
+    : new RegistryDelivery(settings.registry, stack);
 }
 
 /** Loads images into every node of a Minikube profile, only the layers that a node lacks. */
 class MinikubeDelivery implements ImageDelivery {
   readonly pullPolicy = "IfNotPresent";
 
-  constructor(private readonly profile: string) {}
+  constructor(
+    private readonly profile: string,
+    private readonly stack: string,
+  ) {}
 
   deliver(image: AppImage, tag = image.tag): DeliveredImage {
     const { repository, version, context } = image;
     const resource = new MinikubeImage(
       `${repository}-in-minikube`,
-      { profile: this.profile, image: `${repository}:${tag}`, version, context },
+      { profile: this.profile, stack: this.stack, image: `${repository}:${tag}`, version, context },
       { parent: image, dependsOn: image },
     );
     return { repository, tag, resource };
@@ -61,13 +64,22 @@ class MinikubeDelivery implements ImageDelivery {
 class RegistryDelivery implements ImageDelivery {
   readonly pullPolicy = "IfNotPresent"; // the tag names the content
 
-  constructor(private readonly registry: string) {}
+  constructor(
+    private readonly registry: string,
+    private readonly stack: string,
+  ) {}
 
   deliver(image: AppImage, tag = image.tag): DeliveredImage {
     const { repository, version, context } = image;
     const resource = new RegistryImage(
       `${repository}-in-registry`,
-      { registry: this.registry, image: `${repository}:${tag}`, version, context },
+      {
+        registry: this.registry,
+        stack: this.stack,
+        image: `${repository}:${tag}`,
+        version,
+        context,
+      },
       { parent: image, dependsOn: image },
     );
     return { repository: `${this.registry}/${repository}`, tag, resource };

@@ -64,23 +64,20 @@ export function keptDeployments(stack: string): KeptDeployment[] {
 /**
  * Keeps what was deployed, unless the newest record says the same already.
  * @param keep number of earlier records to keep beside it
- * @returns images, "repository:tag", that no record of any stack names any more
  */
 export function keepDeployment(
   stack: string,
   deployment: Deployment & { chart: string; configFile: string },
   keep: number,
-): string[] {
+): void {
   const { chart } = deployment;
   const now = { ...deployment, folder: "", chartHash: folderHash(chart), time: Date.now() / 1000 };
   const before = keptDeployments(stack);
   const newest = before[before.length - 1];
-  if (newest && isSame(newest, now)) return [];
+  if (newest && isSame(newest, now)) return;
   write(stack, now);
   const dropped = before.slice(0, Math.max(0, before.length - keep));
   for (const { folder } of dropped) rmSync(folder, { recursive: true, force: true });
-  const needed = new Set(knownStacks().flatMap(keptDeployments).flatMap(imagesOf));
-  return [...new Set(dropped.flatMap(imagesOf))].filter((image) => !needed.has(image));
 }
 
 /** The images of a deployment, as "repository:tag". */

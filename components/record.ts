@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ImageDelivery } from "./delivery";
 import { type Deployment, keepDeployment } from "./deployments";
+import { noteRemoved, unusedImages } from "./loaded-images";
 import type { AppRelease } from "./release";
 
 /** Keeps what was deployed for a later rollback, once it is, and takes away images that none needs any more. */
@@ -12,7 +13,10 @@ export function recordDeployment(
   if (pulumi.runtime.isDryRun()) return;
   const { stack, keep, ...kept } = deployment;
   app.objects.id.apply(async () => {
-    const unused = keepDeployment(stack, kept, keep);
-    if (unused.length > 0) await delivery.prune(unused);
+    keepDeployment(stack, kept, keep);
+    const unused = unusedImages(stack);
+    if (unused.length === 0) return;
+    await delivery.prune(unused);
+    noteRemoved(stack, unused);
   });
 }

@@ -1,10 +1,13 @@
 import type { dynamic } from "@pulumi/pulumi";
-import { addReadableTags, ensureLocalImage } from "../docker";
+import { addReadableTags, ensureLocalImage, localImageId } from "../docker";
+import { noteLoaded } from "../loaded-images";
 import { type ImageStore, imageStores } from "../node-images";
 
 /** What a loaded image is made of. */
 interface Inputs {
   profile: string;
+  /** Stack that wants the image. */
+  stack: string;
   /** Local image, "repository:tag". */
   image: string;
   /** Version of the application, one of the image's readable tags. */
@@ -46,13 +49,19 @@ export const provider: dynamic.ResourceProvider<Inputs, State> = {
 };
 
 async function load(inputs: Inputs): Promise<State> {
-  const { profile, image, version, context } = inputs;
+  const { profile, stack, image, version, context } = inputs;
+  noteLoaded(stack, image);
+  const stores = await imageStores(profile);
+  const ids = new Set(await Promise.all(stores.map((store) => store.idOf(image))));
+  const [id] = ids;
+  // A rollback needs nothing but what the nodes have.
+  if (ids.size === 1 && id !== undefined && !(await localImageId(image)))
+    return { profile, stack, image, version, context, imageId: id };
   const localId = await ensureLocalImage(image, inputs);
   await addReadableTags(image, version);
   await Promise.all((await lacking(profile, image, localId)).map((store) => store.add(image)));
-  const [first] = await imageStores(profile);
-  const imageId = (await first?.idOf(image)) ?? localId;
-  return { profile, image, version, context, imageId };
+  const imageId = (await stores[0]?.idOf(image)) ?? localId;
+  return { profile, stack, image, version, context, imageId };
 }
 
 /** The nodes where the image is missing, or another one has its name. */

@@ -1,10 +1,13 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { run, tryRun } from "../../common/run";
 import { addReadableTags, ensureLocalImage } from "../docker";
+import { noteLoaded } from "../loaded-images";
 
 interface Inputs {
   /** Host and optional path of the registry. */
   registry: string;
+  /** Stack that wants the image. */
+  stack: string;
   /** Local image, "repository:tag". */
   image: string;
   /** Version of the application, one of the image's readable tags. */
@@ -47,10 +50,11 @@ async function isThere(inputs: Inputs): Promise<boolean> {
 }
 
 async function push(inputs: Inputs): Promise<Inputs> {
-  const { registry, image, version, context } = inputs;
+  const { registry, stack, image, version, context } = inputs;
   await ensureLocalImage(image, inputs);
   await addReadableTags(image, version);
+  noteLoaded(stack, image);
   await run("docker", ["tag", image, reference(inputs)]);
   await run("docker", ["push", reference(inputs)]);
-  return { registry, image, version, context };
+  return { registry, stack, image, version, context };
 }
