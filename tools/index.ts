@@ -19,6 +19,7 @@ import {
 } from "./install";
 import { isStandIn } from "./plugins";
 
+export { ensureBrowser } from "./browser";
 export { type ProfileState, profileState } from "./cluster";
 
 /** What scripts need in order to run the tools. */
