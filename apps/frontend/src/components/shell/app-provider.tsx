@@ -43,7 +43,7 @@ function createApp(userId: string): AppContextValue {
     onTasksChanged: () => void tasks.refresh(),
     onNotice: (message) => toasts.show({ message }),
     onSignedOut: (unsent) => {
-      if (unsent) drafts.save(unsent);
+      if (unsent) drafts.seal(unsent);
       leave();
     },
     onActiveChange: (threadId) => {

@@ -1,0 +1,48 @@
+import type { Browser } from "playwright-core";
+import { AuthPage } from "./pages/auth-page";
+import { ChatPage } from "./pages/chat-page";
+import { TaskPanel } from "./pages/task-panel";
+import { canControlBackend, startBackend, stopBackend } from "./support/backend";
+import { launch, Window } from "./support/browser";
+import { newPerson } from "./support/people";
+
+const RECOVERY_MS = 90_000;
+
+(canControlBackend ? describe : describe.skip)("the back end stopped and back", () => {
+  let browser: Browser;
+  let window: Window;
+
+  beforeAll(async () => {
+    browser = await launch();
+    window = await Window.open(browser);
+  });
+  afterAll(async () => {
+    await startBackend();
+    await browser?.close();
+  });
+
+  test("says so, keeps what was written, and sends it once the back end is back", async () => {
+    const chat = new ChatPage(window.page);
+    const tasks = new TaskPanel(window.page);
+    await new AuthPage(window.page).signUp(newPerson());
+    await chat.ask("add buy milk");
+
+    await stopBackend();
+    await chat.send("add buy bread");
+    await chat.banner.waitFor();
+    await chat.queued.waitFor();
+    await chat.userMessages.filter({ hasText: "add buy bread" }).waitFor();
+    // Writing goes on meanwhile.
+    await chat.input.fill("a thought in between");
+    await window.screenshot("backend-away");
+    // The front end itself doesn't fall over.
+    expect((await window.page.request.get("/api/health")).status()).toBe(200);
+
+    await startBackend();
+    await chat.banner.waitFor({ state: "detached", timeout: RECOVERY_MS });
+    await tasks.task("buy bread").waitFor({ timeout: RECOVERY_MS });
+    await chat.queued.waitFor({ state: "detached" });
+    expect(await chat.input.inputValue()).toBe("a thought in between");
+    await tasks.expectTitles("buy bread", "buy milk");
+  }, 300_000);
+});

@@ -1,0 +1,69 @@
+import type { Locator, Page } from "playwright-core";
+
+/** The chat: conversation, composer, list of conversations. */
+export class ChatPage {
+  readonly input: Locator;
+  readonly userMessages: Locator;
+  readonly answers: Locator;
+  readonly banner: Locator;
+  readonly queued: Locator;
+  readonly threads: Locator;
+  readonly suggestions: Locator;
+
+  constructor(readonly page: Page) {
+    this.input = page.getByTestId("chat-input");
+    this.userMessages = page.getByTestId("message-user");
+    this.answers = page.getByTestId("message-assistant");
+    this.banner = page.getByTestId("banner-backend-away");
+    this.queued = page.getByTestId("message-queued");
+    this.threads = page.getByTestId("thread-item");
+    this.suggestions = page.getByTestId("suggestion");
+  }
+
+  async open(): Promise<void> {
+    await this.page.goto("/chat");
+    await this.input.waitFor();
+  }
+
+  /** Sends a message without waiting for anything. */
+  async send(text: string): Promise<void> {
+    await this.input.fill(text);
+    await this.page.getByTestId("chat-send").click();
+  }
+
+  /** Sends a message and waits for the whole answer, which it returns. */
+  async ask(text: string): Promise<string> {
+    const before = await this.answers.count();
+    await this.send(text);
+    const answer = this.answers.nth(before);
+    await answer.getByTestId("message-copy").waitFor({ state: "attached" });
+    return answer.innerText();
+  }
+
+  async newThread(): Promise<void> {
+    await this.page.getByTestId("new-thread").click();
+    await this.suggestions.first().waitFor();
+  }
+
+  thread(title: string): Locator {
+    return this.threads.filter({ hasText: title });
+  }
+
+  async openThread(title: string): Promise<void> {
+    await this.thread(title).getByRole("button", { name: title, exact: true }).click();
+  }
+
+  async renameThread(title: string, newTitle: string): Promise<void> {
+    await this.thread(title).hover();
+    await this.thread(title).getByTestId("thread-rename").click();
+    const input = this.page.getByTestId("thread-title-input");
+    await input.fill(newTitle);
+    await input.press("Enter");
+  }
+
+  async deleteThread(title: string): Promise<void> {
+    await this.thread(title).hover();
+    await this.thread(title).getByTestId("thread-delete").click();
+    await this.page.getByTestId("confirm").click();
+  }
+}
