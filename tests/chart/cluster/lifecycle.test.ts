@@ -32,6 +32,7 @@ const context = process.env.CHART_TEST_CONTEXT;
 const prefix = process.env.CHART_TEST_NAMESPACE ?? "chart-test";
 const shapes = process.env.CHART_TEST_SHAPES?.split(",") ?? allShapes;
 const RELEASE = "todo-app";
+const NODE_PORT = process.env.CHART_TEST_NODE_PORT ?? "30990";
 const MINUTES = 60_000;
 
 jest.setTimeout(8 * MINUTES);
@@ -148,6 +149,27 @@ afterAll(() => rmSync(work, { recursive: true }));
         }
       });
     });
+  });
+
+  describe("values for environments", () => {
+    const namespace = `${prefix}-environments`;
+    beforeAll(() => createNamespace(namespace));
+    afterAll(() => removeNamespaces(namespace));
+
+    it.each(["values-dev.yaml", "values-staging.yaml"])(
+      "%s is accepted by a strict server-side dry run",
+      async (file) => {
+        const nodePort =
+          file === "values-dev.yaml" ? { "frontend.service.nodePort": NODE_PORT } : {};
+        const rendered = await template({
+          files: [join(currentChart, file)],
+          namespace,
+          args: ["--no-hooks"],
+          set: { ...nodePort, "secrets.existingSecret": "todo-app-credentials" },
+        });
+        await expectAccepted(rendered.stdout, namespace);
+      },
+    );
   });
 
   describe("when things go wrong", () => {
@@ -332,7 +354,7 @@ async function valuesFor(shape: string, chart: string, namespace: string): Promi
       image: image("CHART_TEST_FRONTEND_IMAGE"),
       resources: { requests },
       ...(shape === "nodeport" && {
-        service: { nodePort: Number(process.env.CHART_TEST_NODE_PORT ?? 30990) },
+        service: { nodePort: Number(NODE_PORT) },
       }),
     },
     ...(shape !== "existing-secret" && { secrets }),
