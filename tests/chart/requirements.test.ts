@@ -27,6 +27,9 @@ import {
   shapes,
 } from "./support";
 
+// Each rendering starts a process; a busy machine takes its time.
+jest.setTimeout(120_000);
+
 const COMPONENTS = ["backend", "frontend"] as const;
 const CONSTITUTION = {
   requests: { cpu: "250m", memory: "256Mi" },

@@ -12,6 +12,9 @@ import {
   template,
 } from "./support";
 
+// Each rendering starts a process; a busy machine takes its time.
+jest.setTimeout(120_000);
+
 /** Volume types that Pod Security "restricted" allows. */
 const ALLOWED_VOLUMES = new Set([
   "configMap",

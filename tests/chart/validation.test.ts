@@ -13,6 +13,9 @@ import {
   template,
 } from "./support";
 
+// Each rendering starts a process; a busy machine takes its time.
+jest.setTimeout(120_000);
+
 describe("helm lint --strict", () => {
   it.each(renderings)("has nothing to say about $name", async ({ files }) => {
     const result = await helm([
