@@ -7,7 +7,7 @@ import { forgetImages } from "./images";
 import { openSession, usesLocalDatabase } from "./session";
 
 const FLAGS = {
-  "with-database": {
+  "delete-data": {
     type: "boolean",
     help: "remove the local database's data too; without it they are kept for the next up",
   },
@@ -46,12 +46,10 @@ main("destroy", "Takes the stack out of the cluster.", FLAGS, async (invocation)
       await pulumi.quiet(["stack", "rm", "--yes", "--preserve-config"]);
   }
   if (usesLocalDatabase(settings)) {
-    const withData = invocation.flag("with-database");
+    const withData = invocation.flag("delete-data");
     await removeDatabase(stack, withData, tools.env);
     if (!withData)
-      say(
-        `the data are kept in Docker volume ${databaseName(stack)} (--with-database removes them)`,
-      );
+      say(`the data are kept in Docker volume ${databaseName(stack)} (--delete-data removes them)`);
   }
   return 0;
 });

@@ -1,157 +1,241 @@
-import { mkdirSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../common/errors";
 import { say, step } from "../common/progress";
-import { run, tryRun } from "../common/run";
-import {
-  ensureBrowser,
-  ensureCluster,
-  ensureEngine,
-  ensureImages,
-  ensureTestTools,
-  ensureTools,
-  type Toolchain,
-} from "../tools";
+import { type RunOptions, tryRun } from "../common/run";
+import { ensureEngine, ensureImages, ensureTestTools, ensureTools } from "../tools";
+import { ensureBrowser } from "../tools/browser";
 import { main } from "./cli";
-import { type Outcome, readCounts } from "./test-counts";
+import { TestStack } from "./test-stack";
 import { ROOT } from "./workspace";
 
-/** One part of the tests, by the name that follows `npm run test:`. */
-type Part = (tools: () => Promise<Toolchain>) => Promise<Outcome>;
+const REPORTS = join(ROOT, "reports", "test");
+const PARTS = ["lint", "unit", "chart", "backend", "frontend", "cluster", "e2e"] as const;
+/** Shapes of the chart that are installed on the cluster; `CHART_TEST_SHAPES` names others. */
+const CHART_SHAPES = "existing-secret,nodeport";
 
-const PARTS: Record<string, Part> = {
-  lint: () => runner("npm", ["run", "--silent", "lint"]),
-  unit: () => jest("unit"),
-  chart: async (tools) => jest("chart", (await ensureTestTools(await tools())).env),
-  backend: async (tools) => backend(await tools()),
-  frontend: async () => {
-    const cwd = join(ROOT, "apps", "frontend");
-    await step("npm ci in apps/frontend", () => run("npm", ["ci"], { cwd }));
-    return runner("npm", ["run", "--silent", "check"], { cwd });
-  },
-  cluster: async (tools) => {
-    const toolchain = await ensureTestTools(await tools());
-    await ensureEngine(toolchain);
-    await ensureCluster(toolchain, "minikube");
-    const env = { ...toolchain.env, CHROMIUM_PATH: await ensureBrowser() };
-    return jest("cluster", env, ["--runInBand"]);
-  },
-};
+const BACKEND_TEST_IMAGE = "todo-backend-test";
 
-/** Parts that need something deployed already; `npm test` reaches them through the cluster's tests. */
-const ON_DEMAND: Record<string, Part> = {
-  e2e: async () => {
-    if (!process.env.E2E_BASE_URL) {
-      throw new UserError({
-        what: "the browser tests don't know where the application is",
-        why: "E2E_BASE_URL is not set",
-        next: "E2E_BASE_URL=$(pulumi stack output url) npm run test:e2e, or npm run test:cluster, which deploys it first",
-      });
+type Part = (typeof PARTS)[number];
+
+/** How many tests a runner ran. */
+interface Count {
+  passed: number;
+  failed: number;
+}
+
+main(
+  "test",
+  `Runs the parts that are named, all unless said: ${PARTS.join(", ")}.`,
+  {},
+  async ({ words }) => {
+    const parts = words.length > 0 ? words.map(toPart) : [...PARTS];
+    process.chdir(ROOT);
+    rmSync(REPORTS, { recursive: true, force: true });
+    mkdirSync(REPORTS, { recursive: true });
+    const counts: Count[] = [];
+    const simple: Record<Exclude<Part, "cluster" | "e2e">, () => Promise<Count>> = {
+      lint,
+      unit,
+      chart,
+      backend,
+      frontend,
+    };
+    for (const part of parts) {
+      if (part !== "cluster" && part !== "e2e") counts.push(await timed(part, simple[part]));
     }
-    const env = { ...process.env, CHROMIUM_PATH: await ensureBrowser() };
-    return jest("e2e", env, ["--runInBand"]);
+    const onCluster = parts.filter((part) => part === "cluster" || part === "e2e");
+    if (onCluster.length > 0) counts.push(await cluster(onCluster));
+    const passed = counts.reduce((sum, count) => sum + count.passed, 0);
+    const failed = counts.reduce((sum, count) => sum + count.failed, 0);
+    process.stdout.write(`${passed} passed, ${failed} failed\n`);
+    return failed === 0 ? 0 : 1;
   },
-};
+);
 
-main("test", "Runs the tests: all parts, or the ones that are named.", {}, async ({ words }) => {
-  process.chdir(ROOT);
-  const known: Record<string, Part> = { ...PARTS, ...ON_DEMAND };
-  const unknown = words.filter((word) => !(word in known));
-  if (unknown.length > 0) {
-    throw new UserError({
-      what: `no such part of the tests: ${unknown.join(", ")}`,
-      why: "npm test takes the names of its parts",
-      next: `one or more of: ${Object.keys(known).join(", ")}`,
-    });
-  }
-  let toolchain: Promise<Toolchain> | undefined;
-  const tools = (): Promise<Toolchain> => {
-    toolchain ??= ensureTools();
-    return toolchain;
-  };
-  const outcomes: Outcome[] = [];
-  for (const name of words.length > 0 ? words : Object.keys(PARTS)) {
-    const started = Date.now();
-    say(`\n── ${name} ──`);
-    const outcome = (await known[name]?.(tools)) ?? { passed: 0, failed: 1 };
-    const seconds = ((Date.now() - started) / 1000).toFixed(0);
-    say(`── ${name}: ${outcome.passed} passed, ${outcome.failed} failed (${seconds} s)`);
-    outcomes.push(outcome);
-  }
-  const { passed, failed } = sum(outcomes);
-  process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
-  return failed === 0 && passed > 0 ? 0 : 1;
-});
+function toPart(word: string): Part {
+  const part = PARTS.find((name) => name === word);
+  if (part) return part;
+  throw new UserError({
+    what: `there is no part "${word}"`,
+    why: `the parts are ${PARTS.join(", ")}`,
+    next: "npm test, or npm run test:unit",
+    exitCode: 64,
+  });
+}
+
+async function timed(part: string, work: () => Promise<Count>): Promise<Count> {
+  const started = Date.now();
+  say(`── ${part}`);
+  const count = await work();
+  const seconds = ((Date.now() - started) / 1000).toFixed(1);
+  say(`── ${part}: ${count.passed} passed, ${count.failed} failed (${seconds} s)`);
+  return count;
+}
+
+async function lint(): Promise<Count> {
+  return oneTest("lint", await show("npm", ["run", "--silent", "lint"]));
+}
+
+function unit(): Promise<Count> {
+  return jest("unit");
+}
+
+async function chart(): Promise<Count> {
+  const { env } = await ensureTestTools(await ensureTools());
+  return jest("chart", env);
+}
 
 /** The back end's own check, in a container that has its dependencies, beside a database of its own. */
-async function backend(tools: Toolchain): Promise<Outcome> {
+async function backend(): Promise<Count> {
+  const tools = await ensureTools();
+  const { env } = tools;
   await ensureEngine(tools);
   await ensureImages(tools, ["python:3.11-slim", "postgres:15"]);
-  const { env } = tools;
-  const source = join(ROOT, "apps", "backend");
-  const image = "todo-backend-test";
+  const folder = join(ROOT, "apps/backend");
   await step("the back end's test image", (progress) =>
-    run("docker", ["build", "--target", "test", "--tag", image, source], {
+    mustRun("docker", ["build", "--target", "test", "--tag", BACKEND_TEST_IMAGE, folder], {
       env: { ...env, DOCKER_BUILDKIT: "1", BUILDKIT_PROGRESS: "plain" },
       onLine: (line) => progress.detail(line),
     }),
   );
-  const name = `todo-backend-test-${process.pid}`;
-  const password = "tests-only";
-  const reports = join(ROOT, "reports", "backend");
-  mkdirSync(reports, { recursive: true });
-  const remove = (): Promise<unknown> =>
-    tryRun("docker", ["rm", "--force", "--volumes", name], { env });
+  const database = `todo-backend-test-${process.pid}`;
+  const password = randomBytes(12).toString("hex");
   try {
-    const database = [
-      "--env",
-      `POSTGRES_PASSWORD=${password}`,
-      "--tmpfs",
-      "/var/lib/postgresql/data",
-    ];
-    await run("docker", ["run", "--detach", "--name", name, ...database, "postgres:15"], { env });
-    const url = `postgresql://postgres:${password}@127.0.0.1:5432/postgres`;
-    return await runner(
+    await mustRun(
       "docker",
       [
-        ...["run", "--rm", "--init", "--network", `container:${name}`],
-        ...["--env", `TEST_DATABASE_URL=${url}`, "--env", `CI=${process.env.CI ?? ""}`],
-        ...["--volume", `${source}:/app`, "--volume", `${reports}:/reports`, image],
+        ...["run", "--detach", "--name", database, "--env", `POSTGRES_PASSWORD=${password}`],
+        ...["--tmpfs", "/var/lib/postgresql/data", "postgres:15"],
       ],
       { env },
     );
+    const url = `postgresql://postgres:${password}@127.0.0.1:5432/postgres`;
+    const container = [
+      ...["run", "--rm", "--init", "--network", `container:${database}`],
+      ...["--env", `TEST_DATABASE_URL=${url}`],
+      ...["--volume", `${folder}:/app`, "--volume", `${REPORTS}:/reports`],
+      ...["--env", "PYTEST_ADDOPTS=--junitxml=/reports/backend.xml", BACKEND_TEST_IMAGE],
+    ];
+    const code = await show("docker", container, { env });
+    return junitCount(join(REPORTS, "backend.xml"), code);
   } finally {
-    await remove();
+    await tryRun("docker", ["rm", "--force", "--volumes", database], { env });
   }
 }
 
-function jest(
+async function frontend(): Promise<Count> {
+  const folder = join(ROOT, "apps/frontend");
+  if (!existsSync(join(folder, "node_modules/.package-lock.json")))
+    await step("packages of the front end", () =>
+      mustRun("npm", ["ci", "--no-audit", "--no-fund"], { cwd: folder }),
+    );
+  const report = join(REPORTS, "frontend.json");
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  const code = await show("npm", ["run", "--silent", "check", "--", ...reporters], { cwd: folder });
+  return jsonCount(report, code);
+}
+
+/** What needs a deployed stack: one of the tests' own is put up, tried, and taken away without a trace. */
+async function cluster(parts: readonly string[]): Promise<Count> {
+  const stack = await TestStack.make();
+  const total: Count = { passed: 0, failed: 0 };
+  const add = (count: Count): void => {
+    total.passed += count.passed;
+    total.failed += count.failed;
+  };
+  try {
+    add(await timed("up", async () => oneTest("up", await stack.up())));
+    if (total.failed > 0) return total;
+    const env = await stack.environment();
+    if (parts.includes("e2e")) {
+      const browser = {
+        ...env,
+        E2E_CHROMIUM: await ensureBrowser(),
+        E2E_REPORT_DIR: join(ROOT, "reports/e2e"),
+      };
+      add(await timed("e2e", () => jest("e2e", browser)));
+    }
+    if (parts.includes("cluster")) {
+      const shapes = { CHART_TEST_SHAPES: CHART_SHAPES, ...env };
+      add(await timed("cluster", () => jest("cluster", shapes, "--runInBand")));
+    }
+  } finally {
+    add(
+      await timed("destroy", async () =>
+        oneTest("destroy leaves nothing", (await stack.remove()) ? 0 : 1),
+      ),
+    );
+  }
+  return total;
+}
+
+async function jest(
   project: string,
   env: NodeJS.ProcessEnv = process.env,
-  args: readonly string[] = [],
-): Promise<Outcome> {
-  return runner("npx", ["--no-install", "jest", "--selectProjects", project, ...args], { env });
+  ...flags: string[]
+): Promise<Count> {
+  const report = join(REPORTS, `${project}.json`);
+  const args = ["jest", "--selectProjects", project, "--json", `--outputFile=${report}`, ...flags];
+  // With --json the results go to standard output as well: only the report on standard error is shown.
+  const result = await tryRun("npx", args, {
+    env,
+    onLine: (line) => line.startsWith('{"') || say(line),
+  });
+  return jsonCount(report, result.code);
 }
 
-/** Runs a test runner, shows what it prints, and reads its counts from its closing lines. */
-async function runner(
+/** Counts from the JSON report that Jest and Vitest share; a runner that failed without one counts as a failure. */
+function jsonCount(report: string, code: number): Count {
+  if (!existsSync(report)) return { passed: 0, failed: 1 };
+  const json = JSON.parse(readFileSync(report, "utf8")) as {
+    numPassedTests: number;
+    numFailedTests: number;
+    numFailedTestSuites: number;
+  };
+  const failed = Math.max(
+    json.numFailedTests,
+    json.numFailedTestSuites > 0 ? 1 : 0,
+    code === 0 ? 0 : 1,
+  );
+  return { passed: json.numPassedTests, failed };
+}
+
+function junitCount(report: string, code: number): Count {
+  const text = existsSync(report) ? readFileSync(report, "utf8") : "";
+  const number = (name: string): number =>
+    Number(new RegExp(`<testsuite [^>]*${name}="(\\d+)"`).exec(text)?.[1] ?? 0);
+  const failed = number("failures") + number("errors");
+  return {
+    passed: number("tests") - failed - number("skipped"),
+    failed: Math.max(failed, code === 0 ? 0 : 1),
+  };
+}
+
+function oneTest(name: string, code: number): Count {
+  if (code !== 0) say(`✗ ${name}`);
+  return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1 };
+}
+
+async function show(
   command: string,
   args: readonly string[],
-  options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
-): Promise<Outcome> {
-  const result = await tryRun(command, args, {
-    ...options,
-    onLine: (line) => process.stdout.write(`${line}\n`),
-  });
-  const counts = readCounts(`${result.stdout}\n${result.stderr}`);
-  if (result.code !== 0 && counts.failed === 0) return { ...counts, failed: 1 };
-  if (result.code === 0 && counts.passed === 0) return { passed: 1, failed: 0 }; // a linter counts as one
-  return counts;
+  options: RunOptions = {},
+): Promise<number> {
+  return (await tryRun(command, args, { ...options, onLine: say })).code;
 }
 
-function sum(outcomes: readonly Outcome[]): Outcome {
-  return {
-    passed: outcomes.reduce((total, { passed }) => total + passed, 0),
-    failed: outcomes.reduce((total, { failed }) => total + failed, 0),
-  };
+async function mustRun(
+  command: string,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<void> {
+  const result = await tryRun(command, args, options);
+  if (result.code === 0) return;
+  throw new UserError({
+    what: `${command} ${args[0]} fails`,
+    why: (result.stderr || result.stdout).trim().split("\n").slice(-8).join("\n"),
+    next: "mend the cause, then run the tests again",
+  });
 }

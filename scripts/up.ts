@@ -1,4 +1,5 @@
 import { main } from "./cli";
+import { repairStack } from "./repair";
 import { openSession, prepareUpdate } from "./session";
 import { update } from "./update";
 
@@ -9,6 +10,7 @@ main(
   async ({ stack }) => {
     const session = await openSession(stack);
     await prepareUpdate(session);
+    await repairStack(session);
     await update(session);
     const url = await session.pulumi.quiet(["stack", "output", "url"]);
     process.stdout.write(`${url}\n`);

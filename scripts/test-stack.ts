@@ -1,0 +1,152 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { say } from "../common/progress";
+import { run, tryRun } from "../common/run";
+import { ensureTools } from "../tools";
+import { databaseName } from "./database";
+import { ROOT } from "./workspace";
+
+const STACK = "test";
+const NAMESPACE = "todo-app-test";
+const PROFILE = "minikube";
+const CHART_DATABASE = "chart_tests";
+/** Requests are small, so that the tests' pods fit beside the user's; the limits stay. */
+const CONFIG = `config:
+  todo-app:namespace: ${NAMESPACE}
+  todo-app:nodePort: 30100
+  todo-app:localDatabasePort: 55439
+  todo-app:backendResources:
+    requests: { cpu: 50m, memory: 128Mi }
+  todo-app:frontendResources:
+    requests: { cpu: 50m, memory: 128Mi }
+`;
+
+/**
+ * A stack of the tests' own in a copy of the project: tests may edit any file of it, and the user's
+ * files, state and stacks are never touched.
+ */
+export class TestStack {
+  private constructor(
+    /** Folder of the copy. */
+    readonly folder: string,
+    private readonly env: NodeJS.ProcessEnv,
+  ) {}
+
+  /** Copies what git would commit, changed and new files included. */
+  static async make(): Promise<TestStack> {
+    const folder = mkdtempSync(join(tmpdir(), "todo-app-test-"));
+    const listed = await run(
+      "git",
+      ["ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+      { cwd: ROOT },
+    );
+    for (const file of listed.split("\0").filter(Boolean)) {
+      try {
+        cpSync(join(ROOT, file), join(folder, file), { recursive: true });
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error; // deleted, not committed yet
+      }
+    }
+    symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
+    writeFileSync(join(folder, `Pulumi.${STACK}.yaml`), CONFIG);
+    return new TestStack(folder, (await ensureTools()).env);
+  }
+
+  /** Runs the real `npm run up`; gives its exit code. */
+  async up(): Promise<number> {
+    return (await this.npm("up")).code;
+  }
+
+  /** What the tests on the cluster need to know. */
+  async environment(): Promise<NodeJS.ProcessEnv> {
+    const outputs = await this.outputs();
+    const target = ["kubectl", "--context", PROFILE, "--namespace", NAMESPACE];
+    const backend = "deployment/todo-app-backend";
+    return {
+      ...this.env,
+      TEST_STACK_FOLDER: this.folder,
+      E2E_BASE_URL: outputs.url,
+      E2E_BACKEND_STOP_CMD: JSON.stringify([
+        ...["sh", "-c"],
+        `${target.join(" ")} scale ${backend} --replicas=0 && ${target.join(" ")} wait --for=delete pod --selector component=backend --timeout=60s`,
+      ]),
+      E2E_BACKEND_START_CMD: JSON.stringify([
+        ...["sh", "-c"],
+        `${target.join(" ")} scale ${backend} --replicas=1 && ${target.join(" ")} rollout status ${backend} --timeout=90s`,
+      ]),
+      CHART_TEST_CONTEXT: PROFILE,
+      CHART_TEST_BACKEND_IMAGE: outputs.backendImage,
+      CHART_TEST_FRONTEND_IMAGE: outputs.frontendImage,
+      CHART_TEST_DATABASE_URL: await this.chartDatabase(),
+    };
+  }
+
+  /** Destroys the stack with its data; tells whether nothing is left. */
+  async remove(): Promise<boolean> {
+    const result = await this.npm("destroy", "--delete-data", "--forget-stack");
+    const namespace = await tryRun(
+      "kubectl",
+      [
+        "--context",
+        PROFILE,
+        "get",
+        "namespace",
+        NAMESPACE,
+        "--ignore-not-found",
+        "--output",
+        "name",
+      ],
+      { env: this.env },
+    );
+    const database = databaseName(STACK);
+    const container = await tryRun("docker", ["container", "inspect", database], { env: this.env });
+    const volume = await tryRun("docker", ["volume", "inspect", database], { env: this.env });
+    const left = [
+      ...(namespace.stdout.trim() === "" ? [] : [`namespace ${NAMESPACE}`]),
+      ...(container.code === 0 ? [`container ${database}`] : []),
+      ...(volume.code === 0 ? [`volume ${database}`] : []),
+    ];
+    for (const thing of left) say(`✗ ${thing} is left`);
+    if (result.code !== 0 || left.length > 0) return false;
+    rmSync(this.folder, { recursive: true, force: true });
+    return true;
+  }
+
+  private async outputs(): Promise<Record<"url" | "backendImage" | "frontendImage", string>> {
+    const { stdout } = await this.npm("env");
+    const exports = Object.fromEntries(
+      [...stdout.matchAll(/^export (\w+)='(.*)'$/gm)].map(([, name, value]) => [name, value]),
+    ) as NodeJS.ProcessEnv;
+    const text = await run("pulumi", ["stack", "output", "--json", "--stack", STACK], {
+      cwd: this.folder,
+      env: { ...this.env, ...exports },
+    });
+    return JSON.parse(text) as Record<"url" | "backendImage" | "frontendImage", string>;
+  }
+
+  /** A database for the chart's own tests, beside that of the stack: they migrate it themselves. */
+  private async chartDatabase(): Promise<string> {
+    await tryRun(
+      "docker",
+      ["exec", databaseName(STACK), "createdb", "--username", "todo", CHART_DATABASE],
+      { env: this.env },
+    );
+    const file = join(this.folder, ".state/stacks", STACK, "database-password");
+    const password = readFileSync(file, "utf8").trim();
+    return `postgresql://todo:${password}@host.minikube.internal:55439/${CHART_DATABASE}`;
+  }
+
+  private npm(script: string, ...flags: string[]): ReturnType<typeof tryRun> {
+    const args = [
+      join(dirname(require.resolve("tsx/package.json")), "dist/cli.mjs"),
+      `scripts/${script}.ts`,
+    ];
+    const onLine = script === "env" ? {} : { onLine: say };
+    return tryRun(process.execPath, [...args, "--stack", STACK, ...flags], {
+      cwd: this.folder,
+      env: this.env,
+      ...onLine,
+    });
+  }
+}
