@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.pool import NullPool
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential
@@ -64,11 +65,21 @@ def _migrate(engine: Engine, revision: str) -> tuple[str | None, str | None]:
         connection.execute(_LOCK, {"key": _LOCK_KEY})
         before = _current(connection)
         config.attributes["connection"] = connection
+        if revision == "head" and before is not None and not _knows(config, before):
+            # A rollback to an older image: its code runs on a newer schema, which only adds to what
+            # it knows, and the way back is another update.
+            log.warning("migrate.schema_is_newer", schema=before)
+            return before, before
         if revision == "base" or (before is not None and revision < before):
             command.downgrade(config, revision)
         else:
             command.upgrade(config, revision)
         return before, _current(connection)
+
+
+def _knows(config: Config, revision: str) -> bool:
+    scripts = ScriptDirectory.from_config(config).walk_revisions()
+    return any(script.revision == revision for script in scripts)
 
 
 def _current(connection: Connection) -> str | None:
