@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import logging
 import uuid
 from collections.abc import AsyncIterator, Iterator
 
@@ -85,6 +87,17 @@ async def other_client(app: FastAPI, issuer: Issuer) -> AsyncIterator[httpx2.Asy
     """A client signed in as somebody else."""
     async with client_for(app, issuer.headers(f"other-{uuid.uuid4().hex}")) as client:
         yield client
+
+
+@pytest.fixture
+def log_output(app: FastAPI) -> Iterator[io.StringIO]:
+    """What is logged during the test, as it is written."""
+    (handler,) = (h for h in logging.getLogger().handlers if h.name == "stdout")
+    assert isinstance(handler, logging.StreamHandler)
+    output = io.StringIO()
+    stream = handler.setStream(output)
+    yield output
+    handler.setStream(stream)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Turns every error into problem+json."""
+"""Turns errors into problem+json; the unexpected ones are turned by the middleware."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import Scope
 
-from app.core.logging import get_logger
 from app.core.problems import (
     PROBLEM_MEDIA_TYPE,
     InvalidParam,
@@ -20,8 +19,6 @@ from app.core.problems import (
     ProblemDetails,
     Unprocessable,
 )
-
-log = get_logger(__name__)
 
 
 def problem_response(scope: Scope, problem: Problem) -> Response:
@@ -65,7 +62,7 @@ def invalid_params(errors: list[dict[str, Any]]) -> list[InvalidParam]:
 
 
 def install_error_handlers(app: FastAPI) -> None:
-    """Make the application answer all errors as problem+json."""
+    """Make the application answer problems, unknown paths and bad requests as problem+json."""
 
     async def on_problem(request: Request, error: Exception) -> Response:
         assert isinstance(error, Problem)
@@ -81,11 +78,6 @@ def install_error_handlers(app: FastAPI) -> None:
         problem = Unprocessable("Some parts of the request are not acceptable.", extra={"errors": params})
         return problem_response(request.scope, problem)
 
-    async def on_unexpected(request: Request, error: Exception) -> Response:
-        log.error("request.failed", path=request.url.path, exc_info=error)
-        return problem_response(request.scope, Problem("Something went wrong on our side."))
-
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(HTTPException, on_http_exception)
     app.add_exception_handler(RequestValidationError, on_invalid_request)
-    app.add_exception_handler(Exception, on_unexpected)

@@ -43,17 +43,24 @@ class RequestContextMiddleware:
         clear_contextvars()
         bind_contextvars(request_id=request_id)
         status = 500
+        started_sending = False
         started = time.perf_counter()
 
         async def send_with_id(message: Message) -> None:
-            nonlocal status
+            nonlocal status, started_sending
             if message["type"] == "http.response.start":
+                started_sending = True
                 status = message["status"]
                 MutableHeaders(scope=message)[REQUEST_ID_HEADER] = request_id
             await send(message)
 
         try:
             await self._app(scope, receive, send_with_id)
+        except Exception as error:
+            log.error("request.failed", method=scope["method"], path=scope["path"], exc_info=error)
+            if started_sending:
+                raise
+            await problem_response(scope, Problem("Something went wrong on our side."))(scope, receive, send_with_id)
         finally:
             if scope["path"] not in _PROBE_PATHS or status >= 500:
                 log.info(
@@ -88,36 +95,28 @@ class BodyLimitMiddleware:
             await problem_response(scope, problem)(scope, receive, send)
             return
         received = 0
+        exceeded = started = False
 
         async def limited_receive() -> Message:
-            nonlocal received
+            nonlocal received, exceeded
             message = await receive()
-            if message["type"] == "http.request":
-                received += len(message.get("body", b""))
-                if received > self._max_bytes:
-                    raise _TooLarge
+            received += len(message.get("body", b""))
+            if received > self._max_bytes and not started:
+                exceeded = True
+                raise problem
             return message
 
-        started = False
-
-        async def tracking_send(message: Message) -> None:
+        async def guarded_send(message: Message) -> None:
             nonlocal started
-            started = started or message["type"] == "http.response.start"
-            await send(message)
+            if not exceeded:
+                started = True
+                await send(message)
 
         try:
-            await self._app(scope, limited_receive, tracking_send)
-        except _TooLarge:
-            if started:
+            await self._app(scope, limited_receive, guarded_send)
+        except Exception:
+            if not exceeded:
                 raise
+        if exceeded:
+            # Whatever the application made of the interrupted body, this is the answer.
             await problem_response(scope, problem)(scope, receive, send)
-
-
-class _TooLarge(Problem):
-    """Raised inside the application when a body without announced length grows too big."""
-
-    status = ContentTooLarge.status
-    slug = ContentTooLarge.slug
-
-    def __init__(self) -> None:
-        super().__init__("The body is over the limit.")

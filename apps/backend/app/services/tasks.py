@@ -130,10 +130,7 @@ class TaskService:
             conditions.append(here < position if descending else here > position)
         direction = sa.desc if descending else sa.asc
         statement = (
-            sa.select(Task, key.label("sort_key"))
-            .where(*conditions)
-            .order_by(direction(key), direction(col(Task.id)))
-            .limit(limit + 1)
+            sa.select(Task).where(*conditions).order_by(direction(key), direction(col(Task.id))).limit(limit + 1)
         )
 
         tasks = await self._database.all(statement)

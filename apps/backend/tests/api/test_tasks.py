@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+import asyncio
+import uuid
+from typing import Any
+
+import httpx2
+import pytest
+
+
+async def add(client: httpx2.AsyncClient, title: str, **fields: Any) -> dict[str, Any]:
+    response = await client.post("/api/tasks", json={"title": title, **fields})
+    assert response.status_code == 201, response.text
+    task: dict[str, Any] = response.json()
+    return task
+
+
+async def listed(client: httpx2.AsyncClient, **params: Any) -> list[str]:
+    response = await client.get("/api/tasks", params=params)
+    assert response.status_code == 200, response.text
+    return [task["title"] for task in response.json()["items"]]
+
+
+async def test_a_task_lives_from_creation_to_deletion(client: httpx2.AsyncClient) -> None:
+    response = await client.post(
+        "/api/tasks",
+        json={"title": " Buy milk ", "description": "two litres", "due_date": "2030-01-31", "priority": "high"},
+    )
+    assert response.status_code == 201
+    task = response.json()
+    assert response.headers["location"] == f"/api/tasks/{task['id']}"
+    assert task == {
+        "id": str(uuid.UUID(task["id"])),
+        "title": "Buy milk",
+        "description": "two litres",
+        "completed": False,
+        "due_date": "2030-01-31",
+        "priority": "high",
+        "created_at": task["created_at"],
+        "updated_at": task["updated_at"],
+    }
+    assert (await client.get(response.headers["location"])).json() == task
+
+    changed = (await client.patch(f"/api/tasks/{task['id']}", json={"completed": True, "due_date": None})).json()
+    assert changed == {**task, "completed": True, "due_date": None, "updated_at": changed["updated_at"]}
+    assert changed["updated_at"] > task["updated_at"]
+    unchanged = (await client.patch(f"/api/tasks/{task['id']}", json={})).json()
+    assert unchanged == changed
+    lower = (await client.patch(f"/api/tasks/{task['id']}", json={"priority": "low"})).json()
+    assert lower["priority"] == "low"
+
+    response = await client.delete(f"/api/tasks/{task['id']}")
+    assert (response.status_code, response.content) == (204, b"")
+    for request in (client.get, client.delete):
+        assert (await request(f"/api/tasks/{task['id']}")).status_code == 404
+    assert (await client.patch(f"/api/tasks/{task['id']}", json={"title": "x"})).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        ({}, "body.title"),
+        ({"title": "   "}, "body.title"),
+        ({"title": "x" * 201}, "body.title"),
+        ({"title": "a\x00b"}, "body.title"),
+        ({"title": "x", "description": "y" * 4_001}, "body.description"),
+        ({"title": "x", "priority": "urgent"}, "body.priority"),
+        ({"title": "x", "due_date": "tomorrow"}, "body.due_date"),
+        ({"title": "x", "user_id": "somebody"}, "body.user_id"),
+        ({"title": 5}, "body.title"),
+    ],
+)
+async def test_a_bad_task_is_refused_with_the_reason(
+    body: dict[str, Any], name: str, client: httpx2.AsyncClient
+) -> None:
+    response = await client.post("/api/tasks", json=body)
+    assert response.status_code == 422
+    assert name in [error["name"] for error in response.json()["errors"]]
+
+
+@pytest.mark.parametrize("field", ["title", "completed", "priority"])
+async def test_what_a_task_must_have_cannot_be_cleared(field: str, client: httpx2.AsyncClient) -> None:
+    task = await add(client, "milk")
+    response = await client.patch(f"/api/tasks/{task['id']}", json={field: None})
+    assert response.status_code == 422
+    assert f"{field} must not be null" in response.text
+
+
+async def test_tasks_are_filtered(client: httpx2.AsyncClient) -> None:
+    await add(client, "Buy milk", due_date="2030-01-10", priority="high")
+    await add(client, "Buy 100% oat_milk", description="the white one", due_date="2030-01-20")
+    await add(client, "Call mum", completed=True)
+    assert await listed(client, completed="true") == ["Call mum"]
+    assert await listed(client, completed="false", sort="title") == ["Buy 100% oat_milk", "Buy milk"]
+    assert await listed(client, priority="high") == ["Buy milk"]
+    assert await listed(client, due_from="2030-01-10", due_to="2030-01-10") == ["Buy milk"]
+    assert await listed(client, due_from="2030-01-11") == ["Buy 100% oat_milk"]
+    assert await listed(client, search="MILK buy", sort="created_at") == ["Buy milk", "Buy 100% oat_milk"]
+    assert await listed(client, search="white") == ["Buy 100% oat_milk"]
+    assert await listed(client, search="0%") == ["Buy 100% oat_milk"]
+    assert await listed(client, search="t_m") == ["Buy 100% oat_milk"]
+    assert await listed(client, search="nothing") == []
+
+
+@pytest.mark.parametrize(
+    ("sort", "expected"),
+    [
+        ("created_at", "bcade"),
+        ("-created_at", "edacb"),
+        ("updated_at", "bcade"),
+        ("-updated_at", "edacb"),
+        ("title", "abcde"),
+        ("-title", "edcba"),
+        ("due_date", "abc"),
+        ("-due_date", "cba"),
+        ("priority", "bca"),
+        ("-priority", "ac"),
+    ],
+)
+async def test_every_order_is_complete_page_by_page(sort: str, expected: str, client: httpx2.AsyncClient) -> None:
+    await add(client, "b", due_date="2030-01-02", priority="low")
+    await add(client, "C", due_date="2030-01-03", priority="medium")
+    await add(client, "a", due_date="2030-01-01", priority="high")
+    await add(client, "d")
+    await add(client, "e")
+    collected: list[str] = []
+    cursor: str | None = None
+    for _ in range(10):
+        params = {"sort": sort, "limit": "2"} | ({"cursor": cursor} if cursor else {})
+        page = (await client.get("/api/tasks", params=params)).json()
+        collected += [task["title"] for task in page["items"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert sorted(collected, key=str.lower) == ["a", "b", "C", "d", "e"]
+    in_order = "".join(collected).lower()
+    # Only the rows that differ in the sorted field have a place of their own.
+    assert [letter for letter in in_order if (letter in expected and letter in "abc") or len(expected) == 5] == [
+        letter for letter in expected if letter in "abc" or len(expected) == 5
+    ]
+    if sort.endswith("due_date"):
+        assert set(in_order[-2:]) == {"d", "e"}
+
+
+async def test_pages_neither_repeat_nor_lose_tasks_added_meanwhile(client: httpx2.AsyncClient) -> None:
+    for number in range(5):
+        await add(client, f"task {number}")
+    first = (await client.get("/api/tasks", params={"limit": 3})).json()
+    await add(client, "late")
+    second = (await client.get("/api/tasks", params={"limit": 3, "cursor": first["next_cursor"]})).json()
+    titles = [task["title"] for task in first["items"] + second["items"]]
+    assert titles == ["task 4", "task 3", "task 2", "task 1", "task 0"]
+
+
+async def test_long_titles_fit_into_a_cursor(client: httpx2.AsyncClient) -> None:
+    await add(client, "🥛" * 200)
+    await add(client, "🧀" * 200)
+    first = (await client.get("/api/tasks", params={"sort": "title", "limit": 1})).json()
+    second = await client.get("/api/tasks", params={"sort": "title", "limit": 1, "cursor": first["next_cursor"]})
+    assert second.json()["items"][0]["title"] != first["items"][0]["title"]
+
+
+async def test_tasks_can_be_added_at_the_same_time(client: httpx2.AsyncClient) -> None:
+    await asyncio.gather(*(add(client, f"task {number}") for number in range(20)))
+    assert len(await listed(client)) == 20

@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+import pytest
+
+from app.core.config import Settings, SettingsError, get_settings, load_settings
+
+STRONG = "9f8e7d6c5b4a39281706f5e4d3c2b1a0"
+VALID = {"DATABASE_URL": "postgresql://todo:pw@db.test/todo", "JWT_SECRET": STRONG}
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+def load(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Settings:
+    for name, value in {**VALID, **variables}.items():
+        monkeypatch.setenv(name, value)
+    return load_settings()
+
+
+def problems(monkeypatch: pytest.MonkeyPatch, **variables: str) -> list[str]:
+    with pytest.raises(SettingsError) as caught:
+        load(monkeypatch, **variables)
+    return caught.value.problems
+
+
+def test_little_is_required(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load(monkeypatch)
+    assert settings.provider == "offline"
+    assert settings.model_name == "offline"
+    assert settings.model_base_url is None
+    assert settings.db_pool_size == 5
+    assert settings.jwks_url == "http://localhost:3000/api/auth/jwks"
+
+
+def test_every_wrong_variable_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = problems(
+        monkeypatch,
+        ENVIRONMENT="prod",
+        DATABASE_URL="mysql://u:hunter2@h/d",
+        JWT_SECRET="short",
+        DB_POOL_SIZE="many",
+        LOG_LEVEL="loud",
+        CORS_ORIGINS="todo.example.com",
+        BETTER_AUTH_URL="todo.example.com",
+        LLM_PROVIDER="openai",
+        PORT="99999",
+    )
+    names = [problem.split()[0] for problem in found]
+    assert names == [
+        "ENVIRONMENT",
+        "LOG_LEVEL",
+        "PORT",
+        "DATABASE_URL",
+        "DB_POOL_SIZE",
+        "JWT_SECRET",
+        "BETTER_AUTH_URL",
+        "CORS_ORIGINS",
+        "OPENAI_API_KEY",
+    ]
+    assert "hunter2" not in str(found)
+
+
+def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert problems(monkeypatch, DATABASE_URL="", JWT_SECRET="") == [
+        "DATABASE_URL is required",
+        "JWT_SECRET is required",
+    ]
+
+
+def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load(monkeypatch, LOG_LEVEL="", OPENAI_API_KEY="", LLM_MODEL="", CORS_ORIGINS="", DB_POOL_SIZE="")
+    assert (settings.log_level, settings.openai_api_key, settings.llm_model) == ("INFO", None, None)
+    assert (settings.cors_origins, settings.db_pool_size) == ([], 5)
+
+
+@pytest.mark.parametrize(
+    "url", ["not a url", "postgresql://", "postgresql:///todo", "postgresql://host", "postgresql://host:port/x"]
+)
+def test_a_bad_database_url_is_refused(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    (problem,) = problems(monkeypatch, DATABASE_URL=url)
+    assert problem.startswith("DATABASE_URL must")
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg", "postgresql+asyncpg"])
+def test_common_database_urls_are_accepted(scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    neon = f"{scheme}://u:p%40w@ep-cool-1-pooler.eu.aws.neon.tech/neondb?sslmode=require&channel_binding=require"
+    url = load(monkeypatch, DATABASE_URL=neon).sqlalchemy_url
+    assert url.drivername == "postgresql+psycopg"
+    assert url.password == "p@w"
+    assert url.query == {"sslmode": "require", "channel_binding": "require"}
+
+
+@pytest.mark.parametrize(
+    "secret", ["short", "a" * 40, "please-change-me-please-change-me-0123", "x" * 20 + "default0123456789"]
+)
+@pytest.mark.parametrize("environment", ["staging", "production"])
+def test_weak_secrets_are_refused_outside_development(
+    secret: str, environment: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = problems(monkeypatch, ENVIRONMENT=environment, JWT_SECRET=secret, BETTER_AUTH_SECRET=secret)
+    assert [problem.split()[0] for problem in found] == ["JWT_SECRET", "BETTER_AUTH_SECRET"]
+    assert secret not in str(found)
+    assert load(monkeypatch, ENVIRONMENT="development").environment == "development"
+
+
+def test_lists_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load(
+        monkeypatch,
+        CORS_ORIGINS="https://a.test, https://b.test/ ,",
+        ALLOWED_HOSTS="a.test,b.test:7860",
+        LOG_LEVEL="debug",
+    )
+    assert settings.cors_origins == ["https://a.test", "https://b.test"]
+    assert settings.allowed_hosts == ["a.test", "b.test:7860"]
+    assert settings.log_level == "DEBUG"
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({"LLM_PROVIDER": "ollama"}, "OPENAI_BASE_URL is required with LLM_PROVIDER=ollama"),
+        ({"LLM_PROVIDER": "openai"}, "OPENAI_API_KEY is required with LLM_PROVIDER=openai"),
+        ({"LLM_PROVIDER": "openrouter"}, "OPENAI_API_KEY is required with LLM_PROVIDER=openrouter"),
+        (
+            {"LLM_PROVIDER": "openai-compatible", "OPENAI_BASE_URL": "http://llm.test/v1"},
+            "LLM_MODEL is required with LLM_PROVIDER=openai-compatible",
+        ),
+    ],
+)
+def test_a_provider_needs_what_it_needs(
+    variables: dict[str, str], expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert problems(monkeypatch, **variables) == [expected]
+
+
+def test_a_key_alone_means_openai(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load(monkeypatch, OPENAI_API_KEY="sk-test")
+    assert settings.provider == "openai"
+    assert settings.model_base_url == "https://api.openai.com/v1"
+    assert settings.model_name
+    assert "sk-test" not in repr(settings)
+    assert STRONG not in repr(settings)
+
+
+def test_the_front_end_is_reached_inside_the_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load(monkeypatch, FRONTEND_URL="http://todo-app-frontend:3000/", BETTER_AUTH_URL="https://todo.test")
+    assert settings.jwks_url == "http://todo-app-frontend:3000/api/auth/jwks"
+
+
+def test_settings_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    load(monkeypatch)
+    get_settings.cache_clear()
+    try:
+        assert get_settings() is get_settings()
+    finally:
+        get_settings.cache_clear()

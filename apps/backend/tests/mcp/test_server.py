@@ -1,0 +1,238 @@
+"""The MCP server, by the official client."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx2
+import pytest
+from fastapi import FastAPI
+from mcp import ClientSession
+from mcp.client.streamable_http import streamable_http_client
+from mcp.server.mcpserver.exceptions import ToolError
+
+from app.core.security import InternalTokens
+from app.mcp.auth import current_user_id
+from tests.support.application import JWT_SECRET, client_for, make_settings, running_app
+from tests.support.identity import Issuer
+
+
+@contextlib.asynccontextmanager
+async def session_for(app: FastAPI, token: str) -> AsyncIterator[ClientSession]:
+    headers = {"Authorization": f"Bearer {token}"}
+    async with client_for(app, headers) as http:
+        async with streamable_http_client("http://localhost/mcp", http_client=http) as streams:
+            async with ClientSession(streams[0], streams[1]) as session:
+                await session.initialize()
+                yield session
+
+
+def content(result: Any) -> dict[str, Any]:
+    assert not result.is_error, result.content
+    structured: dict[str, Any] = result.structured_content
+    assert json.loads(result.content[0].text) == structured
+    return structured
+
+
+async def test_any_client_can_work_with_the_tasks_of_its_user(app: FastAPI, issuer: Issuer, user_id: str) -> None:
+    async with session_for(app, issuer.token(user_id)) as session:
+        tools = {tool.name: tool for tool in (await session.list_tools()).tools}
+        assert set(tools) == {"add_task", "list_tasks", "update_task", "complete_task", "delete_task"}
+        for tool in tools.values():
+            assert tool.description
+            assert tool.title
+            assert "user" not in tool.input_schema["properties"]
+            for name, schema in tool.input_schema["properties"].items():
+                assert "description" in schema or name == "limit", (tool.name, name)
+        assert tools["list_tasks"].annotations is not None
+        assert tools["list_tasks"].annotations.read_only_hint
+        assert tools["delete_task"].annotations is not None
+        assert tools["delete_task"].annotations.destructive_hint
+
+        added = content(
+            await session.call_tool(
+                "add_task", {"title": "milk", "description": "two", "due_date": "2030-01-31", "priority": "high"}
+            )
+        )["task"]
+        assert (added["title"], added["due_date"], added["priority"]) == ("milk", "2030-01-31", "high")
+        await session.call_tool("add_task", {"title": "eggs"})
+
+        listed = content(await session.call_tool("list_tasks", {}))
+        assert [task["title"] for task in listed["tasks"]] == ["milk", "eggs"]
+        assert not listed["truncated"]
+        one = content(await session.call_tool("list_tasks", {"limit": 1, "sort": "-created_at"}))
+        assert ([task["title"] for task in one["tasks"]], one["truncated"]) == (["eggs"], True)
+        found = content(await session.call_tool("list_tasks", {"search": "mil\x00k", "priority": "high"}))
+        assert found["tasks"] == []
+
+        changed = content(
+            await session.call_tool(
+                "update_task", {"task_id": added["id"], "title": "oat milk", "clear_due_date": True}
+            )
+        )["task"]
+        assert (changed["title"], changed["due_date"], changed["description"]) == ("oat milk", None, "two")
+        done = content(await session.call_tool("complete_task", {"task_id": added["id"]}))["task"]
+        assert done["completed"]
+        assert content(await session.call_tool("list_tasks", {"status": "done"}))["tasks"] == [done]
+        reopened = content(await session.call_tool("complete_task", {"task_id": added["id"], "completed": False}))
+        assert not reopened["task"]["completed"]
+        deleted = content(await session.call_tool("delete_task", {"task_id": added["id"]}))
+        assert deleted["deleted"]["id"] == added["id"]
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "reason"),
+    [
+        ("delete_task", {"task_id": "7f6c1f0e-4f5a-4e0b-9a43-0d4f2f1f6a55"}, "There is no such task."),
+        ("delete_task", {"task_id": "1"}, "must be the id of a task"),
+        ("update_task", {"task_id": "7f6c1f0e-4f5a-4e0b-9a43-0d4f2f1f6a55"}, "Nothing to change"),
+        ("update_task", {"task_id": "7f6c1f0e-4f5a-4e0b-9a43-0d4f2f1f6a55", "title": "  "}, "must not be blank"),
+        ("add_task", {"title": " "}, "must not be blank"),
+        ("add_task", {"title": "a\x00b"}, "NUL"),
+        ("add_task", {}, "title"),
+        ("add_task", {"title": "x", "due_date": "soon"}, "due_date"),
+        ("list_tasks", {"limit": 1000}, "limit"),
+    ],
+)
+async def test_a_refusal_says_why(
+    tool: str, arguments: dict[str, Any], reason: str, app: FastAPI, issuer: Issuer, user_id: str
+) -> None:
+    async with session_for(app, issuer.token(user_id)) as session:
+        result: Any = await session.call_tool(tool, arguments)
+        assert result.is_error
+        assert reason in result.content[0].text
+
+
+async def test_an_unexpected_error_keeps_its_cause_inside(
+    app: FastAPI, issuer: Issuer, user_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_arguments: object, **_options: object) -> None:
+        raise RuntimeError("postgresql://user:hunter2@host/db exploded")
+
+    monkeypatch.setattr(app.state.resources.tasks, "create", broken)
+    async with session_for(app, issuer.token(user_id)) as session:
+        result: Any = await session.call_tool("add_task", {"title": "milk"})
+        assert result.is_error
+        assert "hunter2" not in result.content[0].text
+
+
+async def test_no_tool_reaches_what_is_theirs(app: FastAPI, issuer: Issuer, user_id: str) -> None:
+    async with session_for(app, issuer.token(f"other-{user_id}")) as theirs:
+        task = content(await theirs.call_tool("add_task", {"title": "their secret"}))["task"]
+        async with session_for(app, issuer.token(user_id)) as mine:
+            for tool, arguments in (
+                ("update_task", {"title": "mine"}),
+                ("complete_task", {}),
+                ("delete_task", {}),
+            ):
+                result: Any = await mine.call_tool(tool, {"task_id": task["id"], **arguments})
+                assert result.is_error
+                assert "There is no such task." in result.content[0].text
+            assert content(await mine.call_tool("list_tasks", {}))["tasks"] == []
+        assert content(await theirs.call_tool("list_tasks", {}))["tasks"] == [task]
+
+
+def call(method: str, **params: Any) -> dict[str, Any]:
+    return {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
+
+
+HEADERS = {"Accept": "application/json, text/event-stream"}
+
+
+async def test_only_valid_tokens_are_let_in(app: FastAPI, issuer: Issuer, user_id: str) -> None:
+    internal = InternalTokens(JWT_SECRET)
+    tokens = {
+        issuer.token(user_id): 200,
+        internal.issue(user_id): 200,
+        InternalTokens("another-secret-of-32-characters-!").issue(user_id): 401,
+        InternalTokens(JWT_SECRET, lifetime=-60).issue(user_id): 401,
+        issuer.token(user_id, aud="somebody"): 401,
+        "nonsense": 401,
+    }
+    async with client_for(app) as client:
+        for token, status in tokens.items():
+            response = await client.post(
+                "/mcp", json=call("tools/list"), headers={**HEADERS, "Authorization": f"Bearer {token}"}
+            )
+            assert response.status_code == status
+        assert (await client.post("/mcp", json=call("tools/list"), headers=HEADERS)).status_code == 401
+
+
+async def test_internal_tokens_open_nothing_but_mcp(app: FastAPI, user_id: str) -> None:
+    headers = {"Authorization": f"Bearer {InternalTokens(JWT_SECRET).issue(user_id)}"}
+    async with client_for(app, headers) as client:
+        assert (await client.get("/api/tasks")).status_code == 401
+
+
+async def test_replicas_share_no_session(database_url: str, issuer: Issuer, user_id: str) -> None:
+    """Each request may meet another replica, so every one must do by itself."""
+    settings = make_settings(database_url)
+    headers = {**HEADERS, **issuer.headers(user_id)}
+    async with running_app(settings, issuer) as one, running_app(settings, issuer) as two:
+        async with client_for(one, headers) as first, client_for(two, headers) as second:
+            added = await first.post("/mcp", json=call("tools/call", name="add_task", arguments={"title": "milk"}))
+            assert added.status_code == 200
+            listed = await second.post("/mcp", json=call("tools/call", name="list_tasks", arguments={}))
+            assert "milk" in listed.text
+            assert "mcp-session-id" not in listed.headers
+
+
+async def test_only_known_hosts_and_origins_are_let_in(database_url: str, issuer: Issuer, user_id: str) -> None:
+    async def statuses(hosts: list[str], **changes: Any) -> list[int]:
+        settings = make_settings(database_url, **changes)
+        async with running_app(settings, issuer) as app, client_for(app, issuer.headers(user_id)) as client:
+            return [
+                (await client.post("/mcp", json=call("tools/list"), headers={**HEADERS, "Host": host})).status_code
+                for host in hosts
+            ]
+
+    hosts = ["localhost", "127.0.0.1:7860", "todo-app-backend:7860", "mcp.test", "evil.test"]
+    assert await statuses(hosts) == [200, 200, 421, 421, 421]
+    assert await statuses(hosts, backend_url="http://todo-app-backend:7860", allowed_hosts=["mcp.test"]) == [
+        200,
+        200,
+        200,
+        200,
+        421,
+    ]
+    assert await statuses(hosts, allowed_hosts=["*"]) == [200] * 5
+
+    async with running_app(make_settings(database_url), issuer) as app:
+        async with client_for(app, {**HEADERS, **issuer.headers(user_id)}) as client:
+            for origin, status in (("http://todo.test", 200), ("https://evil.test", 403)):
+                response = await client.post("/mcp", json=call("tools/list"), headers={"Origin": origin})
+                assert response.status_code == status
+
+
+async def test_sign_in_that_cannot_be_checked_is_not_let_in(database_url: str, user_id: str) -> None:
+    issuer = Issuer()
+    issuer.available = False
+    async with running_app(make_settings(database_url), issuer) as app, client_for(app) as client:
+        response = await client.post("/mcp", json=call("tools/list"), headers={**HEADERS, **issuer.headers(user_id)})
+        assert response.status_code == 401
+
+
+def test_a_tool_outside_of_a_request_has_no_user() -> None:
+    with pytest.raises(ToolError):
+        current_user_id()
+
+
+async def test_the_agent_is_told_when_the_tools_are_away(
+    app: FastAPI, issuer: Issuer, user_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tests.support.chat import Chat
+
+    async with client_for(app, issuer.headers(user_id)) as client:
+        chat = Chat(client)
+        await chat.say("hello")
+
+        async def refused(_self: InternalTokens, _user_id: str) -> str:
+            return "nonsense"
+
+        monkeypatch.setattr(InternalTokens, "issue", lambda _self, _user: "nonsense")
+        answer = (await chat.say("add milk")).answer
+        assert answer == "That didn't work: The task list can't be reached right now."
+    assert isinstance(client, httpx2.AsyncClient)
