@@ -80,15 +80,7 @@ _EXAMPLE: Final = {
             "required": True,
             "content": {
                 "application/json": {
-                    "schema": {
-                        "type": "object",
-                        "required": ["type", "params"],
-                        "properties": {
-                            "type": {"type": "string"},
-                            "params": {"type": "object"},
-                            "metadata": {"type": "object"},
-                        },
-                    },
+                    "schema": {"$ref": "#/components/schemas/ChatKitReq"},
                     "example": _EXAMPLE,
                 }
             },
@@ -143,6 +135,13 @@ async def _stream(parsed: StreamingReq, context: ChatContext, resources: Resourc
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
+
+
+def request_schemas() -> dict[str, Any]:
+    """JSON schemas of the protocol's requests, for the OpenAPI document."""
+    schema = _REQUEST.json_schema(ref_template="#/components/schemas/{model}")
+    schemas: dict[str, Any] = schema.pop("$defs")
+    return {**schemas, "ChatKitReq": schema}
 
 
 def _parse(body: bytes) -> ChatKitReq:
