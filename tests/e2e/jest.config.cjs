@@ -5,10 +5,7 @@ module.exports = {
   testMatch: ["<rootDir>/**/*.test.ts"],
   testEnvironment: "node",
   transform: {
-    "^.+\\.ts$": [
-      "ts-jest",
-      { tsconfig: `${__dirname}/../../tsconfig.json`, diagnostics: false },
-    ],
+    "^.+\\.ts$": ["ts-jest", { tsconfig: `${__dirname}/../../tsconfig.json`, diagnostics: false }],
   },
   testTimeout: 90_000,
   // One browser after the other: some tests stop the back end that all of them share.

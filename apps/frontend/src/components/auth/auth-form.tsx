@@ -51,7 +51,9 @@ export function AuthForm({ mode, next }: { mode: "sign-in" | "sign-up"; next: st
   }, [failure]);
 
   const invalid = (field: "email" | "password") =>
-    failure?.field === field ? { "aria-invalid": true, "aria-errormessage": "form-error" } : {};
+    failure?.field === field && !busy
+      ? { "aria-invalid": true, "aria-errormessage": "form-error" }
+      : {};
 
   return (
     <form ref={form} action={submit} className="space-y-4">
@@ -104,10 +106,11 @@ export function AuthForm({ mode, next }: { mode: "sign-in" | "sign-up"; next: st
           {visible ? "Hide" : "Show"} <span className="sr-only">password</span>
         </button>
       </div>
-      <div aria-live="polite">
+      <div>
         {failure && !busy ? (
           <p
             id="form-error"
+            role="alert"
             data-testid="form-error"
             className="animate-appear rounded-xl bg-danger-soft px-3.5 py-2.5 text-sm text-danger"
           >

@@ -62,6 +62,8 @@ export function ChatThread() {
         <h1 className="sr-only">Chat</h1>
         <ThreadPrimitive.Viewport
           className="scroll-quiet relative flex min-h-0 flex-1 flex-col overflow-y-auto"
+          // A welcome that doesn't fit is read from its beginning.
+          autoScroll={active.items.length > 0}
           tabIndex={0}
           role="log"
           aria-label="Messages"
@@ -97,7 +99,7 @@ function Welcome() {
   const state = useObservable(tasks);
   return (
     <div className="flex flex-1 animate-appear flex-col items-center justify-center pb-8 text-center">
-      <LogoMark className="size-12" />
+      <LogoMark className="size-12 max-sm:hidden" />
       <h2 className="mt-4 text-2xl font-semibold tracking-tight text-balance">
         What would you like to get done?
       </h2>

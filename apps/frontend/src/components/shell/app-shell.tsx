@@ -53,9 +53,9 @@ export function AppShell({
       >
         Skip to content
       </a>
-      <div className="hidden w-64 shrink-0 border-r border-line lg:flex">
+      <aside aria-label="Sidebar" className="hidden w-64 shrink-0 border-r border-line lg:flex">
         <Sidebar user={user} theme={theme} />
-      </div>
+      </aside>
       {drawer ? (
         <Dialog
           label="Menu"
