@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { UserError } from "../../common/errors";
 import type { RunResult } from "../../common/run";
 import { OPERATIONS_ACCOUNT } from "../../components/operations-access-rules";
+import type { Desk, Runner } from "./desk";
+import type { Scope } from "./review";
 
 /** As short as the API server grants. */
 const TOKEN_LIFETIME = "10m";
@@ -18,7 +20,7 @@ const MUST_BE_REFUSED: readonly (readonly string[])[] = [
   ["patch", "deployments.apps"],
 ];
 
-/** Runs kubectl with the engineer's credentials, on the stack's cluster and in its namespace. */
+/** Runs kubectl with given credentials, and tells how it ended. */
 export type Kubectl = (args: readonly string[]) => Promise<RunResult>;
 
 /** A way into the cluster that can only look. */
@@ -35,16 +37,12 @@ export interface Access {
  * @throws UserError where the ServiceAccount is missing, or may do more than look
  */
 export async function openAccess(
-  kubectl: Kubectl,
-  namespace: string,
+  { stack, scope, run }: Pick<Desk, "stack" | "scope" | "run">,
   folder: string,
-  stack: string,
 ): Promise<Access> {
-  const [token, cluster] = await Promise.all([
-    createToken(kubectl, stack),
-    clusterOf(kubectl),
-    requireNarrow(kubectl, `system:serviceaccount:${namespace}:${OPERATIONS_ACCOUNT}`),
-  ]);
+  const { namespace } = scope;
+  const kubectl = engineersKubectl(scope, run);
+  const [token, cluster] = await Promise.all([createToken(kubectl, stack), clusterOf(kubectl)]);
   const kubeconfig = join(folder, "kubeconfig.json");
   const config = {
     apiVersion: "v1",
@@ -57,14 +55,31 @@ export async function openAccess(
     "current-context": "operations",
   };
   await writeFile(kubeconfig, JSON.stringify(config), { mode: 0o600 });
-  return { kubeconfig, close: () => rm(kubeconfig, { force: true }) };
+  const close = (): Promise<void> => rm(kubeconfig, { force: true });
+  try {
+    const asAssistant: Kubectl = (args) => run("kubectl", ["--kubeconfig", kubeconfig, ...args]);
+    await requireNarrow(asAssistant, `ServiceAccount ${namespace}/${OPERATIONS_ACCOUNT}`);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { kubeconfig, close };
 }
 
-/** @throws UserError where an identity may do what no assistant may, in the stack's namespace or beyond */
+/** kubectl with the engineer's credentials, on the stack's cluster and in its namespace. */
+export function engineersKubectl({ kubeContext, namespace }: Scope, run: Runner): Kubectl {
+  const target = ["--context", kubeContext, "--namespace", namespace];
+  return (args) => run("kubectl", [...target, ...args], { timeoutMs: 30_000 });
+}
+
+/**
+ * @param kubectl runs kubectl as the identity
+ * @throws UserError where the identity may do what no assistant may, in the stack's namespace or beyond
+ */
 export async function requireNarrow(kubectl: Kubectl, identity: string): Promise<void> {
   const answers = await Promise.all(
     MUST_BE_REFUSED.map(async (ask) => {
-      const { stdout } = await kubectl(["auth", "can-i", ...ask, "--as", identity]);
+      const { stdout } = await kubectl(["auth", "can-i", ...ask]);
       return { ask: ask.join(" "), answer: stdout.trim().split("\n").at(-1) ?? "" };
     }),
   );
@@ -81,7 +96,13 @@ export async function requireNarrow(kubectl: Kubectl, identity: string): Promise
 }
 
 async function createToken(kubectl: Kubectl, stack: string): Promise<string> {
-  const result = await kubectl(["create", "token", OPERATIONS_ACCOUNT, "--duration", TOKEN_LIFETIME]);
+  const result = await kubectl([
+    "create",
+    "token",
+    OPERATIONS_ACCOUNT,
+    "--duration",
+    TOKEN_LIFETIME,
+  ]);
   if (result.code === 0) return result.stdout.trim();
   const missing = /not ?found/i.test(result.stderr);
   throw new UserError({

@@ -22,8 +22,7 @@ export function readArguments(args: readonly string[], rules: FlagRules): Argume
   const valued = new Set(rules.valued);
   const positionals: string[] = [];
   const flags = new Map<string, string[]>();
-  const add = (name: string, value: string) =>
-    flags.set(name, [...(flags.get(name) ?? []), value]);
+  const add = (name: string, value: string) => flags.set(name, [...(flags.get(name) ?? []), value]);
   for (let i = 0; i < args.length; i += 1) {
     const word = args[i] ?? "";
     if (!word.startsWith("-") || word === "-") {

@@ -43,8 +43,33 @@ const GROUPS: ReadonlySet<string> = new Set([
   "network",
 ]);
 const ARGUMENTS = {
-  alone: ["a", "all", "q", "quiet", "no-trunc", "no-stream", "size", "s", "digests", "check", "no-cache"],
-  valued: ["f", "filter", "format", "tail", "since", "n", "t", "tag", "target", "file", "platform", "progress"],
+  alone: [
+    "a",
+    "all",
+    "q",
+    "quiet",
+    "no-trunc",
+    "no-stream",
+    "size",
+    "s",
+    "digests",
+    "check",
+    "no-cache",
+  ],
+  valued: [
+    "f",
+    "filter",
+    "format",
+    "tail",
+    "since",
+    "n",
+    "t",
+    "tag",
+    "target",
+    "file",
+    "platform",
+    "progress",
+  ],
 } as const;
 
 /** Judges a call of docker. @throws UnknownFlag */
@@ -57,7 +82,8 @@ export function judgeDocker(args: readonly string[]): Verdict {
     return forbidden("shows the environment of a container, secrets included");
   const reading = READS[verb];
   if (reading !== undefined) {
-    if (verb === "stats" && !flags.has("no-stream")) return forbidden("never ends without --no-stream");
+    if (verb === "stats" && !flags.has("no-stream"))
+      return forbidden("never ends without --no-stream");
     return read(reading);
   }
   const removal = REMOVALS[verb];
@@ -67,10 +93,7 @@ export function judgeDocker(args: readonly string[]): Verdict {
   return forbidden(`"docker ${verb.trim()}" isn't known here`);
 }
 
-function build(
-  objects: readonly string[],
-  flags: ReadonlyMap<string, readonly string[]>,
-): Verdict {
+function build(objects: readonly string[], flags: ReadonlyMap<string, readonly string[]>): Verdict {
   const context = (objects[0] ?? "").replace(/^\.\//, "").replace(/\/$/, "");
   if (objects.length !== 1 || !CONTEXTS.has(context))
     return forbidden("builds something else than apps/backend or apps/frontend");

@@ -27,7 +27,10 @@ export interface Reviewed extends Verdict {
 /** Reviews one suggested command. */
 export function review(suggestion: string, scope: Scope): Reviewed {
   if (suggestion.length > MOST_CHARACTERS)
-    return { suggestion: suggestion.slice(0, MOST_CHARACTERS), ...forbidden("is too long to be read") };
+    return {
+      suggestion: suggestion.slice(0, MOST_CHARACTERS),
+      ...forbidden("is too long to be read"),
+    };
   try {
     const plain = parseCommand(suggestion);
     const verdict = judge(plain, scope);

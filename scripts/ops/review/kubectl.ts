@@ -195,7 +195,10 @@ function rollout(call: Call): Verdict {
   const name = targets.names.join(" ");
   if (action === "restart") return destructive(RESTARTS, name);
   if (action === "undo")
-    return destructive(`goes back behind Pulumi's back (npm run rollback does both); ${RESTARTS}`, name);
+    return destructive(
+      `goes back behind Pulumi's back (npm run rollback does both); ${RESTARTS}`,
+      name,
+    );
   return forbidden(`"rollout ${action}" isn't known here`);
 }
 
@@ -245,7 +248,11 @@ function create(call: Call): Verdict {
   const [kind, name, ...more] = call.positionals;
   if (kind === undefined) return manifest(call, "makes what the manifest says");
   if ((kind === "deployment" || kind === "deploy") && name !== undefined && more.length === 0)
-    return alters(call, { kinds: ["deployment"], names: [name], unknown: [] }, "makes a Deployment");
+    return alters(
+      call,
+      { kinds: ["deployment"], names: [name], unknown: [] },
+      "makes a Deployment",
+    );
   return forbidden(`"create ${kind}" isn't known here`);
 }
 
