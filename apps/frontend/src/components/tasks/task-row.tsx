@@ -1,7 +1,7 @@
 "use client";
 
 import { CalendarDays, Check, Flag, Pencil, Trash2 } from "lucide-react";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { useApp } from "@/components/shell/app-provider";
 import { Button } from "@/components/ui/button";
 import { describeDueDate, type Task } from "@/lib/tasks/types";
@@ -11,6 +11,7 @@ import { TaskEditor } from "./task-editor";
 export function TaskRow({ task }: { task: Task }) {
   const { tasks: store, toasts } = useApp();
   const [editing, setEditing] = useState(false);
+  const editButton = useRef<HTMLButtonElement>(null);
   const saving = task.id.startsWith("local-");
 
   const remove = async (): Promise<void> => {
@@ -25,7 +26,14 @@ export function TaskRow({ task }: { task: Task }) {
   if (editing) {
     return (
       <li>
-        <TaskEditor task={task} onClose={() => setEditing(false)} />
+        <TaskEditor
+          task={task}
+          onClose={() => {
+            setEditing(false);
+            // The focus goes back to where it came from.
+            requestAnimationFrame(() => editButton.current?.focus());
+          }}
+        />
       </li>
     );
   }
@@ -67,6 +75,7 @@ export function TaskRow({ task }: { task: Task }) {
       </div>
       <div className="flex shrink-0 p-1 opacity-0 group-hover:opacity-100 focus-within:opacity-100 pointer-coarse:opacity-100">
         <Button
+          ref={editButton}
           variant="ghost"
           size="icon"
           aria-label={`Edit “${task.title}”`}
