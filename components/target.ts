@@ -5,7 +5,8 @@ import { readProfile, tunnelRuns } from "./minikube";
 
 /** The provider for the cluster of a stack: by its context, never by the one that happens to be current. */
 export function clusterProvider(settings: Settings): Provider {
-  return new Provider("cluster", { context: settings.kubeContext });
+  // A changed Secret is updated in place: replacing it would leave pods without one for a moment.
+  return new Provider("cluster", { context: settings.kubeContext, enableSecretMutable: true });
 }
 
 /** URL that users open. @throws pulumi.RunError where it can't be told, or nothing would answer there */

@@ -120,9 +120,8 @@ function pendingOperations({ pulumi }: Session): number {
 function readLocks(stack: string): Lock[] {
   const folder = join(ROOT, STATE_FOLDER, ".pulumi", "locks", "organization", PROJECT, stack);
   try {
-    return readdirSync(folder).map(
-      (name) => JSON.parse(readFileSync(join(folder, name), "utf8")) as Lock,
-    );
+    const names = readdirSync(folder).filter((name) => name.endsWith(".json"));
+    return names.map((name) => JSON.parse(readFileSync(join(folder, name), "utf8")) as Lock);
   } catch {
     return [];
   }

@@ -12,7 +12,7 @@ const HOPELESS: Readonly<Record<string, number>> = {
   CreateContainerConfigError: 0,
   CreateContainerError: 0,
   RunContainerError: 0,
-  CrashLoopBackOff: 2,
+  CrashLoopBackOff: 1,
 };
 const IMAGE_REASONS = /^(ErrImage|ImagePull|InvalidImage)/;
 

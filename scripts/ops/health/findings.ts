@@ -365,11 +365,15 @@ function usageFindings({ usage, pods }: Snapshot): Finding[] {
 }
 
 function eventFindings({ events, pods }: Snapshot, now: number): Finding[] {
-  const present = new Set(pods.map(({ metadata }) => metadata.name));
+  const present = new Map(pods.map((pod) => [pod.metadata.name, isReady(pod)]));
   const groups = new Map<string, { event: KubernetesEvent; count: number }>();
   for (const event of events) {
     if (event.type !== "Warning" || now - timeOf(event) > RECENT_MS) continue;
-    if (event.involvedObject.kind === "Pod" && !present.has(event.involvedObject.name)) continue;
+    if (event.involvedObject.kind === "Pod") {
+      const ready = present.get(event.involvedObject.name);
+      const wasStarting = ready && event.message.startsWith("Startup probe failed");
+      if (ready === undefined || wasStarting) continue;
+    }
     const key = `${event.involvedObject.kind}/${event.involvedObject.name} ${event.reason}`;
     const count = (groups.get(key)?.count ?? 0) + (event.series?.count ?? event.count ?? 1);
     groups.set(key, { event, count });
@@ -380,9 +384,13 @@ function eventFindings({ events, pods }: Snapshot, now: number): Finding[] {
     what: `${event.reason}${count > 1 ? ` (${count} times in the last hour)` : ""}: ${oneLine(event.message)}`,
     recommendation:
       event.reason === "Unhealthy"
-        ? "a probe failed: while it starts that is normal, later see its logs"
+        ? "see its logs for what it was doing then"
         : `kubectl describe ${event.involvedObject.kind.toLowerCase()} ${event.involvedObject.name}`,
   }));
+}
+
+function isReady({ status }: FullPod): boolean {
+  return status.conditions?.some((item) => item.type === "Ready" && item.status === "True") ?? false;
 }
 
 function timeOf(event: KubernetesEvent): number {
