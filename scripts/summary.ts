@@ -25,7 +25,7 @@ export function summarize(steps: readonly PreviewChange[]): Summary {
   const changes = steps.filter(({ op }) => !["same", "read", "refresh"].includes(op));
   if (changes.length === 0) return { lines: ["no changes"], changes: false };
   const objects = changes.filter((step) => typeOf(step).endsWith(":DeployedObjects"));
-  const images = changes.filter((step) => typeOf(step).endsWith("Image"));
+  const images = changes.filter((step) => /^(docker|pulumi-nodejs):.*Image$/.test(typeOf(step)));
   const rest = changes.filter(
     (step) => !objects.includes(step) && !images.includes(step) && isOwn(typeOf(step)),
   );

@@ -1,0 +1,119 @@
+import { UserError } from "../../../common/errors";
+import { ConfigError } from "../../../components/config";
+import { report } from "../../../scripts/cli";
+import type { Pod } from "../../../scripts/cluster";
+import { troubleOf } from "../../../scripts/rollout-watch";
+import { explain } from "../../../scripts/update";
+
+function pod(container: object, created = new Date().toISOString()): Pod {
+  return {
+    metadata: { name: "p", creationTimestamp: created },
+    status: {
+      phase: "Pending",
+      containerStatuses: [
+        {
+          name: "backend",
+          ready: false,
+          restartCount: 0,
+          image: "todo-backend:1",
+          state: {},
+          ...container,
+        },
+      ],
+    },
+  };
+}
+
+describe("a pod", () => {
+  test.each<[string, object, string, boolean]>([
+    [
+      "whose image is missing",
+      { state: { waiting: { reason: "ImagePullBackOff" } } },
+      "ImagePullBackOff (todo-backend:1)",
+      true,
+    ],
+    [
+      "whose Secret lacks a key",
+      { state: { waiting: { reason: "CreateContainerConfigError" } } },
+      "CreateContainerConfigError",
+      true,
+    ],
+    [
+      "that crashes again and again",
+      {
+        restartCount: 2,
+        state: { waiting: { reason: "CrashLoopBackOff" } },
+        lastState: { terminated: { exitCode: 3 } },
+      },
+      "CrashLoopBackOff, exit code 3",
+      true,
+    ],
+    [
+      "that crashed once",
+      { state: { terminated: { exitCode: 1, reason: "Error" } } },
+      "container backend ended with exit code 1 (Error)",
+      false,
+    ],
+  ])("%s", (_, container, reason, hopeless) => {
+    expect(troubleOf(pod(container))).toMatchObject({ container: "backend", reason, hopeless });
+  });
+
+  test("that is on its way is in no trouble, that runs long without being ready is", () => {
+    expect(troubleOf(pod({ state: { waiting: { reason: "ContainerCreating" } } }))).toBeUndefined();
+    expect(troubleOf(pod({ state: { running: { startedAt: "" } } }))).toBeUndefined();
+    expect(
+      troubleOf(pod({ state: { running: { startedAt: "" } } }, "2020-01-01T00:00:00Z")),
+    ).toMatchObject({ hopeless: false });
+  });
+});
+
+describe("a failed update is explained", () => {
+  test("by the pod, before all else", () => {
+    const failure = {
+      pod: "ns/p",
+      reason: "CrashLoopBackOff",
+      details: ["log:   boom"],
+      hopeless: true,
+    };
+    const error = explain(["error: context canceled"], failure, "dev", 1);
+    expect(error.why).toBe("pod ns/p: CrashLoopBackOff\nlog:   boom");
+    expect(error.next).toContain("npm run up -- --stack dev");
+  });
+
+  test.each([
+    ["error: the stack is currently locked by 1 lock(s)", /unlock/],
+    ["error: another operation (install/upgrade/rollback) is in progress", /unlock/],
+    ["    error: exit status 3", /mend the cause/],
+  ])("%s", (line, next) => {
+    expect(explain([line], undefined, "dev", 1).next).toMatch(next);
+  });
+});
+
+describe("the one place that prints errors", () => {
+  let printed = "";
+  beforeEach(() => {
+    printed = "";
+    jest.spyOn(process.stderr, "write").mockImplementation((text) => {
+      printed += String(text);
+      return true;
+    });
+  });
+  afterEach(() => jest.restoreAllMocks());
+
+  test("shows what, why and next, and passes the exit code on", () => {
+    expect(
+      report(new UserError({ what: "port 1 is taken", why: "by x", next: "end x", exitCode: 64 })),
+    ).toBe(64);
+    expect(printed).toBe("✗ port 1 is taken\n  why:  by x\n  next: end x\n");
+  });
+
+  test("lists every mistake of a configuration", () => {
+    expect(report(new ConfigError("dev", ["replicas must be 1", "nodePort must be 2"]))).toBe(1);
+    expect(printed).toMatch(/2 mistakes[\s\S]*replicas must be 1[\s\S]*nodePort must be 2/);
+  });
+
+  test("keeps the stack trace of what nobody expected", () => {
+    expect(report(new TypeError("x is undefined"))).toBe(1);
+    expect(printed).toMatch(/unexpected: TypeError: x is undefined\n\s+at /);
+  });
+});
