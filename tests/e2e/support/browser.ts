@@ -8,6 +8,11 @@ import {
 } from "playwright-core";
 import { settings } from "./settings";
 
+/** A test is a person's whole errand, on a cluster that may be busy. */
+const TEST_LIMIT_MS = 120_000;
+
+jest.setTimeout(TEST_LIMIT_MS);
+
 const ARGS = [
   "--no-sandbox",
   "--disable-gpu",
