@@ -81,11 +81,13 @@ export function printable(text: string): string {
   );
 }
 
+/** The password of a URL, as it stands there and decoded; by pattern, as it may not be encoded right. */
 function urlParts(value: string): string[] {
+  const password = /^[a-z][a-z0-9+.-]*:\/\/[^:/@]*:(.+)@/i.exec(value)?.[1];
+  if (password === undefined) return [];
   try {
-    const { password } = new URL(value);
-    return password === "" ? [] : [password, decodeURIComponent(password)];
+    return [password, decodeURIComponent(password)];
   } catch {
-    return [];
+    return [password];
   }
 }

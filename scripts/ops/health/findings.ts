@@ -390,7 +390,9 @@ function eventFindings({ events, pods }: Snapshot, now: number): Finding[] {
 }
 
 function isReady({ status }: FullPod): boolean {
-  return status.conditions?.some((item) => item.type === "Ready" && item.status === "True") ?? false;
+  return (
+    status.conditions?.some((item) => item.type === "Ready" && item.status === "True") ?? false
+  );
 }
 
 function timeOf(event: KubernetesEvent): number {

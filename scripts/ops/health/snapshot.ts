@@ -73,7 +73,7 @@ export interface Usage {
 
 export interface HelmRelease {
   name: string;
-  revision: string;
+  revision: number;
   status: string;
   chart: string;
   app_version: string;
@@ -176,14 +176,14 @@ function fromKubelet({ pods }: KubeletSummary, namespace: string): Usage[] {
     );
 }
 
-async function releaseOf(scope: Scope, run: Runner): Promise<HelmRelease | undefined> {
-  const target = ["--kube-context", scope.kubeContext, "--namespace", scope.namespace];
-  const result = await run("helm", ["list", "--all", "--output", "json", ...target], {
-    timeoutMs: 30_000,
-  });
+/** The last revision, whatever became of it. */
+async function releaseOf({ release, kubeContext, namespace }: Scope, run: Runner) {
+  const target = ["--kube-context", kubeContext, "--namespace", namespace];
+  const args = ["history", release, "--max", "1", "--output", "json", ...target];
+  const result = await run("helm", args, { timeoutMs: 30_000 });
   if (result.code !== 0) return undefined;
-  const releases = JSON.parse(result.stdout || "[]") as HelmRelease[];
-  return releases.find(({ name }) => name === scope.release);
+  const last = (JSON.parse(result.stdout) as Omit<HelmRelease, "name">[]).at(-1);
+  return last && { name: release, ...last };
 }
 
 interface PodMetricsList {

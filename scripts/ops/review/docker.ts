@@ -1,4 +1,4 @@
-import { readArguments } from "./arguments";
+import { type Arguments, type FlagRules, readArguments } from "./arguments";
 import { change, destructive, forbidden, read, type Verdict } from "./verdict";
 
 const CONTEXTS: ReadonlySet<string> = new Set(["apps/backend", "apps/frontend"]);
@@ -42,7 +42,7 @@ const GROUPS: ReadonlySet<string> = new Set([
   "volume",
   "network",
 ]);
-const ARGUMENTS = {
+const READ_FLAGS: FlagRules = {
   alone: [
     "a",
     "all",
@@ -50,52 +50,51 @@ const ARGUMENTS = {
     "quiet",
     "no-trunc",
     "no-stream",
-    "size",
     "s",
+    "size",
     "digests",
-    "check",
-    "no-cache",
-  ],
-  valued: [
-    "f",
-    "filter",
-    "format",
-    "tail",
-    "since",
-    "n",
     "t",
-    "tag",
-    "target",
-    "file",
-    "platform",
-    "progress",
+    "timestamps",
   ],
-} as const;
+  valued: ["f", "filter", "format", "tail", "since", "n", "last"],
+};
+const REMOVAL_FLAGS: FlagRules = { alone: ["f", "force", "a", "all"], valued: ["filter", "time"] };
+const BUILD_FLAGS: FlagRules = {
+  alone: ["check", "no-cache", "q", "quiet"],
+  valued: ["t", "tag", "target", "f", "file", "platform", "progress"],
+};
 
 /** Judges a call of docker. @throws UnknownFlag */
 export function judgeDocker(args: readonly string[]): Verdict {
-  const { positionals, flags } = readArguments(args, ARGUMENTS);
-  const [first = "", second = ""] = positionals;
-  const verb = GROUPS.has(first) ? `${first} ${second}` : first;
-  const objects = positionals.slice(GROUPS.has(first) ? 2 : 1);
-  if (first === "inspect" || verb === "container inspect" || verb === "container exec")
+  const [first = "", second = ""] = args;
+  const grouped = GROUPS.has(first);
+  const verb = grouped ? `${first} ${second}` : first;
+  const rest = args.slice(grouped ? 2 : 1);
+  if (verb === "inspect" || verb === "container inspect")
     return forbidden("shows the environment of a container, secrets included");
-  const reading = READS[verb];
+  const reading = Object.hasOwn(READS, verb) ? READS[verb] : undefined;
   if (reading !== undefined) {
-    if (verb === "stats" && !flags.has("no-stream"))
-      return forbidden("never ends without --no-stream");
-    return read(reading);
+    const { flags } = readArguments(rest, READ_FLAGS);
+    return verb === "stats" && !flags.has("no-stream")
+      ? forbidden("never ends without --no-stream")
+      : read(reading);
   }
-  const removal = REMOVALS[verb];
-  if (removal !== undefined) return destructive(removal, objects.join(" ") || verb);
-  if (verb === "tag" && objects.length === 2) return change("names an image");
-  if (verb === "build" || verb === "image build") return build(objects, flags);
+  const removal = Object.hasOwn(REMOVALS, verb) ? REMOVALS[verb] : undefined;
+  if (removal !== undefined) {
+    const { positionals } = readArguments(rest, REMOVAL_FLAGS);
+    return destructive(removal, positionals.join(" ") || verb);
+  }
+  if (verb === "tag" || verb === "image tag") {
+    const { positionals } = readArguments(rest, {});
+    return positionals.length === 2 ? change("names an image") : forbidden("names no image");
+  }
+  if (verb === "build" || verb === "image build") return build(readArguments(rest, BUILD_FLAGS));
   return forbidden(`"docker ${verb.trim()}" isn't known here`);
 }
 
-function build(objects: readonly string[], flags: ReadonlyMap<string, readonly string[]>): Verdict {
-  const context = (objects[0] ?? "").replace(/^\.\//, "").replace(/\/$/, "");
-  if (objects.length !== 1 || !CONTEXTS.has(context))
+function build({ positionals, flags }: Arguments): Verdict {
+  const context = (positionals[0] ?? "").replace(/^\.\//, "").replace(/\/$/, "");
+  if (positionals.length !== 1 || !CONTEXTS.has(context))
     return forbidden("builds something else than apps/backend or apps/frontend");
   const file = flags.get("f")?.at(-1) ?? flags.get("file")?.at(-1);
   if (file !== undefined && file.replace(/^\.\//, "") !== `${context}/Dockerfile`)
