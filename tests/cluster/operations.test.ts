@@ -20,7 +20,7 @@ import {
   STACK,
   watchService,
   withDescendants,
-} from "./support";
+} from "./support/stack";
 
 const MINUTE = 60_000;
 const MISSING_DATABASE = "postgresql://todo:wrong@host.minikube.internal:1/none";

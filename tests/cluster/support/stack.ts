@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type RunResult, run, tryRun } from "../../common/run";
+import { type RunResult, run, tryRun } from "../../../common/run";
 
 /** The tests' own stack: `npm test` puts it up in a copy of the project, which tests may edit. */
 export const STACK = "test";
