@@ -60,6 +60,7 @@ def _problem(description: str) -> dict[str, Any]:
 
 
 ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
+    400: _problem("The body can't be read"),
     401: _problem("No valid token"),
     413: _problem("The body is too large"),
     422: _problem("The request is not acceptable"),

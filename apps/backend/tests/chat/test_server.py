@@ -349,7 +349,7 @@ async def test_a_conversation_of_a_killed_replica_is_continued(
             "UPDATE chat_thread SET lease_owner = 'gone', lease_until = now() + interval '1 second' WHERE id = %s",
             [chat.thread_id],
         )
-        item = {
+        item: dict[str, Any] = {
             "id": "msg_" + uuid.uuid4().hex,
             "type": "user_message",
             "thread_id": chat.thread_id,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from zoneinfo import ZoneInfo
 
 from chatkit.store import NotFoundError
@@ -12,18 +12,25 @@ from chatkit.types import (
     AttachmentsDeleteReq,
     ChatKitReq,
     InputTranscribeReq,
+    ItemsFeedbackReq,
+    ItemsListReq,
     StreamingReq,
     ThreadsAddClientToolOutputReq,
     ThreadsAddStructuredInputReq,
     ThreadsAddUserMessageReq,
     ThreadsCreateReq,
     ThreadsCustomActionReq,
+    ThreadsDeleteReq,
+    ThreadsGetByIdReq,
+    ThreadsListReq,
+    ThreadsRetryAfterItemReq,
     ThreadsSyncCustomActionReq,
+    ThreadsUpdateReq,
     is_streaming_req,
 )
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import StreamingResponse
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from app.api.deps import (
     ERROR_RESPONSES,
@@ -49,6 +56,18 @@ _NOT_OFFERED: Final = (
     ThreadsCustomActionReq,
     ThreadsSyncCustomActionReq,
 )
+_Offered = Annotated[
+    ThreadsCreateReq
+    | ThreadsAddUserMessageReq
+    | ThreadsRetryAfterItemReq
+    | ThreadsGetByIdReq
+    | ThreadsListReq
+    | ThreadsUpdateReq
+    | ThreadsDeleteReq
+    | ItemsListReq
+    | ItemsFeedbackReq,
+    Field(discriminator="type"),
+]
 _REQUEST: Final[TypeAdapter[ChatKitReq]] = TypeAdapter(ChatKitReq)
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,200}")
 _EXAMPLE: Final = {
@@ -139,7 +158,7 @@ async def _stream(parsed: StreamingReq, context: ChatContext, resources: Resourc
 
 def request_schemas() -> dict[str, Any]:
     """JSON schemas of the protocol's requests, for the OpenAPI document."""
-    schema = _REQUEST.json_schema(ref_template="#/components/schemas/{model}")
+    schema = TypeAdapter[_Offered](_Offered).json_schema(ref_template="#/components/schemas/{model}")
     schemas: dict[str, Any] = schema.pop("$defs")
     return {**schemas, "ChatKitReq": schema}
 
