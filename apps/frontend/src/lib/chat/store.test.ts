@@ -277,6 +277,27 @@ describe("ChatStore", () => {
     expect(onNotice).toHaveBeenCalledOnce();
   });
 
+  it("keeps a thread that was started while the list was being read", async () => {
+    const { client, request } = scripted([
+      threadCreated,
+      done(user("u1", "hi")),
+      done(assistant("a1", "Hello")),
+    ]);
+    const old = { id: "t0", title: "Old", created_at: created };
+    let answer: (page: unknown) => void = () => undefined;
+    request.mockReturnValueOnce(
+      new Promise((resolve) => {
+        answer = resolve;
+      }),
+    );
+    const { store } = setUp(client);
+    const loading = store.loadThreads();
+    await store.send("hi");
+    answer({ data: [old], has_more: false });
+    await loading;
+    expect(store.getSnapshot().threads.map(({ id }) => id)).toEqual(["t1", "t0"]);
+  });
+
   it("takes a new title back when it can't be saved", async () => {
     const { client, request } = scripted();
     const thread = { id: "t1", title: "Old", created_at: created };

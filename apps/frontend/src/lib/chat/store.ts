@@ -136,12 +136,21 @@ export class ChatStore extends Observable<ChatState> {
 
   /** Reads the first page of threads. */
   async loadThreads(): Promise<void> {
+    const before = new Set(this.getSnapshot().threads);
     try {
       const page = await this.options.client.request("threads.list", {
         limit: PAGE,
         order: "desc",
       });
-      this.patch({ threads: page.data, threadsLoad: "ready", hasMoreThreads: page.has_more });
+      // A thread that was started or renamed meanwhile is newer than what was read.
+      const newer = this.getSnapshot().threads.filter((thread) => !before.has(thread));
+      const ids = new Set(newer.map(({ id }) => id));
+      const read = page.data.filter(({ id }) => !ids.has(id));
+      this.patch({
+        threads: [...newer, ...read],
+        threadsLoad: "ready",
+        hasMoreThreads: page.has_more,
+      });
     } catch (error) {
       this.fail(error);
       if (this.getSnapshot().threads.length === 0) this.patch({ threadsLoad: "error" });
