@@ -95,7 +95,7 @@ def run(operation: Any, server: str, headers: dict[str, str], *, signed_in: bool
 
 @every_operation
 def test_signed_in_every_request_is_answered_as_documented(operation: Any, server: str, issuer: Issuer) -> None:
-    allowed = {200} if operation.path in OPEN_PATHS else {200, 201, 204, 400, 404, 422}
+    allowed = {200} if operation.path in OPEN_PATHS else {200, 201, 204, 400, 401, 404, 422}
     run(operation, server, issuer.headers("fuzzer"), signed_in=True, allowed=allowed)
 
 
