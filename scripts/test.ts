@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../common/errors";
@@ -15,8 +14,6 @@ const REPORTS = join(ROOT, "reports", "test");
 const PARTS = ["lint", "unit", "chart", "backend", "frontend", "cluster", "e2e"] as const;
 /** Shapes of the chart that are installed on the cluster; `CHART_TEST_SHAPES` names others. */
 const CHART_SHAPES = "existing-secret,nodeport";
-
-const BACKEND_TEST_IMAGE = "todo-backend-test";
 
 type Part = (typeof PARTS)[number];
 
