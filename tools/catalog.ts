@@ -137,8 +137,15 @@ export const TOOLS: readonly Tool[] = [
       {
         from: "script",
         lines: {
-          "pulumi-resource-pulumi-nodejs":
-            '#!/bin/sh\nexec node "$PWD/node_modules/@pulumi/pulumi/cmd/dynamic-provider" "$@"\n',
+          "pulumi-resource-pulumi-nodejs": [
+            "#!/bin/sh",
+            "provider=$PWD/node_modules/@pulumi/pulumi/cmd/dynamic-provider",
+            "# A project may bring what makes its providers start faster.",
+            "startup=$PWD/components/startup.cjs",
+            '[ -f "$startup" ] && exec node --require "$startup" "$provider" "$@"',
+            'exec node "$provider" "$@"',
+            "",
+          ].join("\n"),
         },
       },
     ],
