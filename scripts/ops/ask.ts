@@ -1,6 +1,6 @@
 /** A question from beginning to end: whom to ask, what they say, what is decided, what is recorded. */
 import { randomUUID } from "node:crypto";
-import { UserError } from "../../common/errors";
+import { messageOf, UserError } from "../../common/errors";
 import { say } from "../../common/progress";
 import { type Assistant, chooseAssistant, namedAssistant, type Search } from "./assistants";
 import type { Look } from "./audit";
@@ -38,12 +38,19 @@ export async function askQuestion(desk: Desk, question: Question, search: Search
     desk.terminal.show(manualText(guide, question.manual));
     return 0;
   }
-  say(`${assistant.name} ${assistant.version} looks, by rights that can only look …`);
-  if (assistant.name === "gordon")
-    say(
-      "note: Gordon runs under your own account; only Docker Desktop's settings keep it from your files",
-    );
+  say(
+    assistant.name === "gordon"
+      ? "Gordon runs under your own account; only Docker Desktop's settings keep it from your files …"
+      : `${assistant.name} ${assistant.version} looks, by rights that can only look …`,
+  );
   const answer = await assistant.ask(desk, question.text).catch(async (error: unknown) => {
+    await desk.audit.append({
+      ...about,
+      event: "answer",
+      context: [],
+      answer: `none: ${messageOf(error)}`,
+      exit_code: 1,
+    });
     desk.terminal.show(manualText(guide, false));
     throw error;
   });

@@ -7,12 +7,14 @@ import { ensure, find } from "../../../tools/install";
 import { openAccess } from "../access";
 import type { Desk } from "../desk";
 import { Gate } from "../gate";
-import { printable } from "../redact";
+import { printable, type Redactor } from "../redact";
 import { type Answer, type Assistant, type ModelChoice, withPrivateFolder } from "./assistant";
 import { KUBECTL_AI } from "./kubectl-ai-tool";
 
 const TIMEOUT_MS = 5 * 60_000;
 const MOST_ITERATIONS = 20;
+/** It breaks lines at 80 columns otherwise, commands too. */
+const LINE_WIDTH = "2000";
 /** It starts its commands by the `bash` on PATH; only versions that were seen to do so can be held. */
 const HELD_VERSION = KUBECTL_AI.version;
 
@@ -106,7 +108,7 @@ async function ask(
       );
       await requireAllThroughGate(trace, gate, result);
       return {
-        text: answerOf(result, gate),
+        text: answerOf(result, gate, desk.redactor),
         exitCode: result.code,
         looks: gate.looks,
         suggestions: gate.suggestions,
@@ -126,6 +128,7 @@ function environment(env: NodeJS.ProcessEnv, path: string, home: string): NodeJS
     HOME: home,
     TMPDIR: home,
     XDG_CONFIG_HOME: home,
+    KUBECTL_AI_TERM_WIDTH: LINE_WIDTH,
   };
 }
 
@@ -142,7 +145,7 @@ function instructionsFor({ scope }: Desk): string {
 }
 
 /** The answer without the lines that tell about tool calls. @throws UserError where there is none */
-function answerOf(result: RunResult, gate: Gate): string {
+function answerOf(result: RunResult, gate: Gate, redactor: Redactor): string {
   let text = printable(result.stdout);
   for (const { suggestion } of gate.suggestions)
     text = text.replaceAll(`Running: ${printable(suggestion)}`, "");
@@ -153,15 +156,18 @@ function answerOf(result: RunResult, gate: Gate): string {
     .join("\n")
     .replace(/\n{3,}/g, "\n\n")
     .trim();
-  if (text !== "") return text;
+  // It may hang after its answer; that is an answer all the same.
+  if (text !== "" && (result.code === 0 || result.code === 124)) return text;
+  const said = text.split("\n").filter((line) => line.includes("Error:"));
   throw new UserError({
     what: "kubectl-ai gave no answer",
     why:
       result.code === 124
         ? `none came within ${TIMEOUT_MS / 60_000} min`
-        : printable(result.stderr).trim().split("\n").slice(-5).join("\n") ||
-          `it ended with exit code ${result.code}`,
-    next: "check the model's endpoint and key; the manual commands: npm run ops -- --manual",
+        : redactor
+            .text(said.at(-1) ?? printable(result.stderr).trim().split("\n")[0] ?? "")
+            .trim() || `it ended with exit code ${result.code}`,
+    next: "check the model's endpoint, name and key; the manual commands: npm run ops -- --manual",
   });
 }
 

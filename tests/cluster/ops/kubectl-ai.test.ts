@@ -1,13 +1,13 @@
 /**
- * The real kubectl-ai, on a real cluster, with a language model by rules. Runs where OPS_TEST_CONTEXT is set:
+ * The real kubectl-ai, on a real cluster, with a language model by rules. Runs where a context is named:
  *
- * - OPS_TEST_CONTEXT    kube context; kubectl and helm are on PATH
+ * - OPS_TEST_CONTEXT    kube context, CHART_TEST_CONTEXT by default; kubectl and helm are on PATH
  * - OPS_TEST_IMAGE      image with Python that the nodes have; that of a deployed back end by default
- * - OPS_TEST_NAMESPACE  made and removed here; `todo-app-ops`
+ * - OPS_TEST_NAMESPACE  made and removed here; `todo-app-test-ops`
  */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { tryRun } from "../../../common/run";
 import { OPERATIONS_ACCOUNT } from "../../../components/operations-access-rules";
 import { engineersKubectl, openAccess } from "../../../scripts/ops/access";
@@ -23,10 +23,11 @@ import { Redactor } from "../../../scripts/ops/redact";
 import { type Model, ModelServer } from "./model-server";
 import { PASSWORD, pythonImage, TestNamespace } from "./namespace";
 
-const context = process.env.OPS_TEST_CONTEXT ?? "";
-const namespace = new TestNamespace(context, process.env.OPS_TEST_NAMESPACE ?? "todo-app-ops");
+const context = process.env.OPS_TEST_CONTEXT ?? process.env.CHART_TEST_CONTEXT ?? "";
+const namespace = new TestNamespace(context, process.env.OPS_TEST_NAMESPACE ?? "todo-app-test-ops");
 const server = new ModelServer();
 const MINUTE = 60_000;
+const REPORTS = resolve(__dirname, "../../../reports/ops");
 
 jest.setTimeout(3 * MINUTE);
 
@@ -211,6 +212,113 @@ onCluster("on a cluster", () => {
     });
   });
 
+  describe("kubectl-ai's answer", () => {
+    it("is searched for commands, which are kept whole", async () => {
+      const command =
+        "kubectl set env deployment/todo-app-backend LOG_LEVEL=debug DB_POOL_SIZE=3 LLM_PROVIDER=offline ENVIRONMENT=development";
+      const { records } = await ask("log more", ["n", "n"], () => ({
+        answer: `Log more:\n\n\`\`\`bash\n${command}\n\`\`\`\n\nOr read \`kubectl get secrets\`.`,
+      }));
+      const suggested = records.filter((record) => record.event === "decision");
+      expect(suggested).toMatchObject([
+        { suggestion: command, class: "change", decision: "rejected" },
+        { suggestion: "kubectl get secrets", class: "forbidden", decision: "forbidden" },
+      ]);
+    });
+
+    it("is an error where the model refuses", async () => {
+      server.refuses = true;
+      try {
+        const asked = ask("why?", [], diagnose);
+        await expect(asked).rejects.toThrow(/gave no answer.*Incorrect API key/);
+        const { records } = await readAudit(file);
+        expect(records.at(-1)).toMatchObject({ event: "answer", exit_code: 1 });
+      } finally {
+        server.refuses = false;
+      }
+    });
+  });
+
+  describe("three tasks, by hand and with kubectl-ai", () => {
+    const n = namespace.name;
+    const effort: Record<string, Effort> = {};
+
+    afterAll(() => {
+      mkdirSync(REPORTS, { recursive: true });
+      writeFileSync(join(REPORTS, "effort.json"), `${JSON.stringify(effort, null, 2)}\n`);
+    });
+
+    it.each<[string, string[], RegExp, string, string[], Model, RegExp]>([
+      [
+        "find out why a pod fails",
+        [
+          `kubectl -n ${n} get pods`,
+          `kubectl -n ${n} describe pods -l app.kubernetes.io/component=frontend`,
+          `kubectl -n ${n} get events --sort-by=.lastTimestamp`,
+        ],
+        /no-such-tag/,
+        "why is the front end not running?",
+        [],
+        diagnose,
+        /no-such-tag/,
+      ],
+      [
+        "scale the back end",
+        [
+          `kubectl -n ${n} get deployments`,
+          `kubectl -n ${n} scale deployment/todo-app-backend --replicas=2`,
+          `kubectl -n ${n} get deployments`,
+        ],
+        /scaled/,
+        "scale the back end to 2 replicas",
+        ["y"],
+        scale,
+        /scaled/,
+      ],
+      [
+        "check the cluster's health",
+        [
+          "kubectl get nodes",
+          `kubectl -n ${n} get pods`,
+          `kubectl -n ${n} get deployments,services,endpointslices`,
+          `kubectl -n ${n} get events --sort-by=.lastTimestamp`,
+          `helm -n ${n} list`,
+        ],
+        /0\/1/,
+        "how healthy is the cluster?",
+        [],
+        clusterHealth,
+        /Not ready: todo-app-frontend/,
+      ],
+    ])("%s", async (task, commands, byHand, question, answers, model, assisted) => {
+      const manual = await stopwatch(async () => {
+        let output = "";
+        for (const command of commands) {
+          const [program = "", ...args] = command.split(" ");
+          const flag = program === "helm" ? "--kube-context" : "--context";
+          const result = await tryRun(program, [...args, flag, context]);
+          expect({ command, ...result }).toMatchObject({ code: 0 });
+          output += result.stdout;
+        }
+        return output;
+      });
+      expect(manual.result).toMatch(byHand);
+      const typed = [`npm run ops -- "${question}"`, ...answers];
+      const tool = await stopwatch(() => ask(question, answers, model));
+      expect(tool.result.shown).toMatch(assisted);
+      effort[task] = {
+        byHand: {
+          entries: commands.length,
+          characters: lengthOf(commands),
+          seconds: manual.seconds,
+        },
+        assisted: { entries: typed.length, characters: lengthOf(typed), seconds: tool.seconds },
+      };
+      expect(typed.length).toBeLessThan(commands.length);
+      expect(lengthOf(typed)).toBeLessThan(lengthOf(commands));
+    });
+  });
+
   it("makes a health report of the same cluster without any assistant", async () => {
     const snapshot = await takeSnapshot(desk().scope, desk().run);
     const findings = findingsOf(snapshot);
@@ -227,6 +335,21 @@ onCluster("on a cluster", () => {
     expect(server.received).toEqual([]);
   });
 });
+
+interface Effort {
+  byHand: { entries: number; characters: number; seconds: number };
+  assisted: { entries: number; characters: number; seconds: number };
+}
+
+function lengthOf(lines: readonly string[]): number {
+  return lines.join("\n").length;
+}
+
+async function stopwatch<T>(work: () => Promise<T>): Promise<{ result: T; seconds: number }> {
+  const started = performance.now();
+  const result = await work();
+  return { result, seconds: Math.round((performance.now() - started) / 100) / 10 };
+}
 
 function desk(answers: string[] = []): Desk & { shown: string[]; asked: string[] } {
   const shown: string[] = [];

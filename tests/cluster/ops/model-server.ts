@@ -21,6 +21,8 @@ export type Model = (conversation: {
 export class ModelServer {
   /** Every request as it came, so that tests see what a model gets to see. */
   readonly received: string[] = [];
+  /** Whether the server takes the key for a wrong one. */
+  refuses = false;
   model: Model = () => ({ answer: "I have nothing to say." });
   private readonly server: Server = createServer((request, response) => {
     void this.answer(request, response);
@@ -42,6 +44,12 @@ export class ModelServer {
     this.received.push(body);
     if (request.url !== "/v1/chat/completions") {
       response.writeHead(404).end();
+      return;
+    }
+    if (this.refuses) {
+      const error = { message: "Incorrect API key provided", type: "invalid_request_error" };
+      response.writeHead(401, { "content-type": "application/json" });
+      response.end(JSON.stringify({ error }));
       return;
     }
     const { messages, model } = JSON.parse(body) as { messages: Message[]; model: string };

@@ -38,7 +38,7 @@ export class TestNamespace {
   }
 
   async remove(): Promise<void> {
-    const all = ["--ignore-not-found", "--wait=false"];
+    const all = ["--ignore-not-found", "--timeout=90s"];
     const wide = `${OPERATIONS_ACCOUNT}-${this.name}`;
     await this.kubectl(["delete", "clusterrolebinding", wide, ...all]);
     await this.kubectl(["delete", "clusterrole", wide, ...all]);
@@ -141,7 +141,8 @@ export class TestNamespace {
 
 /** An image with Python that the nodes have: that of a deployed back end, unless one is named. */
 export async function pythonImage(context: string): Promise<string> {
-  if (process.env.OPS_TEST_IMAGE) return process.env.OPS_TEST_IMAGE;
+  const given = process.env.OPS_TEST_IMAGE ?? process.env.CHART_TEST_BACKEND_IMAGE;
+  if (given) return given;
   const selector = "app.kubernetes.io/component=backend,app.kubernetes.io/part-of=todo-app";
   const images = await run("kubectl", [
     ...["--context", context, "get", "pods", "--all-namespaces", "--selector", selector],
