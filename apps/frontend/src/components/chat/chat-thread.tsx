@@ -77,16 +77,18 @@ export function ChatThread() {
             </div>
             <RunStatus />
           </div>
-          <ThreadPrimitive.ScrollToBottom asChild>
-            <Button
-              variant="secondary"
-              size="icon"
-              aria-label="Scroll to the newest message"
-              className="sticky bottom-3 mx-auto rounded-full! shadow-card disabled:hidden"
-            >
-              <ArrowDown className="size-4" aria-hidden="true" />
-            </Button>
-          </ThreadPrimitive.ScrollToBottom>
+          {active.items.length > 0 ? (
+            <ThreadPrimitive.ScrollToBottom asChild>
+              <Button
+                variant="secondary"
+                size="icon"
+                aria-label="Scroll to the newest message"
+                className="sticky bottom-3 mx-auto rounded-full! shadow-card disabled:hidden"
+              >
+                <ArrowDown className="size-4" aria-hidden="true" />
+              </Button>
+            </ThreadPrimitive.ScrollToBottom>
+          ) : null}
         </ThreadPrimitive.Viewport>
         <Composer />
       </ThreadPrimitive.Root>
