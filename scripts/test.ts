@@ -124,7 +124,7 @@ async function backend(): Promise<Count> {
 async function frontend(): Promise<Count> {
   const cwd = join(ROOT, "apps/frontend");
   if (!existsSync(join(cwd, "node_modules/.package-lock.json")))
-    await step("npm ci in apps/frontend", () => run("npm", ["ci"], { cwd }));
+    await step("npm ci in apps/frontend", () => run("npm", ["ci", "--loglevel=error"], { cwd }));
   return runner("npm", ["run", "--silent", "check"], cwd);
 }
 
