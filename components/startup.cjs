@@ -2,9 +2,12 @@
 
 /*
  * Runs before the Pulumi SDK in the program's process (Pulumi.yaml, nodeargs), and in the process of
- * the dynamic providers. Two things make a preview start fast: TypeScript is transpiled by esbuild
- * once per content (types are checked by `npm run lint`), and the two big packages that the SDK loads
- * only to serialize closures are left until something asks for them. The program serializes none.
+ * the dynamic providers. What makes a preview start fast:
+ * - TypeScript is transpiled by esbuild, once per content; types are checked by `npm run lint`.
+ * - Two big packages that the SDK loads only to serialize closures are left until something asks for
+ *   them. The program serializes none.
+ * - The SDK takes a stack trace for every promise, and source-map-support translates each of them,
+ *   shown or not: it is left out unless PULUMI_SOURCE_MAPS is set.
  */
 const { createHash } = require("node:crypto");
 const { mkdirSync, readFileSync, renameSync, writeFileSync } = require("node:fs");
@@ -17,6 +20,7 @@ const OPTIONS = { loader: "ts", format: "cjs", target: "node20", sourcemap: "inl
 
 const load = Module._load;
 Module._load = function (request, parent, isMain) {
+  if (request === "source-map-support/register" && !process.env.PULUMI_SOURCE_MAPS) return {};
   if (!DEFERRED.has(request)) return load.call(this, request, parent, isMain);
   let loaded;
   const real = () => {
@@ -32,7 +36,6 @@ Module._load = function (request, parent, isMain) {
   );
 };
 
-process.setSourceMapsEnabled(true);
 Module._extensions[".ts"] = (module, filename) => {
   const source = readFileSync(filename, "utf8");
   const key = createHash("sha256").update(`${filename}\0${source}`).digest("hex").slice(0, 32);
