@@ -1,17 +1,28 @@
 import { main } from "./cli";
 import { repairStack } from "./repair";
+import { finishRotation, rotationArguments } from "./rotate";
 import { openSession, prepareUpdate } from "./session";
 import { update } from "./update";
+
+const FLAGS = {
+  rotate: {
+    type: "string",
+    help: "generate a secret anew and roll the pods: jwtSecret, or betterAuthSecret (everyone signs in again)",
+  },
+} as const;
 
 main(
   "up",
   "Deploys the stack: tools, cluster, database, images, release.",
-  {},
-  async ({ stack }) => {
-    const session = await openSession(stack);
+  FLAGS,
+  async (invocation) => {
+    const session = await openSession(invocation.stack);
+    const secret = invocation.option("rotate");
+    const args = rotationArguments(secret, session);
     await prepareUpdate(session);
     await repairStack(session);
-    await update(session);
+    await update(session, { args });
+    await finishRotation(secret, session);
     const url = await session.pulumi.quiet(["stack", "output", "url"]);
     process.stdout.write(`${url}\n`);
     return 0;

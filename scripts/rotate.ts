@@ -1,0 +1,66 @@
+import { UserError } from "../common/errors";
+import { step } from "../common/progress";
+import type { Session } from "./session";
+
+/** The secrets that Pulumi generates, by the names of their resources. */
+const GENERATED = {
+  jwtSecret: "todo-app-jwt-secret",
+  betterAuthSecret: "todo-app-better-auth-secret",
+} as const;
+
+type Generated = keyof typeof GENERATED;
+
+/** Better Auth's signing keys are encrypted with its secret: under a new one they can't be read, and new ones are made. */
+const FORGET_SIGNING_KEYS = `
+import os, re, psycopg
+url = re.sub(r"^postgres(ql)?(\\+\\w+)?:", "postgresql:", os.environ["DATABASE_URL"])
+with psycopg.connect(url) as connection:
+    connection.execute("DELETE FROM jwks")
+`;
+
+/** Arguments of `pulumi up` that generate a secret anew. @throws UserError for one that isn't generated */
+export function rotationArguments(secret: string | undefined, session: Session): string[] {
+  if (secret === undefined) return [];
+  if (!isGenerated(secret)) {
+    throw new UserError({
+      what: `"${secret}" can't be rotated`,
+      why: `only generated secrets can: ${Object.keys(GENERATED).join(", ")}`,
+      next: "a configured one: pulumi config set --secret KEY, then npm run up",
+      exitCode: 64,
+    });
+  }
+  const { stack, settings } = session;
+  if (settings.secrets[secret] !== undefined) {
+    throw new UserError({
+      what: `${secret} is configured, not generated`,
+      why: `Pulumi.${stack}.yaml has it`,
+      next: `pulumi config set --secret ${secret} --stack ${stack}, then npm run up -- --stack ${stack}`,
+    });
+  }
+  const type = "todo-app:components:AppSecrets$random:index/randomPassword:RandomPassword";
+  return ["--replace", `urn:pulumi:${stack}::todo-app::${type}::${GENERATED[secret]}`];
+}
+
+/** What a new secret needs once the pods have it. */
+export async function finishRotation(
+  secret: string | undefined,
+  { cluster }: Session,
+): Promise<void> {
+  if (secret !== "betterAuthSecret") return;
+  await step("signing keys of the old secret are forgotten", () =>
+    cluster.kubectl([
+      "exec",
+      "deployment/todo-app-backend",
+      "--container",
+      "backend",
+      "--",
+      "python",
+      "-c",
+      FORGET_SIGNING_KEYS,
+    ]),
+  );
+}
+
+function isGenerated(secret: string): secret is Generated {
+  return secret in GENERATED;
+}
