@@ -20,7 +20,7 @@ import {
   RotateCcw,
   Square,
 } from "lucide-react";
-import { useEffect } from "react";
+import { type RefObject, useEffect, useRef } from "react";
 import { useApp } from "@/components/shell/app-provider";
 import { Button } from "@/components/ui/button";
 import { AssistantMark, LogoMark } from "@/components/ui/logo";
@@ -300,16 +300,16 @@ function RunStatus() {
   );
 }
 
-/** Restores what was being typed and keeps it from then on. */
-function DraftKeeper() {
+/** Restores what was being typed, before a reload or before this code ran, and keeps it from then on. */
+function DraftKeeper({ input }: { input: RefObject<HTMLTextAreaElement | null> }) {
   const { drafts } = useApp();
   const aui = useAui();
   const text = useAuiState((state) => state.composer.text);
 
   useEffect(() => {
-    const draft = drafts.load();
+    const draft = input.current?.value || drafts.load();
     if (draft) aui.composer().setText(draft);
-  }, [aui, drafts]);
+  }, [aui, drafts, input]);
 
   useEffect(() => {
     const timer = setTimeout(() => drafts.save(text), 200);
@@ -320,11 +320,13 @@ function DraftKeeper() {
 }
 
 function Composer() {
+  const input = useRef<HTMLTextAreaElement>(null);
   return (
     <ComposerPrimitive.Root className="mx-auto w-full max-w-3xl shrink-0 px-3 pb-3 sm:px-6 sm:pb-5">
-      <DraftKeeper />
+      <DraftKeeper input={input} />
       <div className="flex items-end gap-2 rounded-2xl border border-line-strong bg-surface p-1.5 shadow-card transition-colors focus-within:border-accent focus-within:outline-2 focus-within:-outline-offset-2 focus-within:outline-accent">
         <ComposerPrimitive.Input
+          ref={input}
           rows={1}
           maxRows={8}
           autoFocus
