@@ -2,6 +2,7 @@
 const common = {
   rootDir: __dirname,
   testEnvironment: "node",
+  modulePathIgnorePatterns: ["<rootDir>/apps/"],
   transform: { "^.+\\.ts$": ["ts-jest", { diagnostics: false }] },
 };
 
