@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from chatkit.store import NotFoundError, Store, StoreItemType
 from chatkit.types import Attachment, HiddenContextItem, Page, ThreadItem, ThreadMetadata
 from pydantic import TypeAdapter
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
@@ -104,27 +104,18 @@ class PostgresStore(Store[ChatContext]):
         return _metadata(row)
 
     async def save_thread(self, thread: ThreadMetadata, context: ChatContext) -> None:
-        """Add a thread, or change the caller's own."""
-        values = {
-            "id": thread.id,
-            "user_id": context.user_id,
-            "title": thread.title,
-            "data": thread.model_dump(mode="json", include={"status", "metadata", "allowed_image_domains"}),
-            "created_at": aware(thread.created_at),
-            "updated_at": utc_now(),
-        }
-        changed = {key: values[key] for key in ("title", "data", "updated_at")}
+        """Change a thread.
+
+        Threads are made when they are reserved for their first turn. Saving one never makes it, or
+        a thread that was deleted during a turn would come back.
+        """
+        data = thread.model_dump(mode="json", include={"status", "metadata", "allowed_image_domains"})
         statement = (
-            insert(ChatThread)
-            .values(values)
-            .on_conflict_do_update(
-                index_elements=["id"],
-                set_=changed,
-                where=col(ChatThread.user_id) == context.user_id,
-            )
+            sa.update(ChatThread)
+            .where(*_owned(thread.id, context))
+            .values(title=thread.title, data=data, updated_at=utc_now())
             .returning(col(ChatThread.id))
         )
-
         if await self._database.scalar(statement) is None:
             raise _no_thread()
 

@@ -406,12 +406,9 @@ async def test_a_long_turn_keeps_its_lease_and_its_connection(
     monkeypatch.setattr("app.chat.turns.LEASE_SECONDS", 0.3)
     monkeypatch.setattr("app.chat.store.LEASE_SECONDS", 0.3)
     monkeypatch.setattr("app.chat.turns._KEEP_ALIVE_SECONDS", 0.2)
-    model.play(Hang(0.0), Say("Here."))
-    model.play(Say("word " * 40))
     async with running_app(model_settings(database_url, model), issuer) as app:
         async with client_for(app, issuer.headers(user_id)) as client:
-            model.script.clear()
-            model.script.extend([Hang(1.0)])
+            model.play(Hang(1.0))
             first = asyncio.create_task(
                 client.post("/chatkit", json=message_request("one", idempotency_key="long-turn-1"))
             )
