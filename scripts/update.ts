@@ -5,6 +5,11 @@ import type { Session } from "./session";
 
 const RELEASE_STARTS = /kubernetes:helm\.sh\/v3:Release\s+\S+\s+(creating|updating) /;
 const RELEASE_DONE = /kubernetes:helm\.sh\/v3:Release\s+\S+\s+(created|updated) /;
+/** A line of an image's build, which has hundreds: one is shown now and then. */
+const BUILD_LINE = /docker:index:Image (\S+) (?:creating|updating) \(\d+s\).*? (#\d+ .*)$/;
+const BUILD_FAILED = /docker:index:Image (\S+) \*\*(?:creating|updating) failed\*\*/;
+const BUILD_LINE_EVERY_MS = 5_000;
+const BUILD_LINES_TOLD = 12;
 const NOISE = /^(@ updating|@ previewing|Duration:|\s*$)/;
 
 /** How an update is to run. */
@@ -31,13 +36,14 @@ export async function update(session: Session, options: UpdateOptions = {}): Pro
     },
   );
   let watching: Promise<void> | undefined;
+  const shown = lineFilter();
   const args = ["up", "--yes", "--skip-preview", ...(options.args ?? [])];
   const running = pulumi.start(
     args,
     (line) => {
       if (RELEASE_STARTS.test(line)) watching ??= watch.run();
       if (RELEASE_DONE.test(line)) watch.succeeded();
-      if (!NOISE.test(line)) say(line);
+      if (shown(line)) say(line);
     },
     options.env,
   );
@@ -46,6 +52,18 @@ export async function update(session: Session, options: UpdateOptions = {}): Pro
   await watching;
   if (code === 0) return;
   throw explain(running.lines, hopeless ?? watch.failure, stack, code);
+}
+
+/** Tells which of Pulumi's lines a user wants to see. */
+function lineFilter(): (line: string) => boolean {
+  let last = 0;
+  return (line) => {
+    if (NOISE.test(line)) return false;
+    if (!BUILD_LINE.test(line)) return true;
+    if (Date.now() - last < BUILD_LINE_EVERY_MS) return false;
+    last = Date.now();
+    return true;
+  };
 }
 
 /** Ctrl-C reaches Pulumi too, which shares this process's terminal: wait until it has cleaned up. */
@@ -91,6 +109,18 @@ export function explain(
       what: "an earlier update was killed half-way",
       why: "its Helm release is still pending",
       next: `npm run unlock -- --stack ${stack}, then ${again}`,
+    });
+  }
+  const failedImage = BUILD_FAILED.exec(lines.find((line) => BUILD_FAILED.test(line)) ?? "")?.[1];
+  if (failedImage) {
+    const build = lines.flatMap((line) => {
+      const [, image, output = ""] = BUILD_LINE.exec(line) ?? [];
+      return image === failedImage && !/ sha256:/.test(output) ? [output.trim()] : [];
+    });
+    return new UserError({
+      what: `the image of the ${failedImage} doesn't build, and nothing was deployed`,
+      why: build.slice(-BUILD_LINES_TOLD).join("\n") || "its output is above",
+      next: `mend apps/${failedImage}, then ${again}`,
     });
   }
   const errors = lines.filter((line) => /^\s*error:/.test(line)).map((line) => line.trim());

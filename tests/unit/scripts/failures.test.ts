@@ -89,6 +89,20 @@ describe("a failed update is explained", () => {
   });
 });
 
+test("a failed build is explained by the build's last words", () => {
+  const prefix = " ~  docker:index:Image backend updating (3s) [diff: ~build] ";
+  const lines = [
+    `${prefix}#7 sha256:0123`,
+    `${prefix}#7 RUN pip install`,
+    `${prefix}#7 ERROR: no such package`,
+    " +  docker:index:Image frontend creating (3s) #3 fine",
+    " ~  docker:index:Image backend **updating failed** [diff: ~build]",
+  ];
+  const error = explain(lines, undefined, "dev", 1);
+  expect(error.what).toContain("backend");
+  expect(error.why).toBe("#7 RUN pip install\n#7 ERROR: no such package");
+});
+
 describe("the one place that prints errors", () => {
   let printed = "";
   beforeEach(() => {
