@@ -8,6 +8,8 @@ const RELEASE_DONE = /kubernetes:helm\.sh\/v3:Release\s+\S+\s+(created|updated) 
 /** A line of an image's build, which has hundreds: one is shown now and then. */
 const BUILD_LINE = /docker:index:Image (\S+) (?:creating|updating) \(\d+s\).*? (#\d+ .*)$/;
 const BUILD_FAILED = /docker:index:Image (\S+) \*\*(?:creating|updating) failed\*\*/;
+/** Steps that were there already, and what BuildKit calls them. */
+const BUILD_NOISE = / (sha256:|CACHED$|DONE |transferring )/;
 const BUILD_LINE_EVERY_MS = 5_000;
 const BUILD_LINES_TOLD = 12;
 const NOISE = /^(@ updating|@ previewing|Duration:|\s*$)/;
@@ -111,19 +113,19 @@ export function explain(
       next: `npm run unlock -- --stack ${stack}, then ${again}`,
     });
   }
+  const errors = lines.filter((line) => /^\s*error:/.test(line)).map((line) => line.trim());
   const failedImage = BUILD_FAILED.exec(lines.find((line) => BUILD_FAILED.test(line)) ?? "")?.[1];
   if (failedImage) {
     const build = lines.flatMap((line) => {
       const [, image, output = ""] = BUILD_LINE.exec(line) ?? [];
-      return image === failedImage && !/ sha256:/.test(output) ? [output.trim()] : [];
+      return image === failedImage && !BUILD_NOISE.test(output) ? [output.trim()] : [];
     });
     return new UserError({
       what: `the image of the ${failedImage} doesn't build, and nothing was deployed`,
-      why: build.slice(-BUILD_LINES_TOLD).join("\n") || "its output is above",
+      why: [...new Set([...build.slice(-BUILD_LINES_TOLD), ...errors])].join("\n"),
       next: `mend apps/${failedImage}, then ${again}`,
     });
   }
-  const errors = lines.filter((line) => /^\s*error:/.test(line)).map((line) => line.trim());
   return new UserError({
     what: `pulumi up failed for stack "${stack}"`,
     why: [...new Set(errors)].slice(0, 5).join("\n") || `exit code ${code}; its output is above`,
