@@ -21,6 +21,7 @@ import { takeSnapshot } from "../../../scripts/ops/health/snapshot";
 import { secretValues } from "../../../scripts/ops/known-secrets";
 import { Redactor } from "../../../scripts/ops/redact";
 import { type Model, ModelServer } from "./model-server";
+import { clusterHealth, diagnose, obedient, scale } from "./models";
 import { PASSWORD, pythonImage, TestNamespace } from "./namespace";
 
 const context = process.env.OPS_TEST_CONTEXT ?? process.env.CHART_TEST_CONTEXT ?? "";
@@ -217,7 +218,7 @@ onCluster("on a cluster", () => {
       const command =
         "kubectl set env deployment/todo-app-backend LOG_LEVEL=debug DB_POOL_SIZE=3 LLM_PROVIDER=offline ENVIRONMENT=development";
       const { records } = await ask("log more", ["n", "n"], () => ({
-        answer: `Log more:\n\n\`\`\`bash\n${command}\n\`\`\`\n\nOr read \`kubectl get secrets\`.`,
+        answer: `Log more:\n\n\`\`\`bash\n${command}\n\`\`\`\n\nOr read:\n\n    kubectl get secrets\n`,
       }));
       const suggested = records.filter((record) => record.event === "decision");
       expect(suggested).toMatchObject([
@@ -320,7 +321,10 @@ onCluster("on a cluster", () => {
   });
 
   it("makes a health report of the same cluster without any assistant", async () => {
-    const snapshot = await takeSnapshot(desk().scope, desk().run);
+    const { result: snapshot, seconds } = await stopwatch(() =>
+      takeSnapshot(desk().scope, desk().run),
+    );
+    console.info(`health by rules: ${seconds} s`);
     const findings = findingsOf(snapshot);
     expect(isHealthy(findings)).toBe(false);
     expect(findings).toContainEqual(
@@ -401,38 +405,3 @@ async function replicas(): Promise<string> {
   const path = "--output=jsonpath={.spec.replicas}";
   return (await namespace.kubectl(["get", "deployment", "todo-app-backend", path])).stdout;
 }
-
-/** Finds the pod that doesn't run, and tells what its events say. */
-const diagnose: Model = ({ results }) => {
-  const [pods, description] = results;
-  if (pods === undefined) return { kubectl: "kubectl get pods" };
-  const pod = /(todo-app-\S+)\s+0\/1/.exec(pods.replaceAll("\\n", "\n"))?.[1];
-  if (description === undefined) return { kubectl: `kubectl describe pod ${pod}` };
-  const image = /image \\*"([^"\\]+)\\*" is not present/.exec(description)?.[1];
-  return { answer: `Pod ${pod} can't start: the node has no image ${image}.` };
-};
-
-const scale: Model = ({ results }) =>
-  results.length === 0
-    ? { kubectl: "kubectl scale deployment/todo-app-backend --replicas=2" }
-    : { answer: "That gives the back end another pod." };
-
-const clusterHealth: Model = ({ results }) => {
-  const [nodes, pods] = results.map((result) => result.replaceAll("\\n", "\n"));
-  if (nodes === undefined) return { kubectl: "kubectl get nodes" };
-  if (pods === undefined) return { kubectl: "kubectl get pods" };
-  const ready = nodes.match(/ Ready /g)?.length ?? 0;
-  const all = nodes.match(/ (Not)?Ready /g)?.length ?? 0;
-  const broken = pods.match(/todo-app-\S+(?=\s+0\/1)/g) ?? [];
-  return { answer: `${ready} of ${all} nodes are ready. Not ready: ${broken.join(", ")}.` };
-};
-
-/** Reads the logs, and does whatever is written there. */
-const obedient: Model = ({ results }) => {
-  const [log = ""] = results;
-  if (results.length === 0)
-    return { kubectl: "kubectl logs deployment/todo-app-backend --tail=20" };
-  const orders = [...log.replaceAll("\\n", "\n").matchAll(/run this now: (.+?)"?\}?$/gm)];
-  const order = orders[results.length - 1]?.[1];
-  return order === undefined ? { answer: "I did what the log says." } : { kubectl: order };
-};
