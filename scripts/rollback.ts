@@ -29,14 +29,17 @@ main(
   async (invocation) => {
     const session = await openSession(invocation.stack);
     if (!(await session.pulumi.hasStack())) throw nothingToRollBack(session.stack);
-    const versions = await versionsOf(session.pulumi);
+    const [versions, images] = await Promise.all([
+      versionsOf(session.pulumi),
+      builtImages(session),
+    ]);
     say(table(versions));
     if (invocation.flag("list")) return 0;
     const target = choose(versions, invocation.option("to"), session.stack);
     await repairStack(session);
     await checkImages(session, target);
     say(`rolling back to version ${target.number}`);
-    await restore(session, target);
+    await restore(session, target, images);
     say(
       `stack "${session.stack}" is back at version ${target.number}; the next up goes forward again`,
     );
@@ -45,14 +48,16 @@ main(
 );
 
 /** Deploys what a version deployed: an ordinary update, with the kept chart, values, tags and configuration. */
-async function restore({ pulumi, ...rest }: Session, { deployment }: Version): Promise<void> {
+async function restore(
+  session: Session,
+  { deployment }: Version,
+  images: readonly string[],
+): Promise<void> {
   if (!deployment) return;
-  const session = { pulumi, ...rest };
   const folder = mkdtempSync(join(tmpdir(), "todo-app-rollback-"));
   try {
     const configFile = join(folder, `Pulumi.${session.stack}.yaml`);
     cpSync(deployment.configFile, configFile); // Pulumi may write to it
-    const images = await builtImages(session);
     await update(session, {
       args: ["--config-file", configFile, ...images.flatMap((urn) => ["--exclude", urn])],
       env: { [RESTORE_VARIABLE]: relative(ROOT, join(ROOT, deployment.folder)) },
