@@ -38,6 +38,7 @@ from chatkit.types import (
 from app.agent.assistant import Assistant, explain_failure
 from app.chat.context import ChatContext
 from app.chat.history import agent_input, output_text, tool_record, user_text
+from app.chat.steps import step_item
 from app.chat.store import PostgresStore, aware
 from app.core.logging import get_logger
 
@@ -226,7 +227,7 @@ class TodoChatServer(ChatKitServer[ChatContext]):
 
 
 class _ToolRecorder(RunHooks[Any]):
-    """Stores every tool call with its outcome as soon as it is known."""
+    """Stores every tool call with its outcome as soon as it is known, and shows it as a step."""
 
     def __init__(self, store: PostgresStore, thread: ThreadMetadata, context: ChatContext) -> None:
         self._store = store
@@ -244,6 +245,15 @@ class _ToolRecorder(RunHooks[Any]):
             output=output_text(result),
         )
         await self._store.add_thread_item(self._thread.id, record, self._context)
+        agent_context: AgentContext[ChatContext] = context.context
+        step = step_item(
+            item_id=self._store.generate_item_id("task", self._thread, self._context),
+            thread_id=self._thread.id,
+            tool=tool.name,
+            arguments=context.tool_arguments,
+            output=output_text(result),
+        )
+        await agent_context.stream(ThreadItemDoneEvent(item=step))
 
 
 class _OwnIds:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 from chatkit.store import NotFoundError, Store, StoreItemType
-from chatkit.types import Attachment, HiddenContextItem, Page, ThreadItem, ThreadMetadata
+from chatkit.types import Attachment, HiddenContextItem, Page, TaskItem, ThreadItem, ThreadMetadata
 from pydantic import TypeAdapter
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import IntegrityError
@@ -33,6 +33,9 @@ _PREFIXES: Final[dict[str, str]] = {
     "attachment": "atc",
     "sdk_hidden_context": "shcx",
 }
+
+# Types of items that tell of a tool call.
+_LASTING_TYPES: Final = (HiddenContextItem.model_fields["type"].default, TaskItem.model_fields["type"].default)
 
 # The statements of every chat turn are written out: building them anew each time costs more than
 # running them.
@@ -221,16 +224,16 @@ class PostgresStore(Store[ChatContext]):
         return None if data is None else _ITEM.validate_python(data)
 
     async def delete_thread_item(self, thread_id: str, item_id: str, context: ChatContext) -> None:
-        """Remove an item, unless it records a tool call.
+        """Remove an item, unless it tells of a tool call.
 
-        What a tool has done stays done when an answer is generated again, so its record stays too:
-        the model then goes on from it and does not do the same thing twice.
+        What a tool has done stays done when an answer is generated again, so its record and the step
+        that shows it stay too: the model goes on from there and does not do the same thing twice.
         """
         thread = sa.select(col(ChatThread.id)).where(*_owned(thread_id, context))
         statement = sa.delete(ChatItem).where(
             col(ChatItem.id) == item_id,
             col(ChatItem.thread_id).in_(thread),
-            col(ChatItem.type) != HiddenContextItem.model_fields["type"].default,
+            col(ChatItem.type).not_in(_LASTING_TYPES),
         )
 
         await self._database.execute(statement)

@@ -77,7 +77,7 @@ async def test_later_turns_remember_messages_and_tool_results(model: LanguageMod
     roles = [message["role"] for message in model.requests[0]["messages"]]
     assert roles == ["system", "user", "assistant", "tool", "assistant", "user"]
     ids = [event["item"]["id"] for turn in model_chat.turns for event in turn.of("thread.item.done")]
-    assert len(ids) == len(set(ids)) == 4
+    assert len(ids) == len(set(ids)) == 5
 
 
 async def test_several_tool_calls_at_once(model: LanguageModel, model_chat: Chat) -> None:

@@ -31,7 +31,7 @@ async def test_a_first_message_makes_a_thread_with_a_title(chat: Chat) -> None:
     thread = await chat.call("threads.get_by_id", thread_id=chat.thread_id)
     assert thread["title"] == "add buy milk"
     assert dt.datetime.fromisoformat(thread["created_at"]).tzinfo is not None
-    assert [item["type"] for item in thread["items"]["data"]] == ["user_message", "assistant_message"]
+    assert [item["type"] for item in thread["items"]["data"]] == ["user_message", "task", "assistant_message"]
 
 
 async def test_a_long_first_message_makes_a_short_title(chat: Chat) -> None:
@@ -70,7 +70,7 @@ async def test_items_are_paged_in_both_directions_without_tool_records(chat: Cha
     for number in range(4):
         await chat.say(f"add task {number}")
     everything = await chat.call("items.list", thread_id=chat.thread_id, order="asc", limit=100)
-    assert [item["type"] for item in everything["data"]] == ["user_message", "assistant_message"] * 4
+    assert [item["type"] for item in everything["data"]] == ["user_message", "task", "assistant_message"] * 4
     ids = [item["id"] for item in everything["data"]]
 
     collected: list[str] = []
@@ -146,7 +146,7 @@ async def test_messages_of_one_thread_are_answered_one_after_the_other(chat: Cha
     await chat.say("add milk")
     await asyncio.gather(*(chat.say(f"add number {number}") for number in range(4)))
     page = await chat.call("items.list", thread_id=chat.thread_id, order="asc", limit=100)
-    assert [item["type"] for item in page["data"]] == ["user_message", "assistant_message"] * 5
+    assert [item["type"] for item in page["data"]] == ["user_message", "task", "assistant_message"] * 5
     assert len(await chat.titles()) == 5
 
 
@@ -222,7 +222,7 @@ async def test_trying_again_answers_again_without_acting_again(chat: Chat) -> No
     assert Turn(parse_sse(response.text)).answer == 'Added "eggs" to your list.'
     assert await chat.titles() == ["milk", "eggs"]
     page = await chat.call("items.list", thread_id=chat.thread_id, order="asc")
-    assert [item["type"] for item in page["data"]] == ["user_message", "assistant_message"] * 2
+    assert [item["type"] for item in page["data"]] == ["user_message", "task", "assistant_message"] * 2
 
 
 async def test_the_store_offers_no_attachments_and_finds_only_what_exists(
@@ -292,8 +292,8 @@ async def test_a_turn_goes_on_when_the_client_has_gone(
             assert await chat.titles() == ["milk"]
             (thread,) = (await chat.call("threads.list"))["data"]
             page = await chat.call("items.list", thread_id=thread["id"], order="asc")
-            assert [item["type"] for item in page["data"]] == ["user_message", "assistant_message"]
-            assert page["data"][1]["content"][0]["text"].endswith("done.")
+            assert [item["type"] for item in page["data"]] == ["user_message", "task", "assistant_message"]
+            assert page["data"][2]["content"][0]["text"].endswith("done.")
 
 
 async def test_stopping_ends_a_turn_in_good_order_and_the_next_one_goes_on(
@@ -365,7 +365,7 @@ async def test_a_conversation_of_a_killed_replica_is_continued(
     turn = await chat.say("what's on my list?")
     assert turn.answer.startswith("You have 5 tasks:")
     page = await chat.call("items.list", thread_id=chat.thread_id, order="asc", limit=100)
-    assert len(page["data"]) == 10 + 1 + 2
+    assert len(page["data"]) == 5 * 3 + 1 + 3
 
 
 async def test_a_thread_that_stays_busy_is_reported(app: FastAPI, chat: Chat, database_url: str) -> None:
