@@ -36,10 +36,9 @@ function describe(records: AuditRecord[]): string {
   lines.push(`  asked      ${first.question}`);
   for (const record of records) {
     if (record.event === "answer") {
-      for (const look of record.context) {
-        const end = look.ran ? `exit ${look.exit_code}` : `not run, ${look.class}`;
-        lines.push(`  looked     ${look.command}  (${end})`);
-      }
+      // What didn't run follows as a suggestion.
+      for (const look of record.context.filter(({ ran }) => ran))
+        lines.push(`  looked     ${look.command}  (exit ${look.exit_code})`);
     } else if (record.event === "decision") {
       lines.push(`  suggested  ${record.suggestion}  (${record.class})`);
       const why = record.decision === "forbidden" ? `: ${record.reasons.join("; ")}` : "";

@@ -1,5 +1,7 @@
 import { createInterface } from "node:readline/promises";
 
+const EXIT_INTERRUPTED = 130;
+
 /** Where the engineer reads and decides. */
 export interface Terminal {
   /** Shows text on standard output. */
@@ -16,9 +18,8 @@ export const processTerminal: Terminal = {
   ask: async (prompt) => {
     if (process.stdin.isTTY !== true) return undefined;
     const lines = createInterface({ input: process.stdin, output: process.stdout });
-    const closed = new Promise<undefined>((resolve) =>
-      lines.once("close", () => resolve(undefined)),
-    );
+    const closed = new Promise<string>((resolve) => lines.once("close", () => resolve(""))); // Ctrl-D
+    lines.once("SIGINT", () => process.exit(EXIT_INTERRUPTED));
     try {
       return await Promise.race([lines.question(prompt), closed]);
     } finally {

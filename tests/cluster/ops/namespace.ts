@@ -139,17 +139,16 @@ export class TestNamespace {
   }
 }
 
-/** An image with Python that the nodes have: that of a deployed back end, unless one is named. */
+/** An image with Python that the nodes have: one of the back end, unless another is named. */
 export async function pythonImage(context: string): Promise<string> {
   const given = process.env.OPS_TEST_IMAGE ?? process.env.CHART_TEST_BACKEND_IMAGE;
   if (given) return given;
-  const selector = "app.kubernetes.io/component=backend,app.kubernetes.io/part-of=todo-app";
-  const images = await run("kubectl", [
-    ...["--context", context, "get", "pods", "--all-namespaces", "--selector", selector],
-    ...["--output", "jsonpath={.items[*].spec.containers[0].image}"],
+  const names = await run("kubectl", [
+    ...["--context", context, "get", "nodes"],
+    ...["--output", "jsonpath={.items[*].status.images[*].names[*]}"],
   ]);
-  const [image] = images.split(" ");
+  const image = names.split(" ").find((name) => /(^|\/)todo-backend:[\w.-]+$/.test(name));
   if (!image)
-    throw new Error("no back end is deployed; name an image with Python by OPS_TEST_IMAGE");
+    throw new Error("no node has a back end; name an image with Python by OPS_TEST_IMAGE");
   return image;
 }
