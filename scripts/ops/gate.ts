@@ -6,7 +6,7 @@ import { chmod, copyFile, mkdir, writeFile } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import type { Look } from "./audit";
-import { formatCommand } from "./command-line";
+import { formatCommand, type PlainCommand } from "./command-line";
 import type { Runner } from "./desk";
 import type { Redactor } from "./redact";
 import { type Reviewed, review, type Scope } from "./review";
@@ -96,7 +96,7 @@ export class Gate {
         "not run: it is kept as a suggestion, and the engineer decides on it after your answer",
       );
     }
-    const result = await this.look(command.argv);
+    const result = await this.look(command);
     const stdout = clip(redactor.text(result.stdout));
     const stderr = clip(redactor.text(result.stderr));
     this.note({
@@ -110,10 +110,11 @@ export class Gate {
   }
 
   /** kubectl with the assistant's credentials instead of the engineer's context. */
-  private look(argv: readonly string[]): ReturnType<Runner> {
+  private look({ argv, stdin }: PlainCommand): ReturnType<Runner> {
     const [program = "kubectl", ...args] = argv.filter((word) => !word.startsWith("--context="));
     return this.options.run(program, ["--kubeconfig", this.options.kubeconfig, ...args], {
       timeoutMs: READ_TIMEOUT_MS,
+      ...(stdin === undefined ? {} : { input: stdin }),
     });
   }
 

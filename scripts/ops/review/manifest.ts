@@ -3,7 +3,10 @@ import { messageOf } from "../../../common/errors";
 import { CHANGEABLE_KINDS } from "./kinds";
 import type { Scope } from "./verdict";
 
-/** Fields by which a pod gets at secrets, at its node, or at another identity. */
+/**
+ * Fields by which a pod gets at secrets, at its node, or at another identity, or runs other commands than
+ * its image's: where those run, the application's secrets are in the environment.
+ */
 const REACHING_FIELDS: ReadonlySet<string> = new Set([
   "secretKeyRef",
   "secretRef",
@@ -23,6 +26,10 @@ const REACHING_FIELDS: ReadonlySet<string> = new Set([
   "capabilities",
   "ephemeralContainers",
   "nodeName",
+  "command",
+  "args",
+  "exec",
+  "lifecycle",
 ]);
 
 /** Why the manifests in a YAML text may not be applied; empty where they may. */
