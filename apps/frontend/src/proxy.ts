@@ -1,6 +1,6 @@
 import { type NextRequest, NextResponse } from "next/server";
 import { PATH_HEADER } from "./lib/redirects";
-import { contentSecurityPolicy, HSTS } from "./lib/server/security-headers";
+import { contentSecurityPolicy, HTTPS_SECURITY_HEADERS } from "./lib/server/security-headers";
 
 function chatkitOrigin(): string | undefined {
   if (!process.env.CHATKIT_DOMAIN_KEY) return undefined;
@@ -27,7 +27,11 @@ export function proxy(request: NextRequest): NextResponse {
 
   const response = NextResponse.next({ request: { headers } });
   response.headers.set("content-security-policy", policy);
-  if (https) response.headers.set("strict-transport-security", HSTS);
+  if (https) {
+    for (const [name, value] of Object.entries(HTTPS_SECURITY_HEADERS)) {
+      response.headers.set(name, value);
+    }
+  }
   return response;
 }
 

@@ -25,6 +25,7 @@ import { useApp } from "@/components/shell/app-provider";
 import { Button } from "@/components/ui/button";
 import { AssistantMark, LogoMark } from "@/components/ui/logo";
 import { STEP_TOOL, type StepArgs } from "@/lib/chat/messages";
+import { ensureClipboard } from "@/lib/clipboard";
 import type { Task } from "@/lib/tasks/types";
 import { useObservable } from "@/lib/use-observable";
 import { Markdown } from "./markdown";
@@ -56,6 +57,7 @@ export function ChatThread() {
   const runtime = useChatRuntime();
   const { chat } = useApp();
   const { active } = useObservable(chat);
+  useEffect(ensureClipboard, []);
   return (
     <AssistantRuntimeProvider runtime={runtime}>
       <ThreadPrimitive.Root className="flex min-h-0 flex-1 flex-col">

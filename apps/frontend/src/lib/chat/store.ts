@@ -1,6 +1,7 @@
 import type { Connection } from "../connection";
 import { RequestError } from "../http";
 import { Observable } from "../observable";
+import { uniqueId } from "../unique-id";
 import type { ChatClient } from "./client";
 import { applyEvent, mayChangeTasks } from "./items";
 import {
@@ -94,7 +95,7 @@ const RESEND_DELAY_MS = 400;
 function localMessage(text: string, threadId: string): UserMessageItem {
   return {
     type: "user_message",
-    id: `local-${crypto.randomUUID()}`,
+    id: `local-${uniqueId()}`,
     thread_id: threadId,
     created_at: new Date().toISOString(),
     content: [{ type: "input_text", text }],
@@ -285,7 +286,7 @@ export class ChatStore extends Observable<ChatState> {
   ): Promise<void> {
     record.run = {
       request,
-      key: crypto.randomUUID(),
+      key: uniqueId(),
       abort: new AbortController(),
       messageId,
       broken: 0,

@@ -37,12 +37,14 @@ export const COMMON_SECURITY_HEADERS: Readonly<Record<string, string>> = {
   "x-frame-options": "DENY",
   "referrer-policy": "strict-origin-when-cross-origin",
   "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-  "cross-origin-opener-policy": "same-origin",
   "cross-origin-resource-policy": "same-origin",
 };
 
 /** Content-Security-Policy of what isn't a page. */
 export const API_CONTENT_SECURITY_POLICY = "default-src 'none'; frame-ancestors 'none'";
 
-/** Strict-Transport-Security, for sites that are reached by https. */
-export const HSTS = "max-age=31536000; includeSubDomains";
+/** Further headers of pages that are reached by https; browsers ignore them, with a warning, elsewhere. */
+export const HTTPS_SECURITY_HEADERS: Readonly<Record<string, string>> = {
+  "strict-transport-security": "max-age=31536000; includeSubDomains",
+  "cross-origin-opener-policy": "same-origin",
+};

@@ -1,6 +1,7 @@
 import type { Connection } from "../connection";
 import { RequestError } from "../http";
 import { Observable } from "../observable";
+import { uniqueId } from "../unique-id";
 import type { TaskClient } from "./client";
 import type { NewTask, Task, TaskFields } from "./types";
 
@@ -58,7 +59,7 @@ export class TaskStore extends Observable<TaskState> {
       due_date: null,
       priority: "medium",
       ...task,
-      id: `local-${crypto.randomUUID()}`,
+      id: `local-${uniqueId()}`,
       created_at: now,
       updated_at: now,
     };
