@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { imageDelivery } from "./components/delivery";
 import { restoredDeployment } from "./components/deployments";
 import { AppImage } from "./components/image";
+import { OperationsAccess } from "./components/operations-access";
 import { recordDeployment } from "./components/record";
 import { AppRelease, chartValues } from "./components/release";
 import { AppSecrets } from "./components/secrets";
@@ -33,6 +34,9 @@ const secrets = new AppSecrets(
   },
   { provider: cluster },
 );
+if (settings.ops) {
+  new OperationsAccess("todo-app", { namespace: secrets.namespace }, { provider: cluster });
+}
 
 // The release: one chart, both services.
 const address = publicUrl(settings);

@@ -60,6 +60,8 @@ export interface Settings {
   rolloutTimeoutSeconds: number;
   /** Deployments that `rollback` can return to. */
   keptDeployments: number;
+  /** Whether AI assistants get read-only access, for `npm run ops`. */
+  ops: boolean;
 }
 
 /** Every mistake of a configuration at once. */
@@ -114,6 +116,7 @@ export const KEYS = [
   "localDatabasePort",
   "rolloutTimeoutSeconds",
   "keptDeployments",
+  "ops",
   "allowLocalDatabase",
   "allowOfflineModel",
   "allowGeneratedSecrets",
@@ -198,6 +201,7 @@ export function readSettings(raw: RawConfig, stack: string): Settings {
     secrets,
     rolloutTimeoutSeconds: read.integer("rolloutTimeoutSeconds", 180, 20, 1800),
     keptDeployments: read.integer("keptDeployments", 5, 1, 50),
+    ops: read.flag("ops"),
   };
   checkTogether(settings, read);
   if (read.mistakes.length > 0) throw new ConfigError(stack, read.mistakes);
