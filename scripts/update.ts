@@ -102,6 +102,14 @@ export function explain(
       next: `mend the cause, then ${again}`,
     });
   }
+  if (/error: update canceled/.test(text)) {
+    return new UserError({
+      what: `the update of stack "${stack}" was stopped`,
+      why: "it was interrupted; Pulumi kept what was done, and Helm undid a release that was half-way",
+      next: `${again} goes on from there`,
+      exitCode: 130,
+    });
+  }
   if (
     /another operation \(install\/upgrade\/rollback\) is in progress|pending-(upgrade|install|rollback)/.test(
       text,

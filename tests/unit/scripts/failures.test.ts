@@ -83,6 +83,7 @@ describe("a failed update is explained", () => {
   test.each([
     ["error: the stack is currently locked by 1 lock(s)", /unlock/],
     ["error: another operation (install/upgrade/rollback) is in progress", /unlock/],
+    ["    error: update canceled", /npm run up -- --stack dev goes on from there/],
     ["    error: exit status 3", /mend the cause/],
   ])("%s", (line, next) => {
     expect(explain([line], undefined, "dev", 1).next).toMatch(next);
