@@ -1,11 +1,11 @@
 /** How many tests of a run passed and failed. */
-export interface Outcome {
+export interface Count {
   passed: number;
   failed: number;
 }
 
 /** The counts in the closing lines of jest ("Tests: …"), vitest ("Tests …") and pytest ("=== … ==="). */
-export function readCounts(output: string): Outcome {
+export function readCounts(output: string): Count {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control characters
   const lines = output.replace(/\u001b\[[0-9;]*m/g, "").split("\n");
   const closing = lines.filter((line) =>

@@ -6,7 +6,7 @@ import { type RunOptions, run, tryRun } from "../common/run";
 import { ensureEngine, ensureImages, ensureTestTools, ensureTools } from "../tools";
 import { ensureBrowser } from "../tools/browser";
 import { main } from "./cli";
-import { readCounts } from "./test-counts";
+import { type Count, readCounts } from "./test-counts";
 import { TestStack } from "./test-stack";
 import { ROOT } from "./workspace";
 
@@ -16,12 +16,6 @@ const PARTS = ["lint", "unit", "chart", "backend", "frontend", "cluster", "e2e"]
 const CHART_SHAPES = "existing-secret,nodeport";
 
 type Part = (typeof PARTS)[number];
-
-/** How many tests a runner ran. */
-interface Count {
-  passed: number;
-  failed: number;
-}
 
 main(
   "test",

@@ -96,6 +96,16 @@ const kubernetesVersionVariables = Object.fromEntries(
   ]),
 );
 
+const KUBERNETES_COMMANDS = [
+  "kubelet",
+  "kubeadm",
+  "kubectl",
+  "kube-apiserver",
+  "kube-controller-manager",
+  "kube-scheduler",
+  "kube-proxy",
+] as const;
+
 /** What a person's machine needs, whichever way the cluster is made. */
 export const TOOLS: readonly Tool[] = [
   {
@@ -222,29 +232,13 @@ export const CLUSTER_TOOLS: readonly Tool[] = [
   {
     name: "kubernetes",
     version: KUBERNETES_VERSION.slice(1),
-    commands: [
-      "kubelet",
-      "kubeadm",
-      "kubectl",
-      "kube-apiserver",
-      "kube-controller-manager",
-      "kube-scheduler",
-      "kube-proxy",
-    ],
+    commands: KUBERNETES_COMMANDS,
     registry: [
       {
         from: "go",
         folder: "kubernetes",
         packages: Object.fromEntries(
-          [
-            "kubelet",
-            "kubeadm",
-            "kubectl",
-            "kube-apiserver",
-            "kube-controller-manager",
-            "kube-scheduler",
-            "kube-proxy",
-          ].map((command) => [command, `k8s.io/kubernetes/cmd/${command}`]),
+          KUBERNETES_COMMANDS.map((command) => [command, `k8s.io/kubernetes/cmd/${command}`]),
         ),
         variables: kubernetesVersionVariables,
         minutes: 12,

@@ -109,7 +109,7 @@ async function nodesReady(profile: string, env: NodeJS.ProcessEnv): Promise<bool
 }
 
 /** The node image, the control plane's images and binaries, made where minikube can't download them. */
-export async function ensureClusterParts(env: NodeJS.ProcessEnv): Promise<void> {
+async function ensureClusterParts(env: NodeJS.ProcessEnv): Promise<void> {
   await ensureDebianPackages(HOST_PACKAGES, "Minikube's host packages");
   const folders = new Map<string, string>();
   for (const tool of CLUSTER_TOOLS) folders.set(tool.name, (await ensure(tool)).folder);
