@@ -94,8 +94,6 @@ async function backend(): Promise<Count> {
   );
   const name = `todo-backend-test-${process.pid}`;
   const password = "tests-only";
-  const reports = join(ROOT, "reports/backend");
-  mkdirSync(reports, { recursive: true });
   try {
     const database = [
       "--env",
@@ -107,8 +105,7 @@ async function backend(): Promise<Count> {
     const url = `postgresql://postgres:${password}@127.0.0.1:5432/postgres`;
     return await runner("docker", [
       ...["run", "--rm", "--init", "--network", `container:${name}`],
-      ...["--env", `TEST_DATABASE_URL=${url}`, "--env", `CI=${process.env.CI ?? ""}`],
-      ...["--volume", `${source}:/app`, "--volume", `${reports}:/reports`, image],
+      ...["--env", `TEST_DATABASE_URL=${url}`, "--volume", `${source}:/app`, image],
     ]);
   } finally {
     await tryRun("docker", ["rm", "--force", "--volumes", name], { env });
