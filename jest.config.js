@@ -5,6 +5,8 @@ const common = {
   modulePathIgnorePatterns: ["<rootDir>/apps/"],
   transform: { "^.+\\.ts$": ["ts-jest", { diagnostics: false }] },
 };
+// Tests on the cluster keep what its namespaces held when one fails.
+const cluster = { ...common, testEnvironment: "<rootDir>/tests/cluster/support/environment.ts" };
 
 /** @type {import("jest").Config} */
 module.exports = {
@@ -20,12 +22,23 @@ module.exports = {
       testMatch: ["<rootDir>/tests/chart/*.test.ts"],
     },
     {
-      ...common,
+      // In namespaces of their own: these may run beside each other and beside everything else.
+      ...cluster,
       displayName: "cluster",
-      testMatch: [
-        "<rootDir>/tests/cluster/**/*.test.ts",
-        "<rootDir>/tests/chart/cluster/**/*.test.ts",
-      ],
+      testMatch: ["<rootDir>/tests/cluster/**/*.test.ts"],
+      testPathIgnorePatterns: ["\\.(stack|quiet)\\.test\\.ts$"],
+    },
+    {
+      // On the deployed stack: one after the other.
+      ...cluster,
+      displayName: "stack",
+      testMatch: ["<rootDir>/tests/cluster/**/*.stack.test.ts"],
+    },
+    {
+      // On the deployed stack, with figures that mean something only where nothing else runs.
+      ...cluster,
+      displayName: "quiet",
+      testMatch: ["<rootDir>/tests/cluster/**/*.quiet.test.ts"],
     },
     {
       ...common,

@@ -1,4 +1,5 @@
 /** The stack's configuration: read, completed with defaults, and checked as a whole. */
+import { createHash } from "node:crypto";
 
 /** How images reach the cluster. */
 export type DeliverySettings =
@@ -36,7 +37,12 @@ export interface Settings {
   kubeContext: string;
   delivery: DeliverySettings;
   /** How the front end is reached. */
-  service: { type: "NodePort" | "LoadBalancer" | "ClusterIP"; nodePort: number };
+  service: {
+    type: "NodePort" | "LoadBalancer" | "ClusterIP";
+    nodePort: number;
+    /** Cluster IP to ask for; undefined where Kubernetes may choose. */
+    clusterIp: string | undefined;
+  };
   /** URL that users open; undefined where it follows from the service. */
   publicUrl: string | undefined;
   /** Other origins that may sign in. */
@@ -101,6 +107,7 @@ export const KEYS = [
   "registry",
   "serviceType",
   "nodePort",
+  "loadBalancerIp",
   "publicUrl",
   "trustedOrigins",
   "corsOrigins",
@@ -125,6 +132,7 @@ export const KEYS = [
 type Key = (typeof KEYS)[number];
 
 const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+const IPV4 = /^((25[0-5]|2[0-4]\d|1?\d?\d)(\.(?!$)|$)){4}$/;
 const PROFILE = /^[a-zA-Z0-9][-a-zA-Z0-9_.]*$/;
 const REGISTRY = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:\d{1,5})?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*$/;
 const DATABASE_URL = /^postgres(ql)?(\+[a-z0-9]+)?:\/\/[^/?#\s]+\/[^/?#\s]+/;
@@ -169,18 +177,26 @@ export function readSettings(raw: RawConfig, stack: string): Settings {
   const publicUrl = read.origin("publicUrl");
   const provider = read.choice("llmProvider", ["", ...MODEL_PROVIDERS] as const, "");
   const secrets = read.secrets();
+  const namespace = read.text(
+    "namespace",
+    "todo-app",
+    DNS_LABEL,
+    "a DNS label: a-z, 0-9 and -, at most 63",
+  );
+  const loadBalancerIp = read.text("loadBalancerIp", "", IPV4, "an IPv4 address");
+  const onTunnel =
+    serviceType === "LoadBalancer" && deliveryKind === "minikube" && publicUrl === undefined;
   const settings: Settings = {
     environment,
-    namespace: read.text(
-      "namespace",
-      "todo-app",
-      DNS_LABEL,
-      "a DNS label: a-z, 0-9 and -, at most 63",
-    ),
+    namespace,
     kubeContext,
     delivery:
       deliveryKind === "minikube" ? { kind: "minikube", profile } : { kind: "registry", registry },
-    service: { type: serviceType, nodePort: read.integer("nodePort", 30_000, 30_000, 32_767) },
+    service: {
+      type: serviceType,
+      nodePort: read.integer("nodePort", 30_000, 30_000, 32_767),
+      clusterIp: loadBalancerIp || (onTunnel ? tunnelAddress(namespace) : undefined),
+    },
     publicUrl,
     trustedOrigins: read.list("trustedOrigins"),
     corsOrigins: read.list("corsOrigins"),
@@ -208,6 +224,16 @@ export function readSettings(raw: RawConfig, stack: string): Settings {
   return settings;
 }
 
+/**
+ * Address of a namespace's LoadBalancer on Minikube: a tunnel makes the Service's cluster IP reachable, and
+ * users' tokens name the URL, so it must be known beforehand. Taken from the part of Minikube's service
+ * network (10.96.0.0/12) that Kubernetes leaves to those who choose, behind its own .1 and .10.
+ */
+function tunnelAddress(namespace: string): string {
+  const digest = createHash("sha256").update(namespace).digest();
+  return `10.96.0.${16 + (digest.readUInt32BE(0) % 239)}`;
+}
+
 /** The rules that concern more than one key. */
 function checkTogether(settings: Settings, read: Reader): void {
   const { delivery, service, llm, secrets, environment } = settings;
@@ -222,11 +248,13 @@ function checkTogether(settings: Settings, read: Reader): void {
         "is required away from Minikube: the local database serves this machine only",
       );
   }
-  if ((service.type !== "NodePort" || delivery.kind === "registry") && !settings.publicUrl)
+  if ((service.type === "ClusterIP" || delivery.kind === "registry") && !settings.publicUrl)
     read.mistake(
       "publicUrl",
       `is required with serviceType "${service.type}" there: the address that users open`,
     );
+  if (service.clusterIp && service.type !== "LoadBalancer")
+    read.mistake("loadBalancerIp", 'is for serviceType "LoadBalancer" only');
   if ((llm.provider === "ollama" || llm.provider === "openai-compatible") && llm.baseUrl === "")
     read.mistake("llmBaseUrl", `is required with llmProvider "${llm.provider}"`);
   if (llm.provider === "openai-compatible" && llm.model === "")

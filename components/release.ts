@@ -58,6 +58,7 @@ export function chartValues(args: ValuesArgs): JsonObject {
       service: {
         type: service.type,
         ...(service.type === "NodePort" ? { nodePort: service.nodePort } : {}),
+        ...(service.clusterIp ? { clusterIP: service.clusterIp } : {}),
       },
     },
     database: { poolSize: settings.database.poolSize },

@@ -3,6 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "./config";
 import { readProfile, tunnelRuns } from "./minikube";
 
+/** Port of the front end's Service, as the chart has it. */
+const LOAD_BALANCER_PORT = 3000;
+
 /** The provider for the cluster of a stack: by its context, never by the one that happens to be current. */
 export function clusterProvider(settings: Settings): Provider {
   // A changed Secret is updated in place: replacing it would leave pods without one for a moment.
@@ -28,7 +31,11 @@ export function publicUrl(settings: Settings): string {
         `a LoadBalancer on Minikube gets no address without a tunnel: run \`minikube tunnel -p ${delivery.profile}\` in another terminal`,
       );
     }
-    if (!settings.publicUrl) return `http://${profile.ip}:${service.nodePort}`;
+    if (!settings.publicUrl) {
+      return service.type === "LoadBalancer"
+        ? `http://${service.clusterIp}:${LOAD_BALANCER_PORT}`
+        : `http://${profile.ip}:${service.nodePort}`;
+    }
   }
   return settings.publicUrl ?? "";
 }

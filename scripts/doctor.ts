@@ -155,7 +155,26 @@ async function cluster({ settings, cluster: target, tools: { env } }: Session): 
       subject: "pods",
       found: `${ready.length} of ${services.length} ready`,
     });
+  findings.push(await dns(target));
   return findings;
+}
+
+/** Without the cluster's DNS the front end doesn't find the back end, nor the back end its database. */
+async function dns(target: Session["cluster"]): Promise<Finding> {
+  const slices = await target.list<{ endpoints?: { conditions: { ready?: boolean } }[] }>(
+    "endpointslices",
+    ...["--namespace", "kube-system", "--selector", "kubernetes.io/service-name=kube-dns"],
+  );
+  const servers = slices.flatMap(({ endpoints }) => endpoints ?? []);
+  const ready = servers.filter(({ conditions }) => conditions.ready).length;
+  if (ready > 0) return { level: "ok", subject: "cluster DNS", found: `${ready} server(s) ready` };
+  return {
+    level: "problem",
+    subject: "cluster DNS",
+    found: "no server is ready, so no pod finds a Service by its name",
+    remedy:
+      "kubectl --namespace kube-system get pods --selector k8s-app=kube-dns tells why; kubectl --namespace kube-system rollout restart deployment/coredns",
+  };
 }
 
 async function profile(name: string, env: NodeJS.ProcessEnv): Promise<Finding[]> {

@@ -7,20 +7,32 @@ import { ensureTools } from "../tools";
 import { databaseName } from "./database";
 import { ROOT } from "./workspace";
 
-const STACK = "test";
-const NAMESPACE = "todo-app-test";
 const PROFILE = "minikube";
 const CHART_DATABASE = "chart_tests";
+
+/** A stack of the tests' own. */
+export interface TestStackOptions {
+  /** Name of the stack. */
+  name: string;
+  namespace: string;
+  /** Content of its Pulumi.NAME.yaml. */
+  config: string;
+}
+
 /** Requests are small, so that the tests' pods fit beside the user's; the limits stay. */
-const CONFIG = `config:
-  todo-app:namespace: ${NAMESPACE}
+const MAIN: TestStackOptions = {
+  name: "test",
+  namespace: "todo-app-test",
+  config: `config:
+  todo-app:namespace: todo-app-test
   todo-app:nodePort: 30100
   todo-app:localDatabasePort: 55439
   todo-app:backendResources:
     requests: { cpu: 50m, memory: 128Mi }
   todo-app:frontendResources:
     requests: { cpu: 50m, memory: 128Mi }
-`;
+`,
+};
 
 /**
  * A stack of the tests' own in a copy of the project: tests may edit any file of it, and the user's
@@ -31,11 +43,12 @@ export class TestStack {
     /** Folder of the copy. */
     readonly folder: string,
     private readonly env: NodeJS.ProcessEnv,
+    private readonly options: TestStackOptions,
   ) {}
 
   /** Copies what git would commit, changed and new files included. */
-  static async make(): Promise<TestStack> {
-    const folder = mkdtempSync(join(tmpdir(), "todo-app-test-"));
+  static async make(options: TestStackOptions = MAIN): Promise<TestStack> {
+    const folder = mkdtempSync(join(tmpdir(), `todo-app-${options.name}-`));
     const listed = await run(
       "git",
       ["ls-files", "-z", "--cached", "--others", "--exclude-standard"],
@@ -49,8 +62,8 @@ export class TestStack {
       }
     }
     symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
-    writeFileSync(join(folder, `Pulumi.${STACK}.yaml`), CONFIG);
-    return new TestStack(folder, (await ensureTools()).env);
+    writeFileSync(join(folder, `Pulumi.${options.name}.yaml`), options.config);
+    return new TestStack(folder, (await ensureTools()).env, options);
   }
 
   /** Runs the real `npm run up`; gives its exit code. */
@@ -58,10 +71,24 @@ export class TestStack {
     return (await this.npm("up")).code;
   }
 
+  /** Runs one of the project's commands on the stack, as a user would. */
+  npm(script: string, ...flags: string[]): ReturnType<typeof tryRun> {
+    const args = [
+      join(dirname(require.resolve("tsx/package.json")), "dist/cli.mjs"),
+      `scripts/${script}.ts`,
+    ];
+    const onLine = script === "env" ? {} : { onLine: say };
+    return tryRun(process.execPath, [...args, "--stack", this.options.name, ...flags], {
+      cwd: this.folder,
+      env: this.env,
+      ...onLine,
+    });
+  }
+
   /** What the tests on the cluster need to know. */
   async environment(): Promise<NodeJS.ProcessEnv> {
     const outputs = await this.outputs();
-    const target = ["kubectl", "--context", PROFILE, "--namespace", NAMESPACE];
+    const target = ["kubectl", "--context", PROFILE, "--namespace", this.options.namespace];
     const backend = "deployment/todo-app-backend";
     return {
       ...this.env,
@@ -79,6 +106,7 @@ export class TestStack {
       CHART_TEST_BACKEND_IMAGE: outputs.backendImage,
       CHART_TEST_FRONTEND_IMAGE: outputs.frontendImage,
       CHART_TEST_DATABASE_URL: await this.chartDatabase(),
+      TEST_DATABASE_CONTAINER: databaseName(this.options.name),
     };
   }
 
@@ -92,18 +120,18 @@ export class TestStack {
         PROFILE,
         "get",
         "namespace",
-        NAMESPACE,
+        this.options.namespace,
         "--ignore-not-found",
         "--output",
         "name",
       ],
       { env: this.env },
     );
-    const database = databaseName(STACK);
+    const database = databaseName(this.options.name);
     const container = await tryRun("docker", ["container", "inspect", database], { env: this.env });
     const volume = await tryRun("docker", ["volume", "inspect", database], { env: this.env });
     const left = [
-      ...(namespace.stdout.trim() === "" ? [] : [`namespace ${NAMESPACE}`]),
+      ...(namespace.stdout.trim() === "" ? [] : [`namespace ${this.options.namespace}`]),
       ...(container.code === 0 ? [`container ${database}`] : []),
       ...(volume.code === 0 ? [`volume ${database}`] : []),
     ];
@@ -118,7 +146,7 @@ export class TestStack {
     const exports = Object.fromEntries(
       [...stdout.matchAll(/^export (\w+)='(.*)'$/gm)].map(([, name, value]) => [name, value]),
     ) as NodeJS.ProcessEnv;
-    const text = await run("pulumi", ["stack", "output", "--json", "--stack", STACK], {
+    const text = await run("pulumi", ["stack", "output", "--json", "--stack", this.options.name], {
       cwd: this.folder,
       env: { ...this.env, ...exports },
     });
@@ -129,24 +157,11 @@ export class TestStack {
   private async chartDatabase(): Promise<string> {
     await tryRun(
       "docker",
-      ["exec", databaseName(STACK), "createdb", "--username", "todo", CHART_DATABASE],
+      ["exec", databaseName(this.options.name), "createdb", "--username", "todo", CHART_DATABASE],
       { env: this.env },
     );
-    const file = join(this.folder, ".state/stacks", STACK, "database-password");
+    const file = join(this.folder, ".state/stacks", this.options.name, "database-password");
     const password = readFileSync(file, "utf8").trim();
     return `postgresql://todo:${password}@host.minikube.internal:55439/${CHART_DATABASE}`;
-  }
-
-  private npm(script: string, ...flags: string[]): ReturnType<typeof tryRun> {
-    const args = [
-      join(dirname(require.resolve("tsx/package.json")), "dist/cli.mjs"),
-      `scripts/${script}.ts`,
-    ];
-    const onLine = script === "env" ? {} : { onLine: say };
-    return tryRun(process.execPath, [...args, "--stack", STACK, ...flags], {
-      cwd: this.folder,
-      env: this.env,
-      ...onLine,
-    });
   }
 }

@@ -8,25 +8,33 @@ import { ensureBrowser } from "../tools/browser";
 import { main } from "./cli";
 import { type Count, readCounts } from "./test-counts";
 import { TestStack } from "./test-stack";
+import { verify } from "./verification";
 import { ROOT } from "./workspace";
 
 const REPORTS = join(ROOT, "reports", "test");
+const CLUSTER_REPORTS = join(ROOT, "reports", "cluster");
 const PARTS = ["lint", "unit", "chart", "backend", "frontend", "cluster", "e2e"] as const;
 /** Shapes of the chart that are installed on the cluster; `CHART_TEST_SHAPES` names others. */
 const CHART_SHAPES = "existing-secret,nodeport";
 
 type Part = (typeof PARTS)[number];
 
+const FLAGS = {
+  record: { type: "boolean", help: "put the requirements' table into docs/verification.md" },
+} as const;
+
 main(
   "test",
   `Runs the parts that are named, all unless said: ${PARTS.join(", ")}.`,
-  {},
-  async ({ words }) => {
+  FLAGS,
+  async ({ words, flag }) => {
     const parts = words.length > 0 ? words.map(toPart) : [...PARTS];
     process.chdir(ROOT);
-    rmSync(REPORTS, { recursive: true, force: true });
-    mkdirSync(REPORTS, { recursive: true });
-    const counts: Count[] = [];
+    for (const folder of [REPORTS, CLUSTER_REPORTS]) {
+      rmSync(folder, { recursive: true, force: true });
+      mkdirSync(folder, { recursive: true });
+    }
+    process.env.TEST_FIGURES_FILE = join(REPORTS, "figures.jsonl");
     const simple: Record<Exclude<Part, "cluster" | "e2e">, () => Promise<Count>> = {
       lint,
       unit,
@@ -34,17 +42,30 @@ main(
       backend,
       frontend,
     };
-    for (const part of parts) {
-      if (part !== "cluster" && part !== "e2e") counts.push(await timed(part, simple[part]));
-    }
+    // The cluster mostly waits, and the rest mostly computes: they share the machine.
+    const away = (async () => {
+      const counts: Count[] = [];
+      for (const part of parts) {
+        if (part !== "cluster" && part !== "e2e") counts.push(await timed(part, simple[part]));
+      }
+      return counts;
+    })();
     const onCluster = parts.filter((part) => part === "cluster" || part === "e2e");
-    if (onCluster.length > 0) counts.push(await cluster(onCluster));
-    const passed = counts.reduce((sum, count) => sum + count.passed, 0);
-    const failed = counts.reduce((sum, count) => sum + count.failed, 0);
-    process.stdout.write(`${passed} passed, ${failed} failed\n`);
-    return failed === 0 ? 0 : 1;
+    const deployed = onCluster.length > 0 ? cluster(onCluster, away) : Promise.resolve([]);
+    const counts = (await Promise.all([away, deployed])).flat();
+    counts.push(verify(REPORTS, { all: words.length === 0, record: flag("record") }));
+    const total = sum(counts);
+    process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`);
+    return total.failed === 0 ? 0 : 1;
   },
 );
+
+function sum(counts: readonly Count[]): Count {
+  return counts.reduce((total, { passed, failed }) => ({
+    passed: total.passed + passed,
+    failed: total.failed + failed,
+  }));
+}
 
 function toPart(word: string): Part {
   const part = PARTS.find((name) => name === word);
@@ -119,38 +140,44 @@ async function frontend(): Promise<Count> {
   return runner("npm", ["run", "--silent", "check"], cwd);
 }
 
-/** What needs a deployed stack: one of the tests' own is put up, tried, and taken away without a trace. */
-async function cluster(parts: readonly string[]): Promise<Count> {
+/**
+ * What needs a deployed stack: one of the tests' own is put up, tried, and taken away without a trace.
+ * @param others the parts that run meanwhile; what measures waits until they have ended
+ */
+async function cluster(parts: readonly string[], others: Promise<unknown>): Promise<Count[]> {
   const stack = await TestStack.make();
-  const total: Count = { passed: 0, failed: 0 };
-  const add = (count: Count): void => {
-    total.passed += count.passed;
-    total.failed += count.failed;
-  };
+  const counts: Count[] = [];
   try {
-    add(await timed("up", async () => oneTest("up", await stack.up())));
-    if (total.failed > 0) return total;
-    const env = await stack.environment();
+    counts.push(await timed("up", async () => oneTest("up", await stack.up())));
+    if (counts[0]?.failed) return counts;
+    const env = { ...(await stack.environment()), TEST_REPORT_DIR: CLUSTER_REPORTS };
     if (parts.includes("e2e")) {
       const browser = {
         ...env,
         E2E_CHROMIUM: await ensureBrowser(),
         E2E_REPORT_DIR: join(ROOT, "reports/e2e"),
       };
-      add(await timed("e2e", () => jest("e2e", browser)));
+      counts.push(await timed("e2e", () => jest("e2e", browser)));
     }
     if (parts.includes("cluster")) {
       const shapes = { CHART_TEST_SHAPES: CHART_SHAPES, ...env };
-      add(await timed("cluster", () => jest("cluster", shapes, "--runInBand")));
+      counts.push(
+        ...(await Promise.all([
+          timed("stack", () => jest("stack", shapes, "--runInBand")),
+          timed("cluster", () => jest("cluster", shapes, "--maxWorkers=2")),
+        ])),
+      );
+      await others;
+      counts.push(await timed("quiet", () => jest("quiet", shapes, "--runInBand")));
     }
   } finally {
-    add(
+    counts.push(
       await timed("destroy", async () =>
         oneTest("destroy leaves nothing", (await stack.remove()) ? 0 : 1),
       ),
     );
   }
-  return total;
+  return counts;
 }
 
 async function jest(
@@ -159,11 +186,16 @@ async function jest(
   ...flags: string[]
 ): Promise<Count> {
   const report = join(REPORTS, `${project}.json`);
-  const args = ["jest", "--selectProjects", project, "--json", `--outputFile=${report}`, ...flags];
+  const junit = {
+    JEST_JUNIT_OUTPUT_DIR: join(ROOT, "reports/junit"),
+    JEST_JUNIT_OUTPUT_NAME: `${project}.xml`,
+  };
+  const args = ["jest", "--selectProjects", project, "--json", `--outputFile=${report}`];
+  const reporters = ["--reporters=default", "--reporters=jest-junit"];
   // With --json the results go to standard output as well: only the report on standard error is shown.
-  const result = await tryRun("npx", args, {
-    env,
-    onLine: (line) => line.startsWith('{"') || say(line),
+  const result = await tryRun("npx", [...args, ...reporters, ...flags], {
+    env: { ...env, ...junit },
+    onLine: (line) => line.startsWith('{"') || say(`[${project}] ${line}`),
   });
   return jsonCount(report, result.code);
 }

@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
 
+const REQUEST_LIMIT_MS = 30_000;
+
 /** One event of a ChatKit stream, as far as the tests look into it. */
 export interface ChatEvent {
   type: string;
@@ -11,6 +13,28 @@ export interface Task {
   id: string;
   title: string;
   completed: boolean;
+}
+
+/** What somebody said in a conversation. */
+export interface Message {
+  role: "user" | "assistant";
+  text: string;
+}
+
+interface Page<T> {
+  items: T[];
+  next_cursor: string | null;
+}
+
+/** An answer other than the expected one, with its beginning. */
+export class HttpError extends Error {
+  constructor(
+    what: string,
+    readonly status: number,
+    body: string,
+  ) {
+    super(`${what}: ${status} ${body.slice(0, 200)}`);
+  }
 }
 
 /** A user of the deployed application, who talks to the front end only, as a browser does. */
@@ -31,7 +55,7 @@ export class Client {
         cookie: this.cookie,
         ...(init.headers as Record<string, string> | undefined),
       },
-      signal: init.signal ?? AbortSignal.timeout(30_000),
+      signal: init.signal ?? AbortSignal.timeout(REQUEST_LIMIT_MS),
     });
     const cookies = response.headers.getSetCookie().map((cookie) => cookie.split(";")[0]);
     if (cookies.length > 0) this.cookie = cookies.join("; ");
@@ -46,8 +70,19 @@ export class Client {
     await this.authenticate("sign-in", {});
   }
 
-  /** Sends a chat message, in a new thread unless one is named, and gives every event of the answer. */
-  async chat(text: string, threadId?: string): Promise<ChatEvent[]> {
+  /** Who is signed in, by the session's cookie; undefined where nobody is. */
+  async session(): Promise<string | undefined> {
+    const response = await this.request("/api/auth/get-session");
+    return ((await response.json()) as { user?: { email: string } } | null)?.user?.email;
+  }
+
+  /**
+   * Sends a chat message and gives every event of the answer.
+   *
+   * @param threadId conversation to go on with; a new one unless named
+   * @param key names the message across repeated sendings of it
+   */
+  async chat(text: string, threadId?: string, key?: string): Promise<ChatEvent[]> {
     const input = {
       content: [{ type: "input_text", text }],
       attachments: [],
@@ -57,28 +92,78 @@ export class Client {
     const body = threadId
       ? { type: "threads.add_user_message", params: { thread_id: threadId, input } }
       : { type: "threads.create", params: { input } };
-    const response = await this.request("/api/backend/chatkit", {
+    const stream = await this.text("/api/backend/chatkit", {
       method: "POST",
       body: JSON.stringify(body),
+      ...(key && { headers: { "idempotency-key": key } }),
     });
-    if (!response.ok) throw new Error(`chat: ${response.status} ${await response.text()}`);
-    return (await response.text())
+    return stream
       .split("\n")
       .filter((line) => line.startsWith("data: "))
       .map((line) => JSON.parse(line.slice("data: ".length)) as ChatEvent);
   }
 
-  async tasks(): Promise<Task[]> {
-    const response = await this.request("/api/backend/api/tasks");
-    if (!response.ok) throw new Error(`tasks: ${response.status} ${await response.text()}`);
-    return ((await response.json()) as { items: Task[] }).items;
+  /** Every task, the oldest first. */
+  tasks(): Promise<Task[]> {
+    return this.all<Task>("/api/backend/api/tasks?sort=created_at&limit=100");
+  }
+
+  async addTask(title: string): Promise<Task> {
+    const init = { method: "POST", body: JSON.stringify({ title }) };
+    return JSON.parse(await this.text("/api/backend/api/tasks", init)) as Task;
+  }
+
+  /** Everything that was said in a conversation, the oldest first. */
+  messages(threadId: string): Promise<Message[]> {
+    return this.all<Message>(`/api/backend/api/conversations/${threadId}/messages?limit=100`);
+  }
+
+  /** The text of a successful answer. @throws HttpError */
+  async text(path: string, init: RequestInit = {}): Promise<string> {
+    const response = await this.request(path, init);
+    const text = await response.text();
+    if (!response.ok) throw new HttpError(`${init.method ?? "GET"} ${path}`, response.status, text);
+    return text;
+  }
+
+  private async all<T>(path: string): Promise<T[]> {
+    const items: T[] = [];
+    let cursor: string | null = null;
+    do {
+      const after: string = cursor ? `&cursor=${encodeURIComponent(cursor)}` : "";
+      const page = JSON.parse(await this.text(`${path}${after}`)) as Page<T>;
+      items.push(...page.items);
+      cursor = page.next_cursor;
+    } while (cursor);
+    return items;
   }
 
   private async authenticate(kind: string, extra: Record<string, string>): Promise<void> {
-    const response = await this.request(`/api/auth/${kind}/email`, {
+    await this.text(`/api/auth/${kind}/email`, {
       method: "POST",
       body: JSON.stringify({ email: this.email, password: this.password, ...extra }),
     });
-    if (!response.ok) throw new Error(`${kind}: ${response.status} ${await response.text()}`);
   }
+}
+
+/** A user who has just signed up. */
+export async function newUser(baseUrl: string): Promise<Client> {
+  const user = new Client(baseUrl);
+  await user.signUp();
+  return user;
+}
+
+/** What the assistant said in a stream of events. */
+export function answer(events: readonly ChatEvent[]): string {
+  return events
+    .filter(({ type, item }) => type === "thread.item.done" && item?.type === "assistant_message")
+    .flatMap(({ item }) => item?.content?.map(({ text }) => text ?? "") ?? [])
+    .join("\n");
+}
+
+/** The conversation that a stream of events has started. @throws Error where it has started none */
+export function threadOf(events: readonly ChatEvent[]): string {
+  const id = events.find(({ type }) => type === "thread.created")?.thread?.id;
+  if (!id) throw new Error("no conversation was started");
+  return id;
 }

@@ -1,6 +1,9 @@
+import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type RunResult, run, tryRun } from "../../../common/run";
+import { Namespace } from "./namespace";
+import { required } from "./required";
 
 /** The tests' own stack: `npm test` puts it up in a copy of the project, which tests may edit. */
 export const STACK = "test";
@@ -9,12 +12,7 @@ const PROFILE = "minikube";
 
 export const folder = required("TEST_STACK_FOLDER");
 export const baseUrl = required("E2E_BASE_URL");
-
-function required(name: string): string {
-  const value = process.env[name];
-  if (!value) throw new Error(`${name} is not set: npm run test:cluster puts the stack up first`);
-  return value;
-}
+export const namespace = new Namespace(NAMESPACE);
 
 /** Runs one of the project's commands on the tests' stack, as a user would. */
 export function npm(script: string, ...flags: string[]): Promise<RunResult> {
@@ -52,10 +50,33 @@ export async function pulumi(...args: string[]): Promise<RunResult> {
   return tryRun("pulumi", [...args, "--stack", STACK, "--non-interactive"], { cwd: folder, env });
 }
 
-/** Output of kubectl in the tests' namespace. */
-export async function kubectl(...args: string[]): Promise<string> {
-  const env = await plainEnvironment();
-  return run("kubectl", ["--context", PROFILE, "--namespace", NAMESPACE, ...args], { env });
+/** Output of kubectl in the stack's namespace. */
+export function kubectl(...args: string[]): Promise<string> {
+  return namespace.kubectl(args);
+}
+
+/** One of the stack's outputs. */
+export async function output(name: string): Promise<string> {
+  return (await pulumi("stack", "output", name)).stdout.trim();
+}
+
+/** A Service or pod of the stack on this machine's loopback, until closed. */
+export async function forward(
+  target: string,
+  port: number,
+): Promise<{ url: string; close(): void }> {
+  const args = ["--context", PROFILE, "--namespace", NAMESPACE, "port-forward", target, `:${port}`];
+  const child = spawn("kubectl", args, { stdio: ["ignore", "pipe", "inherit"] });
+  const local = await new Promise<string>((resolve, reject) => {
+    let text = "";
+    child.stdout.setEncoding("utf8").on("data", (part: string) => {
+      text += part;
+      const found = /127\.0\.0\.1:(\d+)/.exec(text)?.[1];
+      if (found) resolve(found);
+    });
+    child.once("exit", () => reject(new Error(`kubectl port-forward ${target} ended: ${text}`)));
+  });
+  return { url: `http://127.0.0.1:${local}`, close: () => void child.kill() };
 }
 
 /** Output of helm for the tests' release. */
@@ -102,7 +123,7 @@ export async function configure(
   if (result.code !== 0) throw new Error(result.stderr);
 }
 
-/** Polls the front end, through to the back end, until `stop`; counts what was answered. */
+/** Polls the front end until `stop`; counts what was answered, and keeps what wasn't. */
 export function watchService(): { stop(): Promise<{ answered: number; failed: string[] }> } {
   let active = true;
   const result = { answered: 0, failed: [] as string[] };

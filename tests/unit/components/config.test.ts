@@ -56,6 +56,17 @@ describe("defaults", () => {
     expect(readSettings(declared, "dev")).toEqual(readSettings({}, "dev"));
   });
 
+  test("a LoadBalancer on Minikube has an address before it is made, of its namespace's own", () => {
+    const address = (raw: RawConfig) =>
+      readSettings({ serviceType: "LoadBalancer", ...raw }, "dev").service.clusterIp;
+    expect(address({})).toMatch(/^10\.96\.0\.(1[6-9]|[2-9]\d|1\d\d|2[0-4]\d|25[0-4])$/);
+    expect(address({ namespace: "todo-app" })).toBe(address({}));
+    expect(address({ namespace: "todo-app-staging" })).not.toBe(address({}));
+    expect(address({ loadBalancerIp: "10.96.0.200" })).toBe("10.96.0.200");
+    expect(address({ publicUrl: "http://todo.test" })).toBeUndefined();
+    expect(readSettings({}, "dev").service.clusterIp).toBeUndefined();
+  });
+
   test("the context follows the profile", () => {
     expect(readSettings({ minikubeProfile: "other" }, "dev")).toMatchObject({
       kubeContext: "other",
@@ -106,7 +117,12 @@ describe("mistakes", () => {
     [{ backendResources: '{"limit":{}}' }, 'backendResources has an unknown part "limit"'],
     [{ backendResources: "big" }, "backendResources must be structured"],
     [{ imageDelivery: "registry" }, "registry is required"],
-    [{ serviceType: "LoadBalancer" }, "publicUrl is required"],
+    [{ serviceType: "ClusterIP" }, "publicUrl is required"],
+    [
+      { loadBalancerIp: "10.96.0.300", serviceType: "LoadBalancer" },
+      "loadBalancerIp must be an IPv4",
+    ],
+    [{ loadBalancerIp: "10.96.0.30" }, "loadBalancerIp is for serviceType"],
     [{ llmProvider: "openai" }, "openaiApiKey is required"],
     [{ llmProvider: "openai-compatible", llmBaseUrl: "http://x/v1" }, "llmModel is required"],
     [

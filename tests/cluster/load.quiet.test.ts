@@ -1,0 +1,150 @@
+/** Under load: what users notice of planned operations, which must be nothing, and of faults. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { run } from "../../common/run";
+import { databaseContainer } from "./support/database";
+import { figure, timed } from "./support/figures";
+import { Ledger } from "./support/ledger";
+import { failures, Load, percentile } from "./support/load";
+import { eventually } from "./support/namespace";
+import { baseUrl, configure, kubectl, namespace, npmOk, onNode } from "./support/stack";
+
+jest.setTimeout(8 * 60_000);
+
+const USERS = 12;
+const REQUESTS = 10_000;
+const SERVICES = ["todo-app-backend", "todo-app-frontend"];
+/** What was under way when a pod was killed may be lost, and what was sent until the endpoint was gone. */
+const DETECTION_MS = 12_000;
+
+let load: Load;
+let ledger: Ledger;
+
+beforeAll(async () => {
+  [load, ledger] = await Promise.all([Load.start(baseUrl, USERS), Ledger.start(baseUrl)]);
+});
+
+afterAll(async () => {
+  await load.stop();
+  const balance = await ledger.close();
+  figure("SC-006", "tasks acknowledged under load and faults", balance.tasksAcknowledged, "tasks");
+  figure(
+    "SC-006",
+    "messages acknowledged under load and faults",
+    balance.messagesAcknowledged,
+    "messages",
+  );
+  figure(
+    "SC-006",
+    "acknowledged writes lost or doubled",
+    balance.lost.length + balance.doubled.length,
+    "writes",
+  );
+  expect([balance.lost, balance.doubled]).toEqual([[], []]);
+});
+
+/** Runs an operation under the load and gives the requests that were under way meanwhile. */
+async function during(work: () => Promise<unknown>, settleMs = 2000) {
+  const from = Date.now();
+  const { seconds } = await timed(work);
+  await sleep(settleMs);
+  return { from, seconds, outcomes: load.within(from, Date.now()) };
+}
+
+async function expectNothingLost(what: string, work: () => Promise<unknown>): Promise<void> {
+  const { outcomes, seconds } = await during(work);
+  figure("SC-013", `${what}: requests meanwhile`, outcomes.length, "requests");
+  figure(
+    "SC-013",
+    `${what}: requests that failed`,
+    outcomes.filter(({ failure }) => failure).length,
+    "requests",
+  );
+  figure("SC-013", `${what}: took under load`, seconds, "s");
+  expect(failures(outcomes)).toEqual({});
+  expect(outcomes.length).toBeGreaterThan(100);
+}
+
+test("a rolling update of both services costs no request (SC-013, FR-019)", async () => {
+  await configure("logLevel", "warning");
+  await expectNothingLost("rolling update by up", () => npmOk("up"));
+});
+
+test("a rollback costs no request (SC-005, SC-013)", async () => {
+  await configure("logLevel", undefined);
+  await expectNothingLost("rollback", () => npmOk("rollback"));
+});
+
+test(`${REQUESTS} requests while both services roll again and again: none fails (SC-013)`, async () => {
+  let rounds = 0;
+  await expectNothingLost("rolling restarts", async () => {
+    const goal = load.outcomes.length + REQUESTS;
+    while (load.outcomes.length < goal) {
+      await kubectl("rollout", "restart", ...SERVICES.map((name) => `deployment/${name}`));
+      for (const name of SERVICES) await namespace.rolledOut(name);
+      rounds += 1;
+    }
+  });
+  figure("SC-013", "rolling restarts of both services", rounds, "restarts");
+  const steady = load.outcomes.slice(-2000);
+  figure("SC-013", "request under load, p95", percentile(steady, 0.95), "ms");
+});
+
+describe.each(["backend", "frontend"])("the %s's process killed (SIGKILL)", (component) => {
+  it("loses only what was in flight there, until Kubernetes has it running again", async () => {
+    const [pod] = await namespace.podNames(component);
+    const { from, outcomes } = await during(async () => {
+      await namespace.signal(pod ?? "", "KILL");
+      await eventually(60, async () => {
+        const { status } = (await namespace.pods(component))[0] ?? {};
+        const container = status?.containerStatuses?.[0];
+        return container !== undefined && container.restartCount > 0 && container.ready;
+      });
+    }, 1000);
+    const failed = outcomes.filter(({ failure }) => failure);
+    const last = Math.max(from, ...failed.map(({ startedAt }) => startedAt));
+    figure(
+      "SC-006",
+      `${component} killed: last request that failed, after`,
+      Math.round((last - from) / 100) / 10,
+      "s",
+    );
+    figure("SC-006", `${component} killed: requests that failed`, failed.length, "requests");
+    // One replica: until it is back, users are told so; nothing may fail after that.
+    const [{ status } = { status: undefined }] = await namespace.pods(component);
+    const ready = status?.conditions?.find(({ type }) => type === "Ready") as
+      | { lastTransitionTime?: string }
+      | undefined;
+    const backAt = Date.parse(ready?.lastTransitionTime ?? "") + 1000;
+    expect(failures(failed.filter(({ startedAt }) => startedAt > backAt + 1000))).toEqual({});
+    for (const { failure } of failed) {
+      expect(failure).toMatch(/50[234]|fetch failed|terminated|without an answer|aborted/);
+    }
+  });
+});
+
+test("the node paused for 5 s: requests wait, and none is lost but by its own time limit", async () => {
+  const { outcomes } = await during(async () => {
+    await run("docker", ["pause", "minikube"]);
+    await sleep(5000);
+    await run("docker", ["unpause", "minikube"]);
+    await eventually(60, async () => (await onNode("true")).code === 0);
+  }, 5000);
+  const failed = outcomes.filter(({ failure }) => failure);
+  figure("SC-006", "node paused for 5 s: requests that failed", failed.length, "requests");
+  expect(failures(failed)).toEqual({});
+});
+
+test("the database restarted: requests fail with a reason while it is away, and succeed again by themselves", async () => {
+  const { outcomes } = await during(async () => {
+    await run("docker", ["restart", "--time", "5", databaseContainer()]);
+    await eventually(60, async () => {
+      const ready = await namespace.readyAddresses();
+      return SERVICES.every((name) => (ready[name] ?? 0) > 0);
+    });
+  }, DETECTION_MS);
+  const failed = outcomes.filter(({ failure }) => failure);
+  figure("SC-009", "database restarted: requests that failed", failed.length, "requests");
+  for (const { failure } of failed) expect(failure).toMatch(/50[034]|without an answer/);
+  const since = Date.now() - 3000;
+  expect(failures(load.within(since, Date.now()))).toEqual({});
+});

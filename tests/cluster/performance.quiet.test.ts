@@ -1,0 +1,236 @@
+/** Figures, each beside what it is compared with, in the same run. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { run } from "../../common/run";
+import { ChartRelease } from "./support/chart-release";
+import { answer, newUser } from "./support/client";
+import { figure, timed } from "./support/figures";
+import {
+  baseUrl,
+  edit,
+  folder,
+  namespace,
+  npm,
+  npmOk,
+  output,
+  plainEnvironment,
+  pulumi,
+  watchService,
+} from "./support/stack";
+
+jest.setTimeout(8 * 60_000);
+
+const ROUNDS = 3;
+const USERS = 20;
+const TURNS = 5;
+const THINK_MS = 3000;
+const SOURCE = "apps/backend/app/api/routes/health.py";
+
+/** The median of some runs, in seconds. */
+async function median(work: () => Promise<unknown>): Promise<number> {
+  const seconds: number[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) seconds.push((await timed(work)).seconds);
+  return seconds.sort((a, b) => a - b)[Math.floor(ROUNDS / 2)] ?? 0;
+}
+
+async function ok(work: Promise<{ code: number; stdout: string; stderr: string }>): Promise<void> {
+  const result = await work;
+  if (result.code !== 0) throw new Error(result.stdout + result.stderr);
+}
+
+describe("an unchanged stack (goal: no-op)", () => {
+  let empty: string;
+  let emptySeconds: number;
+
+  /** `pulumi preview` of a program that has nothing in it. */
+  const previewEmpty = async (): Promise<void> => {
+    const env = await plainEnvironment();
+    await run("pulumi", ["preview", "--stack", "empty", "--non-interactive"], { cwd: empty, env });
+  };
+
+  beforeAll(async () => {
+    empty = mkdtempSync(join(tmpdir(), "empty-program-"));
+    writeFileSync(join(empty, "Pulumi.yaml"), "name: empty\nruntime: nodejs\nmain: index.js\n");
+    writeFileSync(join(empty, "index.js"), 'require("@pulumi/pulumi");\n');
+    writeFileSync(
+      join(empty, "package.json"),
+      '{"name":"empty","version":"0.0.0","main":"index.js"}\n',
+    );
+    await run("ln", ["-s", join(folder, "node_modules"), join(empty, "node_modules")]);
+    const env = await plainEnvironment();
+    await run("pulumi", ["stack", "init", "empty", "--non-interactive"], { cwd: empty, env });
+    await previewEmpty();
+    emptySeconds = await median(previewEmpty);
+    figure("goal: no-op", "preview of an empty program", emptySeconds, "s");
+  });
+  afterAll(async () => {
+    const env = await plainEnvironment();
+    await run("pulumi", ["stack", "rm", "empty", "--yes", "--non-interactive"], {
+      cwd: empty,
+      env,
+    });
+    rmSync(empty, { recursive: true });
+  });
+
+  it("previews nothing in little more time than an empty program", async () => {
+    const seconds = await median(() => ok(pulumi("preview", "--expect-no-changes")));
+    figure("goal: no-op", "pulumi preview", seconds, "s");
+    figure(
+      "goal: no-op",
+      "pulumi preview against the empty program's",
+      ratio(seconds, emptySeconds),
+      "×",
+    );
+    expect(seconds / emptySeconds).toBeLessThan(3);
+  });
+
+  it("goes up in little more time than that", async () => {
+    const plain = await median(() =>
+      ok(pulumi("up", "--yes", "--skip-preview", "--expect-no-changes")),
+    );
+    figure("goal: no-op", "pulumi up", plain, "s");
+    figure(
+      "goal: no-op",
+      "pulumi up against the empty program's preview",
+      ratio(plain, emptySeconds),
+      "×",
+    );
+    const whole = await median(() => npmOk("up"));
+    figure("goal: no-op", "npm run up, all checks included", whole, "s");
+    figure(
+      "goal: no-op",
+      "npm run up against the empty program's preview",
+      ratio(whole, emptySeconds),
+      "×",
+    );
+    expect(whole / emptySeconds).toBeLessThan(4);
+  });
+});
+
+test("a line of the back end reaches a ready pod in a fraction of the usual script's time, and its image in a fraction of minikube image load's (goal: inner loop, goal: image delivery)", async () => {
+  const env = await plainEnvironment();
+  const release = new ChartRelease("chart-test-script");
+  await release.create();
+  try {
+    await release.deploy("install");
+    const change = (text: string): (() => void) =>
+      edit(
+        SOURCE,
+        '"""Probes for Kubernetes and for people."""',
+        `"""Probes for Kubernetes and for people. ${text}"""`,
+      );
+
+    // The usual script: docker build, minikube image load, helm upgrade --wait.
+    const undoFirst = change("The script's.");
+    const image = `todo-backend:script-${Date.now()}`;
+    let loading = 0;
+    const script = await timed(async () => {
+      const build = { ...env, DOCKER_BUILDKIT: "1" };
+      await run("docker", ["build", "--quiet", "--tag", image, join(folder, "apps/backend")], {
+        env: build,
+      });
+      loading = (await timed(() => run("minikube", ["image", "load", image], { env }))).seconds;
+      await release.deploy("upgrade", {
+        values: { backend: { image: { tag: image.split(":")[1] } } },
+      });
+    });
+    undoFirst();
+
+    const undo = change("This project's.");
+    const before = await output("backendImage");
+    let log = "";
+    const ours = await timed(async () => {
+      const result = await pulumi("up", "--yes", "--skip-preview");
+      log = result.stdout;
+      expect(result.code).toBe(0);
+    });
+    expect(await output("backendImage")).not.toBe(before);
+    const [pod] = await namespace.pods("backend");
+    expect(pod?.spec.containers[0]?.image).toBe(await output("backendImage"));
+    const delivered = Number(
+      /MinikubeImage\s+todo-backend-in-minikube \w+ \((\d+(?:\.\d+)?)s\)/.exec(log)?.[1],
+    );
+    undo();
+
+    figure(
+      "goal: inner loop",
+      "docker build, minikube image load, helm upgrade --wait",
+      script.seconds,
+      "s",
+    );
+    figure("goal: inner loop", "pulumi up", ours.seconds, "s");
+    figure(
+      "goal: inner loop",
+      "share of the script's time",
+      ratio(ours.seconds, script.seconds),
+      "×",
+    );
+    figure("goal: image delivery", "minikube image load", loading, "s");
+    figure("goal: image delivery", "this project's delivery", delivered, "s");
+    expect(ours.seconds).toBeLessThan(script.seconds * 0.75);
+    expect(delivered).toBeLessThan(loading / 2);
+  } finally {
+    await release.remove();
+  }
+});
+
+test("an image that can't start is given up, and the old one serves alone, within 45 s and without a failed request (goal: bad image, story 5.2)", async () => {
+  const undo = edit(
+    "apps/backend/app/__main__.py",
+    readFileSync(join(folder, "apps/backend/app/__main__.py"), "utf8"),
+    "raise SystemExit('broken')\n",
+  );
+  const before = await namespace.podNames("backend");
+  const watch = watchService();
+  try {
+    const { seconds, result } = await timed(() => npm("up"));
+    expect(result.code).toBe(1);
+    expect(result.stderr).toMatch(/pod todo-app-test\/todo-app-backend-\S+: /);
+    figure(
+      "goal: bad image",
+      "up of a broken image, build included, to the old one alone",
+      seconds,
+      "s",
+    );
+    expect(seconds).toBeLessThan(90);
+  } finally {
+    undo();
+    const { failed, answered } = await watch.stop();
+    figure("goal: bad image", "requests meanwhile that failed", failed.length, "requests");
+    expect(failed).toEqual([]);
+    expect(answered).toBeGreaterThan(20);
+  }
+  expect(await namespace.podNames("backend")).toEqual(before);
+  await npmOk("up");
+});
+
+test("a chat turn stays short with 20 users at once, and nothing fails (goal: chat turn, SC-008)", async () => {
+  const users = await Promise.all(Array.from({ length: USERS }, () => newUser(baseUrl)));
+  const milliseconds: number[] = [];
+  await Promise.all(
+    users.map(async (user, index) => {
+      await new Promise((resolve) => setTimeout(resolve, (index * THINK_MS) / USERS));
+      for (let turn = 0; turn < TURNS; turn += 1) {
+        const started = performance.now();
+        expect(answer(await user.chat(`add task ${turn} of mine`))).toMatch(/task/i);
+        milliseconds.push(performance.now() - started);
+        await new Promise((resolve) => setTimeout(resolve, THINK_MS));
+      }
+    }),
+  );
+  milliseconds.sort((a, b) => a - b);
+  const share = (part: number): number =>
+    Math.round(milliseconds[Math.floor(milliseconds.length * part)] ?? 0);
+  figure("goal: chat turn", "20 users, 3 s between turns: p50", share(0.5), "ms");
+  figure("goal: chat turn", "20 users, 3 s between turns: p95", share(0.95), "ms");
+  expect(milliseconds).toHaveLength(USERS * TURNS);
+  expect(share(0.95)).toBeLessThan(600);
+  for (const { status } of await namespace.pods()) {
+    expect(status.containerStatuses?.[0]?.lastState.terminated?.reason).not.toBe("OOMKilled");
+  }
+});
+
+function ratio(part: number, whole: number): number {
+  return Math.round((part / whole) * 100) / 100;
+}

@@ -1,0 +1,157 @@
+/** The staging stack as it is committed, beside the one for development, behind a real tunnel. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { parse, stringify } from "yaml";
+import { TestStack } from "../../scripts/test-stack";
+import { ROOT } from "../../scripts/workspace";
+import { newUser } from "./support/client";
+import { figure, timed } from "./support/figures";
+import { eventually, Namespace } from "./support/namespace";
+import { required } from "./support/required";
+
+jest.setTimeout(6 * 60_000);
+
+const NAMESPACE = "todo-app-test-staging";
+/** Small requests, as the tests' node is small; everything else is the committed file's. */
+const OWN = {
+  "todo-app:namespace": NAMESPACE,
+  "todo-app:localDatabasePort": 55_440,
+};
+const REQUESTS = { requests: { cpu: "50m", memory: "128Mi" } };
+const ALLOWED = {
+  "todo-app:allowLocalDatabase": true,
+  "todo-app:allowOfflineModel": true,
+  "todo-app:allowGeneratedSecrets": true,
+};
+
+interface StackFile {
+  config: Record<string, unknown>;
+}
+
+function configuration(more: object): string {
+  const committed = parse(readFileSync(join(ROOT, "Pulumi.staging.yaml"), "utf8")) as StackFile;
+  const config: Record<string, unknown> = { ...committed.config, ...OWN, ...more };
+  for (const key of ["todo-app:backendResources", "todo-app:frontendResources"]) {
+    config[key] = { ...(config[key] as object), ...REQUESTS };
+  }
+  return stringify({ config });
+}
+
+/** A real tunnel, in a terminal of its own, so to speak. */
+class Tunnel {
+  private process: ChildProcess | undefined;
+
+  start(): void {
+    this.process = spawn("minikube", ["tunnel", "--profile", "minikube"], { stdio: "ignore" });
+  }
+
+  /** Ends it as Ctrl-C does. */
+  async stop(): Promise<void> {
+    const { process: running } = this;
+    if (!running || running.exitCode !== null) return;
+    const ended = new Promise((resolve) => running.once("exit", resolve));
+    running.kill("SIGINT");
+    await ended;
+  }
+}
+
+describe("the staging stack", () => {
+  const tunnel = new Tunnel();
+  const namespace = new Namespace(NAMESPACE);
+  let stack: TestStack;
+  let url: string;
+
+  const answers = async (address: string): Promise<boolean> =>
+    (
+      await fetch(`${address}/api/health`, { signal: AbortSignal.timeout(2000) }).catch(
+        () => undefined,
+      )
+    )?.ok === true;
+
+  beforeAll(async () => {
+    stack = await TestStack.make({
+      name: "test-staging",
+      namespace: NAMESPACE,
+      config: configuration(ALLOWED),
+    });
+  });
+  afterAll(async () => {
+    const clean = await stack.remove();
+    await tunnel.stop();
+    expect(clean).toBe(true);
+  });
+
+  it("refuses what only suits a laptop, all of it at once (FR-063)", async () => {
+    const bare = await TestStack.make({
+      name: "test-bare",
+      namespace: "todo-app-test-bare",
+      config: configuration({ "todo-app:namespace": "todo-app-test-bare" }),
+    });
+    const refused = await bare.npm("up").finally(() => rmSync(bare.folder, { recursive: true }));
+    expect(refused.code).not.toBe(0);
+    for (const key of ["databaseUrl", "llmProvider", "jwtSecret", "betterAuthSecret"]) {
+      expect(refused.stderr).toContain(key);
+    }
+  });
+
+  it("is not deployed without a tunnel, which it asks for (story 2.3)", async () => {
+    const refused = await stack.npm("up");
+    expect(refused.code).not.toBe(0);
+    expect(refused.stderr).toMatch(/no tunnel runs[\s\S]*minikube tunnel -p minikube/);
+    expect(await namespace.try(["get", "namespace", NAMESPACE])).toMatchObject({ code: 1 });
+  });
+
+  it("runs beside the other, two pods of each service, at its LoadBalancer's address (story 2.3, story 3.4, FR-020)", async () => {
+    const other = required("E2E_BASE_URL");
+    tunnel.start();
+    const deployed = await eventually(60, async () => {
+      const result = await timed(() => stack.npm("up"));
+      return result.result.stderr.includes("no tunnel runs") ? undefined : result;
+    });
+    expect(deployed.result.code).toBe(0);
+    figure("SC-004", "up of the staging stack beside the other", deployed.seconds, "s");
+    url = deployed.result.stdout.trim().split("\n").at(-1) ?? "";
+    expect(url).toMatch(/^http:\/\/10\.96\.0\.\d+:3000$/);
+    const user = await newUser(url);
+    await user.chat("add buy milk");
+    expect(await user.tasks()).toHaveLength(1);
+    for (const component of ["backend", "frontend"]) {
+      const pods = await namespace.pods(component);
+      expect(pods).toHaveLength(2);
+      for (const { spec } of pods) {
+        expect(spec.containers[0]?.resources.limits).toEqual({ cpu: "1", memory: "768Mi" });
+      }
+    }
+    // The other one is another world: it has no such user.
+    expect(await answers(other)).toBe(true);
+    await expect(
+      (async () => {
+        const stranger = await newUser(other);
+        return stranger.tasks();
+      })(),
+    ).resolves.toEqual([]);
+  });
+
+  it("previews nothing afterwards", async () => {
+    const same = await stack.npm("preview");
+    expect([same.code, same.stdout.trim()]).toEqual([0, "no changes"]);
+  });
+
+  it("loses its address with the tunnel, says so, and has it back with the next one (edge case: tunnel interrupted)", async () => {
+    await tunnel.stop();
+    await eventually(30, async () => !(await answers(url)), "the address to be gone");
+    const doctor = await stack.npm("doctor");
+    expect(doctor.code).toBe(1);
+    expect(doctor.stdout).toMatch(
+      /✗ tunnel: doesn't run\n\s+remedy: .*minikube tunnel -p minikube/,
+    );
+    // Inside the cluster nothing has happened.
+    for (const count of Object.values(await namespace.readyAddresses())) expect(count).toBe(2);
+    tunnel.start();
+    const { seconds } = await timed(() =>
+      eventually(60, () => answers(url), "the address to be back"),
+    );
+    figure("edge case: tunnel interrupted", "new tunnel to serving again", seconds, "s");
+  });
+});
