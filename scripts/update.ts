@@ -1,6 +1,7 @@
 import { UserError } from "../common/errors";
 import { say } from "../common/progress";
 import { type PodFailure, RolloutWatch } from "./rollout-watch";
+import { SecretGuard } from "./secret-guard";
 import type { Session } from "./session";
 
 const RELEASE_STARTS = /kubernetes:helm\.sh\/v3:Release\s+\S+\s+(creating|updating) /;
@@ -39,6 +40,7 @@ export async function update(session: Session, options: UpdateOptions = {}): Pro
   );
   let watching: Promise<void> | undefined;
   const shown = lineFilter();
+  const guard = SecretGuard.before(session); // long done when Pulumi comes to the Secret
   const args = ["up", "--yes", "--skip-preview", ...(options.args ?? [])];
   const running = pulumi.start(
     args,
@@ -53,6 +55,7 @@ export async function update(session: Session, options: UpdateOptions = {}): Pro
   watch.stop();
   await watching;
   if (code === 0) return;
+  await (await guard).restore();
   throw explain(running.lines, hopeless ?? watch.failure, stack, code);
 }
 

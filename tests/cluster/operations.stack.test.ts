@@ -177,6 +177,7 @@ test("a change of a template alone is shown, rolled out, and rolled back without
 
 test("a rollout that can't become ready is undone by itself, names the pod and the reason, and costs no request", async () => {
   const watch = watchService();
+  const secret = await kubectl("get", "secret", "todo-app-secrets", "--output=jsonpath={.data}");
   await configure("databaseUrl", MISSING_DATABASE, "--secret");
   const failed = await npm("up");
   const { answered, failed: lost } = await watch.stop();
@@ -187,6 +188,10 @@ test("a rollout that can't become ready is undone by itself, names the pod and t
   expect(failed.stderr).not.toContain("todo:wrong");
   expect((await revisions()).at(-1)?.status).toBe("deployed");
   expect(lost).toEqual([]);
+  // A pod of the old release that starts now has the old values.
+  expect(await kubectl("get", "secret", "todo-app-secrets", "--output=jsonpath={.data}")).toBe(
+    secret,
+  );
   expect(answered).toBeGreaterThan(50);
 
   const refused = (await npmOk("rollback", "--list")) || "";
