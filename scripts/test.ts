@@ -17,6 +17,9 @@ const PARTS = ["lint", "unit", "chart", "backend", "frontend", "cluster", "e2e"]
 /** Shapes of the chart that are installed on the cluster; `CHART_TEST_SHAPES` names others. */
 const CHART_SHAPES = "existing-secret,nodeport";
 
+/** Jest itself would leave one core idle. */
+const ALL_CORES = "--maxWorkers=100%";
+
 type Part = (typeof PARTS)[number];
 
 const FLAGS = {
@@ -92,11 +95,11 @@ async function lint(): Promise<Count> {
 }
 
 function unit(): Promise<Count> {
-  return jest("unit");
+  return jest("unit", process.env, ALL_CORES);
 }
 
 async function chart(): Promise<Count> {
-  return jest("chart", (await ensureTestTools(await ensureTools())).env);
+  return jest("chart", (await ensureTestTools(await ensureTools())).env, ALL_CORES);
 }
 
 /** The back end's own check, in a container with its dependencies, beside a database of its own. */
