@@ -1,4 +1,4 @@
-/** FR-016 to FR-055 over what the chart renders; what needs a cluster is in cluster/. */
+/** FR-016 to FR-055 over what the chart renders; what needs a cluster is in ../cluster. */
 import {
   cpSync,
   existsSync,
@@ -352,7 +352,7 @@ test("FR-036: one chart, without dependencies, for both services", () => {
   expect(defaults.filter((item) => item.kind === "Deployment")).toHaveLength(2);
 });
 
-test("FR-037: name, version, description, and the application's version", () => {
+test("FR-037, story 3.6: name, version, description, and the application's version", () => {
   const release = JSON.parse(readFileSync(join(repository, "package.json"), "utf8")) as {
     version: string;
   };
@@ -364,7 +364,7 @@ test("FR-037: name, version, description, and the application's version", () => 
   expect(chartFile().description?.length).toBeGreaterThan(20);
 });
 
-test("FR-038: every value has a comment", () => {
+test("FR-038, story 3.7: every value has a comment", () => {
   const described = describedPaths(readFileSync(join(chart, "values.yaml"), "utf8"));
   expect([...described.values()].filter((text) => text.length < 15)).toEqual([]);
 });

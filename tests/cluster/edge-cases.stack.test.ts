@@ -167,7 +167,7 @@ test("another image under a tag in use is noticed and replaced (edge case: stale
   expect(onTheNode).toBe(await run("docker", ["image", "inspect", "--format", "{{.Id}}", image]));
 });
 
-test("changed code gets a new tag, so that the new pod runs it (edge case: stale image under a re-used tag, FR-009)", async () => {
+test("changed code gets a new tag, so that the new pod runs it (edge case: stale image under a re-used tag, FR-009, goal: rollback)", async () => {
   const before = await output("frontendImage");
   const undo = edit(
     "apps/frontend/src/app/api/health/route.ts",
@@ -186,7 +186,7 @@ test("changed code gets a new tag, so that the new pod runs it (edge case: stale
   }
   // Back by the history: the image is still there, nothing is built.
   const { seconds } = await timed(() => npmOk("rollback"));
-  figure("goal rollback", "npm run rollback of a good-looking release", seconds, "s");
+  figure("goal: rollback", "npm run rollback of a good-looking release", seconds, "s");
   expect(await output("frontendImage")).toBe(before);
 });
 
