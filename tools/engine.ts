@@ -31,9 +31,15 @@ export async function engineAnswers(env: NodeJS.ProcessEnv): Promise<boolean> {
   return result.code === 0 && result.stdout.trim() !== "";
 }
 
-/** The Docker engine's client is there: on PATH, or installed from Debian's packages where that is allowed. */
-export async function ensureDockerPackage(): Promise<void> {
-  if (which("docker") && (which("dockerd") || !mayAdminister())) return;
+/**
+ * The Docker engine's client is there, and an engine to start where none is meant or answers: on PATH, or
+ * installed from Debian's packages where that is allowed.
+ */
+export async function ensureDockerPackage(env: NodeJS.ProcessEnv = process.env): Promise<void> {
+  if (which("docker")) {
+    if (which("dockerd") || !mayAdminister() || env.DOCKER_HOST) return;
+    if (await engineAnswers(env)) return;
+  }
   if (!mayAdminister() || !which("apt-get")) {
     throw new UserError({
       what: "Docker is missing",
