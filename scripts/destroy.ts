@@ -29,7 +29,7 @@ main("destroy", "Takes the stack out of the cluster.", FLAGS, async (invocation)
         next: `start it, then run this again; if it is gone for good: pulumi state delete --all --stack ${stack}`,
       });
     }
-    const running = pulumi.start(["destroy", "--yes", "--skip-preview"], (line) => {
+    const running = await pulumi.start(["destroy", "--yes", "--skip-preview"], (line) => {
       if (line.trim() !== "") say(line);
     });
     if ((await running.ended) !== 0) {

@@ -30,8 +30,8 @@ export async function preflight(
   cluster: Cluster,
   pulumi: Pulumi,
 ): Promise<void> {
-  await checkDisk(pulumi.env);
-  if (!(await cluster.answers())) {
+  const [answers] = await Promise.all([cluster.answers(), checkDisk(pulumi.env)]);
+  if (!answers) {
     throw new UserError({
       what: `the cluster of context "${settings.kubeContext}" doesn't answer`,
       why: (await cluster.try(["version", "--request-timeout=5s"])).stderr.trim(),
@@ -41,9 +41,8 @@ export async function preflight(
           : `see that kubectl --context ${settings.kubeContext} get nodes works`,
     });
   }
-  await checkNodePort(settings, cluster);
   checkTunnel(settings);
-  await checkOwner(settings, cluster, pulumi);
+  await Promise.all([checkNodePort(settings, cluster), checkOwner(settings, cluster, pulumi)]);
 }
 
 async function checkDisk(env: NodeJS.ProcessEnv): Promise<void> {

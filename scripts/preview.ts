@@ -26,7 +26,8 @@ main(
     await prepareUpdate(session);
     const { pulumi, stack } = session;
     const refresh = invocation.flag("refresh") ? ["--refresh"] : [];
-    if (invocation.flag("diff")) await pulumi.start(["preview", "--diff", ...refresh], say).ended;
+    if (invocation.flag("diff"))
+      await (await pulumi.start(["preview", "--diff", ...refresh], say)).ended;
     const result = await step("preview", () => pulumi.try(["preview", "--json", ...refresh]));
     const preview = parse(result.stdout);
     const errors = (preview.diagnostics ?? []).filter(({ severity }) => severity === "error");

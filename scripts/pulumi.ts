@@ -1,22 +1,26 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { run, tryRun } from "../common/run";
 import { STATE_FOLDER } from "../components/state-folder";
 import type { Toolchain } from "../tools";
-import { PROJECT, ROOT, stateVariables } from "./workspace";
+import { checkPassphrase, PROJECT, ROOT, stateVariables } from "./workspace";
 
 /** Pulumi for one stack of this clone: every command by its CLI, as a user would type it. */
 export class Pulumi {
   /** Environment in which plain `pulumi` commands see the same stack. */
   readonly env: NodeJS.ProcessEnv;
+  /** The check of the passphrase, which takes a while by design: it runs beside what needs none. */
+  private readonly passphrase: Promise<void>;
 
   constructor(
     readonly stack: string,
     tools: Toolchain,
   ) {
     this.env = { ...tools.env, ...stateVariables(tools.env) };
+    this.passphrase = checkPassphrase(stack, this.env);
+    this.passphrase.catch(() => undefined); // whoever runs a command gets the error
   }
 
   /** The stack is there afterwards. */
@@ -41,27 +45,38 @@ export class Pulumi {
     return join(ROOT, STATE_FOLDER, ".pulumi", "stacks", PROJECT, `${this.stack}.json`);
   }
 
+  /** One of the stack's outputs that is no secret: from the state in this clone, else by Pulumi. */
+  async output(name: string): Promise<string> {
+    await this.passphrase;
+    const stored = storedOutputs(this.checkpointFile())?.[name];
+    return typeof stored === "string" ? stored : this.quiet(["stack", "output", name]);
+  }
+
   /** Output of a command that answers in JSON. */
   async json<T>(args: readonly string[], withStack = true): Promise<T> {
+    await this.passphrase;
     return JSON.parse(await run("pulumi", this.args(args, withStack), this.options())) as T;
   }
 
   /** Runs a command whose output nobody sees unless it fails. */
   async quiet(args: readonly string[]): Promise<string> {
+    await this.passphrase;
     return run("pulumi", this.args(args), this.options());
   }
 
   /** Runs a command and tells how it ended. */
-  try(args: readonly string[]): ReturnType<typeof tryRun> {
+  async try(args: readonly string[]): ReturnType<typeof tryRun> {
+    await this.passphrase;
     return tryRun("pulumi", this.args(args), this.options());
   }
 
   /** Starts a command whose lines are shown, or given to `onLine`, as they come. */
-  start(
+  async start(
     args: readonly string[],
     onLine: (line: string) => void,
     env: Record<string, string> = {},
-  ): Running {
+  ): Promise<Running> {
+    await this.passphrase;
     return new Running(this.args(args), { ...this.env, ...env }, onLine);
   }
 
@@ -72,6 +87,15 @@ export class Pulumi {
   private options(): { env: NodeJS.ProcessEnv; cwd: string } {
     return { env: this.env, cwd: ROOT };
   }
+}
+
+/** The outputs in a state file; undefined where there is no such file. */
+function storedOutputs(file: string): Record<string, unknown> | undefined {
+  if (!existsSync(file)) return undefined;
+  const { checkpoint } = JSON.parse(readFileSync(file, "utf8")) as {
+    checkpoint: { latest?: { resources?: { type: string; outputs?: Record<string, unknown> }[] } };
+  };
+  return checkpoint.latest?.resources?.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs;
 }
 
 /** A Pulumi command under way. */

@@ -7,7 +7,7 @@ import { Cluster } from "./cluster";
 import { ensureDatabase } from "./database";
 import { nodesRun, preflight } from "./preflight";
 import { Pulumi } from "./pulumi";
-import { checkPassphrase, ROOT, stackSettings } from "./workspace";
+import { ROOT, stackSettings } from "./workspace";
 
 const BASE_IMAGES = ["python:3.11-slim", "node:22-slim"];
 
@@ -20,14 +20,13 @@ export interface Session {
   cluster: Cluster;
 }
 
-/** The stack's settings, the tools, and a valid passphrase; nothing is started. */
+/** The stack's settings and the tools; nothing is started. */
 export async function openSession(stack: string): Promise<Session> {
   process.chdir(ROOT);
   const settings = stackSettings(stack);
   const tools = await ensureTools();
   Object.assign(process.env, { PATH: tools.env.PATH }); // components run docker and kubectl too
   const pulumi = new Pulumi(stack, tools);
-  await checkPassphrase(stack, pulumi.env);
   return { stack, settings, tools, pulumi, cluster: new Cluster(settings, tools.env) };
 }
 
@@ -38,11 +37,9 @@ export async function prepareUpdate(session: Session): Promise<void> {
   await ensureEngine(tools);
   await ensureTarget(session);
   await preflight(settings, cluster, pulumi);
-  await ensureImages(
-    tools,
-    usesLocalDatabase(settings) ? [...BASE_IMAGES, "postgres:15"] : BASE_IMAGES,
-  );
-  if (usesLocalDatabase(settings)) await startDatabase(session);
+  const local = usesLocalDatabase(settings);
+  await ensureImages(tools, local ? [...BASE_IMAGES, "postgres:15"] : BASE_IMAGES);
+  if (local) await startDatabase(session);
   await pulumi.ensureStack();
 }
 

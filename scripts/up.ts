@@ -23,7 +23,7 @@ main(
     await repairStack(session);
     await update(session, { args });
     await finishRotation(secret, session);
-    const url = await session.pulumi.quiet(["stack", "output", "url"]);
+    const url = await session.pulumi.output("url");
     process.stdout.write(`${url}\n`);
     return 0;
   },

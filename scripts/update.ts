@@ -42,7 +42,7 @@ export async function update(session: Session, options: UpdateOptions = {}): Pro
   const shown = lineFilter();
   const guard = SecretGuard.before(session); // long done when Pulumi comes to the Secret
   const args = ["up", "--yes", "--skip-preview", ...(options.args ?? [])];
-  const running = pulumi.start(
+  const running = await pulumi.start(
     args,
     (line) => {
       if (RELEASE_STARTS.test(line)) watching ??= watch.run();

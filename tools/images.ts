@@ -47,8 +47,16 @@ const LOCAL_BASES: Record<
 };
 
 /** Whether Docker has an image under this name. */
-export async function hasImage(image: string, env: NodeJS.ProcessEnv): Promise<boolean> {
-  return (await tryRun("docker", ["image", "inspect", image], { env })).code === 0;
+export function hasImage(image: string, env: NodeJS.ProcessEnv): Promise<boolean> {
+  return hasImages([image], env);
+}
+
+/** Whether Docker has an image under each of these names. */
+export async function hasImages(
+  images: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<boolean> {
+  return (await tryRun("docker", ["image", "inspect", ...images], { env })).code === 0;
 }
 
 /** Makes sure that Docker has the image: already there, else pulled, else made from package registries. */

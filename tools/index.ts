@@ -7,7 +7,7 @@ import { delimiter } from "node:path";
 import { PLUGINS, TEST_TOOLS, TOOLS, type Tool } from "./catalog";
 import * as cluster from "./cluster";
 import * as engine from "./engine";
-import { ensureImage } from "./images";
+import { ensureImage, hasImages } from "./images";
 import {
   ensure,
   ensurePlugins,
@@ -102,6 +102,7 @@ export async function ensureEngine(tools: Toolchain): Promise<void> {
 
 /** The base images are there afterwards, under their official names. */
 export async function ensureImages(tools: Toolchain, images: readonly string[]): Promise<void> {
+  if (await hasImages(images, tools.env)) return;
   for (const image of images) await ensureImage(image, tools.env);
 }
 
