@@ -169,6 +169,7 @@ test("another image under a tag in use is noticed and replaced (edge case: stale
 
 test("changed code gets a new tag, so that the new pod runs it (edge case: stale image under a re-used tag, FR-009, goal: rollback)", async () => {
   const before = await output("frontendImage");
+  let changed: string;
   const undo = edit(
     "apps/frontend/src/app/api/health/route.ts",
     '"todo-frontend"',
@@ -176,11 +177,12 @@ test("changed code gets a new tag, so that the new pod runs it (edge case: stale
   );
   try {
     await npmOk("up");
-    expect(await output("frontendImage")).not.toBe(before);
+    changed = await output("frontendImage");
+    expect(changed).not.toBe(before);
     const health = await fetch(`${baseUrl}/api/health`);
     expect(await health.json()).toMatchObject({ service: "todo-frontend-changed" });
     const [pod] = await namespace.pods("frontend");
-    expect(pod?.spec.containers[0]?.image).toBe(await output("frontendImage"));
+    expect(pod?.spec.containers[0]?.image).toBe(changed);
   } finally {
     undo();
   }
@@ -188,6 +190,14 @@ test("changed code gets a new tag, so that the new pod runs it (edge case: stale
   const { seconds } = await timed(() => npmOk("rollback"));
   figure("goal: rollback", "npm run rollback of a good-looking release", seconds, "s");
   expect(await output("frontendImage")).toBe(before);
+
+  // Kept as long as rollback may need it, and no longer.
+  expect((await onNode("crictl", "images")).stdout).toContain(changed.split(":")[1]);
+  await configure("keptDeployments", "1");
+  await npmOk("up");
+  await configure("keptDeployments", undefined);
+  expect((await onNode("crictl", "images")).stdout).not.toContain(changed.split(":")[1]);
+  expect((await tryRun("docker", ["image", "inspect", changed])).code).not.toBe(0);
 });
 
 test("a ConfigMap that is changed by hand reaches pods when they restart, and up puts it back (edge case: ConfigMap change)", async () => {
