@@ -17,14 +17,13 @@ const NODE_READY_TIMEOUT_MS = 120_000;
 /** What Minikube's docker driver asks of the host beyond Docker itself. */
 const HOST_PACKAGES = ["iptables", "conntrack", "sudo"] as const;
 
-/** `minikube start` on every machine. */
-const START_ARGS = [
+/** What a profile is made with, on every machine. */
+const NEW_PROFILE_ARGS = [
   "--driver=docker",
   "--container-runtime=containerd",
   `--kubernetes-version=${KUBERNETES_VERSION}`,
   "--cni=bridge",
   "--install-addons=false",
-  "--interactive=false",
 ] as const;
 
 /** The state of one Minikube profile. */
@@ -42,20 +41,32 @@ export async function profileState(profile: string, env: NodeJS.ProcessEnv): Pro
   return running ? "running" : "stopped";
 }
 
-/** Extra arguments of `minikube start` for this machine; empty where minikube can fetch what it needs. */
-export async function minikubeStartArgs(): Promise<string[]> {
-  const args: string[] = [...START_ARGS];
+/**
+ * Arguments of `minikube start` for this machine. A profile that is there keeps what it was made with:
+ * its runtime, its network and its version of Kubernetes are its owner's choice.
+ */
+export async function minikubeStartArgs(state: ProfileState): Promise<string[]> {
+  const isNew = state === "missing";
+  const args: string[] = [...(isNew ? NEW_PROFILE_ARGS : []), "--interactive=false"];
   if (process.getuid?.() === 0) args.push("--force");
-  if (!(await isReachable(IMAGE_REGISTRY)))
-    args.push(`--base-image=${NODE_IMAGE}`, "--preload=false");
+  if (!(await canDownload())) {
+    if (isNew) args.push(`--base-image=${NODE_IMAGE}`);
+    args.push("--preload=false");
+  }
   return args;
+}
+
+/** Whether Minikube can fetch by itself what it needs. */
+function canDownload(): Promise<boolean> {
+  return isReachable(IMAGE_REGISTRY);
 }
 
 /** The profile's cluster runs and all its nodes are Ready afterwards; it is made or started where needed. */
 export async function ensureCluster(profile: string, env: NodeJS.ProcessEnv): Promise<void> {
-  if ((await profileState(profile, env)) === "running" && (await nodesReady(profile, env))) return;
-  const args = await minikubeStartArgs();
-  if (args.some((arg) => arg.startsWith("--base-image="))) await ensureClusterParts(env);
+  const state = await profileState(profile, env);
+  if (state === "running" && (await nodesReady(profile, env))) return;
+  const args = await minikubeStartArgs(state);
+  if (!(await canDownload())) await ensureClusterParts(env);
   const keepContext = (await tryRun("kubectl", ["config", "current-context"], { env })).code === 0;
   await step(`Minikube profile "${profile}"`, async (progress) => {
     const result = await tryRun(
