@@ -1,4 +1,4 @@
-import { run, tryRun } from "../common/run";
+import { CommandError, run, tryRun } from "../common/run";
 import { isContentOf } from "./context";
 
 /** How to build an image that Docker has lost. */
@@ -11,6 +11,28 @@ export interface BuildInputs {
 export async function localImageId(image: string): Promise<string | undefined> {
   const result = await tryRun("docker", ["image", "inspect", "--format", "{{.Id}}", image]);
   return result.code === 0 ? result.stdout.trim() : undefined;
+}
+
+/** Whether a registry has an image, "host/path/repository:tag". @throws CommandError where it doesn't say */
+export async function isInRegistry(reference: string): Promise<boolean> {
+  // The client asks by HTTPS only, unless told what the engine knows by itself.
+  const insecure = (await isInsecureRegistry(reference.split("/")[0] ?? "")) ? ["--insecure"] : [];
+  const args = ["manifest", "inspect", ...insecure, reference];
+  const result = await tryRun("docker", args);
+  if (result.code === 0) return true;
+  if (/no such manifest|manifest unknown|name unknown/i.test(result.stderr)) return false;
+  throw new CommandError(`docker ${args.join(" ")}`, result);
+}
+
+/** Whether the engine speaks to a registry in plain HTTP: to those on this machine, and as it is configured. */
+async function isInsecureRegistry(host: string): Promise<boolean> {
+  if (/^(localhost|127\.\d+\.\d+\.\d+)(:\d+)?$/.test(host)) return true;
+  const format = "{{json .RegistryConfig.IndexConfigs}}";
+  const configs = JSON.parse(await run("docker", ["info", "--format", format])) as Record<
+    string,
+    { Secure: boolean } | undefined
+  >;
+  return configs[host]?.Secure === false;
 }
 
 /**

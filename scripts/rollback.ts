@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { UserError } from "../common/errors";
 import { say } from "../common/progress";
+import type { DeliverySettings } from "../components/config";
 import { imagesOf, RESTORE_VARIABLE } from "../components/deployments";
-import { localImageId } from "../components/docker";
+import { isInRegistry, localImageId } from "../components/docker";
 import { imageStores } from "../components/node-images";
 import { main } from "./cli";
 import { previousVersion, type Version, versionsOf } from "./history";
@@ -77,20 +78,24 @@ async function builtImages({ pulumi }: Session): Promise<string[]> {
   return resources.filter(({ type }) => type === "docker:index/image:Image").map(({ urn }) => urn);
 }
 
-/** @throws UserError where an image of the version is neither on the nodes nor in Docker */
+/** @throws UserError where an image of the version is neither where the cluster finds it nor in Docker */
 async function checkImages({ settings }: Session, { deployment, number }: Version): Promise<void> {
-  if (!deployment || settings.delivery.kind !== "minikube") return;
-  const stores = await imageStores(settings.delivery.profile);
+  if (!deployment) return;
   for (const image of imagesOf(deployment)) {
-    if (await localImageId(image)) continue;
-    const there = await Promise.all(stores.map((store) => store.idOf(image)));
-    if (there.every((id) => id !== undefined)) continue;
+    if ((await localImageId(image)) || (await isDelivered(image, settings.delivery))) continue;
     throw new UserError({
       what: `version ${number} can't come back`,
-      why: `its image ${image} is gone from the cluster and from Docker`,
+      why: `its image ${image} is gone from the ${settings.delivery.kind === "registry" ? "registry" : "cluster"} and from Docker`,
       next: "choose a later version, or check its commit out and run npm run up",
     });
   }
+}
+
+async function isDelivered(image: string, delivery: DeliverySettings): Promise<boolean> {
+  if (delivery.kind === "registry") return isInRegistry(`${delivery.registry}/${image}`);
+  const stores = await imageStores(delivery.profile);
+  const ids = await Promise.all(stores.map((store) => store.idOf(image)));
+  return ids.every((id) => id !== undefined);
 }
 
 function choose(versions: readonly Version[], to: string | undefined, stack: string): Version {

@@ -1,6 +1,6 @@
 import type { dynamic } from "@pulumi/pulumi";
-import { run, tryRun } from "../../common/run";
-import { addReadableTags, ensureLocalImage } from "../docker";
+import { run } from "../../common/run";
+import { addReadableTags, ensureLocalImage, isInRegistry, localImageId } from "../docker";
 import { noteLoaded } from "../loaded-images";
 
 interface Inputs {
@@ -22,7 +22,7 @@ export const provider: dynamic.ResourceProvider<Inputs, Inputs> = {
     const moved = olds.registry !== news.registry;
     const changed = moved || olds.image !== news.image;
     return {
-      changes: changed || !(await isThere(news)),
+      changes: changed || !(await isInRegistry(reference(news))),
       ...(moved ? { replaces: ["registry"] } : {}),
     };
   },
@@ -34,7 +34,7 @@ export const provider: dynamic.ResourceProvider<Inputs, Inputs> = {
   },
   async read(id, state) {
     const props = state as Inputs;
-    return { id, props: (await isThere(props)) ? props : { ...props, image: "" } };
+    return { id, props: (await isInRegistry(reference(props))) ? props : { ...props, image: "" } };
   },
   async delete() {
     // Other stacks may run it: what a registry forgets is its owner's decision.
@@ -45,16 +45,20 @@ function reference({ registry, image }: Inputs): string {
   return `${registry}/${image}`;
 }
 
-async function isThere(inputs: Inputs): Promise<boolean> {
-  return (await tryRun("docker", ["manifest", "inspect", reference(inputs)])).code === 0;
-}
-
 async function push(inputs: Inputs): Promise<Inputs> {
   const { registry, stack, image, version, context } = inputs;
-  await ensureLocalImage(image, inputs);
-  await addReadableTags(image, version);
+  const target = reference(inputs);
   noteLoaded(stack, image);
-  await run("docker", ["tag", image, reference(inputs)]);
-  await run("docker", ["push", reference(inputs)]);
+  // Some registries deny to show what they don't have: pushing tells more.
+  const there = await isInRegistry(target).catch(() => false);
+  // The tag names the content, whoever pushed it. A rollback needs nothing but what the registry has.
+  if (!there || (await localImageId(image))) {
+    await ensureLocalImage(image, inputs);
+    await addReadableTags(image, version);
+  }
+  if (!there) {
+    await run("docker", ["tag", image, target]);
+    await run("docker", ["push", target]);
+  }
   return { registry, stack, image, version, context };
 }

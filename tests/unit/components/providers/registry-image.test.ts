@@ -1,0 +1,88 @@
+import { chmodSync, existsSync, readFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { provider } from "../../../../components/providers/registry-image";
+import { folderWith } from "../../support/folder";
+
+const INPUTS = {
+  registry: "localhost:5000/team",
+  stack: "unit",
+  image: "todo-backend:1",
+  version: "1.0.0",
+  context: "apps/backend",
+};
+
+/** Docker with these images, and a registry that answers as it is said; commands are written down. */
+function docker(local: readonly string[], registry: string): { asked(): string[] } {
+  const inspect = local.map((image) => `*" ${image}") echo sha256:0; exit 0;;`).join("\n");
+  const folder = folderWith({
+    docker: `#!/bin/sh
+echo "$*" >> "$(dirname "$0")/log"
+case "$1" in
+  image) case " $*" in ${inspect} *) exit 1;; esac;;
+  manifest) ${registry};;
+  info) echo '{"plain.example.com":{"Secure":false},"docker.io":{"Secure":true}}';;
+esac
+`,
+  });
+  chmodSync(join(folder, "docker"), 0o755);
+  process.env.PATH = [folder, process.env.PATH].join(delimiter);
+  process.chdir(folder);
+  const log = join(folder, "log");
+  return { asked: () => (existsSync(log) ? readFileSync(log, "utf8").trim().split("\n") : []) };
+}
+
+const THERE = "echo {}";
+const GONE = "echo 'no such manifest: localhost:5000/team/todo-backend:1' >&2; exit 1";
+const SILENT = "echo 'dial tcp 127.0.0.1:5000: connect: connection refused' >&2; exit 1";
+
+describe("an image in a registry", () => {
+  const environment = { ...process.env };
+  const folder = process.cwd();
+  afterEach(() => {
+    process.chdir(folder);
+    process.env = { ...environment };
+  });
+
+  it.each([
+    [THERE, false],
+    [GONE, true],
+  ])("is compared with what the registry answers: %s", async (registry, changes) => {
+    docker([], registry);
+    await expect(provider.diff?.("", INPUTS, INPUTS)).resolves.toMatchObject({ changes });
+  });
+
+  it("is neither there nor gone where the registry doesn't answer", async () => {
+    docker([], SILENT);
+    await expect(provider.diff?.("", INPUTS, INPUTS)).rejects.toThrow("connection refused");
+  });
+
+  it.each([
+    ["localhost:5000/team", true],
+    ["127.0.0.1:5000", true],
+    ["plain.example.com/team", true],
+    ["registry.example.com/team", false],
+  ])("is asked for in plain HTTP where the engine does so: %s, %s", async (registry, plain) => {
+    const { asked } = docker([], THERE);
+    await provider.diff?.("", { ...INPUTS, registry }, { ...INPUTS, registry });
+    const command = `manifest inspect ${plain ? "--insecure " : ""}${registry}/todo-backend:1`;
+    expect(asked()).toContain(command);
+  });
+
+  it("is pushed where the registry lacks it", async () => {
+    const { asked } = docker(["todo-backend:1"], GONE);
+    await provider.create(INPUTS);
+    expect(asked()).toContain("push localhost:5000/team/todo-backend:1");
+  });
+
+  it("is neither pushed nor built again where the registry has it", async () => {
+    const { asked } = docker([], THERE);
+    await provider.create(INPUTS);
+    expect(asked().filter((command) => /^(push|build|tag)/.test(command))).toEqual([]);
+  });
+
+  it("is pushed where the registry doesn't say whether it has it", async () => {
+    const { asked } = docker(["todo-backend:1"], SILENT);
+    await provider.create(INPUTS);
+    expect(asked()).toContain("push localhost:5000/team/todo-backend:1");
+  });
+});
