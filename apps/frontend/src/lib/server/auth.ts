@@ -33,6 +33,9 @@ export function createAuth(env: ServerEnv, pool: Pool) {
     advanced: {
       useSecureCookies: env.publicUrl.startsWith("https://"),
       defaultCookieAttributes: { httpOnly: true, sameSite: "lax" },
+      // The tables come with the back end's migrations, perhaps after this process has started;
+      // Better Auth would look once and refuse every request from then on.
+      database: { validateSchema: false },
     },
     // The built-in limits suit one person behind one address; whole offices and NATed clusters
     // share one. Password checks stay limited, the key set is public and cached by its reader.
