@@ -18,6 +18,8 @@ export interface MinikubeProfile {
   runtime: string;
   /** Address of the first node. */
   ip: string;
+  /** Names of the nodes' machines, the first node's first. */
+  machines: string[];
 }
 
 /** Folder of Minikube's files. */
@@ -34,27 +36,31 @@ export function readProfile(name: string): MinikubeProfile | undefined {
   const config = JSON.parse(readFileSync(file, "utf8")) as {
     Driver?: string;
     KubernetesConfig?: { ContainerRuntime?: string };
-    Nodes?: { IP?: string }[] | null;
+    Nodes?: { Name?: string; IP?: string }[] | null;
   };
+  const nodes = config.Nodes ?? [];
   return {
     driver: config.Driver ?? "",
     runtime: config.KubernetesConfig?.ContainerRuntime || "docker",
-    ip: config.Nodes?.[0]?.IP ?? "",
+    ip: nodes[0]?.IP ?? "",
+    // A node alone has the profile's name, whatever its own is.
+    machines: nodes.map(({ Name }) => (Name && nodes.length > 1 ? `${name}-${Name}` : name)),
   };
 }
 
 /** The nodes of a profile, stopped ones included; empty with a driver other than docker. */
 export async function listNodes(profile: string): Promise<MinikubeNode[]> {
-  const label = `label=mode.minikube.sigs.k8s.io=${profile}`;
+  const settings = readProfile(profile);
+  if (settings?.driver !== "docker") return [];
+  // No label tells the profile: only the first node's is named after it.
+  const label = "label=created_by.minikube.sigs.k8s.io=true";
   const format = "{{.Names}}\t{{.State}}";
   const lines = await run("docker", ["ps", "--all", "--filter", label, "--format", format]);
-  return lines
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => {
-      const [container = "", state] = line.split("\t");
-      return { container, running: state === "running" };
-    });
+  const states = new Map(lines.split("\n").map((line) => line.split("\t") as [string, string]));
+  return settings.machines.map((container) => ({
+    container,
+    running: states.get(container) === "running",
+  }));
 }
 
 /** Whether `minikube tunnel` runs for a profile. */
