@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import logging
 import uuid
 from collections.abc import AsyncIterator, Iterator
 
@@ -15,7 +14,7 @@ from sqlalchemy.engine import URL
 from app.core.config import Settings
 from app.migrate import migrate
 from tests.support import postgres
-from tests.support.application import client_for, make_settings, running_app
+from tests.support.application import captured_log, client_for, make_settings, running_app
 from tests.support.chat import Chat
 from tests.support.identity import Issuer
 
@@ -92,12 +91,8 @@ async def other_client(app: FastAPI, issuer: Issuer) -> AsyncIterator[httpx2.Asy
 @pytest.fixture
 def log_output(app: FastAPI) -> Iterator[io.StringIO]:
     """What is logged during the test, as it is written."""
-    (handler,) = (h for h in logging.getLogger().handlers if h.name == "stdout")
-    assert isinstance(handler, logging.StreamHandler)
-    output = io.StringIO()
-    stream = handler.setStream(output)
-    yield output
-    handler.setStream(stream)
+    with captured_log() as output:
+        yield output
 
 
 @pytest.fixture

@@ -44,7 +44,7 @@ def test_wrong_settings_are_all_named_before_anything_starts() -> None:
     assert "hunter2" not in result.stdout + result.stderr
 
 
-def test_wrong_credentials_end_the_process(database_url: str, frontend: str) -> None:
+def test_fr_058_wrong_credentials_end_the_process(database_url: str, frontend: str) -> None:
     url = httpx2.URL(database_url)
     wrong = f"postgresql://nobody-at-all:hunter2@{url.host}:{url.port or 5432}{url.path}"
     started = time.monotonic()

@@ -31,8 +31,12 @@ def test_little_is_required(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings.provider == "offline"
     assert settings.model_name == "offline"
     assert settings.model_base_url is None
-    assert settings.db_pool_size == 5
     assert settings.jwks_url == "http://localhost:3000/api/auth/jwks"
+
+
+def test_fr_059_the_pool_has_5_connections_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load(monkeypatch).db_pool_size == 5
+    assert load(monkeypatch, DB_POOL_SIZE="12").db_pool_size == 12
 
 
 def test_every_wrong_variable_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,7 +89,7 @@ def test_a_bad_database_url_is_refused(url: str, monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg", "postgresql+asyncpg"])
-def test_common_database_urls_are_accepted(scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fr_056_neons_urls_are_accepted_under_every_common_scheme(scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
     neon = f"{scheme}://u:p%40w@ep-cool-1-pooler.eu.aws.neon.tech/neondb?sslmode=require&channel_binding=require"
     url = load(monkeypatch, DATABASE_URL=neon).sqlalchemy_url
     assert url.drivername == "postgresql+psycopg"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+import io
+import logging
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import httpx2
@@ -62,6 +64,19 @@ async def running_app(settings: Settings, issuer: Issuer, **options: Any) -> Asy
     app = create_app(settings, auth_transport=issuer.transport, **options)
     async with running(app):
         yield app
+
+
+@contextlib.contextmanager
+def captured_log() -> Iterator[io.StringIO]:
+    """What is logged meanwhile, as it is written; building another application ends it."""
+    (handler,) = (h for h in logging.getLogger().handlers if h.name == "stdout")
+    assert isinstance(handler, logging.StreamHandler)
+    # Not by setStream, which flushes: the stream may be one that a test has captured and closed.
+    stream, handler.stream = handler.stream, io.StringIO()
+    try:
+        yield handler.stream
+    finally:
+        handler.stream = stream
 
 
 def client_for(app: FastAPI, headers: dict[str, str] | None = None) -> httpx2.AsyncClient:
