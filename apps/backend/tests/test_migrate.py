@@ -17,7 +17,7 @@ from tests.support.application import make_settings
 from tests.support.server import Process
 
 AUTH_TABLES = {"user", "session", "account", "verification", "jwks"}
-OWN_TABLES = {"task", "chat_thread", "chat_item"}
+OWN_TABLES = {"task", "chat_thread", "chat_item", "chat_stop"}
 
 
 def rendered(url: URL) -> str:
@@ -32,13 +32,13 @@ def tables(url: URL) -> set[str]:
 
 def test_it_goes_up_and_down_and_does_nothing_twice(empty_database_url: URL) -> None:
     settings = make_settings(rendered(empty_database_url))
-    assert migrate(settings) == (None, "0002")
+    assert migrate(settings) == (None, "0003")
     assert tables(empty_database_url) == AUTH_TABLES | OWN_TABLES | {"alembic_version"}
-    assert migrate(settings) == ("0002", "0002")
-    assert migrate(settings, "0001") == ("0002", "0001")
+    assert migrate(settings) == ("0003", "0003")
+    assert migrate(settings, "0001") == ("0003", "0001")
     assert tables(empty_database_url) == AUTH_TABLES | {"alembic_version"}
-    assert migrate(settings) == ("0001", "0002")
-    assert migrate(settings, "base") == ("0002", None)
+    assert migrate(settings) == ("0001", "0003")
+    assert migrate(settings, "base") == ("0003", None)
     assert tables(empty_database_url) == {"alembic_version"}
 
 
@@ -114,5 +114,5 @@ def test_a_database_that_is_not_up_yet_is_waited_for(empty_database_url: URL, mo
         return real(*arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(migrate_module, "_migrate", flaky)
-    assert migrate(make_settings(rendered(empty_database_url))) == (None, "0002")
+    assert migrate(make_settings(rendered(empty_database_url))) == (None, "0003")
     assert attempts == 2

@@ -1,3 +1,4 @@
+/// <reference lib="dom" />
 import type { Locator, Page } from "playwright-core";
 
 /** The chat: conversation, composer, list of conversations. */
@@ -5,6 +6,10 @@ export class ChatPage {
   readonly input: Locator;
   readonly userMessages: Locator;
   readonly answers: Locator;
+  /** What the assistant did, a line for each tool call. */
+  readonly steps: Locator;
+  /** Tells that the last answer was stopped. */
+  readonly stopped: Locator;
   readonly banner: Locator;
   readonly queued: Locator;
   readonly threads: Locator;
@@ -14,6 +19,8 @@ export class ChatPage {
     this.input = page.getByTestId("chat-input");
     this.userMessages = page.getByTestId("message-user");
     this.answers = page.getByTestId("message-assistant");
+    this.steps = page.getByTestId("tool-step");
+    this.stopped = page.getByTestId("chat-stopped");
     this.banner = page.getByTestId("banner-backend-away");
     this.queued = page.getByTestId("message-queued");
     this.threads = page.getByTestId("thread-item");
@@ -38,6 +45,24 @@ export class ChatPage {
     const answer = this.answers.nth(before);
     await answer.getByTestId("message-copy").waitFor({ state: "attached" });
     return answer.innerText();
+  }
+
+  /** Waits until the assistant is done with the newest message, in whatever way. */
+  async lastAnswerIsOver(): Promise<void> {
+    await this.answers.last().getByTestId("message-copy").waitFor({ state: "attached" });
+  }
+
+  /** From now on, presses Stop as soon as the assistant has taken a step; quicker than from out here. */
+  async stopAtFirstStep(): Promise<void> {
+    await this.page.evaluate(() => {
+      const observer = new MutationObserver(() => {
+        const find = (id: string) => document.querySelector<HTMLElement>(`[data-testid="${id}"]`);
+        if (!find("tool-step")) return;
+        observer.disconnect();
+        find("chat-stop")?.click();
+      });
+      observer.observe(document.body, { childList: true, subtree: true });
+    });
   }
 
   async newThread(): Promise<void> {

@@ -8,6 +8,7 @@ import uuid
 from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
@@ -19,6 +20,7 @@ log = get_logger("app.access")
 
 REQUEST_ID_HEADER: Final = "X-Request-ID"
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_CLIENT_GONE: Final = 499
 _PROBE_PATHS: Final = frozenset({"/health", "/ready"})
 
 
@@ -56,6 +58,9 @@ class RequestContextMiddleware:
 
         try:
             await self._app(scope, receive, send_with_id)
+        except ClientDisconnect:
+            # It left while its request was read: there is nobody to answer, and nothing failed here.
+            status = _CLIENT_GONE
         except Exception as error:
             log.error("request.failed", method=scope["method"], path=scope["path"], exc_info=error)
             if started_sending:

@@ -8,6 +8,8 @@ import uuid
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
+from app.chat.stop import TurnStop
+
 
 @dataclass(slots=True, kw_only=True)
 class ChatContext:
@@ -17,11 +19,13 @@ class ChatContext:
         user_id: From the verified token.
         timezone: The user's, for "today" and "tomorrow".
         idempotency_key: Names the message across repeated sendings of it, when the client gave one.
+        stop: How the user ends the turn; needs an idempotency key.
     """
 
     user_id: str
     timezone: ZoneInfo
     idempotency_key: str | None = None
+    stop: TurnStop = field(default_factory=TurnStop, init=False)
     _thread_id: str | None = field(default=None, init=False)
 
     @property

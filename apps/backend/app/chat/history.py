@@ -11,11 +11,13 @@ from agents.items import TResponseInputItem
 from chatkit.types import (
     AssistantMessageItem,
     HiddenContextItem,
+    SDKHiddenContextItem,
     ThreadItem,
     UserMessageItem,
 )
 
 _TOOL_RECORD: Final = "tool_call"
+_STOPPED: Final = "(The user stopped me here. I don't go on with that request unless asked to.)"
 
 
 def tool_record(
@@ -34,6 +36,15 @@ def tool_record(
             "output": output,
         },
     )
+
+
+def stop_note(*, item_id: str, thread_id: str) -> SDKHiddenContextItem:
+    """Tells the model that the user stopped its answer; never sent to the browser.
+
+    Without it, the next turn might go on with what was stopped. It goes when the answer is asked
+    for again.
+    """
+    return SDKHiddenContextItem(id=item_id, thread_id=thread_id, created_at=dt.datetime.now(dt.UTC), content=_STOPPED)
 
 
 def user_text(item: UserMessageItem) -> str:
@@ -57,6 +68,9 @@ def agent_input(items: Iterable[ThreadItem]) -> list[TResponseInputItem]:
             continue
         elif isinstance(item, AssistantMessageItem):
             converted.append({"role": "assistant", "content": assistant_text(item)})
+        elif isinstance(item, SDKHiddenContextItem):
+            # As the assistant's words: not every model takes a system message in the middle.
+            converted.append({"role": "assistant", "content": item.content})
         elif isinstance(item, HiddenContextItem) and _is_tool_record(item):
             record: dict[str, str] = item.content
             call_id = record["call_id"]

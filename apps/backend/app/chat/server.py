@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from typing import Any, Final
 
 from agents import Agent, RunHooks
+from agents.result import RunResultStreaming
 from agents.run_context import RunContextWrapper
 from agents.tool import Tool
 from agents.tool_context import ToolContext
@@ -21,6 +22,7 @@ from chatkit.types import (
     ProgressUpdateEvent,
     StreamingReq,
     StreamOptions,
+    TaskItem,
     Thread,
     ThreadCreatedEvent,
     ThreadItem,
@@ -37,8 +39,9 @@ from chatkit.types import (
 
 from app.agent.assistant import Assistant, explain_failure
 from app.chat.context import ChatContext
-from app.chat.history import agent_input, output_text, tool_record, user_text
+from app.chat.history import agent_input, output_text, stop_note, tool_record, user_text
 from app.chat.steps import step_item
+from app.chat.stop import TurnStop
 from app.chat.store import PostgresStore, aware
 from app.core.logging import get_logger
 
@@ -73,8 +76,8 @@ class TodoChatServer(ChatKitServer[ChatContext]):
         self._turn_timeout = turn_timeout
 
     def get_stream_options(self, thread: ThreadMetadata, context: ChatContext) -> StreamOptions:
-        """A turn runs to its end even when nobody listens, so it can't be cancelled."""
-        return StreamOptions(allow_cancel=False)
+        """A turn can be stopped when it has a name to be stopped by."""
+        return StreamOptions(allow_cancel=context.idempotency_key is not None)
 
     def stream(self, request: StreamingReq, context: ChatContext) -> AsyncIterator[bytes]:
         """Run a request that is answered with server-sent events."""
@@ -176,6 +179,11 @@ class TodoChatServer(ChatKitServer[ChatContext]):
                 async for event in self._answer(thread, context):
                     partial.follow(event)
                     yield event
+                    if isinstance(event, ThreadItemDoneEvent) and isinstance(event.item, TaskItem):
+                        # Whoever asks for the next event has stored this one.
+                        context.stop.end_call()
+            if context.stop.requested:
+                await self._keep_stopped(thread, partial.item, context)
         except Exception as error:
             told = explain_failure(error)
             log.error(
@@ -199,13 +207,25 @@ class TodoChatServer(ChatKitServer[ChatContext]):
             hooks=_ToolRecorder(self._store, thread, context),
         )
         ids = _OwnIds(self._store, thread, context)
+        ending = asyncio.create_task(_cancel_when_stopped(result, context.stop))
         try:
             async for event in stream_agent_response(agent_context, result):
                 yield ids.replace(event)
         finally:
+            ending.cancel()
             result.cancel()
             # ChatKit leaves a task waiting for an event when the run fails: give it one, to end it.
             await agent_context.stream(ProgressUpdateEvent(text=""))
+
+    async def _keep_stopped(
+        self, thread: ThreadMetadata, said: AssistantMessageItem | None, context: ChatContext
+    ) -> None:
+        """Store the answer as far as it came, and that the user stopped it there."""
+        if said is not None:
+            await self._store.add_thread_item(thread.id, said, context)
+        note_id = self._store.generate_item_id("sdk_hidden_context", thread, context)
+        await self._store.add_thread_item(thread.id, stop_note(item_id=note_id, thread_id=thread.id), context)
+        log.info("chat.turn_stopped", thread_id=thread.id)
 
     def _say(self, thread: ThreadMetadata, text: str, context: ChatContext) -> ThreadItemDoneEvent:
         return ThreadItemDoneEvent(
@@ -226,6 +246,12 @@ class TodoChatServer(ChatKitServer[ChatContext]):
                 await self._store.add_thread_item(thread.id, item, context)
 
 
+async def _cancel_when_stopped(result: RunResultStreaming, stop: TurnStop) -> None:
+    await stop.wait()
+    await stop.between_calls()
+    result.cancel()
+
+
 class _ToolRecorder(RunHooks[Any]):
     """Stores every tool call with its outcome as soon as it is known, and shows it as a step."""
 
@@ -233,6 +259,12 @@ class _ToolRecorder(RunHooks[Any]):
         self._store = store
         self._thread = thread
         self._context = context
+
+    async def on_tool_start(self, context: RunContextWrapper[Any], agent: Agent[Any], tool: Tool) -> None:
+        # Another replica may have taken the request to stop a moment ago.
+        if await self._store.is_stopped(self._context):
+            self._context.stop.request()
+        await self._context.stop.begin_call()
 
     async def on_tool_end(self, context: RunContextWrapper[Any], agent: Agent[Any], tool: Tool, result: object) -> None:
         assert isinstance(context, ToolContext)

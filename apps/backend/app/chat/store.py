@@ -23,6 +23,9 @@ from app.models.task import utc_now
 MAX_PAGE: Final = 100
 LEASE_SECONDS: Final = 15
 
+_STOP_LIFETIME: Final = dt.timedelta(hours=1)
+"""Longer than any turn takes."""
+
 _ITEM: Final[TypeAdapter[ThreadItem]] = TypeAdapter(ThreadItem)
 _PREFIXES: Final[dict[str, str]] = {
     "thread": "thr",
@@ -74,6 +77,14 @@ _RELEASE: Final = sa.text(
     WHERE id = :id AND lease_owner = :owner
     """
 )
+
+_ADD_STOP: Final = sa.text(
+    """
+    WITH outdated AS (DELETE FROM chat_stop WHERE requested_at < now() - :lifetime)
+    INSERT INTO chat_stop (user_id, key) VALUES (:user_id, :key) ON CONFLICT DO NOTHING
+    """
+).bindparams(sa.bindparam("lifetime", type_=sa.Interval))
+_IS_STOPPED: Final = sa.text("SELECT 1 FROM chat_stop WHERE user_id = :user_id AND key = :key")
 
 
 def aware(moment: dt.datetime) -> dt.datetime:
@@ -277,6 +288,17 @@ class PostgresStore(Store[ChatContext]):
     async def release_lease(self, thread_id: str, owner: str) -> None:
         """Free a thread, and move it to the top of the list."""
         await self._database.execute(_RELEASE, {"id": thread_id, "owner": owner})
+
+    async def add_stop(self, user_id: str, key: str) -> None:
+        """Note that the user's turn with this idempotency key is to end, for whichever replica runs it."""
+        await self._database.execute(_ADD_STOP, {"user_id": user_id, "key": key, "lifetime": _STOP_LIFETIME})
+
+    async def is_stopped(self, context: ChatContext) -> bool:
+        """Whether the user asked for the end of this turn, at any replica."""
+        if context.idempotency_key is None:
+            return False
+        parameters = {"user_id": context.user_id, "key": context.idempotency_key}
+        return await self._database.scalar(_IS_STOPPED, parameters) is not None
 
 
 def _owned(thread_id: str, context: ChatContext) -> tuple[sa.ColumnElement[bool], ...]:

@@ -20,6 +20,7 @@ log = get_logger(__name__)
 _KEEP_ALIVE_SECONDS: Final = 15.0
 _POLL_SECONDS: Final = 0.1
 _MAX_POLL_SECONDS: Final = 1.0
+_STOP_POLL_SECONDS: Final = 0.5
 
 
 def _sse(event: ErrorEvent) -> bytes:
@@ -34,7 +35,10 @@ class TurnRegistry:
     """The turns that run in this process.
 
     A turn goes on when its client has gone, so nothing that was asked for is lost; the client
-    finds the answer in the thread. Turns of one thread run one after the other, across replicas.
+    finds the answer in the thread. A lost connection and a user who has had enough look the same
+    from here, so stopping is a request of its own, which names the turn by its idempotency key: it
+    works at any replica, for a turn whose connection is lost, and never meets the turn after.
+    Turns of one thread run one after the other, across replicas.
 
     Args:
         store: Where threads are reserved.
@@ -44,12 +48,12 @@ class TurnRegistry:
     def __init__(self, store: PostgresStore, *, wait_seconds: float = 2.0 * LEASE_SECONDS) -> None:
         self._store = store
         self._wait_seconds = wait_seconds
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._turns: dict[asyncio.Task[None], ChatContext] = {}
 
     @property
     def running(self) -> int:
         """Turns under way."""
-        return len(self._tasks)
+        return len(self._turns)
 
     def start(
         self,
@@ -69,9 +73,24 @@ class TurnRegistry:
         """
         queue: asyncio.Queue[bytes | None] = asyncio.Queue()
         task = asyncio.create_task(self._run(queue, events, thread_id=thread_id, create=create, context=context))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._turns[task] = context
+        task.add_done_callback(self._turns.pop)
         return _listen(queue)
+
+    async def request_stop(self, user_id: str, key: str) -> None:
+        """End a turn of the user: no further tool call begins, and what was said so far is kept.
+
+        Returns when that is certain, wherever the turn runs; its end follows within a second, or
+        when a tool call under way has ended.
+
+        Args:
+            user_id: Whose turn it is.
+            key: The idempotency key of its message.
+        """
+        await self._store.add_stop(user_id, key)
+        for context in self._turns.values():
+            if (context.user_id, context.idempotency_key) == (user_id, key):
+                context.stop.request()
 
     async def _run(
         self,
@@ -83,9 +102,11 @@ class TurnRegistry:
         context: ChatContext,
     ) -> None:
         owner = uuid.uuid4().hex
+        watch = asyncio.create_task(self._watch_for_stop(context))
         try:
             if not await self._acquire(thread_id, owner, context, create=create):
-                queue.put_nowait(_error("This conversation is still busy with your last message."))
+                if not context.stop.requested:
+                    queue.put_nowait(_error("This conversation is still busy with your last message."))
                 return
             renewal = asyncio.create_task(self._renew(thread_id, owner, context))
             try:
@@ -106,17 +127,27 @@ class TurnRegistry:
             log.error("chat.turn_broken", thread_id=thread_id, exc_info=error)
             queue.put_nowait(_error("Something went wrong. Please try again."))
         finally:
+            watch.cancel()
             queue.put_nowait(None)
 
     async def _acquire(self, thread_id: str, owner: str, context: ChatContext, *, create: bool) -> bool:
         deadline = asyncio.get_running_loop().time() + self._wait_seconds
         pause = _POLL_SECONDS
         while not await self._store.acquire_lease(thread_id, owner, context, create=create):
-            if asyncio.get_running_loop().time() >= deadline:
+            if context.stop.requested or asyncio.get_running_loop().time() >= deadline:
                 return False
             await asyncio.sleep(pause)
             pause = min(_MAX_POLL_SECONDS, pause * 1.5)
         return True
+
+    async def _watch_for_stop(self, context: ChatContext) -> None:
+        """Notice what another replica was asked for."""
+        while not await context.stop.wait(_STOP_POLL_SECONDS):
+            try:
+                if await self._store.is_stopped(context):
+                    context.stop.request()
+            except Problem:
+                log.warning("chat.stop_not_checked")
 
     async def _renew(self, thread_id: str, owner: str, context: ChatContext) -> None:
         while True:
@@ -132,7 +163,7 @@ class TurnRegistry:
         Args:
             timeout: Seconds to wait before ending them.
         """
-        tasks = set(self._tasks)
+        tasks = set(self._turns)
         if not tasks:
             return
         _, unfinished = await asyncio.wait(tasks, timeout=timeout)

@@ -16,6 +16,7 @@ from app.models.task import utc_now
 
 MAX_CONVERSATION_TITLE = 200
 ID_PATTERN = r"^[A-Za-z0-9_-]{1,64}$"
+IDEMPOTENCY_KEY_PATTERN = r"^[\x21-\x7e]{1,200}$"
 
 
 class ChatThread(SQLModel, table=True):
@@ -55,6 +56,29 @@ class ChatItem(SQLModel, table=True):
     created_at: dt.datetime = Column(
         default_factory=utc_now,
         sa_type=sa.DateTime(timezone=True),
+    )
+
+
+class ChatStop(SQLModel, table=True):
+    """A user's wish that a turn ends; kept for a while, as the turn may run, or yet begin, in any replica."""
+
+    __tablename__ = "chat_stop"
+
+    user_id: str = Column(primary_key=True, sa_type=sa.Text)
+    key: str = Column(primary_key=True, sa_type=sa.Text)
+    requested_at: dt.datetime = Column(
+        default_factory=utc_now,
+        sa_type=sa.DateTime(timezone=True),
+    )
+
+
+class StopRequest(BaseModel):
+    """Names the turn to end."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"idempotency_key": "9a7c1f0e"}})
+
+    idempotency_key: str = Field(
+        pattern=IDEMPOTENCY_KEY_PATTERN, description="The key that the turn's message was sent with."
     )
 
 

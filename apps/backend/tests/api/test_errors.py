@@ -11,6 +11,7 @@ from typing import Any
 import httpx2
 import pytest
 from fastapi import FastAPI
+from starlette.types import Message, Scope
 
 from tests.support.application import client_for, make_settings, running_app
 from tests.support.chat import message_request
@@ -102,6 +103,36 @@ async def test_an_unexpected_error_hides_its_cause(
     logged = log_output.getvalue()
     assert "RuntimeError" in logged
     assert "hunter2" not in logged
+
+
+async def test_a_client_that_leaves_while_it_sends_is_no_error(
+    app: FastAPI, issuer: Issuer, user_id: str, log_output: io.StringIO
+) -> None:
+    sent: list[Message] = []
+    parts: list[Message] = [
+        {"type": "http.request", "body": b'{"type":', "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+
+    async def receive() -> Message:
+        return parts.pop(0)
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    authorization = issuer.headers(user_id)["Authorization"].encode()
+    scope: Scope = {
+        "type": "http",
+        "http_version": "1.1",
+        "method": "POST",
+        "path": "/chatkit",
+        "query_string": b"",
+        "headers": [(b"authorization", authorization), (b"content-type", b"application/json")],
+    }
+    await app(scope, receive, send)
+    (line,) = (json.loads(line) for line in log_output.getvalue().splitlines() if '"app.access"' in line)
+    assert (line["level"], line["status"]) == ("info", 499)
+    assert not sent
 
 
 async def test_a_request_id_is_kept_or_made(anonymous: httpx2.AsyncClient) -> None:

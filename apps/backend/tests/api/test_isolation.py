@@ -63,6 +63,8 @@ async def test_no_route_shows_or_changes_what_is_theirs(
         response = await request("POST", "/chatkit", {"type": kind, "params": params})
         assert response.status_code == 404, kind
         assert "secret" not in response.text
+    # What a stop names is looked up among the caller's turns only (tests/chat/test_stop.py).
+    assert (await request("POST", "/chatkit/stop", {"idempotency_key": "theirs"})).status_code == 204
     listed = await request("POST", "/chatkit", {"type": "threads.list", "params": {"after": thread}})
     assert thread not in listed.text
 

@@ -29,9 +29,10 @@ class Say:
 
 @dataclass(slots=True)
 class Call:
-    """Answer with tool calls, as (name, arguments)."""
+    """Answer with tool calls, as (name, arguments), after some seconds."""
 
     calls: list[tuple[str, dict[str, Any] | str]]
+    delay: float = 0.0
 
 
 @dataclass(slots=True)
@@ -53,12 +54,19 @@ Step = Say | Call | Fail | Hang
 
 
 class LanguageModel:
-    """Plays a script, one step for each request, and keeps what it was sent."""
+    """Plays a script, one step for each request, and keeps what it was sent.
+
+    Attributes:
+        requests: Bodies of the requests since the script began.
+        keys: Authorization headers of all requests.
+        spoken: Words streamed since the script began.
+    """
 
     def __init__(self) -> None:
         self.script: deque[Step] = deque()
         self.requests: list[dict[str, Any]] = []
         self.keys: list[str] = []
+        self.spoken = 0
         self.port = free_port()
 
     @property
@@ -70,6 +78,7 @@ class LanguageModel:
         """Set the script for the next requests."""
         self.script = deque(steps)
         self.requests.clear()
+        self.spoken = 0
 
     async def _complete(self, request: Request) -> Response:
         self.requests.append(await request.json())
@@ -91,9 +100,11 @@ class LanguageModel:
                 if step.cut == index:
                     raise ConnectionResetError
                 yield self._chunk({"role": "assistant", "content": word if word != words[-1] else word[:-1]})
+                self.spoken += 1
                 await asyncio.sleep(0.02)
             yield self._chunk({}, finish="stop")
         else:
+            await asyncio.sleep(step.delay)
             calls = [
                 {
                     "index": index,

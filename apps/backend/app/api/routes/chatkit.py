@@ -28,7 +28,7 @@ from chatkit.types import (
     ThreadsUpdateReq,
     is_streaming_req,
 )
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Request, Response, status
 from fastapi.responses import StreamingResponse
 from pydantic import Field, TypeAdapter, ValidationError
 
@@ -43,6 +43,7 @@ from app.api.errors import invalid_params
 from app.chat.context import ChatContext
 from app.core.problems import NotFound, TooManyRequests, Unprocessable
 from app.core.resources import Resources
+from app.models.chat import IDEMPOTENCY_KEY_PATTERN, StopRequest
 
 router = APIRouter(tags=["chat"], dependencies=[Depends(limit_api_rate)], responses=ERROR_RESPONSES)
 
@@ -69,7 +70,7 @@ _Offered = Annotated[
     Field(discriminator="type"),
 ]
 _REQUEST: Final[TypeAdapter[ChatKitReq]] = TypeAdapter(ChatKitReq)
-_KEY: Final = re.compile(r"[\x21-\x7e]{1,200}")
+_KEY: Final = re.compile(IDEMPOTENCY_KEY_PATTERN)
 _EXAMPLE: Final = {
     "type": "threads.create",
     "params": {
@@ -111,7 +112,8 @@ async def chatkit(request: Request, identity: IdentityDep, resources: ResourcesD
 
     A message that is sent again with the same `metadata.idempotency_key` (or Idempotency-Key
     header) is not run twice: the answer is sent again. `metadata.timezone` (an IANA name) decides
-    what "today" means; it is UTC otherwise. A turn goes on when the client disconnects.
+    what "today" means; it is UTC otherwise. A turn goes on when the client disconnects; one that was
+    sent with a key is ended by `POST /chatkit/stop`.
     """
     body = await request.body()
     parsed = _parse(body)
@@ -131,6 +133,17 @@ async def chatkit(request: Request, identity: IdentityDep, resources: ResourcesD
     except NotFoundError as error:
         raise NotFound(str(error)) from None
     return Response(result, media_type="application/json")
+
+
+@router.post("/chatkit/stop", status_code=status.HTTP_204_NO_CONTENT, summary="Stop an answer")
+async def stop(request: StopRequest, identity: IdentityDep, resources: ResourcesDep) -> None:
+    """Ends the caller's turn with this idempotency key, wherever it runs.
+
+    From this answer on, the turn begins no further tool call. What was said and done stays in the
+    conversation, and the turn's stream ends. A key stays stopped: sending its message again runs
+    nothing. It is no error when there is no such turn, or when it has ended.
+    """
+    await resources.turns.request_stop(identity.user_id, request.idempotency_key)
 
 
 async def _stream(parsed: StreamingReq, context: ChatContext, resources: Resources) -> Response:

@@ -69,7 +69,7 @@ export function ChatThread() {
           tabIndex={0}
           role="log"
           aria-label="Messages"
-          aria-busy={active.run === "running"}
+          aria-busy={active.run === "running" || active.run === "stopping"}
         >
           <div className="mx-auto flex w-full max-w-3xl flex-1 flex-col px-4 pt-6 pb-4 sm:px-6">
             {active.load === "loading" ? <MessagesSkeleton /> : null}
@@ -270,13 +270,15 @@ function RunStatus() {
         >
           <Clock className="size-4 animate-breathe" aria-hidden="true" />
           Waiting to be sent
-          <Button variant="ghost" size="sm" onClick={() => chat.cancel()}>
+          <Button variant="ghost" size="sm" onClick={() => void chat.stop()}>
             Cancel
           </Button>
         </div>
       ) : null}
       {active.stopped ? (
-        <p className="pl-11 text-sm text-ink-muted">You stopped this answer.</p>
+        <p data-testid="chat-stopped" className="pl-11 text-sm text-ink-muted">
+          You stopped this answer.
+        </p>
       ) : null}
       {active.error ? (
         <div
@@ -345,11 +347,19 @@ function Composer() {
 }
 
 function SendOrStop() {
+  const { chat } = useApp();
+  const { active } = useObservable(chat);
   const running = useAuiState((state) => state.thread.isRunning);
   if (running) {
     return (
       <ComposerPrimitive.Cancel asChild>
-        <Button size="icon" className="size-10!" aria-label="Stop" data-testid="chat-stop">
+        <Button
+          size="icon"
+          className="size-10!"
+          aria-label="Stop"
+          aria-disabled={active.run === "stopping"}
+          data-testid="chat-stop"
+        >
           <Square className="size-4 fill-current" aria-hidden="true" />
         </Button>
       </ComposerPrimitive.Cancel>

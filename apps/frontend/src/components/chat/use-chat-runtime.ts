@@ -24,7 +24,7 @@ function textOf(message: AppendMessage): string {
 export function useChatRuntime(): AssistantRuntime {
   const { chat } = useApp();
   const { active } = useObservable(chat);
-  const running = active.run === "running";
+  const running = active.run === "running" || active.run === "stopping";
   const messages = useMemo<Entry[]>(() => {
     const all = toMessages(active.items);
     return all.map((message, index) => ({
@@ -43,7 +43,7 @@ export function useChatRuntime(): AssistantRuntime {
       const text = textOf(message);
       if (text) await chat.send(text);
     },
-    onCancel: async () => chat.cancel(),
+    onCancel: () => chat.stop(),
     onReload: async () => chat.retry(),
   });
 }

@@ -2,7 +2,8 @@ import type { ComponentProps } from "react";
 
 const BASE =
   "inline-flex items-center justify-center gap-2 rounded-xl font-medium transition-colors " +
-  "disabled:cursor-not-allowed disabled:opacity-55";
+  "disabled:cursor-not-allowed disabled:opacity-55 " +
+  "aria-disabled:cursor-not-allowed aria-disabled:opacity-55";
 
 const VARIANTS = {
   primary: "bg-accent text-on-accent enabled:hover:bg-accent-strong",

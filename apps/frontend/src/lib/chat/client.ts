@@ -18,6 +18,11 @@ export interface ChatClient {
     key: string,
     signal: AbortSignal,
   ): Promise<AsyncIterable<ThreadEvent>>;
+  /**
+   * Ends the answer to the request that was sent with `key`; its events come to an end soon after.
+   * Aborting `stream` doesn't: the back end takes that for a lost connection, and goes on.
+   */
+  stop(key: string): Promise<void>;
 }
 
 const PATH = "/chatkit";
@@ -50,5 +55,11 @@ export const chatClient: ChatClient = {
     });
     if (!response.body) throw new RequestError("unavailable", "The answer was empty.");
     return parse(response.body);
+  },
+  async stop(key) {
+    await backendFetch(`${PATH}/stop`, {
+      method: "POST",
+      body: JSON.stringify({ idempotency_key: key }),
+    });
   },
 };

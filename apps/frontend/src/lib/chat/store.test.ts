@@ -49,6 +49,7 @@ function scripted(...answers: Answer[]) {
         }
       })();
     },
+    stop: vi.fn(async () => undefined),
   };
   return { client, sent, request };
 }
@@ -194,34 +195,151 @@ describe("ChatStore", () => {
     expect(texts(store)).toEqual(["hi", "Good day"]);
   });
 
-  it("stops an answer and keeps what has arrived of it", async () => {
-    let release = (): void => undefined;
-    const held = new Promise<void>((resolve) => {
-      release = resolve;
+  describe("stopping", () => {
+    /** A back end that says `events`, then nothing more until the test ends the answer. */
+    function talking(events: ThreadEvent[], ...later: Answer[]) {
+      let end: (outcome?: Error | ThreadEvent) => void = () => undefined;
+      const held = new Promise<Error | ThreadEvent | undefined>((resolve) => {
+        end = resolve;
+      });
+      const rig = scripted(...later);
+      const answer = rig.client.stream;
+      let first = true;
+      const signals: AbortSignal[] = [];
+      const stop = vi.fn<ChatClient["stop"]>(async () => undefined);
+      const client: ChatClient = {
+        ...rig.client,
+        stop,
+        async stream(request, key, signal) {
+          signals.push(signal);
+          if (!first) return answer(request, key, signal);
+          first = false;
+          rig.sent.push({ request, key });
+          return (async function* () {
+            yield* events;
+            const outcome = await held;
+            if (outcome instanceof Error) throw outcome;
+            if (outcome) yield outcome;
+          })();
+        },
+      };
+      return { ...rig, client, stop, signals, end };
+    }
+    const never = { sleep: () => new Promise<never>(() => undefined) };
+    const partly = [threadCreated, done(user("u1", "hi")), added(assistant("a1", "Hel"))];
+
+    it("has the back end end the turn and keeps what it had said", async () => {
+      const { client, sent, stop, signals, end } = talking(partly);
+      const { store } = setUp(client, never);
+      const sending = store.send("hi");
+      await vi.waitFor(() => expect(texts(store)).toEqual(["hi", "Hel"]));
+      void store.stop();
+      void store.stop();
+      expect(store.getSnapshot().active.run).toBe("stopping");
+      expect(stop).toHaveBeenCalledExactlyOnceWith(sent[0]?.key);
+      // Leaving would look like a lost connection.
+      expect(signals[0]?.aborted).toBe(false);
+      end();
+      await sending;
+      expect(store.getSnapshot().active).toMatchObject({
+        run: "idle",
+        stopped: true,
+        error: undefined,
+      });
+      expect(texts(store)).toEqual(["hi", "Hel"]);
+      expect(sent).toHaveLength(1);
     });
-    let signal: AbortSignal | undefined;
-    const client: ChatClient = {
-      request: vi.fn() as unknown as ChatClient["request"],
-      async stream(_request, _key, given) {
-        signal = given;
-        return (async function* () {
-          yield threadCreated;
-          yield done(user("u1", "hi"));
-          yield added(assistant("a1", "Hel"));
-          await held;
-          yield done(assistant("a1", "Hello"));
-        })();
-      },
-    };
-    const { store } = setUp(client);
-    const sending = store.send("hi");
-    await vi.waitFor(() => expect(texts(store)).toEqual(["hi", "Hel"]));
-    store.cancel();
-    expect(signal?.aborted).toBe(true);
-    expect(store.getSnapshot().active).toMatchObject({ run: "idle", stopped: true });
-    release();
-    await sending;
-    expect(texts(store)).toEqual(["hi", "Hel"]);
+
+    it("asks for an answer to the same message when there was none yet", async () => {
+      const { client, sent, end } = talking([threadCreated, done(user("u1", "hi"))]);
+      const { store } = setUp(client, never);
+      const sending = store.send("hi");
+      await vi.waitFor(() => expect(store.getSnapshot().activeId).toBe("t1"));
+      void store.stop();
+      end();
+      await sending;
+      expect(store.getSnapshot().active.error).toMatchObject({ retry: true });
+      void store.retry();
+      expect(sent[1]?.request).toEqual({
+        type: "threads.retry_after_item",
+        params: { thread_id: "t1", item_id: "u1" },
+      });
+      expect(sent[1]?.key).not.toBe(sent[0]?.key);
+    });
+
+    it("doesn't wait for an end that doesn't come", async () => {
+      const { client, sent, signals } = talking(
+        [],
+        [done(user("u1", "hi")), done(assistant("a1", "Hello"))],
+      );
+      const { store } = setUp(client);
+      const sending = store.send("hi");
+      await store.stop();
+      expect(store.getSnapshot().active.run).toBe("idle");
+      expect(signals[0]?.aborted).toBe(true);
+      // The message may never have arrived, and its key is used up.
+      const again = store.retry();
+      expect(sent[1]?.request).toEqual(sent[0]?.request);
+      expect(sent[1]?.key).not.toBe(sent[0]?.key);
+      await again;
+      expect(texts(store)).toEqual(["hi", "Hello"]);
+      void sending;
+    });
+
+    it("shows an answer that was complete before the back end knew as complete", async () => {
+      const { client, end } = talking(partly);
+      const { store } = setUp(client, never);
+      const sending = store.send("hi");
+      await vi.waitFor(() => expect(texts(store)).toEqual(["hi", "Hel"]));
+      void store.stop();
+      end(done(assistant("a1", "Hello")));
+      await sending;
+      expect(texts(store)).toEqual(["hi", "Hello"]);
+      expect(store.getSnapshot().active).toMatchObject({ run: "idle", stopped: undefined });
+    });
+
+    it("says so when the back end can't be told, and goes on listening", async () => {
+      const onNotice = vi.fn();
+      const { client, stop, end } = talking(partly);
+      stop.mockRejectedValueOnce(away());
+      const { store } = setUp(client, { onNotice });
+      const sending = store.send("hi");
+      await vi.waitFor(() => expect(texts(store)).toEqual(["hi", "Hel"]));
+      await store.stop();
+      expect(store.getSnapshot().active.run).toBe("running");
+      expect(onNotice).toHaveBeenCalledExactlyOnceWith("The answer couldn't be stopped. away");
+      end(done(assistant("a1", "Hello")));
+      await sending;
+      expect(texts(store)).toEqual(["hi", "Hello"]);
+    });
+
+    it("stops an answer whose connection is lost, and doesn't ask for it again", async () => {
+      const { client, sent, stop, end } = talking(partly);
+      let wake = (): void => undefined;
+      const waiting = new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+      const { store } = setUp(client, { sleep: () => waiting });
+      const sending = store.send("hi");
+      end(new Error("reset"));
+      await vi.waitFor(() => expect(texts(store)).toEqual(["hi", "Hel"]));
+      const stopping = store.stop();
+      expect(stop).toHaveBeenCalledOnce();
+      wake();
+      await Promise.all([sending, stopping]);
+      expect(sent).toHaveLength(1);
+      expect(store.getSnapshot().active).toMatchObject({ run: "idle", stopped: true });
+    });
+
+    it("takes back a message that waits to be sent, without a word to the back end", async () => {
+      const { client } = scripted(away());
+      const { store } = setUp(client);
+      await store.send("hi");
+      expect(store.getSnapshot().active.run).toBe("queued");
+      await store.stop();
+      expect(store.getSnapshot().active.run).toBe("idle");
+      expect(client.stop).not.toHaveBeenCalled();
+    });
   });
 
   it("hands back a message that can't be sent because the session has ended", async () => {

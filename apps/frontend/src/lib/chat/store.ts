@@ -18,6 +18,8 @@ export type RunStatus =
   | "idle"
   /** The back end works on an answer. */
   | "running"
+  /** The person has stopped the answer; the back end is about to end it. */
+  | "stopping"
   /** The message couldn't be delivered; it is sent as soon as the back end is back. */
   | "queued";
 
@@ -58,6 +60,8 @@ interface Run {
   messageId: string;
   /** Attempts that broke off after the back end had accepted them. */
   broken: number;
+  /** Set once the person wants it to end: whether the back end knows. */
+  stopping?: Promise<boolean> | undefined;
 }
 
 interface ThreadRecord {
@@ -91,11 +95,16 @@ const STREAM_BROKEN = "The connection was lost before the answer was complete.";
 /** How often an answer that breaks off is asked for again before the person has to. */
 const MAX_BROKEN = 4;
 const RESEND_DELAY_MS = 400;
+/** How long the end of a stopped answer is waited for. */
+const STOP_LIMIT_MS = 5_000;
+
+/** Begins the ids of messages that the back end hasn't confirmed. */
+const LOCAL_ID = "local-";
 
 function localMessage(text: string, threadId: string): UserMessageItem {
   return {
     type: "user_message",
-    id: `local-${uniqueId()}`,
+    id: `${LOCAL_ID}${uniqueId()}`,
     thread_id: threadId,
     created_at: new Date().toISOString(),
     content: [{ type: "input_text", text }],
@@ -249,7 +258,7 @@ export class ChatStore extends Observable<ChatState> {
     const { failed } = record;
     // The same key: if the message was answered after all, that answer comes back.
     if (failed) {
-      record.run = { ...failed, abort: new AbortController(), broken: 0 };
+      record.run = { ...failed, abort: new AbortController(), broken: 0, stopping: undefined };
       await this.deliver(record, record.run);
       return;
     }
@@ -261,20 +270,58 @@ export class ChatStore extends Observable<ChatState> {
     });
   }
 
-  /** Stops what runs in the open thread; what has arrived of the answer stays. */
-  cancel(): void {
+  /** Has the back end stop what runs in the open thread; what was said and done until then stays. */
+  async stop(): Promise<void> {
     const record = this.current;
-    const { run, state } = record;
-    if (!run) return;
+    const { run } = record;
+    if (!run || run.stopping) return;
+    // A message that waits to be sent is known to nobody else.
+    if (record.state.run === "queued") {
+      this.finishStopped(record, run);
+      return;
+    }
+    this.update(record, { run: "stopping", progress: undefined });
+    run.stopping = this.requestStop(record, run);
+    if (!(await run.stopping)) return;
+    // Usually the events have ended by themselves when this time is over.
+    await this.sleep(STOP_LIMIT_MS);
+    if (record.run === run) this.finishStopped(record, run);
+  }
+
+  private async requestStop(record: ThreadRecord, run: Run): Promise<boolean> {
+    try {
+      await this.options.client.stop(run.key);
+      return true;
+    } catch (error) {
+      const reason = this.fail(error);
+      run.stopping = undefined;
+      if (record.run === run) {
+        this.update(record, { run: "running" });
+        this.options.onNotice?.(`The answer couldn't be stopped. ${reason}`);
+      }
+      return false;
+    }
+  }
+
+  /** Ends a run whose events are over, if that is because it was stopped. Tells whether it was. */
+  private async endStopped(record: ThreadRecord, run: Run): Promise<boolean> {
+    if (!(await run.stopping)) return record.run !== run;
+    if (record.run === run) this.finishStopped(record, run);
+    return true;
+  }
+
+  private finishStopped(record: ThreadRecord, run: Run): void {
     run.abort.abort();
     record.run = undefined;
-    const unanswered = state.items.at(-1)?.type === "user_message";
-    record.failed = unanswered ? run : undefined;
+    const unanswered = record.state.items.at(-1)?.type === "user_message";
+    // A key that was stopped stays so. A message that the back end has needs none: it is answered anew.
+    record.failed =
+      unanswered && run.messageId.startsWith(LOCAL_ID) ? { ...run, key: uniqueId() } : undefined;
     this.update(record, {
       run: "idle",
       progress: undefined,
       stopped: !unanswered,
-      ...(unanswered ? { error: { message: "You stopped this message.", retry: true } } : {}),
+      error: unanswered ? { message: "You stopped this message.", retry: true } : undefined,
     });
     this.options.onTasksChanged?.();
   }
@@ -314,6 +361,7 @@ export class ChatStore extends Observable<ChatState> {
       complete = await this.follow(record, run, events);
     } catch (error) {
       if (record.run !== run) return;
+      if (await this.endStopped(record, run)) return;
       const text = this.fail(error, accepted ? undefined : unsentText(run.request));
       const away = error instanceof RequestError && error.kind === "unavailable";
       if (!accepted && away && error.status !== 429) {
@@ -327,6 +375,8 @@ export class ChatStore extends Observable<ChatState> {
       }
     }
     if (record.run !== run) return;
+    const answered = complete && record.state.items.at(-1)?.type === "assistant_message";
+    if (!answered && (await this.endStopped(record, run))) return;
     if (complete) {
       this.finish(record, run);
       return;
@@ -337,8 +387,12 @@ export class ChatStore extends Observable<ChatState> {
       this.finish(record, run, { message: STREAM_BROKEN, retry: true });
       return;
     }
-    await (this.options.sleep ?? sleep)(RESEND_DELAY_MS * run.broken);
-    if (record.run === run) await this.deliver(record, run);
+    await this.sleep(RESEND_DELAY_MS * run.broken);
+    if (!(await this.endStopped(record, run))) await this.deliver(record, run);
+  }
+
+  private sleep(milliseconds: number): Promise<void> {
+    return (this.options.sleep ?? sleep)(milliseconds);
   }
 
   /** Takes in an answer. Resolves to whether it came to its end. */

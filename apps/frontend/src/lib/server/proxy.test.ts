@@ -106,6 +106,13 @@ describe("proxyRequest", () => {
     expect(request?.headers["x-forwarded-for"]).toBeUndefined();
   });
 
+  it("passes on the wish that an answer ends", async () => {
+    const response = await rig.send("POST", "chatkit/stop", { body: '{"idempotency_key":"k1"}' });
+    expect(response.status).toBe(200);
+    expect(rig.requests[0]?.url).toBe("/chatkit/stop");
+    expect((await rig.send("GET", "chatkit/stop")).status).toBe(405);
+  });
+
   it("makes up a request id where the given one could break a log", async () => {
     const response = await rig.send("GET", "api/tasks", {
       headers: { "x-request-id": "a b{}" },

@@ -33,6 +33,7 @@ const ID = "[A-Za-z0-9_-]{1,128}";
 /** All that can be reached through the proxy. Anything else is answered 404 here. */
 const ROUTES: ReadonlyArray<{ path: RegExp; methods: readonly string[] }> = [
   { path: /^chatkit$/, methods: ["POST"] },
+  { path: /^chatkit\/stop$/, methods: ["POST"] },
   { path: /^ready$/, methods: ["GET"] },
   { path: /^api\/tasks$/, methods: ["GET", "POST"] },
   { path: new RegExp(`^api/tasks/${ID}$`), methods: ["GET", "PATCH", "DELETE"] },
