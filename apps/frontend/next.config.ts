@@ -18,6 +18,8 @@ const config: NextConfig = {
   // Nothing here resizes images, so the native image library stays out of the deployment.
   images: { unoptimized: true },
   outputFileTracingExcludes: { "*": ["node_modules/@img/**", "node_modules/sharp/**"] },
+  // As in the app folder: otherwise whole packages would be deployed for two pages.
+  bundlePagesRouterDependencies: true,
   poweredByHeader: false,
   reactStrictMode: true,
   // What depends on the environment (the pages' policy, HSTS) is added in src/proxy.ts.

@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import type { Browser } from "playwright-core";
+import type { Browser, BrowserContextOptions } from "playwright-core";
 import { AuthPage } from "./pages/auth-page";
 import { ChatPage } from "./pages/chat-page";
 import { TaskPanel } from "./pages/task-panel";
@@ -13,8 +13,8 @@ describe("accounts and sessions", () => {
   let browser: Browser;
   const windows: Window[] = [];
 
-  const open = async (): Promise<Window> => {
-    const window = await Window.open(browser);
+  const open = async (options: BrowserContextOptions = {}): Promise<Window> => {
+    const window = await Window.open(browser, options);
     windows.push(window);
     return window;
   };
@@ -40,6 +40,37 @@ describe("accounts and sessions", () => {
     await window.screenshot("sign-in-wrong-password");
     await auth.submitSignIn(person);
     await window.page.waitForURL("**/chat");
+  });
+
+  test("needs no script to sign up, to be refused, and to sign in", async () => {
+    const person = newPerson();
+    const first = await open({ javaScriptEnabled: false });
+    await new AuthPage(first.page).signUp(person);
+    const second = await open({ javaScriptEnabled: false });
+    const auth = new AuthPage(second.page);
+    await auth.openSignIn();
+    await auth.submitSignIn({ ...person, password: "not-the-password" });
+    await auth.error.waitFor();
+    await auth.submitSignIn(person);
+    await second.page.waitForURL("**/chat");
+  });
+
+  test("a form sent from another site is refused", async () => {
+    const person = newPerson();
+    await new AuthPage((await open()).page).signUp(person);
+    const send = (origin: string): Promise<Response> =>
+      fetch(`${settings.baseUrl}/sign-in`, {
+        method: "POST",
+        redirect: "manual",
+        headers: { "content-type": "application/x-www-form-urlencoded", origin },
+        body: new URLSearchParams({ email: person.email, password: person.password }),
+      });
+    const refused = await send("https://evil.example");
+    expect(refused.status).toBe(403);
+    expect(refused.headers.getSetCookie()).toEqual([]);
+    const accepted = await send(settings.baseUrl);
+    expect(accepted.status).toBe(303);
+    expect(accepted.headers.get("location")).toBe("/chat");
   });
 
   test("says that an email is taken", async () => {

@@ -1,6 +1,10 @@
 import { type NextRequest, NextResponse } from "next/server";
 import { PATH_HEADER } from "./lib/redirects";
-import { contentSecurityPolicy, HTTPS_SECURITY_HEADERS } from "./lib/server/security-headers";
+import {
+  contentSecurityPolicy,
+  HTTPS_SECURITY_HEADERS,
+  NONCE_HEADER,
+} from "./lib/server/security-headers";
 
 function chatkitOrigin(): string | undefined {
   if (!process.env.CHATKIT_DOMAIN_KEY) return undefined;
@@ -12,8 +16,9 @@ function chatkitOrigin(): string | undefined {
 export function proxy(request: NextRequest): NextResponse {
   const https = process.env.BETTER_AUTH_URL?.startsWith("https://") ?? false;
   const origin = chatkitOrigin();
+  const nonce = btoa(crypto.randomUUID());
   const policy = contentSecurityPolicy({
-    nonce: btoa(crypto.randomUUID()),
+    nonce,
     https,
     development: process.env.NODE_ENV === "development",
     ...(origin ? { chatkitOrigin: origin } : {}),
@@ -22,6 +27,7 @@ export function proxy(request: NextRequest): NextResponse {
   const { pathname, search } = request.nextUrl;
   const headers = new Headers(request.headers);
   headers.set(PATH_HEADER, `${pathname}${search}`);
+  headers.set(NONCE_HEADER, nonce);
   // Next.js takes the nonce for its own scripts from here.
   headers.set("content-security-policy", policy);
 

@@ -1,62 +1,33 @@
-"use client";
-
-import { useActionState, useEffect, useRef, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
-import { type AuthResult, signIn, signUp } from "@/lib/auth-client";
+import type { AuthFailure } from "@/lib/auth-errors";
 
-interface FormState {
-  name: string;
-  email: string;
-  password: string;
-  failure?: Extract<AuthResult, { ok: false }>;
-}
+/** Which of the two ways in. */
+export type AuthMode = "sign-in" | "sign-up";
 
 const LABELS = {
   "sign-in": { submit: "Sign in", busy: "Signing in…" },
   "sign-up": { submit: "Create account", busy: "Creating your account…" },
 } as const;
 
-function text(data: FormData, name: string): string {
-  const value = data.get(name);
-  return typeof value === "string" ? value : "";
-}
-
-/** The form of both ways in; `next` is where people land afterwards. */
-export function AuthForm({ mode, next }: { mode: "sign-in" | "sign-up"; next: string }) {
-  const form = useRef<HTMLFormElement>(null);
-  const [visible, setVisible] = useState(false);
-  const [state, submit, busy] = useActionState(
-    async (_previous: FormState, data: FormData): Promise<FormState> => {
-      const entered = {
-        name: text(data, "name").trim(),
-        email: text(data, "email").trim(),
-        password: text(data, "password"),
-      };
-      const { name, ...credentials } = entered;
-      const result =
-        mode === "sign-in" ? await signIn(credentials) : await signUp({ name, ...credentials });
-      if (!result.ok) return { ...entered, failure: result };
-      // A full load, so that nothing of the signed-out page is kept.
-      window.location.assign(next);
-      return new Promise(() => undefined);
-    },
-    { name: "", email: "", password: "" },
-  );
-  const { failure } = state;
-
-  useEffect(() => {
-    const field = failure?.field;
-    if (field) form.current?.querySelector<HTMLInputElement>(`[name="${field}"]`)?.focus();
-  }, [failure]);
-
+/** The form of both ways in. It is sent to the page's own address, and works without any script. */
+export function AuthForm({
+  mode,
+  entered,
+  failure,
+}: {
+  mode: AuthMode;
+  /** What was sent before, but for the password. */
+  entered: { name: string; email: string };
+  failure: AuthFailure | null;
+}) {
   const invalid = (field: "email" | "password") =>
-    failure?.field === field && !busy
-      ? { "aria-invalid": true, "aria-errormessage": "form-error" }
+    failure?.field === field
+      ? { "aria-invalid": true, "aria-errormessage": "form-error", autoFocus: true }
       : {};
 
   return (
-    <form ref={form} action={submit} className="space-y-4">
+    <form method="post" className="space-y-4">
       {mode === "sign-up" ? (
         <Field
           id="name"
@@ -65,7 +36,7 @@ export function AuthForm({ mode, next }: { mode: "sign-in" | "sign-up"; next: st
           autoComplete="name"
           required
           maxLength={100}
-          defaultValue={state.name}
+          defaultValue={entered.name}
           data-testid="name"
         />
       ) : null}
@@ -77,7 +48,7 @@ export function AuthForm({ mode, next }: { mode: "sign-in" | "sign-up"; next: st
         autoComplete="email"
         inputMode="email"
         required
-        defaultValue={state.email}
+        defaultValue={entered.email}
         data-testid="email"
         {...invalid("email")}
       />
@@ -85,41 +56,37 @@ export function AuthForm({ mode, next }: { mode: "sign-in" | "sign-up"; next: st
         <Field
           id="password"
           name="password"
-          type={visible ? "text" : "password"}
+          type="password"
           label="Password"
           autoComplete={mode === "sign-in" ? "current-password" : "new-password"}
           required
           minLength={mode === "sign-up" ? 8 : undefined}
           maxLength={128}
-          defaultValue={state.password}
           data-testid="password"
           {...(mode === "sign-up" ? { hint: "At least 8 characters." } : {})}
           {...invalid("password")}
         />
         <button
           type="button"
+          hidden
           className="absolute top-0 right-0 rounded-md px-1 text-sm text-ink-muted underline underline-offset-2 hover:text-ink"
-          aria-pressed={visible}
           aria-controls="password"
-          onClick={() => setVisible(!visible)}
         >
-          {visible ? "Hide" : "Show"} <span className="sr-only">password</span>
+          Show <span className="sr-only">password</span>
         </button>
       </div>
-      <div>
-        {failure && !busy ? (
-          <p
-            id="form-error"
-            role="alert"
-            data-testid="form-error"
-            className="animate-appear rounded-xl bg-danger-soft px-3.5 py-2.5 text-sm text-danger"
-          >
-            {failure.message}
-          </p>
-        ) : null}
-      </div>
-      <Button type="submit" className="w-full" disabled={busy} data-testid="submit">
-        {busy ? LABELS[mode].busy : LABELS[mode].submit}
+      {failure ? (
+        <p
+          id="form-error"
+          role="alert"
+          data-testid="form-error"
+          className="rounded-xl bg-danger-soft px-3.5 py-2.5 text-sm text-danger"
+        >
+          {failure.message}
+        </p>
+      ) : null}
+      <Button type="submit" className="w-full" data-busy={LABELS[mode].busy} data-testid="submit">
+        {LABELS[mode].submit}
       </Button>
     </form>
   );

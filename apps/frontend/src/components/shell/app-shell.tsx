@@ -100,7 +100,7 @@ export function AppShell({
           className="grid shrink-0 grid-cols-2 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] md:hidden"
         >
           {TABS.map(({ href, label, icon: Icon }) => {
-            const current = pathname === href || pathname.startsWith(`${href}/`);
+            const current = pathname === href || pathname?.startsWith(`${href}/`);
             return (
               <Link
                 key={href}

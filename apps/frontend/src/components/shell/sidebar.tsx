@@ -30,7 +30,7 @@ export function Sidebar({
 
   const show = (threadId: string | null): void => {
     void chat.open(threadId);
-    if (!pathname.startsWith("/chat")) {
+    if (!pathname?.startsWith("/chat")) {
       router.push(threadId === null ? "/chat" : `/chat/${threadId}`);
     }
     onNavigate?.();
@@ -38,14 +38,16 @@ export function Sidebar({
 
   const leave = async (): Promise<void> => {
     setLeaving(true);
-    const result = await signOut();
-    if (result.ok) {
+    if (await signOut()) {
       drafts.save("");
       window.location.assign("/sign-in");
       return;
     }
     setLeaving(false);
-    toasts.show({ message: result.message, tone: "danger" });
+    toasts.show({
+      message: "You couldn't be signed out. Check your connection and try again.",
+      tone: "danger",
+    });
   };
 
   return (

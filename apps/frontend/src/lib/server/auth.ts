@@ -91,13 +91,17 @@ function createPool(env: ServerEnv): Pool {
   return pool;
 }
 
-let instance: Auth | undefined;
+const KEY = Symbol.for("todo-frontend.auth");
+const store = globalThis as typeof globalThis & { [KEY]?: Auth };
 
-/** The process's Better Auth instance, made on first use: the build has no environment. */
+/**
+ * The process's Better Auth instance, made on first use: the build has no environment. Pages and
+ * route handlers are bundled apart, so it hangs on the global object: there is one pool for all.
+ */
 export function getAuth(): Auth {
-  if (!instance) {
+  if (!store[KEY]) {
     const env = serverEnv();
-    instance = createAuth(env, createPool(env));
+    store[KEY] = createAuth(env, createPool(env));
   }
-  return instance;
+  return store[KEY];
 }

@@ -1,3 +1,10 @@
+import type { ServerEnv } from "./env";
+
+/** Origins that may sign in and write, the public URL's first. */
+export function trustedOrigins(env: Pick<ServerEnv, "publicUrl" | "trustedOrigins">): string[] {
+  return [new URL(env.publicUrl).origin, ...env.trustedOrigins];
+}
+
 /** Translates Better Auth's origin patterns: `*` stands for anything but a slash. */
 function toPattern(pattern: string): RegExp {
   const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&");

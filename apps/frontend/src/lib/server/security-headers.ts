@@ -10,6 +10,9 @@ export interface SecurityContext {
   development?: boolean;
 }
 
+/** Request header in which the proxy passes the nonce on to pages with a script of their own. */
+export const NONCE_HEADER = "x-nonce";
+
 /** Content-Security-Policy of the pages. */
 export function contentSecurityPolicy(context: SecurityContext): string {
   const extra = context.chatkitOrigin ? ` ${context.chatkitOrigin}` : "";

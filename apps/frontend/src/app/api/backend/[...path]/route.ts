@@ -1,5 +1,6 @@
 import { getAuth } from "@/lib/server/auth";
 import { serverEnv } from "@/lib/server/env";
+import { trustedOrigins } from "@/lib/server/origins";
 import { type ProxyDependencies, proxyRequest } from "@/lib/server/proxy";
 import { TokenSource } from "@/lib/server/token";
 
@@ -13,7 +14,7 @@ function proxyDependencies(): ProxyDependencies {
     const tokens = new TokenSource(getAuth());
     dependencies = {
       backendUrl: env.backendUrl,
-      trustedOrigins: [new URL(env.publicUrl).origin, ...env.trustedOrigins],
+      trustedOrigins: trustedOrigins(env),
       authorize: (headers) => tokens.authorize(headers),
     };
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { describeAuthError } from "./auth-client";
+import { describeAuthError } from "./auth-errors";
 
 const origin = "http://localhost:3000";
 

@@ -1,0 +1,18 @@
+/** Name of the site, in titles and headings. */
+export const SITE_NAME = "Todo AI Chatbot";
+
+/** What the site is for, in one sentence. */
+export const SITE_DESCRIPTION = "Keep your to-do list by talking to it.";
+
+/** How pages fit the screen, a shown keyboard included. */
+export const VIEWPORT = {
+  width: "device-width",
+  initialScale: 1,
+  interactiveWidget: "resizes-content",
+} as const;
+
+/** Colours of the browser's own frame, by the system's colour scheme. */
+export const THEME_COLORS = [
+  { media: "(prefers-color-scheme: light)", color: "#f6f4ef" },
+  { media: "(prefers-color-scheme: dark)", color: "#151412" },
+] as const;
