@@ -31,7 +31,10 @@ const SIGNS: readonly (readonly [QuestionKind, RegExp])[] = [
     /\bdocker ?file|\bimage (size|layer)|\b(build|layer) cach|\bmulti-?stage|\b(smaller|slim|shrink)\b/i,
   ],
   ["scaling", /\bscale|\breplicas?\b|\bmore pods\b/i],
-  ["rollback", /\broll(ed|ing)? ?back|\bundo\b|\bprevious version|\bhelm history|\brevision/i],
+  [
+    "rollback",
+    /(?<!\bafter\b.*)\broll(ed|ing)? ?back|\bundo\b|\bprevious version|\bhelm history|\brevision/i,
+  ],
   ["restart", /\brestart (the|all|both|back|front|pods?|deploy)|\bbounce\b/i],
   [
     "resources",

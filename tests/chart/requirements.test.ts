@@ -1,4 +1,4 @@
-/** FR-016 to FR-055 over what the chart renders; what needs a cluster is in ../cluster. */
+/** FR-016 to FR-063 over what the chart renders; what needs a cluster is in ../cluster. */
 import {
   cpSync,
   existsSync,
@@ -31,6 +31,7 @@ import {
 jest.setTimeout(120_000);
 
 const COMPONENTS = ["backend", "frontend"] as const;
+const COMPONENT = "app.kubernetes.io/component";
 const CONSTITUTION = {
   requests: { cpu: "250m", memory: "256Mi" },
   limits: { cpu: "500m", memory: "512Mi" },
@@ -599,6 +600,73 @@ test("FR-054: a semantic version from 0.1.0 on", () => {
   const version = /^(\d+)\.(\d+)\.(\d+)$/.exec(chartFile().version ?? "");
   expect(version).not.toBeNull();
   expect(Number(version?.[1]) > 0 || Number(version?.[2]) >= 1).toBe(true);
+});
+
+test("FR-056: the database is none of the chart's objects", () => {
+  for (const objects of every.values()) {
+    const kinds = objects.map((item) => item.kind);
+    expect(kinds.filter((kind) => /StatefulSet|PersistentVolume/.test(kind))).toEqual([]);
+    const images = pods(objects).flatMap(({ spec }) => containers(spec).map(({ image }) => image));
+    expect(images.filter((image) => !/todo-(backend|frontend):/.test(image))).toEqual([]);
+  }
+});
+
+test("FR-057: the database's URL comes from the Secret, to the back end and its migration", () => {
+  const source = { secretKeyRef: { name: "todo-app-secrets", key: "DATABASE_URL" } };
+  const objects = every.get("ci/own-secret") ?? [];
+  expect(Object.keys(object(objects, "Secret", "todo-app-secrets").data ?? {})).toContain(
+    "DATABASE_URL",
+  );
+  const backend = containers(deployment("backend", objects).spec.template.spec);
+  expect(backend.map(({ name }) => name)).toEqual(["migrate", "backend"]);
+  for (const { env } of backend) {
+    expect(env).toContainEqual({ name: "DATABASE_URL", valueFrom: source });
+  }
+});
+
+test("FR-059: the size of the pool is 5, and the environment's", async () => {
+  expect(configMap().data?.DB_POOL_SIZE).toBe("5");
+  const chosen = configMap(await render({ set: { "database.poolSize": "12" } }));
+  expect(chosen.data?.DB_POOL_SIZE).toBe("12");
+  expect(mainContainer(deployment("backend")).env).toContainEqual({
+    name: "DB_POOL_SIZE",
+    valueFrom: { configMapKeyRef: { name: "todo-app-config", key: "DB_POOL_SIZE" } },
+  });
+});
+
+test("FR-061: an init container migrates the database before each back end starts", async () => {
+  for (const objects of every.values()) {
+    const backends = objects.filter(
+      (item) => item.kind === "Deployment" && item.metadata.labels[COMPONENT] === "backend",
+    );
+    expect(backends).toHaveLength(1);
+    for (const item of backends) {
+      const [migrate, ...others] = item.spec.template.spec.initContainers ?? [];
+      expect(others).toEqual([]);
+      expect(migrate?.command).toEqual(["python", "-m", "app.migrate"]);
+      expect(migrate?.image).toBe(mainContainer(item).image);
+      expect(migrate?.env).toEqual(mainContainer(item).env);
+    }
+  }
+});
+
+test("FR-063: each environment has the database's URL that its values say", async () => {
+  const urls = ["development", "staging", "production"].map(
+    (environment) => `postgresql://todo@${environment}.example.com/todo`,
+  );
+  const environments = ["values-dev.yaml", "values-staging.yaml", undefined];
+  for (const [index, file] of environments.entries()) {
+    const objects = await render({
+      files: file === undefined ? [] : [join(chart, file)],
+      set: {
+        "secrets.databaseUrl": urls[index] ?? "",
+        ...(file === undefined && { "global.environment": "production" }),
+      },
+    });
+    const { DATABASE_URL = "" } = object(objects, "Secret", "todo-app-secrets").data ?? {};
+    expect(Buffer.from(DATABASE_URL, "base64").toString()).toBe(urls[index]);
+    expect(urls[index]).toContain(configMap(objects).data?.ENVIRONMENT);
+  }
 });
 
 test("SC-014: the limits of both services stay under 2 GiB and 2 CPUs, during a rollout too", () => {

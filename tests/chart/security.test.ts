@@ -66,7 +66,7 @@ describe.each(renderings)("$name", ({ files }) => {
   });
 });
 
-it("with an existing Secret, nothing that is rendered carries a secret or makes one", async () => {
+it("SC-012: with an existing Secret, nothing that is rendered carries a secret or makes one", async () => {
   const result = await template({ files: [shapeFile("existing-secret")] });
   expect(result.code).toBe(0);
   expect(result.stdout).not.toMatch(/kind: Secret\b|postgresql:\/\/|sk-/);

@@ -16,7 +16,7 @@ import {
 // Each rendering starts a process; a busy machine takes its time.
 jest.setTimeout(120_000);
 
-describe("helm lint --strict", () => {
+describe("FR-055, SC-007: helm lint --strict", () => {
   it.each(renderings)("has nothing to say about $name", async ({ files }) => {
     const result = await helm([
       "lint",
@@ -33,7 +33,7 @@ describe("helm lint --strict", () => {
   });
 });
 
-describe("helm template", () => {
+describe("FR-055: helm template", () => {
   it.each(renderings)("renders $name without a word on standard error", async ({ files }) => {
     const result = await template({ files });
     expect(result.stderr).toBe("");
@@ -89,7 +89,7 @@ describe("values.schema.json", () => {
     expect(result.stderr).toMatch(reason);
   });
 
-  it("never repeats a secret, whatever is wrong with it", async () => {
+  it("SC-012: never repeats a secret, whatever is wrong with it", async () => {
     const wrong: Record<string, string>[] = [
       { "secrets.databaseUrl": "mysql://todo:hunter2@db/todo" },
       { "secrets.databaseUrls": "postgresql://todo:hunter2@db/todo" },

@@ -30,7 +30,7 @@ def tables(url: URL) -> set[str]:
     return {row[0] for row in rows}
 
 
-def test_it_goes_up_and_down_and_does_nothing_twice(empty_database_url: URL) -> None:
+def test_fr_062_it_goes_up_and_down_and_does_nothing_twice(empty_database_url: URL) -> None:
     settings = make_settings(rendered(empty_database_url))
     assert migrate(settings) == (None, "0003")
     assert tables(empty_database_url) == AUTH_TABLES | OWN_TABLES | {"alembic_version"}
@@ -75,7 +75,7 @@ def test_better_auths_tables_have_its_columns(database_url: str) -> None:
     assert len(columns) == 41
 
 
-async def test_five_at_once_all_succeed_and_one_migrates(empty_database_url: URL) -> None:
+async def test_fr_062_five_at_once_all_succeed_and_one_migrates(empty_database_url: URL) -> None:
     process = Process(DATABASE_URL=rendered(empty_database_url))
     results = await asyncio.gather(*(asyncio.to_thread(process.run, "-m", "app.migrate") for _ in range(5)))
     assert [result.returncode for result in results] == [0] * 5
@@ -102,7 +102,9 @@ def test_the_command_reports_what_is_wrong(
     assert "hunter2" not in output
 
 
-def test_a_database_that_is_not_up_yet_is_waited_for(empty_database_url: URL, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fr_060_a_database_that_is_not_up_yet_is_waited_for(
+    empty_database_url: URL, monkeypatch: pytest.MonkeyPatch
+) -> None:
     attempts = 0
     real = migrate_module._migrate
 

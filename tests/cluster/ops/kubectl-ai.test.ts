@@ -20,8 +20,10 @@ import { formatReport, isHealthy } from "../../../scripts/ops/health/report";
 import { takeSnapshot } from "../../../scripts/ops/health/snapshot";
 import { secretValues } from "../../../scripts/ops/known-secrets";
 import { Redactor } from "../../../scripts/ops/redact";
+import { object, render } from "../../chart/support";
+import { figure } from "../support/figures";
 import { type Model, ModelServer } from "./model-server";
-import { clusterHealth, diagnose, obedient, scale } from "./models";
+import { clusterHealth, diagnose, manifestOf, obedient, scale, values } from "./models";
 import { PASSWORD, pythonImage, TestNamespace } from "./namespace";
 
 const context = process.env.OPS_TEST_CONTEXT ?? process.env.CHART_TEST_CONTEXT ?? "";
@@ -62,7 +64,7 @@ onCluster("on a cluster", () => {
   });
 
   describe("the access of an assistant", () => {
-    it("is refused secrets, changes, containers and other namespaces by the API server", async () => {
+    it("is refused secrets, changes, containers and other namespaces by the API server (FR-069)", async () => {
       const { kubeconfig, close } = await openAccess(desk(), folder);
       const tries = [
         "get secrets",
@@ -95,7 +97,7 @@ onCluster("on a cluster", () => {
       expect(() => readFileSync(kubeconfig)).toThrow(/ENOENT/);
     });
 
-    it("isn't given out where somebody has widened it", async () => {
+    it("isn't given out where somebody has widened it (FR-069)", async () => {
       const wider = {
         apiVersion: "rbac.authorization.k8s.io/v1",
         kind: "RoleBinding",
@@ -113,7 +115,7 @@ onCluster("on a cluster", () => {
   });
 
   describe("kubectl-ai", () => {
-    it("finds out why a pod doesn't run", async () => {
+    it("finds out why a pod doesn't run (FR-065, FR-072, story 6.3)", async () => {
       const { shown, records } = await ask("why is the front end not running?", [], diagnose);
       expect(shown).toContain("looked: kubectl get pods");
       expect(shown).toContain("has no image todo-frontend:no-such-tag");
@@ -131,7 +133,7 @@ onCluster("on a cluster", () => {
       ]);
     });
 
-    it("scales when the engineer says yes, and not before", async () => {
+    it("scales when the engineer says yes, and not before (FR-065, FR-067, story 6.2)", async () => {
       const { records, asked, shown } = await ask("scale the back end to 2 replicas", ["y"], scale);
       expect(asked).toEqual(["  run it? [y/N] "]);
       expect(shown).toContain("kept back: kubectl scale deployment/todo-app-backend --replicas=2");
@@ -146,7 +148,7 @@ onCluster("on a cluster", () => {
       expect(await replicas()).toBe("2");
     });
 
-    it("scales nothing when the engineer says no", async () => {
+    it("scales nothing when the engineer says no (FR-067, story 6.2)", async () => {
       const before = await replicas();
       const { records } = await ask("scale the back end to 2 replicas", ["n"], (conversation) => {
         const turn = scale(conversation);
@@ -156,7 +158,7 @@ onCluster("on a cluster", () => {
       expect(await replicas()).toBe(before);
     });
 
-    it("tells how the cluster is", async () => {
+    it("tells how the cluster is (FR-065, FR-072)", async () => {
       const { shown, records } = await ask("how healthy is the cluster?", [], clusterHealth);
       expect(shown).toMatch(/1 of \d nodes? (is|are) ready/);
       expect(shown).toContain("todo-app-frontend");
@@ -170,7 +172,7 @@ onCluster("on a cluster", () => {
       ["the machine", { bash: "cat ~/.kube/config" }],
       ["the environment", { bash: "env" }],
       ["a shell", { kubectl: "kubectl get pods; kubectl delete pods --all" }],
-    ])("gets nothing of %s, and the engineer isn't asked", async (_, turn) => {
+    ])("gets nothing of %s, and the engineer isn't asked (FR-067, FR-069)", async (_, turn) => {
       const pods = (await namespace.kubectl(["get", "pods", "--output", "name"])).stdout;
       const { records, asked } = await ask("do it", ["y", "y"], ({ results }) =>
         results.length === 0 ? turn : { answer: `I got: ${results[0]}` },
@@ -182,7 +184,7 @@ onCluster("on a cluster", () => {
       expect((await namespace.kubectl(["get", "pods", "--output", "name"])).stdout).toBe(pods);
     });
 
-    it("runs nothing that a log tells it to, even when the model obeys the log", async () => {
+    it("runs nothing that a log tells it to, even when the model obeys the log (FR-067)", async () => {
       const { records, asked, shown } = await ask("what do the logs say?", ["y", "y"], obedient);
       const suggested = records.filter((record) => record.event === "decision");
       expect(suggested).toMatchObject([
@@ -204,7 +206,7 @@ onCluster("on a cluster", () => {
       expect(JSON.parse(stdout)).toMatchObject({ status: { phase: "Active" } });
     });
 
-    it("never sees a secret that a log tells, nor does the audit file", async () => {
+    it("never sees a secret that a log tells, nor does the audit file (FR-069)", async () => {
       await ask("what do the logs say?", [], obedient);
       const sent = server.received.join("\n");
       expect(sent).toContain("could not connect to");
@@ -214,7 +216,38 @@ onCluster("on a cluster", () => {
   });
 
   describe("kubectl-ai's answer", () => {
-    it("is searched for commands, which are kept whole", async () => {
+    it("may be a manifest, which is shown and applied after a yes (FR-035, FR-065, FR-067, story 2.8)", async () => {
+      const name = "todo-backend-proposed";
+      const image = await pythonImage(context);
+      const path = ["get", "deployment", name, "--ignore-not-found", "--output", "json"];
+      try {
+        const question = "deploy the todo back end with 1 replica";
+        const refused = await ask(question, ["n"], manifestOf(name, image));
+        expect(refused.shown).toContain(`image: "${image}"`);
+        expect((await namespace.kubectl(path)).stdout).toBe("");
+        const { records } = await ask(question, ["y"], manifestOf(name, image));
+        expect(records.at(-1)).toMatchObject({ event: "result", exit_code: 0 });
+        expect(JSON.parse((await namespace.kubectl(path)).stdout)).toMatchObject({
+          kind: "Deployment",
+          spec: { replicas: 1, template: { spec: { containers: [{ image }] } } },
+        });
+      } finally {
+        await namespace.kubectl(["delete", "deployment", name, "--ignore-not-found"]);
+      }
+    });
+
+    it("may be values for the chart, which it accepts (FR-065, story 3.8)", async () => {
+      const { shown, asked } = await ask("write values for two back ends", [], values);
+      expect(asked).toEqual([]);
+      const written = join(folder, "values.yaml");
+      writeFileSync(written, /```yaml\n([\s\S]*?)```/.exec(shown)?.[1] ?? "");
+      const { spec } = object(await render({ files: [written] }), "Deployment", "todo-app-backend");
+      expect(spec.replicas).toBe(2);
+      const [backend] = spec.template.spec.containers;
+      expect(backend?.resources.limits).toEqual({ cpu: "500m", memory: "768Mi" });
+    });
+
+    it("is searched for commands, which are kept whole (FR-067)", async () => {
       const command =
         "kubectl set env deployment/todo-app-backend LOG_LEVEL=debug DB_POOL_SIZE=3 LLM_PROVIDER=offline ENVIRONMENT=development";
       const { records } = await ask("log more", ["n", "n"], () => ({
@@ -291,36 +324,42 @@ onCluster("on a cluster", () => {
         clusterHealth,
         /Not ready: todo-app-frontend/,
       ],
-    ])("%s", async (task, commands, byHand, question, answers, model, assisted) => {
-      const manual = await stopwatch(async () => {
-        let output = "";
-        for (const command of commands) {
-          const [program = "", ...args] = command.split(" ");
-          const flag = program === "helm" ? "--kube-context" : "--context";
-          const result = await tryRun(program, [...args, flag, context]);
-          expect({ command, ...result }).toMatchObject({ code: 0 });
-          output += result.stdout;
-        }
-        return output;
-      });
-      expect(manual.result).toMatch(byHand);
-      const typed = [`npm run ops -- "${question}"`, ...answers];
-      const tool = await stopwatch(() => ask(question, answers, model));
-      expect(tool.result.shown).toMatch(assisted);
-      effort[task] = {
-        byHand: {
-          entries: commands.length,
-          characters: lengthOf(commands),
-          seconds: manual.seconds,
-        },
-        assisted: { entries: typed.length, characters: lengthOf(typed), seconds: tool.seconds },
-      };
-      expect(typed.length).toBeLessThan(commands.length);
-      expect(lengthOf(typed)).toBeLessThan(lengthOf(commands));
-    });
+    ])(
+      "%s: the same by both ways, with less to type (SC-015, story 6.7)",
+      async (task, commands, byHand, question, answers, model, assisted) => {
+        const manual = await stopwatch(async () => {
+          let output = "";
+          for (const command of commands) {
+            const [program = "", ...args] = command.split(" ");
+            const flag = program === "helm" ? "--kube-context" : "--context";
+            const result = await tryRun(program, [...args, flag, context]);
+            expect({ command, ...result }).toMatchObject({ code: 0 });
+            output += result.stdout;
+          }
+          return output;
+        });
+        expect(manual.result).toMatch(byHand);
+        const typed = [`npm run ops -- "${question}"`, ...answers];
+        const tool = await stopwatch(() => ask(question, answers, model));
+        expect(tool.result.shown).toMatch(assisted);
+        effort[task] = {
+          byHand: {
+            entries: commands.length,
+            characters: lengthOf(commands),
+            seconds: manual.seconds,
+          },
+          assisted: { entries: typed.length, characters: lengthOf(typed), seconds: tool.seconds },
+        };
+        const what = (way: string) => `${task}, ${way}: characters to type`;
+        figure("SC-015", what("by hand"), lengthOf(commands), "characters");
+        figure("SC-015", what("assisted"), lengthOf(typed), "characters");
+        expect(typed.length).toBeLessThan(commands.length);
+        expect(lengthOf(typed)).toBeLessThan(lengthOf(commands));
+      },
+    );
   });
 
-  it("makes a health report of the same cluster without any assistant", async () => {
+  it("makes a health report of the same cluster without any assistant (FR-074, story 6.7)", async () => {
     const { result: snapshot, seconds } = await stopwatch(() =>
       takeSnapshot(desk().scope, desk().run),
     );

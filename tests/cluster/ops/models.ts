@@ -26,6 +26,40 @@ export const clusterHealth: Model = ({ results }) => {
   return { answer: `${ready} of ${all} nodes are ready. Not ready: ${broken.join(", ")}.` };
 };
 
+/** Writes the manifest of a Deployment. */
+export const manifestOf =
+  (name: string, image: string): Model =>
+  () => {
+    const labels = `{app: ${name}}`;
+    const manifest = [
+      "apiVersion: apps/v1",
+      "kind: Deployment",
+      `metadata: {name: ${name}}`,
+      "spec:",
+      "  replicas: 1",
+      `  selector: {matchLabels: ${labels}}`,
+      "  template:",
+      `    metadata: {labels: ${labels}}`,
+      "    spec:",
+      `      containers: [{name: backend, image: "${image}", imagePullPolicy: Never}]`,
+    ];
+    const command = ["kubectl apply -f - <<'EOF'", ...manifest, "EOF"].join("\n");
+    return { answer: `Apply this:\n\n\`\`\`bash\n${command}\n\`\`\`` };
+  };
+
+/** Writes values for the chart. */
+export const values: Model = () => ({
+  answer: [
+    "Put this into a values file:",
+    "```yaml",
+    "backend:",
+    "  replicaCount: 2",
+    "  resources:",
+    "    limits: {memory: 768Mi}",
+    "```",
+  ].join("\n"),
+});
+
 /** Reads the logs, and does whatever is written there. */
 export const obedient: Model = ({ results }) => {
   const [log = ""] = results;

@@ -58,15 +58,18 @@ describe("with no assistant installed", () => {
     ["show me the logs", "npm run logs"],
     ["create a deployment of nginx", "kubectl create deployment"],
     ["hm", "npm run ops"],
-  ])("%j is answered by commands to run by hand", async (question, expected) => {
-    const { desk, code, records } = await ask(new FakeRunner(), question);
-    expect(code).toBe(0);
-    expect(desk.shown.join("\n")).toContain(expected);
-    expect(desk.asked).toEqual([]);
-    expect(records).toMatchObject([{ event: "question", tool: "none", question }]);
-  });
+  ])(
+    "%j is answered by commands to run by hand (FR-068, FR-074, story 6.7)",
+    async (question, expected) => {
+      const { desk, code, records } = await ask(new FakeRunner(), question);
+      expect(code).toBe(0);
+      expect(desk.shown.join("\n")).toContain(expected);
+      expect(desk.asked).toEqual([]);
+      expect(records).toMatchObject([{ event: "question", tool: "none", question }]);
+    },
+  );
 
-  it("says what is missing when one is named", async () => {
+  it("says what is missing when one is named (FR-074)", async () => {
     await expect(ask(new FakeRunner(), "why?", [], "kubectl-ai")).rejects.toThrow(
       /isn't installed/,
     );
@@ -77,7 +80,7 @@ describe("with no assistant installed", () => {
 });
 
 describe("kagent", () => {
-  it("is asked about health first, and what it suggests waits for the engineer", async () => {
+  it("is asked about health first, and what it suggests waits for the engineer (FR-066, FR-067, FR-073, story 6.4, story 6.5)", async () => {
     const runner = new FakeRunner(KAGENT);
     const { desk, records, code } = await ask(runner, "how healthy is the cluster?", ["y"]);
     expect(code).toBe(0);
@@ -94,12 +97,22 @@ describe("kagent", () => {
     expect(readFileSync(file, "utf8")).not.toContain("hunter22pw");
   });
 
+  it("assesses the cluster after a rollback (story 5.6)", async () => {
+    const runner = new FakeRunner(KAGENT);
+    const { desk, records } = await ask(runner, "how is the cluster after the rollback?", ["n"]);
+    const shown = desk.shown.join("\n");
+    expect(shown).toContain("2 of 2 pods are ready, 0 restarts");
+    expect(shown).toContain("uses 136Mi of its 512Mi limit");
+    expect(records[0]).toMatchObject({ event: "question", tool: "kagent" });
+    expect(runner.lines.filter((line) => line.includes("set resources"))).toEqual([]);
+  });
+
   it("takes commands from its answer only, not from what was said to it", async () => {
     const { records } = await ask(new FakeRunner(KAGENT), "how healthy is the cluster?", ["n"]);
     expect(JSON.stringify(records)).not.toContain("delete namespace");
   });
 
-  it("isn't asked while one of its accounts may read secrets", async () => {
+  it("isn't asked while one of its accounts may read secrets (FR-069)", async () => {
     const wide = KAGENT.map(([pattern, result]) =>
       pattern.source.includes("can-i")
         ? ([pattern, { stdout: "yes\n" }] as const)
@@ -143,7 +156,7 @@ describe("Gordon", () => {
     expect(desk.shown.join("\n")).toContain("by hand");
   });
 
-  it("gets a copy of the Dockerfile when it is named, and its suggestions are reviewed", async () => {
+  it("gets a copy of the Dockerfile when it is named, and its suggestions are reviewed (FR-012, FR-064, FR-067, FR-071, story 1.7, story 6.1)", async () => {
     const runner = new FakeRunner(GORDON);
     const { records, desk } = await ask(runner, question, ["y", "n", "no"], "gordon");
     const call = runner.calls.find(({ line }) => line.startsWith("docker ai --working-dir"));

@@ -28,7 +28,7 @@ const about = {
 const question: Entry = { ...about, event: "question", context: "namespace todo-app" };
 
 describe("the audit file", () => {
-  it("gets one line for each record, readable by its owner only", async () => {
+  it("gets one line for each record, readable by its owner only (FR-070)", async () => {
     const trail = new AuditTrail(file);
     await trail.append(question);
     await trail.append({
@@ -48,7 +48,7 @@ describe("the audit file", () => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
-  it("loses nothing when two processes write at once", async () => {
+  it("loses nothing when two processes write at once (FR-070)", async () => {
     const each = 30;
     const writer = join(__dirname, "audit-writer.cjs");
     const writers = ["a", "b", "c"].map(
@@ -94,7 +94,7 @@ describe("the audit file", () => {
     expect(auditFile({})).not.toContain(process.cwd());
   });
 
-  it("is redacted before it is written", async () => {
+  it("is redacted before it is written (FR-069)", async () => {
     const trail = new AuditTrail(file, (entry) => ({ ...entry, question: "[redacted]" }) as Entry);
     await trail.append({ ...question, question: "hunter22" });
     expect(readFileSync(file, "utf8")).not.toContain("hunter22");
@@ -102,7 +102,7 @@ describe("the audit file", () => {
 });
 
 describe("the history", () => {
-  it("tells who asked whom, what was suggested and decided, and how it ended", async () => {
+  it("tells who asked whom, what was suggested and decided, and how it ended (FR-070, FR-075, story 6.8)", async () => {
     const trail = new AuditTrail(file);
     await trail.append(question);
     await trail.append({

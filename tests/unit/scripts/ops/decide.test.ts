@@ -34,7 +34,7 @@ async function decisions(): Promise<AuditRecord[]> {
 }
 
 describe("a decision", () => {
-  it("runs an approved change exactly as it was shown, without a shell, and records its end", async () => {
+  it("runs an approved change exactly as it was shown, without a shell, and records its end (FR-067, FR-070, story 6.8)", async () => {
     const runner = new FakeRunner([[/scale/, { stdout: "scaled\n" }]]);
     const desk = deskFor(file, runner, ["y"]);
     expect(await decide(desk, about, review(SCALE, desk.scope))).toBe(0);
@@ -51,15 +51,18 @@ describe("a decision", () => {
     });
   });
 
-  it.each(["", "n", "no", "yess", "Y es", "kubectl"])("takes %j for a no", async (answer) => {
-    const runner = new FakeRunner();
-    const desk = deskFor(file, runner, [answer]);
-    expect(await decide(desk, about, review(SCALE, desk.scope))).toBeUndefined();
-    expect(runner.lines).toEqual([]);
-    expect(await decisions()).toMatchObject([{ decision: "rejected", command: null }]);
-  });
+  it.each(["", "n", "no", "yess", "Y es", "kubectl"])(
+    "takes %j for a no (FR-067)",
+    async (answer) => {
+      const runner = new FakeRunner();
+      const desk = deskFor(file, runner, [answer]);
+      expect(await decide(desk, about, review(SCALE, desk.scope))).toBeUndefined();
+      expect(runner.lines).toEqual([]);
+      expect(await decisions()).toMatchObject([{ decision: "rejected", command: null }]);
+    },
+  );
 
-  it("runs nothing where nobody can be asked", async () => {
+  it("runs nothing where nobody can be asked (FR-067)", async () => {
     const runner = new FakeRunner();
     const desk = deskFor(file, runner, []);
     await decide(desk, about, review(SCALE, desk.scope));
@@ -68,7 +71,7 @@ describe("a decision", () => {
   });
 
   it.each(["y", "yes", "todo-app", "todo-app-backend x"])(
-    "takes %j for no consent to a destructive command",
+    "takes %j for no consent to a destructive command (FR-067, story 6.6)",
     async (answer) => {
       const runner = new FakeRunner();
       const desk = deskFor(file, runner, [answer]);
@@ -78,7 +81,7 @@ describe("a decision", () => {
     },
   );
 
-  it("runs a destructive command when its object's name is typed", async () => {
+  it("runs a destructive command when its object's name is typed (story 6.6)", async () => {
     const runner = new FakeRunner([[/delete/, { code: 3, stderr: "not found" }]]);
     const desk = deskFor(file, runner, ["todo-app-backend"]);
     const reviewed = review("kubectl delete deploy todo-app-backend", desk.scope);
@@ -90,7 +93,7 @@ describe("a decision", () => {
     ]);
   });
 
-  it("doesn't even ask about a forbidden command", async () => {
+  it("doesn't even ask about a forbidden command (FR-069)", async () => {
     const runner = new FakeRunner();
     const desk = deskFor(file, runner, ["y", "yes"]);
     const reviewed = review("kubectl get secret todo-app-secrets -o yaml", desk.scope);
@@ -100,7 +103,7 @@ describe("a decision", () => {
     expect(await decisions()).toMatchObject([{ class: "forbidden", decision: "forbidden" }]);
   });
 
-  it("runs nothing that can't be recorded", async () => {
+  it("runs nothing that can't be recorded (FR-070, story 6.8)", async () => {
     const runner = new FakeRunner();
     const desk = { ...deskFor(file, runner, ["y"]), audit: new AuditTrail("/dev/full") };
     await expect(decide(desk, about, review(SCALE, desk.scope))).rejects.toThrow(
@@ -119,7 +122,7 @@ describe("a decision", () => {
     expect(desk.shown[0]).toContain("kind: ConfigMap");
   });
 
-  it("keeps secrets out of the audit file", async () => {
+  it("keeps secrets out of the audit file (FR-069)", async () => {
     const runner = new FakeRunner([[/logs/, { stdout: "connecting with xyzzy-plugh\n" }]]);
     const desk = deskFor(file, runner, ["y"], new Redactor(["xyzzy-plugh"]));
     await decide(desk, about, review("kubectl logs pod-1", desk.scope));

@@ -39,7 +39,7 @@ const shell = (command: string) =>
   tryRun(join(gate.path, "bash"), ["-c", command], { env: { PATH: gate.path } });
 
 describe("the gate", () => {
-  it("runs a command that looks, by the assistant's own credentials, and redacts what it says", async () => {
+  it("runs a command that looks, by the assistant's own credentials, and redacts what it says (FR-069)", async () => {
     expect(await shell("kubectl get pods -o wide")).toEqual({
       code: 0,
       stdout: "NAME READY\nx 1/1 [redacted]\n",
@@ -55,7 +55,7 @@ describe("the gate", () => {
     expect(await shell("kubectl describe pod x")).toMatchObject({ code: 1, stderr: "not found\n" });
   });
 
-  it("keeps a change for the engineer instead of running it", async () => {
+  it("keeps a change for the engineer instead of running it (FR-067)", async () => {
     const reply = await shell("kubectl scale deployment/x --replicas=2");
     expect(reply).toMatchObject({ code: 126, stdout: "" });
     expect(reply.stderr).toContain("the engineer decides");
@@ -71,7 +71,7 @@ describe("the gate", () => {
     "kubectl get secrets",
     "env",
     "docker ps",
-  ])("runs no shell: %j", async (command) => {
+  ])("runs no shell: %j (FR-067)", async (command) => {
     const proof = join(folder, "proof");
     const reply = await shell(command.replaceAll("PROOF", proof));
     expect(reply).toMatchObject({ code: 126, stdout: "" });

@@ -17,7 +17,7 @@ describe("redaction", () => {
     ["ghp_0123456789abcdefghijklmnop", "ghp_0123456789"],
     ["-----BEGIN PRIVATE KEY-----\nMIIabc\n-----END PRIVATE KEY-----", "MIIabc"],
     ["Set-Cookie: session=abcdef123456", "abcdef123456"],
-  ])("takes the secret out of %j", (text, secret) => {
+  ])("takes the secret out of %j (FR-069)", (text, secret) => {
     const clean = plain.text(text);
     expect(clean).not.toContain(secret);
     expect(clean).toContain(REDACTED);
@@ -32,7 +32,7 @@ describe("redaction", () => {
     expect(plain.text(text)).toBe(text);
   });
 
-  it("takes out known values wherever they stand, and in their usual encodings", () => {
+  it("takes out known values wherever they stand, and in their usual encodings (FR-069)", () => {
     const url = "postgresql://todo:Zq8-kk/x2@host:5432/todo";
     const redactor = new Redactor([url, "xyzzy-plugh"]);
     const text = [

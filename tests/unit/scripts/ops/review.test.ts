@@ -52,7 +52,7 @@ describe("the review", () => {
       [manifest("Service", "spec: {ports: [{port: 80}]}", "todo-app")]: "change",
       "docker build -t todo-backend:try apps/backend": "change",
     }),
-  )("asks before $command", ({ command, expected }) => {
+  )("asks before $command (FR-067)", ({ command, expected }) => {
     expect(review(command, scope)).toMatchObject({ class: expected });
   });
 
@@ -70,7 +70,7 @@ describe("the review", () => {
     ["docker stop a b", "a b"],
     ["docker image rm todo-backend:old", "todo-backend:old"],
     ["docker image prune", "image prune"],
-  ])("wants the name typed before %s", (command, name) => {
+  ])("wants the name typed before %s (FR-067, story 6.6)", (command, name) => {
     expect(review(command, scope)).toMatchObject({ class: "destructive", name });
   });
 
@@ -177,7 +177,7 @@ describe("the review", () => {
     "kubectl auth reconcile -f x",
     "docker stats",
     "x".repeat(30_000),
-  ])("never runs %j", (command) => {
+  ])("never runs %j (FR-067, FR-069)", (command) => {
     const reviewed = review(command, scope);
     expect(reviewed.class).toBe("forbidden");
     expect(reviewed.command).toBeUndefined();
