@@ -14,6 +14,9 @@ const HOPELESS: Readonly<Record<string, number>> = {
   RunContainerError: 0,
   CrashLoopBackOff: 1,
 };
+/** How long a pod may wait for room where nobody adds nodes. */
+const UNSCHEDULED_MS = 15_000;
+const UNSCHEDULED = "not scheduled";
 const IMAGE_REASONS = /^(ErrImage|ImagePull|InvalidImage)/;
 
 /** Why a pod isn't ready. */
@@ -33,11 +36,13 @@ export class RolloutWatch {
   private active = false;
 
   /**
+   * @param grows whether the cluster may get further nodes by itself, for which waiting makes sense
    * @param onProgress called with one line whenever something has changed
    * @param onHopeless called once, when a pod can't become ready any more
    */
   constructor(
     private readonly cluster: Cluster,
+    private readonly grows: boolean,
     private readonly onProgress: (line: string) => void,
     private readonly onHopeless: (failure: PodFailure) => void,
   ) {}
@@ -89,7 +94,7 @@ export class RolloutWatch {
       pod: `${this.cluster.namespace}/${name}`,
       reason: trouble.reason,
       details: [...events, ...logs],
-      hopeless: trouble.hopeless,
+      hopeless: trouble.hopeless && !(this.grows && trouble.reason.startsWith(UNSCHEDULED)),
     };
   }
 
@@ -127,6 +132,10 @@ function isService({ metadata }: Pod): boolean {
   return component === "backend" || component === "frontend";
 }
 
+function ageOf({ metadata }: Pod): number {
+  return Date.now() - Date.parse(metadata.creationTimestamp);
+}
+
 /** What is wrong with a pod; undefined where it is ready, or on its way. */
 export function troubleOf(pod: Pod): Trouble | undefined {
   const statuses = [
@@ -143,11 +152,11 @@ export function troubleOf(pod: Pod): Trouble | undefined {
   if (unscheduled)
     return {
       container: "",
-      reason: `not scheduled: ${unscheduled.message ?? ""}`,
-      hopeless: false,
+      reason: `${UNSCHEDULED}: ${unscheduled.message ?? ""}`,
+      hopeless: ageOf(pod) > UNSCHEDULED_MS,
     };
   const running = pod.status.containerStatuses?.find(({ state, ready }) => state.running && !ready);
-  const old = Date.now() - Date.parse(pod.metadata.creationTimestamp) > 15_000;
+  const old = ageOf(pod) > 15_000;
   return running && old
     ? { container: running.name, reason: "runs but isn't ready", hopeless: false }
     : undefined;
@@ -159,7 +168,8 @@ function containerTrouble(status: ContainerStatus): Trouble | undefined {
   if (waiting?.reason !== undefined && waiting.reason in HOPELESS) {
     const limit = HOPELESS[waiting.reason] ?? 0;
     const last = status.lastState?.terminated;
-    const exit = last ? `, exit code ${last.exitCode}` : "";
+    const cause = last?.reason && last.reason !== "Error" ? ` (${last.reason})` : "";
+    const exit = last ? `, exit code ${last.exitCode}${cause}` : "";
     const what = IMAGE_REASONS.test(waiting.reason) ? ` (${status.image})` : exit;
     return {
       container,

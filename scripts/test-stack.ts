@@ -1,13 +1,14 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { parseDocument } from "yaml";
 import { say } from "../common/progress";
 import { run, tryRun } from "../common/run";
 import { ensureTools } from "../tools";
 import { databaseName } from "./database";
-import { ROOT } from "./workspace";
+import { PROJECT, ROOT } from "./workspace";
 
-const PROFILE = "minikube";
+const CONTEXT = "minikube";
 const CHART_DATABASE = "chart_tests";
 
 /** A stack of the tests' own. */
@@ -15,6 +16,8 @@ export interface TestStackOptions {
   /** Name of the stack. */
   name: string;
   namespace: string;
+  /** Context of its cluster, "minikube" unless said. */
+  context?: string;
   /** Content of its Pulumi.NAME.yaml. */
   config: string;
 }
@@ -85,10 +88,19 @@ export class TestStack {
     });
   }
 
+  /** Sets values of the stack's configuration, without the project's prefix. */
+  configure(values: Readonly<Record<string, unknown>>): void {
+    const file = join(this.folder, `Pulumi.${this.options.name}.yaml`);
+    const document = parseDocument(readFileSync(file, "utf8"));
+    for (const [key, value] of Object.entries(values))
+      document.setIn(["config", `${PROJECT}:${key}`], value);
+    writeFileSync(file, document.toString());
+  }
+
   /** What the tests on the cluster need to know. */
   async environment(): Promise<NodeJS.ProcessEnv> {
     const outputs = await this.outputs();
-    const target = ["kubectl", "--context", PROFILE, "--namespace", this.options.namespace];
+    const target = ["kubectl", "--context", CONTEXT, "--namespace", this.options.namespace];
     const backend = "deployment/todo-app-backend";
     return {
       ...this.env,
@@ -102,7 +114,7 @@ export class TestStack {
         ...["sh", "-c"],
         `${target.join(" ")} scale ${backend} --replicas=1 && ${target.join(" ")} rollout status ${backend} --timeout=90s`,
       ]),
-      CHART_TEST_CONTEXT: PROFILE,
+      CHART_TEST_CONTEXT: CONTEXT,
       CHART_TEST_BACKEND_IMAGE: outputs.backendImage,
       CHART_TEST_FRONTEND_IMAGE: outputs.frontendImage,
       CHART_TEST_DATABASE_URL: await this.chartDatabase(),
@@ -117,7 +129,7 @@ export class TestStack {
       "kubectl",
       [
         "--context",
-        PROFILE,
+        this.options.context ?? CONTEXT,
         "get",
         "namespace",
         this.options.namespace,

@@ -31,6 +31,7 @@ export async function update(session: Session, options: UpdateOptions = {}): Pro
   let hopeless: PodFailure | undefined;
   const watch = new RolloutWatch(
     cluster,
+    session.settings.delivery.kind !== "minikube",
     (line) => say(`    ${line}`),
     (failure) => {
       hopeless = failure;

@@ -81,7 +81,7 @@ describe.each(shapes)("the chart in the shape %s", (shape) => {
     const wait = ["--wait", "--timeout=4m"];
     const install = ["install", RELEASE, base, ...values(filesOf(base)), ...wait];
     const installed = await timed(() => release.succeed(install));
-    expect(installed.result).toMatch(/NOTES:\n[\s\S]*todo-app-frontend/);
+    expect(installed.result).toMatch(/NOTES:\n[\s\S]*service\/todo-(app-)?frontend/);
     figure("SC-004", "helm install to healthy", installed.seconds, "s");
     expect(installed.seconds).toBeLessThan(120);
     const listed = JSON.parse(await release.succeed(["list", "--output", "json"])) as unknown;

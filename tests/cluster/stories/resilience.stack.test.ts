@@ -1,6 +1,7 @@
 /** Story 5: pods go, and nothing that a user has goes with them. */
 import { answer, type Client, newUser, threadOf } from "../support/client";
 import { figure, timed } from "../support/figures";
+import { eventually } from "../support/namespace";
 import { baseUrl, kubectl, namespace } from "../support/stack";
 
 jest.setTimeout(4 * 60_000);
@@ -39,7 +40,10 @@ describe("a user in the middle of a conversation", () => {
     const before = await user.messages(threadId);
     const [old] = await namespace.podNames("frontend");
     await kubectl("delete", "pod", old ?? "", "--grace-period=0", "--force");
-    await namespace.rolledOut("todo-app-frontend");
+    await eventually(
+      60,
+      async () => ((await namespace.readyAddresses())["todo-app-frontend"] ?? 0) > 0,
+    );
     expect(await namespace.podNames("frontend")).not.toContain(old);
     expect(await user.session()).toBe(user.email);
     expect(await user.messages(threadId)).toEqual(before);

@@ -7,11 +7,23 @@ import { tryRun } from "../../../common/run";
 const OWN = /^(todo-app-test|chart-test|ops-)/;
 const TAIL = 40;
 
-/** A Node environment that keeps the state of the tests' namespaces whenever a test fails. */
+/**
+ * A Node environment that keeps the state of the tests' namespaces whenever a test fails. Its option
+ * `context` names the cluster, "minikube" unless said.
+ */
 export default class ClusterEnvironment extends NodeEnvironment {
+  private readonly cluster: string;
+
+  constructor(...args: ConstructorParameters<typeof NodeEnvironment>) {
+    super(...args);
+    const { context } = args[0].projectConfig.testEnvironmentOptions;
+    this.cluster = typeof context === "string" ? context : "minikube";
+  }
+
   async handleTestEvent(event: Circus.Event): Promise<void> {
-    if (event.name === "test_fn_failure") await dump(titleOf(event.test));
-    if (event.name === "hook_failure") await dump(`${event.hook.type} of ${titleOf(event.test)}`);
+    if (event.name === "test_fn_failure") await dump(this.cluster, titleOf(event.test));
+    if (event.name === "hook_failure")
+      await dump(this.cluster, `${event.hook.type} of ${titleOf(event.test)}`);
   }
 }
 
@@ -25,11 +37,11 @@ function titleOf(test: Circus.TestEntry | undefined): string {
 }
 
 /** Writes pods, events and logs of the tests' namespaces into the report folder. */
-async function dump(title: string): Promise<void> {
+async function dump(context: string, title: string): Promise<void> {
   const folder = process.env.TEST_REPORT_DIR;
   if (!folder) return;
   const kubectl = async (...args: string[]): Promise<string> => {
-    const result = await tryRun("kubectl", ["--context", "minikube", ...args], {
+    const result = await tryRun("kubectl", ["--context", context, ...args], {
       timeoutMs: 20_000,
     });
     return result.stdout + result.stderr;

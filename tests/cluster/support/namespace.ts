@@ -11,7 +11,11 @@ export interface Pod {
     labels: Record<string, string>;
     deletionTimestamp?: string;
   };
-  spec: { containers: { name: string; image: string; resources: Resources }[] };
+  spec: {
+    /** Node that it runs on, once it is scheduled. */
+    nodeName?: string;
+    containers: { name: string; image: string; resources: Resources }[];
+  };
   status: {
     phase: string;
     podIP?: string;
