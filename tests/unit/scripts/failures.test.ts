@@ -49,6 +49,16 @@ describe("a pod", () => {
       true,
     ],
     [
+      "that needs more memory than its limit",
+      {
+        restartCount: 1,
+        state: { waiting: { reason: "CrashLoopBackOff" } },
+        lastState: { terminated: { exitCode: 137, reason: "OOMKilled" } },
+      },
+      "CrashLoopBackOff, exit code 137 (OOMKilled)",
+      true,
+    ],
+    [
       "that crashed once",
       { state: { terminated: { exitCode: 1, reason: "Error" } } },
       "container backend ended with exit code 1 (Error)",
@@ -56,6 +66,24 @@ describe("a pod", () => {
     ],
   ])("%s", (_, container, reason, hopeless) => {
     expect(troubleOf(pod(container))).toMatchObject({ container: "backend", reason, hopeless });
+  });
+
+  test("without a node is given up after a while, where no node may come by itself", () => {
+    const condition = {
+      type: "PodScheduled",
+      status: "False",
+      message: "0/1 nodes: Insufficient cpu.",
+    };
+    const unscheduled = (createdAt: string) => ({
+      ...pod({ state: {} }, createdAt),
+      status: { phase: "Pending", conditions: [condition] },
+    });
+    const reason = "not scheduled: 0/1 nodes: Insufficient cpu.";
+    expect(troubleOf(unscheduled("2020-01-01T00:00:00Z"))).toMatchObject({
+      reason,
+      hopeless: true,
+    });
+    expect(troubleOf(unscheduled(new Date().toISOString()))).toMatchObject({ hopeless: false });
   });
 
   test("that is on its way is in no trouble, that runs long without being ready is", () => {
