@@ -64,7 +64,7 @@ test("a back end over its memory limit is killed, restarted and reported, and se
       .terminated;
   });
   expect(killed).toMatchObject({ reason: "OOMKilled", exitCode: 137 });
-  const report = await npm("ops");
+  const report = await npm("ops/main");
   expect(report.stdout).toMatch(/OOMKilled/);
   await namespace.kubectl(["wait", "pod", name, "--for=condition=Ready", "--timeout=90s"]);
   await (await newUser(baseUrl)).addTask("after the kill");
@@ -175,28 +175,29 @@ test("another image under a tag in use is noticed and replaced (edge case: stale
 });
 
 test("changed code gets a new tag, so that the new pod runs it (edge case: stale image under a re-used tag, FR-009, goal: rollback)", async () => {
-  const before = await output("frontendImage");
+  const before = await output("backendImage");
   let changed: string;
   const undo = edit(
-    "apps/frontend/src/app/api/health/route.ts",
-    '"todo-frontend"',
-    '"todo-frontend-changed"',
+    "apps/backend/app/api/routes/health.py",
+    'service: str = "todo-backend"',
+    'service: str = "todo-backend-changed"',
   );
   try {
     await npmOk("up");
-    changed = await output("frontendImage");
+    changed = await output("backendImage");
     expect(changed).not.toBe(before);
-    const health = await fetch(`${baseUrl}/api/health`);
-    expect(await health.json()).toMatchObject({ service: "todo-frontend-changed" });
-    const [pod] = await namespace.pods("frontend");
+    const [pod] = await namespace.pods("backend");
     expect(pod?.spec.containers[0]?.image).toBe(changed);
+    const proxy = `/api/v1/namespaces/${namespace.name}/pods/${pod?.metadata.name}:7860/proxy`;
+    const health = JSON.parse(await kubectl("get", "--raw", `${proxy}/health`)) as unknown;
+    expect(health).toMatchObject({ service: "todo-backend-changed" });
   } finally {
     undo();
   }
   // Back by the history: the image is still there, nothing is built.
   const { seconds } = await timed(() => npmOk("rollback"));
   figure("goal: rollback", "npm run rollback of a good-looking release", seconds, "s");
-  expect(await output("frontendImage")).toBe(before);
+  expect(await output("backendImage")).toBe(before);
 
   // Kept as long as rollback may need it, and no longer.
   expect((await onNode("crictl", "images")).stdout).toContain(changed.split(":")[1]);
