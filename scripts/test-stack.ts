@@ -9,6 +9,11 @@ import { databaseName } from "./database";
 import { PROJECT, ROOT } from "./workspace";
 
 const CONTEXT = "minikube";
+const STATE_VARIABLES = [
+  "PULUMI_BACKEND_URL",
+  "PULUMI_CONFIG_PASSPHRASE",
+  "PULUMI_CONFIG_PASSPHRASE_FILE",
+] as const;
 const CHART_DATABASE = "chart_tests";
 
 /** A stack of the tests' own. */
@@ -66,7 +71,9 @@ export class TestStack {
     }
     symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
     writeFileSync(join(folder, `Pulumi.${options.name}.yaml`), options.config);
-    return new TestStack(folder, (await ensureTools()).env, options);
+    const env = { ...(await ensureTools()).env };
+    for (const name of STATE_VARIABLES) delete env[name]; // they may name the user's state
+    return new TestStack(folder, env, options);
   }
 
   /** Runs the real `npm run up`; gives its exit code. */

@@ -44,6 +44,11 @@ const LOCAL_BASES: Record<
     needs: ["debian:bookworm-slim"],
     prepare: async () => undefined,
   },
+  "registry:2": {
+    folder: "registry",
+    needs: ["debian:bookworm-slim"],
+    prepare: async () => undefined,
+  },
 };
 
 /** Whether Docker has an image under this name. */
