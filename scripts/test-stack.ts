@@ -113,6 +113,7 @@ export class TestStack {
       ...this.env,
       TEST_STACK_FOLDER: this.folder,
       E2E_BASE_URL: outputs.url,
+      E2E_KUBECTL: JSON.stringify(target),
       E2E_BACKEND_STOP_CMD: JSON.stringify([
         ...["sh", "-c"],
         `${target.join(" ")} scale ${backend} --replicas=0 && ${target.join(" ")} wait --for=delete pod --selector component=backend --timeout=60s`,

@@ -16,7 +16,7 @@ from app.migrate import main, migrate
 from tests.support.application import make_settings
 from tests.support.server import Process
 
-AUTH_TABLES = {"user", "session", "account", "verification", "jwks"}
+AUTH_TABLES = {"user", "session", "account", "verification", "jwks", "rateLimit"}
 OWN_TABLES = {"task", "chat_thread", "chat_item", "chat_stop"}
 
 
@@ -32,13 +32,13 @@ def tables(url: URL) -> set[str]:
 
 def test_fr_062_it_goes_up_and_down_and_does_nothing_twice(empty_database_url: URL) -> None:
     settings = make_settings(rendered(empty_database_url))
-    assert migrate(settings) == (None, "0003")
+    assert migrate(settings) == (None, "0004")
     assert tables(empty_database_url) == AUTH_TABLES | OWN_TABLES | {"alembic_version"}
-    assert migrate(settings) == ("0003", "0003")
-    assert migrate(settings, "0001") == ("0003", "0001")
-    assert tables(empty_database_url) == AUTH_TABLES | {"alembic_version"}
-    assert migrate(settings) == ("0001", "0003")
-    assert migrate(settings, "base") == ("0003", None)
+    assert migrate(settings) == ("0004", "0004")
+    assert migrate(settings, "0001") == ("0004", "0001")
+    assert tables(empty_database_url) == AUTH_TABLES - {"rateLimit"} | {"alembic_version"}
+    assert migrate(settings) == ("0001", "0004")
+    assert migrate(settings, "base") == ("0004", None)
     assert tables(empty_database_url) == {"alembic_version"}
 
 
@@ -71,8 +71,9 @@ def test_better_auths_tables_have_its_columns(database_url: str) -> None:
         "verification.identifier",
         "jwks.publicKey",
         "jwks.privateKey",
+        "rateLimit.lastRequest",
     } <= columns
-    assert len(columns) == 41
+    assert len(columns) == 45
 
 
 async def test_fr_062_five_at_once_all_succeed_and_one_migrates(empty_database_url: URL) -> None:
@@ -116,5 +117,5 @@ def test_fr_060_a_database_that_is_not_up_yet_is_waited_for(
         return real(*arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(migrate_module, "_migrate", flaky)
-    assert migrate(make_settings(rendered(empty_database_url))) == (None, "0003")
+    assert migrate(make_settings(rendered(empty_database_url))) == (None, "0004")
     assert attempts == 2

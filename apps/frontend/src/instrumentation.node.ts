@@ -1,3 +1,4 @@
+import { installClientAddress } from "./lib/server/client-address";
 import { EnvError, serverEnv } from "./lib/server/env";
 import { installShutdown } from "./lib/server/lifecycle";
 import { log } from "./lib/server/log";
@@ -7,6 +8,7 @@ export function start(): void {
   try {
     const env = serverEnv();
     installShutdown();
+    installClientAddress(env.trustedProxies.length > 0);
     log("info", "server.started", { version: env.version, environment: env.environment });
   } catch (error) {
     if (!(error instanceof EnvError)) throw error;

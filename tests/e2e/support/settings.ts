@@ -13,6 +13,13 @@ export interface Settings {
   stopBackend: string[] | null;
   /** Brings the back end up again (E2E_BACKEND_START_CMD, JSON array). */
   startBackend: string[] | null;
+  /** kubectl for the namespace that the front end is deployed in (E2E_KUBECTL, JSON array). */
+  kubectl: string[] | null;
+  /**
+   * For a front end that isn't in a cluster: runs one more, which listens on PORT, until it is
+   * ended by SIGTERM (E2E_FRONTEND_CMD, JSON array).
+   */
+  runFrontEnd: string[] | null;
 }
 
 function command(name: string): string[] | null {
@@ -40,6 +47,8 @@ function read(): Settings {
     chromium: process.env.E2E_CHROMIUM || "/usr/bin/chromium",
     stopBackend: command("E2E_BACKEND_STOP_CMD"),
     startBackend: command("E2E_BACKEND_START_CMD"),
+    kubectl: command("E2E_KUBECTL"),
+    runFrontEnd: command("E2E_FRONTEND_CMD"),
   };
 }
 

@@ -9,7 +9,7 @@ from sqlmodel import SQLModel
 import app.models  # noqa: F401 - registers the tables
 from app.core.config import load_settings
 
-AUTH_TABLES = frozenset({"user", "session", "account", "verification", "jwks"})
+AUTH_TABLES = frozenset({"user", "session", "account", "verification", "jwks", "rateLimit"})
 
 
 def _include_name(name: str | None, kind: str, _parents: object) -> bool:

@@ -36,11 +36,14 @@ export function createAuth(env: ServerEnv, pool: Pool) {
       // The tables come with the back end's migrations, perhaps after this process has started;
       // Better Auth would look once and refuse every request from then on.
       database: { validateSchema: false },
+      ipAddress: { trustedProxies: env.trustedProxies },
     },
     // The built-in limits suit one person behind one address; whole offices and NATed clusters
     // share one. Password checks stay limited, the key set is public and cached by its reader.
     rateLimit: {
       enabled: true,
+      // Counted for all replicas, and over restarts.
+      storage: "database",
       window: 10,
       max: 1000,
       customRules: {

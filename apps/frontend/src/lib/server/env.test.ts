@@ -19,9 +19,20 @@ describe("readServerEnv", () => {
       publicUrl: "https://todo.example",
       backendUrl: "http://todo-app-backend:7860",
       trustedOrigins: ["http://a:1", "http://b:2"],
+      trustedProxies: [],
       version: "unknown",
       chatkitDomainKey: undefined,
     });
+  });
+
+  it("takes addresses and ranges of proxies", () => {
+    const given = { ...valid, TRUSTED_PROXIES: "10.0.0.0/8, 192.0.2.1,::1,2001:db8::/32" };
+    expect(readServerEnv(given).trustedProxies).toEqual([
+      "10.0.0.0/8",
+      "192.0.2.1",
+      "::1",
+      "2001:db8::/32",
+    ]);
   });
 
   it.each(["postgres://u@h/d", "postgresql+psycopg://u@h/d", "postgresql+asyncpg://u@h/d"])(
@@ -41,6 +52,9 @@ describe("readServerEnv", () => {
     ["DB_POOL_SIZE", "0"],
     ["DB_POOL_SIZE", "many"],
     ["ENVIRONMENT", "prod"],
+    ["TRUSTED_PROXIES", "proxy.example"],
+    ["TRUSTED_PROXIES", "10.0.0.0/33"],
+    ["TRUSTED_PROXIES", "10.0.0.1/8/9"],
   ])("refuses %s=%j and names it", (name, value) => {
     const read = () => readServerEnv({ ...valid, [name]: value });
     expect(read).toThrow(EnvError);

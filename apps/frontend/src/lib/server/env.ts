@@ -1,3 +1,5 @@
+import { isIP } from "node:net";
+
 /**
  * The server's settings, read from the environment at run time so that one image serves every
  * deployment. An empty string means "not set".
@@ -15,6 +17,11 @@ export interface ServerEnv {
   publicUrl: string;
   /** Further origins that may sign in and write. Better Auth's `*` patterns are allowed. */
   trustedOrigins: string[];
+  /**
+   * Addresses and CIDR ranges of the proxies in front, whose X-Forwarded-For is believed. Without
+   * any, a client is whoever connects.
+   */
+  trustedProxies: string[];
   /** Base URL of the back end. No trailing slash. */
   backendUrl: string;
   /** Reported by the health endpoint. */
@@ -42,6 +49,20 @@ function required(source: NodeJS.ProcessEnv, name: string, hint: string): string
   const value = optional(source, name);
   if (value === undefined) throw new EnvError(`${name} is not set; it must hold ${hint}.`);
   return value;
+}
+
+/** The parts of a comma-separated list. */
+function list(source: NodeJS.ProcessEnv, name: string): string[] {
+  return (optional(source, name) ?? "")
+    .split(",")
+    .map((part) => part.trim())
+    .filter(Boolean);
+}
+
+function isAddressRange(value: string): boolean {
+  const [address = "", prefix = "0", ...rest] = value.split("/");
+  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  return rest.length === 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= bits;
 }
 
 function httpUrl(name: string, value: string): string {
@@ -75,6 +96,11 @@ export function readServerEnv(source: NodeJS.ProcessEnv = process.env): ServerEn
     throw new EnvError("DB_POOL_SIZE must be a whole number from 1 to 100.");
   }
 
+  const trustedProxies = list(source, "TRUSTED_PROXIES");
+  if (!trustedProxies.every(isAddressRange)) {
+    throw new EnvError("TRUSTED_PROXIES must be IP addresses or CIDR ranges, such as 10.0.0.0/8.");
+  }
+
   const secret = required(source, "BETTER_AUTH_SECRET", "at least 32 random characters");
   if (secret.length < 32) throw new EnvError("BETTER_AUTH_SECRET must have 32 characters or more.");
 
@@ -87,10 +113,8 @@ export function readServerEnv(source: NodeJS.ProcessEnv = process.env): ServerEn
       "BETTER_AUTH_URL",
       required(source, "BETTER_AUTH_URL", "the URL people open"),
     ),
-    trustedOrigins: (optional(source, "TRUSTED_ORIGINS") ?? "")
-      .split(",")
-      .map((origin) => origin.trim().replace(/\/+$/, ""))
-      .filter(Boolean),
+    trustedOrigins: list(source, "TRUSTED_ORIGINS").map((origin) => origin.replace(/\/+$/, "")),
+    trustedProxies,
     backendUrl: httpUrl(
       "BACKEND_URL",
       required(source, "BACKEND_URL", "the base URL of the back end"),
