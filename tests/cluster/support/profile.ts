@@ -1,6 +1,6 @@
 /** A Minikube profile of a test's own, with as many nodes as it likes. */
 import { join } from "node:path";
-import { run } from "../../../common/run";
+import { run, tryRun } from "../../../common/run";
 import { localImageId } from "../../../components/docker";
 import { imageStores } from "../../../components/node-images";
 import { minikubeStartArgs } from "../../../tools/cluster";
@@ -43,6 +43,7 @@ export class Profile {
   /** Removes the profile; fine where there is none. */
   async remove(): Promise<void> {
     await run("minikube", ["delete", "--profile", this.name]);
+    await tryRun("docker", ["network", "rm", this.name]); // stays where there were several nodes
   }
 
   /** Address of the first node. */
