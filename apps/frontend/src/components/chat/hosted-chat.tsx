@@ -2,6 +2,9 @@
 
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useApp } from "@/components/shell/app-provider";
+import { chatClient } from "@/lib/chat/client";
+import { stoppableFetch } from "@/lib/chat/stoppable-fetch";
+import { useObservable } from "@/lib/use-observable";
 
 export interface HostedChatOptions {
   domainKey: string;
@@ -12,11 +15,14 @@ export interface HostedChatOptions {
 const LOAD_LIMIT_MS = 3_000;
 const ELEMENT = "openai-chatkit";
 
+/** The part of the component's documented interface that is used here. */
 interface ChatKitElement extends HTMLElement {
   setOptions(options: {
-    api: { url: string; domainKey: string };
-    theme?: { colorScheme: "light" | "dark" };
+    api: { url: string; domainKey: string; fetch: typeof fetch };
+    initialThread: string | null;
+    theme: { colorScheme: "light" | "dark" };
   }): void;
+  setThreadId(threadId: string | null): Promise<void>;
 }
 
 /** Loads the script that defines OpenAI's chat element. Rejects when it takes too long. */
@@ -50,9 +56,13 @@ export function HostedChat({
   options: HostedChatOptions;
   fallback: ReactNode;
 }) {
-  const { tasks } = useApp();
+  const { chat, tasks } = useApp();
+  const { activeId } = useObservable(chat);
   const host = useRef<HTMLDivElement>(null);
   const [state, setState] = useState<"loading" | "ready" | "failed">("loading");
+  const [element, setElement] = useState<ChatKitElement | null>(null);
+  /** The conversation that the component shows. */
+  const shown = useRef<string | null>(null);
   const { domainKey, scriptUrl } = options;
 
   useEffect(() => {
@@ -68,19 +78,40 @@ export function HostedChat({
 
   useEffect(() => {
     if (state !== "ready" || !host.current) return;
-    const element = document.createElement(ELEMENT) as ChatKitElement;
-    element.className = "h-full w-full";
-    const refresh = (): void => void tasks.refresh();
-    element.addEventListener("chatkit.effect", refresh);
-    element.addEventListener("chatkit.response.end", refresh);
+    const created = document.createElement(ELEMENT) as ChatKitElement;
+    created.className = "block h-full w-full";
+    shown.current = chat.getSnapshot().activeId;
+    created.addEventListener("chatkit.effect", () => void tasks.refresh());
+    created.addEventListener("chatkit.response.end", () => {
+      void tasks.refresh();
+      void chat.loadThreads();
+    });
+    created.addEventListener("chatkit.thread.change", (event) => {
+      const { threadId } = (event as CustomEvent<{ threadId: string | null }>).detail;
+      shown.current = threadId;
+      if (threadId !== chat.getSnapshot().activeId) void chat.open(threadId);
+    });
     const dark = getComputedStyle(document.documentElement).colorScheme.startsWith("dark");
-    element.setOptions({
-      api: { url: new URL("/api/backend/chatkit", window.location.href).href, domainKey },
+    created.setOptions({
+      api: {
+        url: new URL("/api/backend/chatkit", window.location.href).href,
+        domainKey,
+        fetch: stoppableFetch((key) => chatClient.stop(key)),
+      },
+      initialThread: shown.current,
       theme: { colorScheme: dark ? "dark" : "light" },
     });
-    host.current.replaceChildren(element);
-    return () => element.remove();
-  }, [state, domainKey, tasks]);
+    host.current.replaceChildren(created);
+    setElement(created);
+    return () => created.remove();
+  }, [state, domainKey, chat, tasks]);
+
+  // The list of conversations beside it leads to another one.
+  useEffect(() => {
+    if (!element || shown.current === activeId) return;
+    shown.current = activeId;
+    void element.setThreadId(activeId);
+  }, [element, activeId]);
 
   if (state === "failed") return fallback;
   return (

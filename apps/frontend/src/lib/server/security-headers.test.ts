@@ -15,6 +15,7 @@ describe("contentSecurityPolicy", () => {
     const policy = directives(contentSecurityPolicy({ nonce: "n1", https: false }));
     expect(policy.get("script-src")).toBe("'self' 'nonce-n1' 'strict-dynamic'");
     expect(policy.get("connect-src")).toBe("'self'");
+    expect(policy.get("style-src")).toBe("'self' 'nonce-n1'");
     expect(policy.get("frame-src")).toBe("'none'");
     expect(policy.get("frame-ancestors")).toBe("'none'");
     expect(policy.get("object-src")).toBe("'none'");
@@ -34,5 +35,6 @@ describe("contentSecurityPolicy", () => {
     );
     expect(policy.get("frame-src")).toBe(origin);
     expect(policy.get("script-src")).toContain(origin);
+    expect(policy.get("style-src")).toBe("'self' 'unsafe-inline'");
   });
 });

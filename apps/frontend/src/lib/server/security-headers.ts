@@ -19,7 +19,9 @@ export function contentSecurityPolicy(context: SecurityContext): string {
   const directives = [
     "default-src 'self'",
     `script-src 'self' 'nonce-${context.nonce}' 'strict-dynamic'${context.development ? " 'unsafe-eval'" : ""}${extra}`,
-    `style-src 'self' 'nonce-${context.nonce}'${context.development ? " 'unsafe-inline'" : ""}`,
+    // OpenAI's component brings styles of its own into the page, which know no nonce; one would
+    // turn off what lets them in.
+    `style-src 'self' ${context.chatkitOrigin || context.development ? "'unsafe-inline'" : `'nonce-${context.nonce}'`}`,
     "style-src-attr 'unsafe-inline'",
     "img-src 'self' data:",
     "font-src 'self'",
