@@ -6,7 +6,7 @@ const RETRY_MS = 200;
 
 /**
  * Does some work that starts containers under these names. They are gone afterwards, also where a signal
- * ends this process meanwhile; a second signal doesn't wait for that.
+ * ends this process meanwhile.
  *
  * @param env environment of Docker's commands
  */
@@ -18,25 +18,22 @@ export async function withContainers<T>(
   const remove = () => tryRun("docker", ["rm", "--force", "--volumes", ...names], { env });
   let settled = false;
   let received: NodeJS.Signals | undefined;
-  const stopListening = (): void => {
-    for (const signal of SIGNALS) process.off(signal, end);
-  };
-  async function end(signal: NodeJS.Signals): Promise<void> {
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    if (received) return; // Ctrl-C comes twice: from the terminal, and passed on by tsx
     received = signal;
-    stopListening();
     // Without its containers the work ends by itself. One of them may only be about to start.
     while (!settled) {
       await remove();
       await sleep(RETRY_MS);
     }
-  }
+  };
   for (const signal of SIGNALS) process.on(signal, end);
   try {
     return await work();
   } finally {
     settled = true;
     await remove();
-    stopListening();
+    for (const signal of SIGNALS) process.off(signal, end);
     if (received) process.kill(process.pid, received);
   }
 }

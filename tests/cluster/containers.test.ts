@@ -27,6 +27,7 @@ test.each(["SIGTERM", "SIGINT"] as const)(
     } finally {
       holder.kill(signal);
     }
+    holder.kill(signal);
     expect(await ended).toEqual([null, signal]);
     expect(await containers(name)).toBe("");
   },
