@@ -10,6 +10,8 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 /** The proxy in front of a real server, which `handler` answers for. */
 class Rig {
   handler: Handler = (_request, response) => response.end("{}");
+  /** Whether answers name the request, as the back end's do. */
+  answersAsBackend = true;
   requests: IncomingMessage[] = [];
   private server: Server | undefined;
   dependencies!: ProxyDependencies;
@@ -17,6 +19,8 @@ class Rig {
   async start(): Promise<void> {
     const server = createServer((request, response) => {
       this.requests.push(request);
+      const id = request.headers["x-request-id"];
+      if (id !== undefined && this.answersAsBackend) response.setHeader("x-request-id", id);
       this.handler(request, response);
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -63,10 +67,17 @@ describe("proxyRequest", () => {
   beforeEach(async () => {
     vi.spyOn(process.stdout, "write").mockReturnValue(true);
     rig.requests = [];
+    rig.answersAsBackend = true;
     rig.handler = (_request, response) => response.end("{}");
     await rig.start();
   });
   afterEach(() => rig.stop());
+
+  it("takes no answer for the back end's that doesn't name the request", async () => {
+    rig.answersAsBackend = false;
+    rig.handler = (_request, response) => response.writeHead(404).end();
+    expect(await codeOf(await rig.send("GET", "api/tasks"))).toEqual([503, "backend_unavailable"]);
+  });
 
   it("passes on method, path, query, body and id, and the user's token instead of cookies", async () => {
     let received = "";

@@ -191,6 +191,15 @@ async function forward(
     clearTimeout(timer);
   }
 
+  // While the Service has no pods, a network's own proxy may answer in the back end's place.
+  if (upstream.headers.get("x-request-id") !== id) {
+    await upstream.body?.cancel();
+    log("warning", "proxy.foreign_answer", { request_id: id, status: upstream.status });
+    return problem(503, "backend_unavailable", "The assistant can't be reached right now.", {
+      "retry-after": "2",
+    });
+  }
+
   const responseHeaders = new Headers();
   for (const name of RESPONSE_HEADERS) {
     const value = upstream.headers.get(name);
