@@ -68,7 +68,7 @@ async function inCluster(
     await control("wait", `pod/${name}`, "--for=condition=Ready", `--timeout=${START_LIMIT_MS}ms`);
     const port = container.ports?.[0]?.containerPort ?? 3000;
     forwarding = spawn(kubectl, [...target, "port-forward", `pod/${name}`, `:${port}`], {
-      stdio: ["ignore", "pipe", "inherit"],
+      stdio: ["ignore", "pipe", "ignore"],
     });
     const [line] = (await once(forwarding.stdout as NodeJS.ReadableStream, "data")) as [Buffer];
     const local = /127\.0\.0\.1:(\d+)/.exec(line.toString())?.[1];
