@@ -39,6 +39,7 @@ module.exports = {
       ...cluster,
       displayName: "quiet",
       testMatch: ["<rootDir>/tests/cluster/**/*.quiet.test.ts"],
+      testPathIgnorePatterns: ["load\\.quiet"],
     },
     {
       ...common,

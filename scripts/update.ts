@@ -7,7 +7,7 @@ import type { Session } from "./session";
 const RELEASE_STARTS = /kubernetes:helm\.sh\/v3:Release\s+\S+\s+(creating|updating) /;
 const RELEASE_DONE = /kubernetes:helm\.sh\/v3:Release\s+\S+\s+(created|updated) /;
 /** A line of an image's build, which has hundreds: one is shown now and then. */
-const BUILD_LINE = /docker:index:Image (\S+) (?:creating|updating) \(\d+s\).*? (#\d+ .*)$/;
+const BUILD_LINE = /docker:index:Image (\S+) (?:creat|updat)(?:ing|ed) \(\d+s\).*? (#\d+ .*)$/;
 const BUILD_FAILED = /docker:index:Image (\S+) \*\*(?:creating|updating) failed\*\*/;
 /** Steps that were there already, and what BuildKit calls them. */
 const BUILD_NOISE = / (sha256:|CACHED$|DONE |transferring )/;
