@@ -39,6 +39,7 @@ class RequestContextMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        draining = scope["app"].state.resources.draining  # an app inside this one would put itself there
         given = Headers(scope=scope).get(REQUEST_ID_HEADER, "")
         request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
         scope.setdefault("state", {})["request_id"] = request_id
@@ -53,7 +54,11 @@ class RequestContextMiddleware:
             if message["type"] == "http.response.start":
                 started_sending = True
                 status = message["status"]
-                MutableHeaders(scope=message)[REQUEST_ID_HEADER] = request_id
+                headers = MutableHeaders(scope=message)
+                headers[REQUEST_ID_HEADER] = request_id
+                if draining.is_set():
+                    # Closed at once, a request on its way to this connection would be lost.
+                    headers["Connection"] = "close"
             await send(message)
 
         try:

@@ -135,7 +135,7 @@ class Settings(BaseSettings):
 
     api_rate_burst: int = Field(default=2_000, ge=1)
 
-    drain_seconds: float = Field(default=0.5, ge=0, le=30)
+    drain_seconds: float = Field(default=1.0, ge=0, le=30)
     """How long /ready answers 503 after SIGTERM before the listener closes."""
 
     shutdown_timeout_seconds: float = Field(default=3.0, gt=0, le=60)

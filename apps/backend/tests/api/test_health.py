@@ -106,6 +106,8 @@ async def test_ready_is_over_when_the_process_stops(database_url: str, issuer: I
         response = await client.get("/ready")
         assert response.status_code == 503
         assert response.json()["status"] == "shutting-down"
+        # Clients are asked to leave their connections, which close soon.
+        assert response.headers["connection"] == "close"
         assert (await client.get("/health")).status_code == 200
 
 
