@@ -39,7 +39,6 @@ module.exports = {
       ...cluster,
       displayName: "quiet",
       testMatch: ["<rootDir>/tests/cluster/**/*.quiet.test.ts"],
-      testPathIgnorePatterns: ["load\\.quiet"],
     },
     {
       ...common,

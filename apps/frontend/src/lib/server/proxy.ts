@@ -173,7 +173,14 @@ async function forward(
   let upstream: Response;
   try {
     const url = `${dependencies.backendUrl}/${path}${new URL(request.url).search}`;
-    upstream = await (dependencies.fetch ?? fetch)(url, init);
+    const ask = (): Promise<Response> => (dependencies.fetch ?? fetch)(url, init);
+    // A pod that leaves takes its connections with it; a question can be asked again.
+    const again = (error: unknown): Promise<Response> => {
+      if (request.method !== "GET" || init.signal?.aborted) throw error;
+      log("info", "proxy.asked_again", { request_id: id, ...describeError(error) });
+      return ask();
+    };
+    upstream = await ask().catch(again);
   } catch (error) {
     if (tooLarge.signal.aborted) {
       return problem(413, "body_too_large", "The message is too large.");
