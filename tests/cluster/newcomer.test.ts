@@ -1,7 +1,8 @@
 /** The chart's README, followed to the letter by somebody who has a running Minikube. */
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { tryRun } from "../../common/run";
+import { run, tryRun } from "../../common/run";
 import { chart, repository } from "../chart/support";
 import { databaseUrlOf, makeDatabase } from "./support/database";
 import { figure, timed } from "./support/figures";
@@ -41,12 +42,19 @@ function asTests(commands: string, requests: string): string {
 
 describe("a newcomer with the chart's README", () => {
   const namespace = new Namespace(NAMESPACE);
+  const home = mkdtempSync(join(tmpdir(), "newcomer-"));
+  const kubeconfig = join(home, "config");
 
   beforeAll(async () => {
+    // Theirs has one cluster, which is the current one.
+    const flags = ["--raw", "--minify", "--flatten", "--context", namespace.context];
+    writeFileSync(kubeconfig, await run("kubectl", ["config", "view", ...flags]), { mode: 0o600 });
+    await run("kubectl", ["--kubeconfig", kubeconfig, "config", "use-context", namespace.context]);
     await namespace.remove();
     await makeDatabase(DATABASE);
   });
   afterAll(async () => {
+    rmSync(home, { recursive: true });
     await namespace.remove();
     for (const image of ["todo-backend:0.1.0", "todo-frontend:0.1.0"]) {
       await tryRun("minikube", ["image", "rm", image]);
@@ -62,7 +70,8 @@ describe("a newcomer with the chart's README", () => {
       )
       .join(" ");
     const script = asTests(installCommands(), requests);
-    const env = { ...process.env, DOCKER_BUILDKIT: "1", BUILDKIT_PROGRESS: "plain" };
+    const build = { DOCKER_BUILDKIT: "1", BUILDKIT_PROGRESS: "plain" };
+    const env = { ...process.env, ...build, KUBECONFIG: kubeconfig };
     const { seconds, result } = await timed(() =>
       tryRun("bash", ["-euo", "pipefail", "-c", script], { cwd: repository, env }),
     );
