@@ -62,8 +62,21 @@ export async function cachedFolder(
   });
 }
 
-/** Runs `work` while holding a lock file that names this process; waits while another living process has it. */
-export async function withLock<T>(file: string, work: () => Promise<T>): Promise<T> {
+/** The last work of this process that holds or awaits a lock: the file itself tells only processes apart. */
+const queues = new Map<string, Promise<void>>();
+
+/**
+ * Runs `work` while holding a lock file that names this process; waits while another living process, or
+ * other work of this one, has it.
+ */
+export function withLock<T>(file: string, work: () => Promise<T>): Promise<T> {
+  const result = (queues.get(file) ?? Promise.resolve()).then(() => withLockFile(file, work));
+  const settled = (): void => undefined;
+  queues.set(file, result.then(settled, settled));
+  return result;
+}
+
+async function withLockFile<T>(file: string, work: () => Promise<T>): Promise<T> {
   mkdirSync(dirname(file), { recursive: true });
   let told = false;
   while (!claim(file)) {

@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { cachedFolder, cachePath, withLock } from "../../../tools/cache";
 
 let folder: string;
@@ -39,6 +40,19 @@ describe("the tool cache", () => {
     expect(readdirSync(again)).toEqual(["whole"]);
   });
 
+  it("installs a tool once, also where two parts of one process want it at the same time", async () => {
+    const fill = jest.fn(async (partial: string) => {
+      await sleep(20);
+      writeFileSync(join(partial, "tool"), "x");
+    });
+    const both = await Promise.all([
+      cachedFolder(["tool", "1.0.0"], fill),
+      cachedFolder(["tool", "1.0.0"], fill),
+    ]);
+    expect(fill).toHaveBeenCalledTimes(1);
+    expect(both.map((folder) => readdirSync(folder))).toEqual([["tool"], ["tool"]]);
+  });
+
   it("clears the remains of a killed installation", async () => {
     const partial = cachePath("tool", "1.0.0.partial", "half");
     writeFileSync(partial, "x");
@@ -60,6 +74,18 @@ describe("the tool cache", () => {
     writeFileSync(lock, "999999999\n");
     await expect(withLock(lock, async () => "done")).resolves.toBe("done");
     expect(existsSync(lock)).toBe(false);
+  });
+
+  it("lets one part of a process wait for another", async () => {
+    const lock = cachePath("locks", "x.lock");
+    const events: string[] = [];
+    const work = (name: string) => async (): Promise<void> => {
+      events.push(`${name} begins`);
+      await sleep(10);
+      events.push(`${name} ends`);
+    };
+    await Promise.all([withLock(lock, work("a")), withLock(lock, work("b"))]);
+    expect(events).toEqual(["a begins", "a ends", "b begins", "b ends"]);
   });
 
   it("releases the lock when the work fails", async () => {
