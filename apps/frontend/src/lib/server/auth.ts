@@ -3,6 +3,7 @@ import { jwt } from "better-auth/plugins";
 import { Pool } from "pg";
 import { type ServerEnv, serverEnv } from "./env";
 import { describeError, log } from "./log";
+import { signingKeys } from "./signing-keys";
 
 const DAY = 60 * 60 * 24;
 
@@ -56,6 +57,7 @@ export function createAuth(env: ServerEnv, pool: Pool) {
       jwt({
         // Tokens are minted by the proxy alone; a header on each session read would be waste.
         disableSettingJwtHeader: true,
+        adapter: { getJwks: signingKeys },
         jwt: {
           issuer: env.publicUrl,
           audience: env.publicUrl,
