@@ -19,6 +19,16 @@ export interface Invocation {
   words: string[];
 }
 
+/** A command, as its npm script is called. */
+export interface Command {
+  /** The npm script. */
+  name: string;
+  summary: string;
+  flags: Flags;
+  /** Whether it takes words beside its flags; without them a word is a mistake. */
+  takesWords?: boolean;
+}
+
 /**
  * Runs a command: the one place where the command line is parsed, where errors are printed, and where
  * the exit code is set.
@@ -30,10 +40,11 @@ export function main(
   summary: string,
   flags: Flags,
   work: (invocation: Invocation) => Promise<number | undefined>,
+  { takesWords = false }: Pick<Command, "takesWords"> = {},
 ): void {
   void (async () => {
     try {
-      const invocation = parse(name, summary, flags);
+      const invocation = parse({ name, summary, flags, takesWords });
       if (invocation) process.exitCode = (await work(invocation)) ?? 0;
     } catch (error) {
       process.exitCode = report(error);
@@ -62,7 +73,22 @@ function fromConfig(error: ConfigError): UserError {
   });
 }
 
-function parse(name: string, summary: string, flags: Flags): Invocation | undefined {
+/**
+ * Reads a command line. Undefined where only help was wanted, which is printed.
+ * @throws UserError with exit code 64 for what the command doesn't understand
+ */
+export function parse(
+  { name, summary, flags, takesWords }: Command,
+  args: readonly string[] = process.argv.slice(2),
+  env: NodeJS.ProcessEnv = process.env,
+): Invocation | undefined {
+  const misused = (why: string, next = `npm run ${name} -- --help`): UserError =>
+    new UserError({
+      what: `npm run ${name} doesn't understand its arguments`,
+      why,
+      next,
+      exitCode: 64,
+    });
   const options = {
     stack: { type: "string", default: "dev" },
     help: { type: "boolean", short: "h" },
@@ -73,16 +99,17 @@ function parse(name: string, summary: string, flags: Flags): Invocation | undefi
       ]),
     ),
   } as const;
+  const taken = Object.keys(options).find((flag) => isTakenByNpm(name, flag, env));
+  if (taken !== undefined)
+    throw misused(
+      `npm kept --${taken} for itself: it hands on only what stands behind "--"`,
+      `npm run ${name} -- --${taken} …`,
+    );
   let parsed: ReturnType<typeof parseArgs>;
   try {
-    parsed = parseArgs({ options, allowPositionals: true });
+    parsed = parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (error) {
-    throw new UserError({
-      what: `npm run ${name} doesn't understand its arguments`,
-      why: messageOf(error).split(". To specify")[0] ?? "",
-      next: `npm run ${name} -- --help`,
-      exitCode: 64,
-    });
+    throw misused(messageOf(error).split(". To specify")[0] ?? "");
   }
   const { values, positionals } = parsed;
   if (values.help) {
@@ -94,6 +121,8 @@ function parse(name: string, summary: string, flags: Flags): Invocation | undefi
     );
     return undefined;
   }
+  if (!takesWords && positionals.length > 0)
+    throw misused(`${positionals.map((word) => JSON.stringify(word)).join(" ")} is no flag of it`);
   const stack = String(values.stack);
   if (!STACK_NAME.test(stack)) {
     throw new UserError({
@@ -109,4 +138,10 @@ function parse(name: string, summary: string, flags: Flags): Invocation | undefi
     flag: (flag) => values[flag] === true,
     words: positionals,
   };
+}
+
+/** Whether the user has put a flag before npm's "--": npm then keeps it, and the command would do something else. */
+function isTakenByNpm(name: string, flag: string, env: NodeJS.ProcessEnv): boolean {
+  if (env.npm_lifecycle_event?.split(":")[0] !== name) return false; // no npm script, or another one's
+  return flag !== "json" && env[`npm_config_${flag.replaceAll("-", "_")}`] !== undefined; // json is npm's own too
 }

@@ -1,5 +1,4 @@
 import { UserError } from "../common/errors";
-import { step } from "../common/progress";
 import type { Session } from "./session";
 
 /** The secrets that Pulumi generates, by the names of their resources. */
@@ -9,14 +8,6 @@ const GENERATED = {
 } as const;
 
 type Generated = keyof typeof GENERATED;
-
-/** Better Auth's signing keys are encrypted with its secret: under a new one they can't be read, and new ones are made. */
-const FORGET_SIGNING_KEYS = `
-import os, re, psycopg
-url = re.sub(r"^postgres(ql)?(\\+\\w+)?:", "postgresql:", os.environ["DATABASE_URL"])
-with psycopg.connect(url) as connection:
-    connection.execute("DELETE FROM jwks")
-`;
 
 /** Arguments of `pulumi up` that generate a secret anew. @throws UserError for one that isn't generated */
 export function rotationArguments(secret: string | undefined, session: Session): string[] {
@@ -41,26 +32,6 @@ export function rotationArguments(secret: string | undefined, session: Session):
   return ["--replace", `urn:pulumi:${stack}::todo-app::${type}::${GENERATED[secret]}`];
 }
 
-/** What a new secret needs once the pods have it. */
-export async function finishRotation(
-  secret: string | undefined,
-  { cluster }: Session,
-): Promise<void> {
-  if (secret !== "betterAuthSecret") return;
-  await step("signing keys of the old secret are forgotten", () =>
-    cluster.kubectl([
-      "exec",
-      "deployment/todo-app-backend",
-      "--container",
-      "backend",
-      "--",
-      "python",
-      "-c",
-      FORGET_SIGNING_KEYS,
-    ]),
-  );
-}
-
 function isGenerated(secret: string): secret is Generated {
-  return secret in GENERATED;
+  return Object.hasOwn(GENERATED, secret);
 }

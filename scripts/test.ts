@@ -62,6 +62,7 @@ main(
     process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`);
     return total.failed === 0 ? 0 : 1;
   },
+  { takesWords: true },
 );
 
 function sum(counts: readonly Count[]): Count {

@@ -1,6 +1,6 @@
 import { main } from "./cli";
 import { repairStack } from "./repair";
-import { finishRotation, rotationArguments } from "./rotate";
+import { rotationArguments } from "./rotate";
 import { openSession, prepareUpdate } from "./session";
 import { update } from "./update";
 
@@ -17,12 +17,10 @@ main(
   FLAGS,
   async (invocation) => {
     const session = await openSession(invocation.stack);
-    const secret = invocation.option("rotate");
-    const args = rotationArguments(secret, session);
+    const args = rotationArguments(invocation.option("rotate"), session);
     await prepareUpdate(session);
     await repairStack(session);
     await update(session, { args });
-    await finishRotation(secret, session);
     const url = await session.pulumi.output("url");
     process.stdout.write(`${url}\n`);
     return 0;

@@ -73,6 +73,7 @@ main(
       },
     );
   },
+  { takesWords: true },
 );
 
 async function openDesk(stack: string): Promise<Desk> {
