@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { dynamic } from "@pulumi/pulumi";
 import { run } from "../../common/run";
-import { type Drift, deviations, project, withDeviations } from "../drift";
+import { type Drift, deviations, mergePatch, project, valueAt, withDeviations } from "../drift";
 import type { JsonObject } from "../json";
 
 type Objects = Record<string, JsonObject>;
@@ -37,17 +37,12 @@ export const provider: dynamic.ResourceProvider<Inputs, State> = {
     return { id: `${inputs.namespace}/${inputs.release}`, outs: await look(inputs) };
   },
   async update(_id, olds, news) {
-    // What the release has changed is new in the cluster too; the rest must be as it was.
-    const kept = (key: string): boolean => isDeepStrictEqual(olds.rendered[key], news.objects[key]);
-    await repair(
-      news,
-      (await drift(olds)).filter(({ path }) => kept(path[0] ?? "")),
-    );
+    await repair(news, foreign(await drift(olds), olds, news));
     return { outs: await look(news) };
   },
   async read(id, state) {
     const props = state as State;
-    const found = await live(props);
+    const found = await live({ ...props, objects: props.rendered });
     const changes = deviations(props.deployed, found);
     return {
       id,
@@ -68,6 +63,18 @@ async function look(inputs: Inputs): Promise<State> {
 /** What is not in the cluster as it was after the release. */
 async function drift(state: State): Promise<Drift[]> {
   return deviations(state.deployed, await live({ ...state, objects: state.rendered }));
+}
+
+/**
+ * Of all that differs after a release, what is not its doing. An object that it has changed is new in the
+ * cluster too; but Helm leaves there what somebody has added.
+ */
+function foreign(changes: readonly Drift[], olds: State, { objects }: Inputs): Drift[] {
+  return changes.filter(({ path, kind }) => {
+    const [key = ""] = path;
+    if (isDeepStrictEqual(olds.rendered[key], objects[key])) return true;
+    return kind === "added" && valueAt(objects, path) === undefined;
+  });
 }
 
 /** What the cluster has of the rendered fields; objects that are missing there are left out. */
@@ -96,13 +103,18 @@ async function repair(inputs: Inputs, changes: readonly Drift[]): Promise<void> 
   const missingKeys = new Set(missing.map(({ path }) => path[0]));
   for (const key of new Set(changes.map(({ path }) => path[0] ?? ""))) {
     const object = inputs.objects[key];
+    const own = changes.filter(({ path }) => path[0] === key);
     if (object === undefined) continue;
     const name = resourceName(object);
     if (missingKeys.has(key)) {
       const text = JSON.stringify(ownedByHelm(object, inputs));
       await kubectl(inputs, ["create", "--filename", "-"], text);
     } else {
-      await kubectl(inputs, ["patch", name, "--type", "merge", "--patch", JSON.stringify(object)]);
+      const patch = mergePatch(
+        object,
+        own.map(({ path, kind }) => ({ kind, path: path.slice(1) })),
+      );
+      await kubectl(inputs, ["patch", name, "--type", "merge", "--patch", JSON.stringify(patch)]);
     }
     if (object.kind === "Deployment")
       await kubectl(inputs, ["rollout", "status", name, "--timeout", ROLLOUT_TIMEOUT]);

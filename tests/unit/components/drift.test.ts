@@ -1,4 +1,4 @@
-import { deviations, project, withDeviations } from "../../../components/drift";
+import { deviations, mergePatch, project, withDeviations } from "../../../components/drift";
 import type { Json, JsonObject } from "../../../components/json";
 
 const RENDERED: JsonObject = {
@@ -74,4 +74,77 @@ test("an object that is gone is left out", () => {
   expect(
     withDeviations({ "ConfigMap/a": {}, "Service/b": {} }, { "Service/b": {} }, drift),
   ).toEqual({ "Service/b": {} });
+});
+
+describe("what only the release writes: data of a ConfigMap, a Deployment's pod", () => {
+  const rendered: JsonObject = {
+    data: { LOG_LEVEL: "info" },
+    spec: { replicas: 1, template: { spec: { containers: [{ name: "a" }] } } },
+  };
+  /** With what the API server adds by itself. */
+  const fresh = (): JsonObject => ({
+    data: { LOG_LEVEL: "info" },
+    spec: {
+      replicas: 1,
+      revisionHistoryLimit: 10,
+      template: {
+        metadata: { annotations: {} },
+        spec: { containers: [{ name: "a", terminationMessagePath: "/x" }], dnsPolicy: "First" },
+      },
+    },
+  });
+  const before = project(fresh(), rendered);
+  const driftOf = (change: (object: JsonObject) => void): ReturnType<typeof deviations> => {
+    const object = fresh();
+    change(object);
+    return deviations(before, project(object, rendered));
+  };
+  const pod = (object: JsonObject): JsonObject =>
+    (object.spec as { template: { spec: JsonObject } }).template.spec;
+
+  test("has defaults that are no drift", () => {
+    expect(driftOf(() => undefined)).toEqual([]);
+  });
+
+  test("shows a key that somebody has added, and the patch takes it away", () => {
+    const drift = driftOf((object) => {
+      (object.data as JsonObject).EXTRA = "1";
+      pod(object).nodeSelector = { disk: "ssd" };
+    });
+    expect(drift).toEqual([
+      { kind: "added", path: ["data", "EXTRA"] },
+      { kind: "added", path: ["spec", "template", "spec", "nodeSelector"] },
+    ]);
+    expect(mergePatch(rendered, drift)).toMatchObject({
+      data: { LOG_LEVEL: "info", EXTRA: null },
+      spec: { template: { spec: { nodeSelector: null, containers: [{ name: "a" }] } } },
+    });
+  });
+
+  test("shows a default that somebody has changed, and the patch makes it the default again", () => {
+    const drift = driftOf((object) => {
+      pod(object).dnsPolicy = "None";
+    });
+    expect(drift).toEqual([{ kind: "changed", path: ["spec", "template", "spec", "dnsPolicy"] }]);
+    expect(mergePatch(rendered, drift)).toMatchObject({
+      spec: { template: { spec: { dnsPolicy: null } } },
+    });
+    const live = { spec: { template: { spec: { dnsPolicy: "None" } } } };
+    expect(withDeviations(rendered, live, drift)).toMatchObject(live);
+  });
+
+  test("replaces a list as a whole", () => {
+    const drift = driftOf((object) => {
+      (pod(object).containers as JsonObject[]).push({ name: "b" });
+    });
+    expect(mergePatch(rendered, drift)).toEqual(rendered);
+  });
+
+  test("is not all of the object: a restart by hand is no drift", () => {
+    expect(
+      driftOf((object) => {
+        (object.spec as { template: JsonObject }).template.metadata = { annotations: { at: "1" } };
+      }),
+    ).toEqual([]);
+  });
 });
