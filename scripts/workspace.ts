@@ -53,10 +53,15 @@ export function secretFile(path: string, generate: () => string): string {
 export function stackSettings(stack: string): Settings {
   const file = readStackFile(stack);
   const prefix = `${PROJECT}:`;
-  const raw = Object.entries(file.config ?? {})
-    .filter(([key]) => key.startsWith(prefix))
-    .map(([key, value]): [string, string] => [key.slice(prefix.length), plain(value)]);
-  return readSettings(Object.fromEntries(raw), stack);
+  const raw: Record<string, string> = {};
+  const secretKeys: string[] = [];
+  for (const [key, value] of Object.entries(file.config ?? {})) {
+    if (!key.startsWith(prefix)) continue;
+    const own = key.slice(prefix.length);
+    raw[own] = plain(value);
+    if (raw[own] === UNREADABLE) secretKeys.push(own);
+  }
+  return readSettings(raw, stack, secretKeys);
 }
 
 /** @throws UserError where the passphrase isn't the one that the stack's secrets were encrypted with */
@@ -118,8 +123,17 @@ function readStackFile(stack: string): StackFile {
   }
 }
 
+/** A value as Pulumi hands it to the program; UNREADABLE where any part of it is encrypted. */
 function plain(value: unknown): string {
   if (typeof value === "string") return value;
-  if (typeof value === "object" && value !== null && "secure" in value) return UNREADABLE;
+  if (isEncrypted(value)) return UNREADABLE;
   return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+function isEncrypted(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const entries = Object.entries(value);
+  const [first] = entries;
+  if (entries.length === 1 && first?.[0] === "secure" && typeof first[1] === "string") return true;
+  return entries.some(([, part]) => isEncrypted(part));
 }

@@ -7,7 +7,7 @@
 import { appendFileSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { tryRun } from "../../common/run";
+import { run, tryRun } from "../../common/run";
 import { databasePasswordFile } from "../../components/state-folder";
 import { removeDatabase } from "../../scripts/database";
 import { TestStack } from "../../scripts/test-stack";
@@ -76,6 +76,18 @@ describe("a stack on other targets", () => {
     return result.stdout.trim().split("\n").at(-1) ?? "";
   };
 
+  /** Sets a secret as a user would: the stack's file may have it encrypted only. */
+  const setSecret = async (key: string, value: string): Promise<void> => {
+    const { stdout } = await stack.npm("env");
+    const exports = [...stdout.matchAll(/^export (\w+)='(.*)'$/gm)];
+    const env = Object.fromEntries(exports.map(([, name, text]) => [name, text]));
+    await run("pulumi", ["config", "set", "--secret", key, "--stack", STACK], {
+      cwd: stack.folder,
+      env: { ...process.env, ...env },
+      input: value,
+    });
+  };
+
   beforeAll(async () => {
     const config = stringify({ config: CONFIG });
     stack = await TestStack.make({ name: STACK, namespace: NAMESPACE, context: PROFILE, config });
@@ -127,13 +139,14 @@ describe("a stack on other targets", () => {
 
   it("moves to a registry: both images are pushed once, and the nodes pull them (FR-031)", async () => {
     const password = readFileSync(join(stack.folder, databasePasswordFile(STACK)), "utf8").trim();
+    const database = `postgresql://todo:${password}@host.minikube.internal:${DATABASE_PORT}/todo`;
+    await setSecret("databaseUrl", database);
     stack.configure({
       replicas: 1,
       imageDelivery: "registry",
       registry: `${registry.host}/todo`,
       kubeContext: PROFILE,
       publicUrl: url,
-      databaseUrl: `postgresql://todo:${password}@host.minikube.internal:${DATABASE_PORT}/todo`,
     });
     await succeed("up");
     expect((await registry.pushed()).images).toEqual([

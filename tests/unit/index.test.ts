@@ -1,6 +1,7 @@
 /** The program's graph as data: what it registers, how it hangs together, and what is secret. */
 import { join } from "node:path";
 import type * as Pulumi from "@pulumi/pulumi";
+import { SECRET_KEYS } from "../../components/config";
 import { folderWith } from "./support/folder";
 
 // The SDK loads these to serialize closures, which the program does not: a second for each run of it.
@@ -41,7 +42,11 @@ interface Program {
 /** Runs index.ts with Pulumi's mocks, in a module registry of its own. */
 async function program(
   config: Record<string, string>,
-  { preview = false, env = {} }: { preview?: boolean; env?: Record<string, string> } = {},
+  {
+    preview = false,
+    env = {},
+    secretKeys = SECRET_KEYS,
+  }: { preview?: boolean; env?: Record<string, string>; secretKeys?: readonly string[] } = {},
 ): Promise<Program> {
   jest.resetModules();
   const before = { ...process.env };
@@ -78,6 +83,7 @@ async function program(
     noteRequests(pulumi.runtime.getMonitor() as unknown as Monitor, resources);
     pulumi.runtime.setAllConfig(
       Object.fromEntries(Object.entries(config).map(([key, value]) => [`todo-app:${key}`, value])),
+      secretKeys.map((key) => `todo-app:${key}`),
     );
     const outputs = require("../../index") as Record<string, unknown>;
     await pulumi.runtime.disconnect();
@@ -360,6 +366,12 @@ test("mistakes in the configuration stop the program before it registers anythin
   await expect(program({ replicas: "x", nodePort: "1" })).rejects.toThrow(
     /2 mistakes[\s\S]*replicas[\s\S]*nodePort|2 mistakes[\s\S]*nodePort[\s\S]*replicas/,
   );
+});
+
+test("a secret that was set without --secret stops it too, and is not repeated", async () => {
+  const refused = program({ databaseUrl: DATABASE }, { secretKeys: [] });
+  await expect(refused).rejects.toThrow(/1 mistake [\s\S]*databaseUrl must be set with --secret/);
+  await expect(refused).rejects.not.toThrow(/s3cr3t/);
 });
 
 test("a LoadBalancer without a tunnel is refused in an update, not in a preview", async () => {
