@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { Namespace } from "@pulumi/kubernetes/core/v1/namespace";
 import { Secret } from "@pulumi/kubernetes/core/v1/secret";
@@ -6,10 +5,10 @@ import type { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random/randomPassword";
 import type { ConfiguredSecrets } from "./config";
+import { fingerprint } from "./fingerprint";
 import { databasePasswordFile } from "./state-folder";
 
 const GENERATED_LENGTH = 48;
-const CHECKSUM_DIGITS = 16;
 /** Name by which pods reach the machine that runs Minikube. */
 const HOST_OF_CLUSTER = "host.minikube.internal";
 
@@ -83,12 +82,6 @@ export class AppSecrets extends pulumi.ComponentResource {
     this.checksum = pulumi.unsecret(pulumi.output(data).apply(fingerprint));
     this.registerOutputs({ namespace: this.namespace, secretName: this.secretName });
   }
-}
-
-/** A hash that changes with any of the values and tells none: they hold at least 32 random characters together. */
-function fingerprint(data: Record<string, string>): string {
-  const text = JSON.stringify(Object.entries(data).sort());
-  return createHash("sha256").update(text).digest("hex").slice(0, CHECKSUM_DIGITS);
 }
 
 /** URL of the database that `npm run up` keeps on this machine, as pods reach it. */

@@ -32,7 +32,7 @@ main("destroy", "Takes the stack out of the cluster.", FLAGS, async (invocation)
     const running = await pulumi.start(["destroy", "--yes", "--skip-preview"], (line) => {
       if (line.trim() !== "") say(line);
     });
-    if ((await running.ended) !== 0) {
+    if ((await running.endedDespiteSignals()) !== 0) {
       throw new UserError({
         what: `stack "${stack}" is not destroyed`,
         why:

@@ -2,10 +2,17 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { say } from "../common/progress";
 import { run, tryRun } from "../common/run";
 import { STATE_FOLDER } from "../components/state-folder";
 import type { Toolchain } from "../tools";
-import { checkPassphrase, PROJECT, ROOT, stateVariables } from "./workspace";
+import { checkPassphrase, LOCAL_BACKEND, PROJECT, ROOT, stateVariables } from "./workspace";
+
+/** A stack's state, as far as it is looked into. */
+export interface State {
+  resources?: { urn: string; type: string; outputs?: Record<string, unknown> }[];
+  pending_operations?: unknown[];
+}
 
 /** Pulumi for one stack of this clone: every command by its CLI, as a user would type it. */
 export class Pulumi {
@@ -45,10 +52,25 @@ export class Pulumi {
     return join(ROOT, STATE_FOLDER, ".pulumi", "stacks", PROJECT, `${this.stack}.json`);
   }
 
+  /** The stack's state; undefined where it has none. */
+  async state(): Promise<State | undefined> {
+    const stored = readCheckpoint(this.checkpointFile());
+    if (stored || this.isLocal || !(await this.hasStack())) return stored;
+    return (await this.json<{ deployment: State }>(["stack", "export"])).deployment;
+  }
+
+  /** Whether the state is in this clone's folder, and not in a backend of the user's own. */
+  get isLocal(): boolean {
+    return this.env.PULUMI_BACKEND_URL === LOCAL_BACKEND;
+  }
+
   /** One of the stack's outputs that is no secret: from the state in this clone, else by Pulumi. */
   async output(name: string): Promise<string> {
     await this.passphrase;
-    const stored = storedOutputs(this.checkpointFile())?.[name];
+    const root = readCheckpoint(this.checkpointFile())?.resources?.find(
+      ({ type }) => type === "pulumi:pulumi:Stack",
+    );
+    const stored = root?.outputs?.[name];
     return typeof stored === "string" ? stored : this.quiet(["stack", "output", name]);
   }
 
@@ -89,16 +111,23 @@ export class Pulumi {
   }
 }
 
-/** The outputs in a state file; undefined where there is no such file. */
-function storedOutputs(file: string): Record<string, unknown> | undefined {
+/** What a state file holds; undefined where there is no such file. */
+function readCheckpoint(file: string): State | undefined {
   if (!existsSync(file)) return undefined;
   const { checkpoint } = JSON.parse(readFileSync(file, "utf8")) as {
-    checkpoint: { latest?: { resources?: { type: string; outputs?: Record<string, unknown> }[] } };
+    checkpoint: { latest?: State };
   };
-  return checkpoint.latest?.resources?.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs;
+  return checkpoint.latest ?? {};
 }
 
-/** A Pulumi command under way. */
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+/** Ctrl-C comes twice, from the terminal and passed on by tsx: only what comes later is a second one. */
+const SAME_SIGNAL_MS = 1000;
+
+/**
+ * A Pulumi command under way, in a process group of its own: a second signal makes Pulumi drop what it is
+ * doing, so it must get one, whether a terminal sends it or `kill`.
+ */
 export class Running {
   /** All lines so far. */
   readonly lines: string[] = [];
@@ -107,7 +136,12 @@ export class Running {
   private readonly child: ChildProcess;
 
   constructor(args: readonly string[], env: NodeJS.ProcessEnv, onLine: (line: string) => void) {
-    const child = spawn("pulumi", args, { cwd: ROOT, env, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn("pulumi", args, {
+      cwd: ROOT,
+      env,
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
+    });
     this.child = child;
     for (const stream of [child.stdout, child.stderr]) {
       createInterface({ input: stream }).on("line", (line) => {
@@ -119,6 +153,30 @@ export class Running {
       child.once("error", () => resolve(127));
       child.once("close", (code, signal) => resolve(code ?? (signal === "SIGINT" ? 130 : 1)));
     });
+  }
+
+  /**
+   * Its exit code. Signals to this process are passed on meanwhile, and don't end it: Pulumi finishes or
+   * undoes what is under way first; a second one makes it stop at once.
+   */
+  async endedDespiteSignals(): Promise<number> {
+    let last = 0;
+    const onSignal = (): void => {
+      if (Date.now() - last < SAME_SIGNAL_MS) return;
+      say(
+        last === 0
+          ? "… stopping: Pulumi finishes or undoes what is under way (once more: at once)"
+          : "… stopping at once",
+      );
+      last = Date.now();
+      this.interrupt();
+    };
+    for (const signal of SIGNALS) process.on(signal, onSignal);
+    try {
+      return await this.ended;
+    } finally {
+      for (const signal of SIGNALS) process.off(signal, onSignal);
+    }
   }
 
   /** Asks Pulumi to stop: it finishes or undoes what is under way, and releases its lock. */

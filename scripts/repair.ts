@@ -1,14 +1,22 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { hostname as thisHost } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../common/errors";
-import { step } from "../common/progress";
-import { run } from "../common/run";
+import { type Step, step } from "../common/progress";
+import { run, tryRun } from "../common/run";
+import { fingerprint } from "../components/fingerprint";
 import { STATE_FOLDER } from "../components/state-folder";
+import type { State } from "./pulumi";
 import type { Session } from "./session";
 import { PROJECT, ROOT } from "./workspace";
 
 const RELEASE = "todo-app";
+const SECRET = "todo-app-secrets";
+const DEPLOYMENT = "todo-app-backend";
+const PLUGIN = "pulumi-resource-kubernetes";
+/** A rollout that was given up needs this long to be undone, beyond its own time limit. */
+const UNDO_SECONDS = 60;
 
 /** A lock file of Pulumi's file backend. */
 interface Lock {
@@ -18,7 +26,7 @@ interface Lock {
   timestamp: string;
 }
 
-/** What is left of an update that was killed. */
+/** What is left of an update that was killed, or was taken away behind Pulumi's back. */
 export interface Damage {
   /** Locks whose process has ended. */
   staleLocks: Lock[];
@@ -28,48 +36,67 @@ export interface Damage {
   pendingRelease: string | undefined;
   /** Operations that Pulumi began and doesn't know the end of. */
   pendingOperations: number;
+  /** What Pulumi has made and the cluster doesn't have, or has otherwise. */
+  vanished: string[];
 }
 
-/** Looks for what a killed update leaves behind; changes nothing. */
+/** Looks for damage; changes nothing. @throws UserError where the cluster doesn't answer */
 export async function inspectDamage(session: Session): Promise<Damage> {
   const locks = readLocks(session.stack);
+  const [alive, objects, state] = await Promise.all([
+    Promise.all(locks.map(isAlive)),
+    readObjects(session),
+    session.pulumi.state(),
+  ]);
   return {
-    staleLocks: locks.filter((lock) => !isAlive(lock)),
-    liveLocks: locks.filter(isAlive),
-    pendingRelease: await pendingRelease(session),
-    pendingOperations: pendingOperations(session),
+    staleLocks: locks.filter((_, index) => !alive[index]),
+    liveLocks: locks.filter((_, index) => alive[index]),
+    pendingRelease: pendingRelease(objects),
+    pendingOperations: state?.pending_operations?.length ?? 0,
+    vanished: vanished(state ?? {}, objects),
   };
 }
 
-/** Repairs what a killed update has left behind, and names what was done. */
+/** Repairs what is damaged, and names what was done. */
 export async function repairStack(session: Session): Promise<string[]> {
   const { pulumi, stack } = session;
   const damage = await inspectDamage(session);
   const [live] = damage.liveLocks;
-  if (live) {
-    throw new UserError({
-      what: `stack "${stack}" is being updated`,
-      why: `process ${live.pid} of ${live.username} has worked on it since ${live.timestamp}`,
-      next: "wait for it, or end it with Ctrl-C",
-    });
-  }
+  if (live) throw beingUpdated(live, stack);
   const done: string[] = [];
-  const repair = async (name: string, work: () => Promise<unknown>): Promise<void> => {
+  const repair = async (name: string, work: (progress: Step) => Promise<unknown>) => {
     await step(name, work);
     done.push(name);
   };
+  if ((await orphans(session)).length > 0)
+    await repair("what the killed update had begun comes to its end", (progress) =>
+      orphansEnded(session, progress),
+    );
   if (damage.staleLocks.length > 0)
     await repair("Pulumi's lock is released", () => pulumi.quiet(["cancel", "--yes"]));
-  if (damage.pendingRelease !== undefined)
-    await repair(
-      `the Helm release, ${damage.pendingRelease}, goes back to its last good revision`,
-      () => settleRelease(session),
+  const pending = damage.pendingRelease && pendingRelease(await readObjects(session));
+  if (pending)
+    await repair(`the Helm release, ${pending}, goes back to its last good revision`, () =>
+      settleRelease(session),
     );
-  if (damage.pendingOperations > 0 || damage.pendingRelease !== undefined)
-    await repair("Pulumi's state is compared with the cluster", () =>
+  if (damage.pendingOperations > 0 || damage.pendingRelease || damage.vanished.length > 0) {
+    const what = damage.vanished.length > 0 ? ` (${damage.vanished.join(", ")})` : "";
+    await repair(`Pulumi's state is compared with the cluster${what}`, () =>
       pulumi.quiet(["refresh", "--yes", "--skip-preview", "--clear-pending-creates"]),
     );
+  }
   return done;
+}
+
+function beingUpdated({ pid, username, hostname, timestamp }: Lock, stack: string): UserError {
+  const there = hostname === thisHost() ? "" : ` on ${hostname}`;
+  return new UserError({
+    what: `stack "${stack}" is being updated`,
+    why: `process ${pid} of ${username}${there} has worked on it since ${timestamp}`,
+    next: there
+      ? `wait for it; if there is no such machine any more: pulumi cancel --yes --stack ${stack}`
+      : "wait for it, or end it with Ctrl-C",
+  });
 }
 
 /** A release that never had a good revision is taken away, another goes back to the last one. */
@@ -93,28 +120,96 @@ async function settleRelease({ cluster, settings, tools }: Session): Promise<voi
   else await helm(["uninstall", RELEASE, "--wait", "--timeout", "60s"]);
 }
 
-async function pendingRelease({ cluster }: Session): Promise<string | undefined> {
-  const secrets = await cluster.list<{ metadata: { labels: Record<string, string> } }>(
-    "secrets",
-    "--selector",
-    `owner=helm,name=${RELEASE}`,
-  );
-  const newest = secrets
-    .map(({ metadata }) => metadata.labels)
+/** A Secret or a Deployment, as far as it is looked into. */
+interface ClusterObject {
+  kind: string;
+  metadata: { name: string; labels?: Record<string, string> };
+  data?: Record<string, string>;
+  spec?: { template?: { metadata?: { annotations?: Record<string, string> } } };
+}
+
+async function readObjects({ cluster, settings }: Session): Promise<ClusterObject[]> {
+  const result = await cluster.try(["get", "secrets,deployments.apps", "--output", "json"]);
+  if (result.code === 0) return (JSON.parse(result.stdout) as { items: ClusterObject[] }).items;
+  throw new UserError({
+    what: `the cluster of context "${settings.kubeContext}" doesn't answer`,
+    why: result.stderr.trim() || "it took too long",
+    next: "start it (npm run up does), then run this again",
+  });
+}
+
+function pendingRelease(objects: readonly ClusterObject[]): string | undefined {
+  const newest = helmRecords(objects)
     .sort((a, b) => Number(a.version) - Number(b.version))
     .pop();
   return newest?.status?.startsWith("pending-") ? newest.status : undefined;
 }
 
-function pendingOperations({ pulumi }: Session): number {
-  try {
-    const { checkpoint } = JSON.parse(readFileSync(pulumi.checkpointFile(), "utf8")) as {
-      checkpoint: { latest?: { pending_operations?: unknown[] } };
-    };
-    return checkpoint.latest?.pending_operations?.length ?? 0;
-  } catch {
-    return 0; // no state, or another backend's
+/** Labels of Helm's records of the release. */
+function helmRecords(objects: readonly ClusterObject[]): Record<string, string>[] {
+  return objects
+    .map(({ metadata }) => metadata.labels ?? {})
+    .filter(({ owner, name }) => owner === "helm" && name === RELEASE);
+}
+
+/** Pulumi alone looks at none of these in an update: without a refresh they would stay as they are. */
+export function vanished(state: State, objects: readonly ClusterObject[]): string[] {
+  const isMade = (type: string): boolean =>
+    state.resources?.some((resource) => resource.type === type) ?? false;
+  const find = (kind: string, name: string): ClusterObject | undefined =>
+    objects.find((object) => object.kind === kind && object.metadata.name === name);
+  const missing: string[] = [];
+  if (isMade("kubernetes:core/v1:Secret")) {
+    const secret = find("Secret", SECRET);
+    const pod = find("Deployment", DEPLOYMENT)?.spec?.template?.metadata;
+    const wanted = pod?.annotations?.["checksum/secret"];
+    if (!secret) missing.push(`Secret ${SECRET} is gone`);
+    else if (wanted !== undefined && wanted !== fingerprint(decoded(secret)))
+      missing.push(`Secret ${SECRET} has other values`);
   }
+  if (isMade("kubernetes:helm.sh/v3:Release") && helmRecords(objects).length === 0)
+    missing.push(`Helm release ${RELEASE} is gone`);
+  return missing;
+}
+
+function decoded({ data = {} }: ClusterObject): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(data).map(([key, value]) => [key, Buffer.from(value, "base64").toString()]),
+  );
+}
+
+/** Processes of Pulumi's Kubernetes plugin whose Pulumi was killed: they go on with what they had begun. */
+async function orphans({ tools }: Session): Promise<number[]> {
+  const { stdout } = await tryRun("ps", ["-eo", "pid=,ppid=,args="]);
+  return orphansIn(stdout, tools.env.PULUMI_HOME ?? "");
+}
+
+/** @param processes a line for each: its ID, its parent's, and its command line */
+export function orphansIn(processes: string, pulumiHome: string): number[] {
+  const all = processes.split("\n").flatMap((line) => {
+    const [, pid, parent, command = ""] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
+    return pid === undefined ? [] : [{ pid: Number(pid), parent: Number(parent), command }];
+  });
+  const pulumi = new Set(
+    all.filter(({ command }) => /(^|\/)pulumi\s/.test(command)).map(({ pid }) => pid),
+  );
+  return all
+    .filter(({ command }) => command.includes(pulumiHome) && command.includes(`/${PLUGIN}`))
+    .filter(({ parent }) => !pulumi.has(parent))
+    .map(({ pid }) => pid);
+}
+
+/** Lets them finish a rollout, which Helm undoes by itself where it fails, and ends them. */
+async function orphansEnded(session: Session, progress: Step): Promise<void> {
+  const patience = session.settings.rolloutTimeoutSeconds + UNDO_SECONDS;
+  const deadline = Date.now() + patience * 1000;
+  const isBusy = async (): Promise<boolean> =>
+    (await orphans(session)).length > 0 && pendingRelease(await readObjects(session)) !== undefined;
+  while (Date.now() < deadline && (await isBusy())) {
+    progress.detail("its Helm release is pending");
+    await sleep(1000);
+  }
+  for (const pid of await orphans(session)) process.kill(pid, "SIGKILL");
 }
 
 function readLocks(stack: string): Lock[] {
@@ -128,12 +223,9 @@ function readLocks(stack: string): Lock[] {
 }
 
 /** Whether the process that holds a lock still runs; on another machine it is taken to. */
-function isAlive({ pid, hostname }: Lock): boolean {
+async function isAlive({ pid, hostname }: Lock): Promise<boolean> {
   if (hostname !== thisHost()) return true;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
+  // After a restart of the machine its number may be another program's.
+  const { code, stdout } = await tryRun("ps", ["-p", String(pid), "-o", "args="]);
+  return code === 127 || /(^|\/)pulumi(\s|$)/.test(stdout.trim()); // without ps, caution
 }

@@ -34,6 +34,8 @@ export class RolloutWatch {
   /** The last failure that was seen. */
   failure: PodFailure | undefined;
   private active = false;
+  /** Pods that are older are no work of the rollout; Kubernetes tells their age in whole seconds. */
+  private readonly since = Math.floor(Date.now() / 1000) * 1000;
 
   /**
    * @param grows whether the cluster may get further nodes by itself, for which waiting makes sense
@@ -50,18 +52,22 @@ export class RolloutWatch {
   /** Watches until `stop` is called. */
   async run(): Promise<void> {
     this.active = true;
-    const old = new Set((await this.cluster.pods()).map(({ metadata }) => metadata.name));
     let shown = "";
     while (this.active) {
       const pods = (await this.cluster.pods()).filter(isService);
       const fresh = pods.filter(
-        ({ metadata }) => !old.has(metadata.name) && metadata.deletionTimestamp === undefined,
+        ({ metadata }) =>
+          Date.parse(metadata.creationTimestamp) >= this.since &&
+          metadata.deletionTimestamp === undefined,
       );
       const line = fresh.map(describe).join(", ");
       if (line !== shown && this.active) {
         shown = line;
         if (line !== "") this.onProgress(line);
       }
+      // What a later failure has to do with a pod that became ready after all is not this.
+      if (fresh.some((pod) => this.failure?.pod === this.nameOf(pod) && isReady(pod)))
+        this.failure = undefined;
       const bad = fresh.find((pod) => troubleOf(pod) !== undefined);
       if (bad) {
         const failure = await this.explain(bad);
@@ -91,11 +97,15 @@ export class RolloutWatch {
     const trouble = troubleOf(pod) ?? { container: "", reason: "not ready", hopeless: false };
     const [events, logs] = await Promise.all([this.events(name), this.logs(name, trouble)]);
     return {
-      pod: `${this.cluster.namespace}/${name}`,
+      pod: this.nameOf(pod),
       reason: trouble.reason,
       details: [...events, ...logs],
       hopeless: trouble.hopeless && !(this.grows && trouble.reason.startsWith(UNSCHEDULED)),
     };
+  }
+
+  private nameOf({ metadata }: Pod): string {
+    return `${this.cluster.namespace}/${metadata.name}`;
   }
 
   private async events(pod: string): Promise<string[]> {
@@ -130,6 +140,12 @@ interface Trouble {
 function isService({ metadata }: Pod): boolean {
   const component = metadata.labels?.["app.kubernetes.io/component"];
   return component === "backend" || component === "frontend";
+}
+
+function isReady({ status }: Pod): boolean {
+  return (status.conditions ?? []).some(
+    ({ type, status }) => type === "Ready" && status === "True",
+  );
 }
 
 function ageOf({ metadata }: Pod): number {

@@ -36,6 +36,11 @@ export class SecretGuard {
     return new SecretGuard(session, secret, released);
   }
 
+  /** Whether a release was there before the update. */
+  get hasRelease(): boolean {
+    return this.released !== undefined;
+  }
+
   /** After an update that failed: puts the values back that the released pods run with. */
   async restore(): Promise<void> {
     const { session, secret, released } = this;

@@ -1,4 +1,4 @@
-import { say } from "../common/progress";
+import { say, step } from "../common/progress";
 import { main } from "./cli";
 import { repairStack } from "./repair";
 import { openSession } from "./session";
@@ -9,6 +9,10 @@ main(
   {},
   async ({ stack }) => {
     const session = await openSession(stack);
+    const { pulumi } = session;
+    // Only the locks of this clone's own state can be told from those of an update under way.
+    if (!pulumi.isLocal)
+      await step("Pulumi's lock is released", () => pulumi.quiet(["cancel", "--yes"]));
     const done = await repairStack(session);
     say(done.length === 0 ? "nothing to repair" : "the stack is ready for the next up");
     return 0;

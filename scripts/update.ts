@@ -52,12 +52,19 @@ export async function update(session: Session, options: UpdateOptions = {}): Pro
     },
     options.env,
   );
-  const code = await withoutDying(() => running.ended);
+  const code = await running.endedDespiteSignals();
   watch.stop();
   await watching;
   if (code === 0) return;
-  await (await guard).restore();
-  throw explain(running.lines, hopeless ?? watch.failure, stack, code);
+  const before = await guard;
+  // Whoever has the lock may be about to roll out what the Secret has now.
+  if (!isLocked(running.lines)) await before.restore();
+  throw explain(running.lines, {
+    stack,
+    code,
+    hasRelease: before.hasRelease,
+    failure: hopeless ?? watch.failure,
+  });
 }
 
 /** Tells which of Pulumi's lines a user wants to see. */
@@ -72,41 +79,47 @@ function lineFilter(): (line: string) => boolean {
   };
 }
 
-/** Ctrl-C reaches Pulumi too, which shares this process's terminal: wait until it has cleaned up. */
-async function withoutDying<T>(work: () => Promise<T>): Promise<T> {
-  const onSignal = (): void => say("… stopping: Pulumi finishes or undoes what is under way");
-  process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
-  try {
-    return await work();
-  } finally {
-    process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
-  }
+function isLocked(lines: readonly string[]): boolean {
+  return lines.some((line) => line.includes("the stack is currently locked by"));
+}
+
+/** What is known of an update that failed, beside Pulumi's output. */
+export interface FailedUpdate {
+  stack: string;
+  /** Pulumi's exit code. */
+  code: number;
+  /** Whether a release was there before, which Helm goes back to. */
+  hasRelease: boolean;
+  /** Why a pod didn't become ready, where one was seen that didn't. */
+  failure?: PodFailure | undefined;
 }
 
 /** Turns Pulumi's output, and what was seen of the pods, into one error with a next step. */
 export function explain(
   lines: readonly string[],
-  failure: PodFailure | undefined,
-  stack: string,
-  code: number,
+  { stack, code, hasRelease, failure }: FailedUpdate,
 ): UserError {
   const text = lines.join("\n");
   const again = `npm run up -- --stack ${stack}`;
-  if (/the stack is currently locked by/.test(text)) {
+  if (isLocked(lines)) {
     return new UserError({
       what: `stack "${stack}" is locked`,
       why: "another update is under way, or one was killed",
       next: `wait for the other one; if there is none: npm run unlock -- --stack ${stack}`,
     });
   }
-  if (failure) {
+  const canceled = /error: update canceled/.test(text);
+  // A rollout that can't succeed is called off by this program, any other by the user.
+  if (failure && (failure.hopeless || !canceled)) {
     return new UserError({
-      what: `the rollout failed, and the release before it serves again`,
+      what: hasRelease
+        ? "the rollout failed, and the release before it serves again"
+        : "the first rollout failed, and was taken away again",
       why: [`pod ${failure.pod}: ${failure.reason}`, ...failure.details].join("\n"),
       next: `mend the cause, then ${again}`,
     });
   }
-  if (/error: update canceled/.test(text)) {
+  if (canceled) {
     return new UserError({
       what: `the update of stack "${stack}" was stopped`,
       why: "it was interrupted; Pulumi kept what was done, and Helm undid a release that was half-way",

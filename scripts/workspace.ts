@@ -11,6 +11,9 @@ import { STATE_FOLDER } from "../components/state-folder";
 export const ROOT = resolve(__dirname, "..");
 export const PROJECT = "todo-app";
 
+/** Pulumi's backend in this clone. */
+export const LOCAL_BACKEND = `file://${join(ROOT, STATE_FOLDER)}`;
+
 const PASSPHRASE_FILE = join(ROOT, STATE_FOLDER, "passphrase");
 const PASSPHRASE_BYTES = 32;
 
@@ -27,7 +30,7 @@ export function stateVariables(env: NodeJS.ProcessEnv = process.env): Record<str
   };
   if (!env.PULUMI_BACKEND_URL) {
     mkdirSync(join(ROOT, STATE_FOLDER), { recursive: true, mode: 0o700 });
-    variables.PULUMI_BACKEND_URL = `file://${join(ROOT, STATE_FOLDER)}`;
+    variables.PULUMI_BACKEND_URL = LOCAL_BACKEND;
   }
   if (env.PULUMI_CONFIG_PASSPHRASE === undefined && !env.PULUMI_CONFIG_PASSPHRASE_FILE) {
     secretFile(PASSPHRASE_FILE, () => randomBytes(PASSPHRASE_BYTES).toString("base64url"));

@@ -3,6 +3,8 @@ import type { RunResult } from "../../../common/run";
 
 const POLL_MS = 1000;
 const PATIENCE_MS = 3000;
+/** A program that is done may still be writing, on a machine that is busy for long. */
+const QUIET_MS = 2000;
 
 /** How to run a program that may not end by itself. */
 export interface RunUntilOptions {
@@ -25,9 +27,11 @@ export function runUntil(
   return new Promise((resolve) => {
     const child = spawn(program, [...args], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
     const output = { stdout: "", stderr: "" };
+    let lastSign = Date.now();
     for (const stream of ["stdout", "stderr"] as const)
       child[stream].setEncoding("utf8").on("data", (text: string) => {
         output[stream] += text;
+        lastSign = Date.now();
       });
     let verdict: number | undefined;
     const end = (code: number): void => {
@@ -37,10 +41,13 @@ export function runUntil(
       setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS).unref();
     };
     const timeout = setTimeout(() => end(124), timeoutMs);
+    let wasDone = false;
     const poll = setInterval(() => {
+      // It usually ends by itself within milliseconds; only where it doesn't, it is ended.
+      if (wasDone && Date.now() - lastSign > QUIET_MS) end(0);
       void isDone().then((done) => {
-        // It usually ends by itself within milliseconds; only where it doesn't, it is ended.
-        if (done) setTimeout(() => end(0), POLL_MS).unref();
+        if (done && !wasDone) lastSign = Date.now();
+        wasDone = done;
       });
     }, POLL_MS);
     const finish = (code: number): void => {

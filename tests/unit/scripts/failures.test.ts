@@ -3,7 +3,7 @@ import { ConfigError } from "../../../components/config";
 import { report } from "../../../scripts/cli";
 import type { Pod } from "../../../scripts/cluster";
 import { troubleOf } from "../../../scripts/rollout-watch";
-import { explain } from "../../../scripts/update";
+import { explain, type FailedUpdate } from "../../../scripts/update";
 
 function pod(container: object, created = new Date().toISOString()): Pod {
   return {
@@ -95,6 +95,8 @@ describe("a pod", () => {
   });
 });
 
+const FAILED: FailedUpdate = { stack: "dev", code: 1, hasRelease: true };
+
 describe("a failed update is explained", () => {
   test("by the pod, before all else", () => {
     const failure = {
@@ -103,9 +105,26 @@ describe("a failed update is explained", () => {
       details: ["log:   boom"],
       hopeless: true,
     };
-    const error = explain(["error: context canceled"], failure, "dev", 1);
+    const error = explain(["error: update canceled"], { ...FAILED, failure });
     expect(error.why).toBe("pod ns/p: CrashLoopBackOff\nlog:   boom");
     expect(error.next).toContain("npm run up -- --stack dev");
+  });
+
+  test("by the pod, and what is left: nothing after a first rollout", () => {
+    const failure = { pod: "ns/p", reason: "not ready", details: [], hopeless: false };
+    const [again, first] = [true, false].map((hasRelease) =>
+      explain(["error: timed out"], { ...FAILED, hasRelease, failure }),
+    );
+    expect(again?.what).toBe("the rollout failed, and the release before it serves again");
+    expect(first?.what).toBe("the first rollout failed, and was taken away again");
+  });
+
+  test("by the user who stopped it, where waiting might have helped", () => {
+    const failure = { pod: "ns/p", reason: "not ready yet", details: [], hopeless: false };
+    expect(explain(["error: update canceled"], { ...FAILED, failure })).toMatchObject({
+      what: 'the update of stack "dev" was stopped',
+      exitCode: 130,
+    });
   });
 
   test.each([
@@ -114,7 +133,7 @@ describe("a failed update is explained", () => {
     ["    error: update canceled", /npm run up -- --stack dev goes on from there/],
     ["    error: exit status 3", /mend the cause/],
   ])("%s", (line, next) => {
-    expect(explain([line], undefined, "dev", 1).next).toMatch(next);
+    expect(explain([line], FAILED).next).toMatch(next);
   });
 });
 
@@ -127,7 +146,7 @@ test("a failed build is explained by the build's last words", () => {
     " +  docker:index:Image frontend creating (3s) #3 fine",
     " ~  docker:index:Image backend **updating failed** [diff: ~build]",
   ];
-  const error = explain(lines, undefined, "dev", 1);
+  const error = explain(lines, FAILED);
   expect(error.what).toContain("backend");
   expect(error.why).toBe("#7 RUN pip install\n#7 ERROR: no such package");
 });
