@@ -7,6 +7,10 @@ import type { DeliveredImage, ImageDelivery } from "./delivery";
 import type { JsonObject } from "./json";
 import { LocalResource } from "./local";
 
+/** Helm's own records; going back is by the kept deployments. */
+const MAX_HELM_REVISIONS = 10;
+const UNKNOWN_CHECKSUM = "known after the update";
+
 /** A Kubernetes object, as far as the program looks into it. */
 export interface KubernetesObject {
   apiVersion: string;
@@ -107,10 +111,16 @@ export class AppRelease extends pulumi.ComponentResource {
         values,
         atomic: true,
         timeout: args.timeoutSeconds,
+        maxHistory: MAX_HELM_REVISIONS,
       },
       { parent: this, dependsOn: args.images },
     );
-    const objects = values.apply((known) => render(args, known, provider, this));
+    const { name: secretName, checksum } = args.secret;
+    const shown = completeValues({
+      ...args,
+      secret: { name: secretName, checksum: knownOr(checksum, UNKNOWN_CHECKSUM) },
+    });
+    const objects = shown.apply((known) => render(args, known, provider, this));
     this.objects = new DeployedObjects(
       `${name}-objects`,
       { kubeContext: args.kubeContext, release: args.release, namespace: args.namespace, objects },
@@ -118,6 +128,15 @@ export class AppRelease extends pulumi.ComponentResource {
     );
     this.registerOutputs({ status: this.release.status });
   }
+}
+
+/**
+ * In a preview, a text for a value that only the update will tell, such as a generated secret's
+ * fingerprint: all objects would be unknown with it.
+ */
+function knownOr<T>(output: pulumi.Output<T>, text: T): pulumi.Output<T> {
+  const { isKnown } = output as unknown as { isKnown: Promise<boolean> };
+  return pulumi.output(isKnown.then((known) => (known ? output : text))) as pulumi.Output<T>;
 }
 
 /** The values with the chart's hash, without which Helm's release misses edits of templates, and the Secret. */

@@ -26,6 +26,13 @@ export function databaseName(stack: string): string {
   return `todo-app-${stack}-database`;
 }
 
+/** The password of a stack's local database; made once. */
+export function databasePassword(stack: string): string {
+  return secretFile(join(ROOT, databasePasswordFile(stack)), () =>
+    randomBytes(24).toString("base64url"),
+  );
+}
+
 /** The database answers afterwards, at its port and with its password. */
 export async function ensureDatabase(
   database: LocalDatabase,
@@ -33,9 +40,7 @@ export async function ensureDatabase(
 ): Promise<void> {
   const { stack, port, gateway } = database;
   const name = databaseName(stack);
-  const password = secretFile(join(ROOT, databasePasswordFile(stack)), () =>
-    randomBytes(24).toString("base64url"),
-  );
+  const password = databasePassword(stack);
   const found = await inspect(name, env);
   const bound = [`127.0.0.1:${port}`, `${gateway}:${port}`].every((at) =>
     found?.bindings.includes(at),

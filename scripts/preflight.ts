@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { UserError } from "../common/errors";
 import { tryRun } from "../common/run";
@@ -8,6 +8,7 @@ import type { Cluster } from "./cluster";
 import type { Pulumi } from "./pulumi";
 import { ROOT } from "./workspace";
 
+const FRONTEND = "todo-app-frontend";
 const GIB = 1024 ** 3;
 /** Room for two images, their build layers and one archive. */
 const NEEDED_DISK_BYTES = 2 * GIB;
@@ -15,7 +16,7 @@ const NEEDED_DISK_BYTES = 2 * GIB;
 /** A Service, as far as its ports matter. */
 interface Service {
   metadata: { name: string; namespace: string };
-  spec: { ports?: { nodePort?: number }[] };
+  spec: { clusterIP?: string; ports?: { nodePort?: number }[] };
 }
 
 /** Whether the profile's nodes run, by Docker alone: what `minikube status` needs a second for. */
@@ -30,19 +31,26 @@ export async function preflight(
   cluster: Cluster,
   pulumi: Pulumi,
 ): Promise<void> {
-  const [answers] = await Promise.all([cluster.answers(), checkDisk(pulumi.env)]);
-  if (!answers) {
-    throw new UserError({
-      what: `the cluster of context "${settings.kubeContext}" doesn't answer`,
-      why: (await cluster.try(["version", "--request-timeout=5s"])).stderr.trim(),
-      next:
-        settings.delivery.kind === "minikube"
-          ? `minikube status -p ${settings.delivery.profile}; minikube start -p ${settings.delivery.profile} repairs most`
-          : `see that kubectl --context ${settings.kubeContext} get nodes works`,
-    });
-  }
+  await Promise.all([requireCluster(settings, cluster), checkDisk(pulumi.env)]);
   checkTunnel(settings);
-  await Promise.all([checkNodePort(settings, cluster), checkOwner(settings, cluster, pulumi)]);
+  await Promise.all([
+    checkNodePort(settings, cluster),
+    checkAddress(settings, cluster),
+    checkOwner(settings, cluster, pulumi),
+  ]);
+}
+
+/** @throws UserError where the stack's cluster doesn't answer */
+export async function requireCluster(settings: Settings, cluster: Cluster): Promise<void> {
+  if (await cluster.answers()) return;
+  throw new UserError({
+    what: `the cluster of context "${settings.kubeContext}" doesn't answer`,
+    why: (await cluster.try(["version", "--request-timeout=5s"])).stderr.trim(),
+    next:
+      settings.delivery.kind === "minikube"
+        ? `minikube status -p ${settings.delivery.profile}; minikube start -p ${settings.delivery.profile} repairs most`
+        : `see that kubectl --context ${settings.kubeContext} get nodes works`,
+  });
 }
 
 async function checkDisk(env: NodeJS.ProcessEnv): Promise<void> {
@@ -83,6 +91,27 @@ async function checkNodePort({ service, namespace }: Settings, cluster: Cluster)
   });
 }
 
+/** Kubernetes lets no Service change its cluster IP, nor two have the same. */
+async function checkAddress(settings: Settings, cluster: Cluster): Promise<void> {
+  const { namespace, service, kubeContext } = settings;
+  if (service.clusterIp === undefined) return;
+  for (const { metadata, spec } of await cluster.list<Service>("services", "--all-namespaces")) {
+    const isOwn = metadata.namespace === namespace && metadata.name === FRONTEND;
+    if (isOwn && spec.clusterIP !== service.clusterIp)
+      throw new UserError({
+        what: `Service ${FRONTEND} can't take the address ${service.clusterIp}`,
+        why: `it has ${spec.clusterIP}, and Kubernetes changes no address in place`,
+        next: `kubectl --context ${kubeContext} --namespace ${namespace} delete service ${FRONTEND}, then run this again: it is made anew, and can't be reached meanwhile`,
+      });
+    if (!isOwn && spec.clusterIP === service.clusterIp)
+      throw new UserError({
+        what: `the address ${service.clusterIp} is taken`,
+        why: `Service ${metadata.namespace}/${metadata.name} has it`,
+        next: "choose another: pulumi config set loadBalancerIp <an address of the cluster's service network>",
+      });
+  }
+}
+
 function checkTunnel({ service, delivery }: Settings): void {
   if (service.type !== "LoadBalancer" || delivery.kind !== "minikube") return;
   if (tunnelRuns(delivery.profile)) return;
@@ -99,7 +128,10 @@ async function checkOwner(
   cluster: Cluster,
   pulumi: Pulumi,
 ): Promise<void> {
-  if (hasResources(pulumi)) return;
+  // Another backend's state is asked for by Pulumi itself: it is slower to get.
+  const { resources = [] } = pulumi.isLocal ? ((await pulumi.state()) ?? {}) : {};
+  if (!pulumi.isLocal || resources.some(({ type }) => type === "kubernetes:core/v1:Namespace"))
+    return;
   const found = await cluster.try([
     "get",
     "namespace",
@@ -114,11 +146,4 @@ async function checkOwner(
     why: `stack "${pulumi.stack}" of this clone hasn't made it: another clone's stack has, or someone by hand`,
     next: `destroy it from there, or kubectl delete namespace ${namespace}, or choose another: pulumi config set namespace <name>`,
   });
-}
-
-function hasResources(pulumi: Pulumi): boolean {
-  const file = pulumi.checkpointFile();
-  // Another backend's state is not a file here: let Pulumi itself find out.
-  if (pulumi.env.PULUMI_BACKEND_URL !== `file://${ROOT}/.state`) return true;
-  return existsSync(file) && readFileSync(file, "utf8").includes("kubernetes:core/v1:Namespace");
 }

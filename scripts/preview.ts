@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from "node:util";
 import { UserError } from "../common/errors";
 import { say, step } from "../common/progress";
 import { main } from "./cli";
-import { openSession, prepareUpdate } from "./session";
+import { openSession, preparePreview } from "./session";
 import { type PreviewChange, summarize } from "./summary";
 
 const FLAGS = {
@@ -23,11 +23,11 @@ main(
   FLAGS,
   async (invocation) => {
     const session = await openSession(invocation.stack);
-    await prepareUpdate(session);
+    await preparePreview(session);
     const { pulumi, stack } = session;
     const refresh = invocation.flag("refresh") ? ["--refresh"] : [];
     if (invocation.flag("diff"))
-      await (await pulumi.start(["preview", "--diff", ...refresh], say)).ended;
+      await (await pulumi.start(["preview", "--diff", ...refresh], say)).endedDespiteSignals();
     const result = await step("preview", () => pulumi.try(["preview", "--json", ...refresh]));
     const preview = parse(result.stdout);
     const errors = (preview.diagnostics ?? []).filter(({ severity }) => severity === "error");

@@ -4,8 +4,8 @@ import type { Settings } from "../components/config";
 import { hostAddress } from "../components/minikube";
 import { ensureCluster, ensureEngine, ensureImages, ensureTools, type Toolchain } from "../tools";
 import { Cluster } from "./cluster";
-import { ensureDatabase } from "./database";
-import { nodesRun, preflight } from "./preflight";
+import { databasePassword, ensureDatabase } from "./database";
+import { nodesRun, preflight, requireCluster } from "./preflight";
 import { Pulumi } from "./pulumi";
 import { ROOT, stackSettings } from "./workspace";
 
@@ -40,6 +40,17 @@ export async function prepareUpdate(session: Session): Promise<void> {
   const local = usesLocalDatabase(settings);
   await ensureImages(tools, local ? [...BASE_IMAGES, "postgres:15"] : BASE_IMAGES);
   if (local) await startDatabase(session);
+  await pulumi.ensureStack();
+}
+
+/** What a preview asks: the engine and the cluster. Nothing of the stack is made but what tells its secrets apart. */
+export async function preparePreview(session: Session): Promise<void> {
+  const { settings, tools, pulumi, cluster, stack } = session;
+  for (const note of tools.notes) say(note);
+  await ensureEngine(tools);
+  await ensureTarget(session);
+  await requireCluster(settings, cluster);
+  if (usesLocalDatabase(settings)) databasePassword(stack);
   await pulumi.ensureStack();
 }
 

@@ -12,6 +12,8 @@ export interface PreviewChange {
   urn: string;
   oldState?: { type: string; inputs?: JsonObject; outputs?: JsonObject };
   newState?: { type: string; inputs?: JsonObject };
+  /** What the provider says of each field, by its path; null where it says nothing. */
+  detailedDiff?: Record<string, { kind: string }> | null;
 }
 
 /** A preview on one screen. */
@@ -111,20 +113,19 @@ function imageLine({ op, oldState, newState }: PreviewChange): string {
 function otherLine(step: PreviewChange): string {
   const type = typeOf(step).split(/[:/]/).pop();
   const name = step.urn.split("::").pop();
-  const secret = type === "Secret" ? ` (values masked): ${secretKeys(step)}` : "";
+  const secret = type === "Secret" ? secretKeys(step) : "";
   const mark = step.op === "create" ? "+" : step.op === "delete" ? "-" : "~";
   return `${mark} ${type} ${name}${secret}`;
 }
 
-/** Which keys of a Secret change; their values never appear. */
-function secretKeys({ oldState, newState }: PreviewChange): string {
-  const data = (state: PreviewChange["newState"]): JsonObject => {
-    const found = state?.inputs?.stringData;
-    return isObject(found) ? found : {};
-  };
-  const [before, after] = [data(oldState), data(newState)];
-  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
-  return keys.length === 0 ? "changed" : keys.join(", ");
+/** Which keys of a Secret are added, changed and removed; their values never appear. */
+function secretKeys({ detailedDiff }: PreviewChange): string {
+  const marks: Record<string, string> = { add: "+", delete: "-" };
+  const keys = Object.entries(detailedDiff ?? {}).flatMap(([path, { kind }]) => {
+    const key = /^(?:stringData|data)\.(.+)$/.exec(path)?.[1];
+    return key === undefined ? [] : [`${marks[kind] ?? "~"} ${key}`];
+  });
+  return keys.length === 0 ? "" : ` (values masked): ${keys.join(", ")}`;
 }
 
 function objectsOf(state: JsonObject | undefined): Record<string, Json> {

@@ -81,15 +81,26 @@ test("images are built and delivered; the release and components say nothing of 
 });
 
 test("a Secret's keys are named, its values never", () => {
-  const { lines } = summarize([
-    change(
-      "update",
-      "kubernetes:core/v1:Secret",
-      { stringData: { TOKEN: "hunter2" } },
-      { stringData: { TOKEN: "hunter3" } },
-    ),
+  // As Pulumi says it: the data is one secret, and only the provider tells which of its keys differ.
+  const step = change(
+    "update",
+    "kubernetes:core/v1:Secret",
+    { data: "[secret]" },
+    { data: "[secret]" },
+  );
+  const detailedDiff = {
+    "data.JWT_SECRET": { kind: "update" },
+    "data.OPENAI_API_KEY": { kind: "add" },
+    "data.OLD": { kind: "delete" },
+  };
+  expect(summarize([{ ...step, detailedDiff }]).lines).toEqual([
+    "other:",
+    "  ~ Secret todo-app (values masked): ~ JWT_SECRET, + OPENAI_API_KEY, - OLD",
   ]);
-  expect(lines).toEqual(["other:", "  ~ Secret todo-app (values masked): TOKEN"]);
+  expect(summarize([{ ...step, detailedDiff: null }]).lines).toEqual([
+    "other:",
+    "  ~ Secret todo-app",
+  ]);
 });
 
 test("a long list is cut to one screen", () => {
