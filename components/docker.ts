@@ -1,6 +1,11 @@
 import { CommandError, run, tryRun } from "../common/run";
 import { isContentOf } from "./context";
 
+/** The tags that `addReadableTags` gives, beside the one that names the content. */
+const READABLE_TAG = /^(v\d.*|git-[0-9a-f]+(-dirty)?)$/;
+/** How registries refuse; a "permission denied" of this machine is something else. */
+const DENIED = /\bdenied:|unauthorized|forbidden|authentication required|no basic auth/i;
+
 /** How to build an image that Docker has lost. */
 export interface BuildInputs {
   /** Folder of the build context, relative to the project. */
@@ -13,14 +18,18 @@ export async function localImageId(image: string): Promise<string | undefined> {
   return result.code === 0 ? result.stdout.trim() : undefined;
 }
 
-/** Whether a registry has an image, "host/path/repository:tag". @throws CommandError where it doesn't say */
-export async function isInRegistry(reference: string): Promise<boolean> {
+/** What a registry says about an image; one that denies reading doesn't say whether it has it. */
+export type RegistryAnswer = "there" | "missing" | "denied";
+
+/** Asks a registry for an image, "host/path/repository:tag". @throws CommandError where it doesn't answer */
+export async function askRegistry(reference: string): Promise<RegistryAnswer> {
   // The client asks by HTTPS only, unless told what the engine knows by itself.
   const insecure = (await isInsecureRegistry(reference.split("/")[0] ?? "")) ? ["--insecure"] : [];
   const args = ["manifest", "inspect", ...insecure, reference];
   const result = await tryRun("docker", args);
-  if (result.code === 0) return true;
-  if (/no such manifest|manifest unknown|name unknown/i.test(result.stderr)) return false;
+  if (result.code === 0) return "there";
+  if (/no such manifest|manifest unknown|name unknown/i.test(result.stderr)) return "missing";
+  if (DENIED.test(result.stderr)) return "denied";
   throw new CommandError(`docker ${args.join(" ")}`, result);
 }
 
@@ -55,19 +64,43 @@ export async function ensureLocalImage(image: string, build: BuildInputs): Promi
   return built;
 }
 
-/** Adds readable tags to an image: its version, and the commit that is checked out now. */
-export async function addReadableTags(image: string, version: string): Promise<void> {
+/**
+ * Adds readable tags to an image: its version, and the commit that is checked out now.
+ * @param context the build context, whose changes make the commit a "dirty" one; else the whole project
+ */
+export async function addReadableTags(
+  image: string,
+  version: string,
+  context = ".",
+): Promise<void> {
   const repository = image.slice(0, image.lastIndexOf(":"));
   const tags = [`v${version}`];
   const commit = await tryRun("git", ["rev-parse", "--short=12", "HEAD"]);
   if (commit.code === 0) {
-    const changes = await tryRun("git", ["status", "--porcelain", "--untracked-files=no"]);
-    tags.push(`git-${commit.stdout.trim()}${changes.stdout.trim() === "" ? "" : "-dirty"}`);
+    const changes = await tryRun("git", ["status", "--porcelain", "--", context]);
+    const clean = changes.code === 0 && changes.stdout.trim() === "";
+    tags.push(`git-${commit.stdout.trim()}${clean ? "" : "-dirty"}`);
   }
   for (const tag of tags) await run("docker", ["tag", image, `${repository}:${tag}`]);
 }
 
-/** Takes local images away; those that are gone or in use stay as they are. */
+/** Takes local images away, readable tags included; those that are gone or in use stay as they are. */
 export async function removeLocalImages(images: readonly string[]): Promise<void> {
-  for (const image of images) await tryRun("docker", ["image", "rm", image]);
+  for (const image of images) {
+    const names = await removableNames(image);
+    if (names.length > 0) await tryRun("docker", ["image", "rm", ...names]);
+  }
+}
+
+/** The names of a local image in its repository, its own last; that alone where other content is the same image. */
+async function removableNames(image: string): Promise<string[]> {
+  const format = "{{json .RepoTags}}";
+  const result = await tryRun("docker", ["image", "inspect", "--format", format, image]);
+  if (result.code !== 0) return [];
+  const prefix = image.slice(0, image.lastIndexOf(":") + 1);
+  const others = ((JSON.parse(result.stdout) ?? []) as string[]).filter(
+    (name) => name.startsWith(prefix) && name !== image,
+  );
+  const readable = others.filter((name) => READABLE_TAG.test(name.slice(prefix.length)));
+  return readable.length === others.length ? [...readable, image] : [image];
 }

@@ -1,9 +1,12 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { run, tryRun } from "../common/run";
 import { fullName, ImageArchive } from "./image-archive";
 import { listNodes, readProfile } from "./minikube";
+
+/** Starts the names of the folders that hold an archive, before the number of the process. */
+const ARCHIVE_FOLDER = "todo-app-image-";
 
 /** The images of one node, or of all nodes of a cluster that is not reached by Docker. */
 export interface ImageStore {
@@ -162,12 +165,33 @@ async function withArchive<T>(
   image: string,
   use: (archive: ImageArchive) => Promise<T>,
 ): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), "todo-app-image-"));
+  await removeLeftArchives();
+  const folder = await mkdtemp(join(tmpdir(), `${ARCHIVE_FOLDER}${process.pid}-`));
   try {
     const path = join(folder, "image.tar");
     await run("docker", ["save", "--output", path, image]);
     return await use(ImageArchive.open(path));
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Removes the archives of loads that were killed. */
+async function removeLeftArchives(): Promise<void> {
+  const name = new RegExp(`^${ARCHIVE_FOLDER}(\\d+)-`);
+  for (const folder of await readdir(tmpdir())) {
+    const pid = name.exec(folder)?.[1];
+    if (pid === undefined || isAlive(Number(pid))) continue;
+    // Another user's can't be removed, and is none of this one's business.
+    await rm(join(tmpdir(), folder), { recursive: true, force: true }).catch(() => undefined);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { messageOf } from "../common/errors";
 import type { ImageDelivery } from "./delivery";
 import { type Deployment, keepDeployment } from "./deployments";
 import { noteRemoved, unusedImages } from "./loaded-images";
@@ -14,9 +15,23 @@ export function recordDeployment(
   const { stack, keep, ...kept } = deployment;
   app.objects.id.apply(async () => {
     keepDeployment(stack, kept, keep);
-    const unused = unusedImages(stack);
-    if (unused.length === 0) return;
-    await delivery.prune(unused);
-    noteRemoved(stack, unused);
+    await pruneImages(stack, delivery);
   });
+}
+
+/** Takes a stack's unused images away; what is deployed doesn't depend on it, so that a failure is but a warning. */
+export async function pruneImages(
+  stack: string,
+  delivery: Pick<ImageDelivery, "prune">,
+): Promise<void> {
+  for (const image of unusedImages(stack)) {
+    try {
+      await delivery.prune([image]);
+      noteRemoved(stack, [image]);
+    } catch (error) {
+      await pulumi.log.warn(
+        `image ${image} is no longer needed but stays until the next up: ${messageOf(error)}`,
+      );
+    }
+  }
 }

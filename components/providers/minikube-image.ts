@@ -1,4 +1,6 @@
 import type { dynamic } from "@pulumi/pulumi";
+import { isContentOf } from "../context";
+import { RESTORE_VARIABLE } from "../deployments";
 import { addReadableTags, ensureLocalImage, localImageId } from "../docker";
 import { noteLoaded } from "../loaded-images";
 import { type ImageStore, imageStores } from "../node-images";
@@ -21,21 +23,21 @@ interface State extends Inputs {
   imageId: string;
 }
 
-/** Puts an image on every node of a Minikube profile, and notices when it is gone from one. */
+/** Puts an image on every node of a Minikube profile, and notices when it is gone from one, or from Docker. */
 export const provider: dynamic.ResourceProvider<Inputs, State> = {
   async diff(_id, olds, news) {
     const moved = olds.profile !== news.profile;
     const changed = moved || olds.image !== news.image;
     return {
-      changes: changed || (await lacking(news.profile, news.image, olds.imageId)).length > 0,
+      changes: changed || (await isGone(news, olds.imageId)),
       ...(moved ? { replaces: ["profile"] } : {}),
     };
   },
   async create(inputs) {
     return { id: `${inputs.profile}/${inputs.image}`, outs: await load(inputs) };
   },
-  async update(_id, _olds, news) {
-    return { outs: await load(news) };
+  async update(_id, olds, news) {
+    return { outs: await load(news, olds.image === news.image ? olds.imageId : undefined) };
   },
   async read(id, state) {
     const props = state as State;
@@ -48,17 +50,38 @@ export const provider: dynamic.ResourceProvider<Inputs, State> = {
   },
 };
 
-async function load(inputs: Inputs): Promise<State> {
+/** Whether a node lacks the image, or Docker has lost one that it can build. */
+async function isGone(inputs: Inputs, imageId: string): Promise<boolean> {
+  const { profile, image } = inputs;
+  const [nodes, localId] = await Promise.all([
+    lacking(profile, image, imageId),
+    localImageId(image),
+  ]);
+  return nodes.length > 0 || (localId === undefined && isBuiltHere(inputs));
+}
+
+/** Whether this update builds the image; a rollback builds none. */
+function isBuiltHere({ image, context }: Inputs): boolean {
+  return !process.env[RESTORE_VARIABLE] && isContentOf(image, context);
+}
+
+/** @param knownId ID of the image of this name that the nodes got before */
+async function load(inputs: Inputs, knownId?: string): Promise<State> {
   const { profile, stack, image, version, context } = inputs;
   noteLoaded(stack, image);
   const stores = await imageStores(profile);
-  const ids = new Set(await Promise.all(stores.map((store) => store.idOf(image))));
-  const [id] = ids;
-  // A rollback needs nothing but what the nodes have.
-  if (ids.size === 1 && id !== undefined && !(await localImageId(image)))
+  const [present, ...found] = await Promise.all([
+    localImageId(image),
+    ...stores.map((store) => store.idOf(image)),
+  ]);
+  const [id] = found;
+  const agreed = id !== undefined && found.every((other) => other === id);
+  // A rollback needs nothing but what the nodes have, unless that is another image under the same name.
+  if (present === undefined && agreed && id === (knownId ?? id) && !isBuiltHere(inputs))
     return { profile, stack, image, version, context, imageId: id };
   const localId = await ensureLocalImage(image, inputs);
-  await addReadableTags(image, version);
+  // What a rollback brings back is of another commit.
+  if (isContentOf(image, context)) await addReadableTags(image, version, context);
   await Promise.all((await lacking(profile, image, localId)).map((store) => store.add(image)));
   const imageId = (await stores[0]?.idOf(image)) ?? localId;
   return { profile, stack, image, version, context, imageId };

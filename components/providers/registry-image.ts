@@ -1,6 +1,7 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { run } from "../../common/run";
-import { addReadableTags, ensureLocalImage, isInRegistry, localImageId } from "../docker";
+import { isContentOf } from "../context";
+import { addReadableTags, askRegistry, ensureLocalImage, localImageId } from "../docker";
 import { noteLoaded } from "../loaded-images";
 
 interface Inputs {
@@ -22,7 +23,7 @@ export const provider: dynamic.ResourceProvider<Inputs, Inputs> = {
     const moved = olds.registry !== news.registry;
     const changed = moved || olds.image !== news.image;
     return {
-      changes: changed || !(await isInRegistry(reference(news))),
+      changes: changed || (await isGone(news)),
       ...(moved ? { replaces: ["registry"] } : {}),
     };
   },
@@ -34,7 +35,7 @@ export const provider: dynamic.ResourceProvider<Inputs, Inputs> = {
   },
   async read(id, state) {
     const props = state as Inputs;
-    return { id, props: (await isInRegistry(reference(props))) ? props : { ...props, image: "" } };
+    return { id, props: (await isGone(props)) ? { ...props, image: "" } : props };
   },
   async delete() {
     // Other stacks may run it: what a registry forgets is its owner's decision.
@@ -45,16 +46,35 @@ function reference({ registry, image }: Inputs): string {
   return `${registry}/${image}`;
 }
 
+/** Registries that have denied to be read, in this process: one warning is enough. */
+const denied = new Set<string>();
+
+/** Whether the registry lacks the image; one that denies reading is taken to have kept what it got. */
+async function isGone(inputs: Inputs): Promise<boolean> {
+  const { registry, image } = inputs;
+  const answer = await askRegistry(reference(inputs));
+  if (answer === "denied" && !denied.has(registry)) {
+    denied.add(registry);
+    // A provider's standard error is what Pulumi shows of it.
+    console.warn(
+      `warning: registry ${registry} denies reading: ${image} is taken to be there (docker login as a user who may pull shows whether it is)`,
+    );
+  }
+  return answer === "missing";
+}
+
 async function push(inputs: Inputs): Promise<Inputs> {
   const { registry, stack, image, version, context } = inputs;
   const target = reference(inputs);
   noteLoaded(stack, image);
   // Some registries deny to show what they don't have: pushing tells more.
-  const there = await isInRegistry(target).catch(() => false);
+  const answer = await askRegistry(target).catch(() => undefined);
+  const there = answer === "there";
   // The tag names the content, whoever pushed it. A rollback needs nothing but what the registry has.
   if (!there || (await localImageId(image))) {
     await ensureLocalImage(image, inputs);
-    await addReadableTags(image, version);
+    // What a rollback brings back is of another commit.
+    if (isContentOf(image, context)) await addReadableTags(image, version, context);
   }
   if (!there) {
     await run("docker", ["tag", image, target]);

@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { contentTag } from "../../../../components/context";
 import { provider } from "../../../../components/providers/registry-image";
 import { folderWith } from "../../support/folder";
 
@@ -15,6 +16,7 @@ const INPUTS = {
 function docker(local: readonly string[], registry: string): { asked(): string[] } {
   const inspect = local.map((image) => `*" ${image}") echo sha256:0; exit 0;;`).join("\n");
   const folder = folderWith({
+    "apps/backend/Dockerfile": "FROM scratch\n",
     docker: `#!/bin/sh
 echo "$*" >> "$(dirname "$0")/log"
 case "$1" in
@@ -33,6 +35,7 @@ esac
 
 const THERE = "echo {}";
 const GONE = "echo 'no such manifest: localhost:5000/team/todo-backend:1' >&2; exit 1";
+const DENIED = "echo 'errors: denied: requested access to the resource is denied' >&2; exit 1";
 const SILENT = "echo 'dial tcp 127.0.0.1:5000: connect: connection refused' >&2; exit 1";
 
 describe("an image in a registry", () => {
@@ -41,6 +44,7 @@ describe("an image in a registry", () => {
   afterEach(() => {
     process.chdir(folder);
     process.env = { ...environment };
+    jest.restoreAllMocks();
   });
 
   it.each([
@@ -54,6 +58,17 @@ describe("an image in a registry", () => {
   it("is neither there nor gone where the registry doesn't answer", async () => {
     docker([], SILENT);
     await expect(provider.diff?.("", INPUTS, INPUTS)).rejects.toThrow("connection refused");
+  });
+
+  it("is taken to be there where the registry denies reading, with one warning", async () => {
+    const warn = jest.spyOn(console, "warn").mockImplementation();
+    docker([], DENIED);
+    for (let round = 0; round < 2; round++)
+      await expect(provider.diff?.("", INPUTS, INPUTS)).resolves.toMatchObject({ changes: false });
+    await expect(provider.read?.("", INPUTS)).resolves.toMatchObject({ props: INPUTS });
+    expect(warn.mock.calls).toEqual([
+      [expect.stringMatching(/^warning: registry localhost:5000\/team denies reading: /)],
+    ]);
   });
 
   it.each([
@@ -80,8 +95,21 @@ describe("an image in a registry", () => {
     expect(asked().filter((command) => /^(push|build|tag)/.test(command))).toEqual([]);
   });
 
-  it("is pushed where the registry doesn't say whether it has it", async () => {
-    const { asked } = docker(["todo-backend:1"], SILENT);
+  it("has this commit's tags only where the build context still makes it", async () => {
+    const earlier = docker([INPUTS.image], THERE);
+    await provider.create(INPUTS);
+    expect(earlier.asked().filter((command) => command.startsWith("tag"))).toEqual([]);
+    const image = `todo-backend:${contentTag("1.0.0", INPUTS.context)}`;
+    const own = docker([image], THERE);
+    await provider.create({ ...INPUTS, image });
+    expect(own.asked()).toContain(`tag ${image} todo-backend:v1.0.0`);
+  });
+
+  it.each([
+    ["doesn't answer", SILENT],
+    ["denies reading", DENIED],
+  ])("is pushed for the first time where the registry %s", async (_, registry) => {
+    const { asked } = docker(["todo-backend:1"], registry);
     await provider.create(INPUTS);
     expect(asked()).toContain("push localhost:5000/team/todo-backend:1");
   });
