@@ -56,8 +56,10 @@ describe("a newcomer with the chart's README", () => {
   afterAll(async () => {
     rmSync(home, { recursive: true });
     await namespace.remove();
+    // Only these names: `minikube image rm` takes every other name of the same image along.
+    const ctr = ["exec", namespace.context, "ctr", "--namespace", "k8s.io"];
     for (const image of ["todo-backend:0.1.0", "todo-frontend:0.1.0"]) {
-      await tryRun("minikube", ["image", "rm", image]);
+      await tryRun("docker", [...ctr, "images", "rm", `docker.io/library/${image}`]);
       await tryRun("docker", ["image", "rm", image]);
     }
   });

@@ -1,11 +1,24 @@
 /** What one would rely on at work: each behaviour by the real commands, on the tests' own stack. */
 import { spawn } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { run, tryRun } from "../../common/run";
+import { answer, newUser } from "./support/client";
+import { figure, timed } from "./support/figures";
+import { eventually } from "./support/namespace";
 import {
+  baseUrl,
+  commandLine,
   configure,
   edit,
   folder,
@@ -156,10 +169,8 @@ test("a change of a template alone is shown, rolled out, and rolled back without
     await npmOk("up");
     expect(await logLevel()).toBe("debug");
 
-    const started = Date.now();
-    await npmOk("rollback");
-    const seconds = (Date.now() - started) / 1000;
-    console.log(`rollback: ${seconds.toFixed(1)} s`); // 30 s is the aim, on a machine with nothing else to do
+    const { seconds } = await timed(() => npmOk("rollback"));
+    figure("goal: rollback", "npm run rollback of a template and a setting", seconds, "s");
     expect(seconds).toBeLessThan(60);
     expect(await logLevel()).toBe(level);
     expect(await output("backendImage")).toBe(image);
@@ -176,7 +187,7 @@ test("a change of a template alone is shown, rolled out, and rolled back without
 });
 
 test("a rollout that can't become ready is undone by itself, names the pod and the reason, and costs no request", async () => {
-  const watch = watchService();
+  const watch = await watchService();
   const secret = await kubectl("get", "secret", "todo-app-secrets", "--output=jsonpath={.data}");
   await configure("databaseUrl", MISSING_DATABASE, "--secret");
   const failed = await npm("up");
@@ -194,9 +205,15 @@ test("a rollout that can't become ready is undone by itself, names the pod and t
   );
   expect(answered).toBeGreaterThan(50);
 
-  const refused = (await npmOk("rollback", "--list")) || "";
-  expect(refused).toBe("");
-  await npmOk("up"); // good input again: no manual step
+  const [header = "", ...versions] = (await npmOk("rollback", "--list")).trim().split("\n");
+  expect(header).toMatch(/^version +time \(UTC\) +result /);
+  expect(versions.findLast((line) => / failed /.test(line))).toMatch(/ databaseUrl$/);
+  // The version before the failed one is the one that serves: nothing to roll out, but the state to put right.
+  const back = await npm("rollback");
+  expect([back.code, back.stderr]).toEqual([
+    0,
+    expect.stringMatching(/is back at version \d+; the next up goes forward again/),
+  ]);
   await expectNoChanges();
 });
 
@@ -215,21 +232,85 @@ test("drift is named by a refreshing preview, and put right by up", async () => 
   await expectNoChanges();
 });
 
-test.each(["the node", "both the node and Docker"])(
-  "an image that is gone from %s is brought back",
-  async (where) => {
-    const image = await output("frontendImage");
-    await onNode("ctr", "--namespace", "k8s.io", "images", "rm", `docker.io/library/${image}`);
-    if (where.startsWith("both")) await run("docker", ["image", "rm", "--force", image]);
-    expect((await npm("preview")).code).toBe(2);
-    expect((await pulumi("up", "--yes", "--skip-preview")).code).toBe(0);
-    expect((await onNode("crictl", "images")).stdout).toContain(image.split(":")[1]);
+test("what somebody has added to an object goes too, even where the release changes that object", async () => {
+  await kubectl("set", "env", "deployment/todo-app-frontend", "EXTRA=1");
+  await kubectl("patch", "configmap", "todo-app-config", "--patch", '{"data":{"EXTRA":"1"}}');
+  const preview = await npm("preview", "--refresh");
+  expect(preview.stdout).toMatch(/- ConfigMap\/todo-app-config\s+data\.EXTRA: "1"/);
+  expect(preview.stdout).toMatch(/- Deployment\/todo-app-frontend\s+\S+\.env\.\d+: .*"EXTRA"/);
+  await configure("logLevel", "warning");
+  await npmOk("up");
+  for (const object of ["deployment/todo-app-frontend", "configmap/todo-app-config"])
+    expect(await kubectl("get", object, "--output", "yaml")).not.toContain("EXTRA");
+  expect(await logLevel()).toBe("warning");
+  await configure("logLevel", undefined);
+  await npmOk("up");
+  await expectNoChanges();
+});
+
+test.each([
+  ["Secret", () => kubectl("delete", "secret", "todo-app-secrets"), "Secret todo-app-secrets is"],
+  ["value of the Secret", spoilSecret, "Secret todo-app-secrets has other values"],
+  ["release", () => helm("uninstall", "todo-app", "--wait"), "Helm release todo-app is gone"],
+  ["namespace", () => kubectl("delete", "namespace", NAMESPACE), "Helm release todo-app is gone"],
+])(
+  "a %s that somebody has taken away is noticed by up, and back afterwards",
+  async (_, take, told) => {
+    const user = await newUser(baseUrl);
+    await user.addTask("still there");
+    await take();
+    const up = await npm("up");
+    expect([up.code, up.stderr]).toEqual([0, expect.stringContaining(told)]);
+    expect(await user.tasks()).toHaveLength(1);
     await expectNoChanges();
   },
 );
 
-test("a killed update is repaired by the next one", async () => {
-  await configure("logLevel", "warning");
+/** As a hand would: pods that start from now on can't verify what those before them signed. */
+async function spoilSecret(): Promise<void> {
+  const patch = JSON.stringify({ stringData: { JWT_SECRET: "spoilt".repeat(8) } });
+  await kubectl("patch", "secret", "todo-app-secrets", "--patch", patch);
+}
+
+test.each(["the node", "Docker", "both the node and Docker"])(
+  "an image that is gone from %s is brought back",
+  async (where) => {
+    const image = await output("frontendImage");
+    if (where.includes("node"))
+      await onNode("ctr", "--namespace", "k8s.io", "images", "rm", `docker.io/library/${image}`);
+    if (where.includes("Docker")) await run("docker", ["image", "rm", "--force", image]);
+    expect((await npm("preview")).code).toBe(2);
+    expect((await pulumi("up", "--yes", "--skip-preview")).code).toBe(0);
+    expect((await onNode("crictl", "images")).stdout).toContain(image.split(":")[1]);
+    expect((await tryRun("docker", ["image", "inspect", image])).code).toBe(0);
+    await expectNoChanges();
+  },
+);
+
+test("a new jwtSecret reaches the pods without a failed request", async () => {
+  const before = await podNames();
+  const watch = await watchService();
+  await npmOk("up", "--rotate", "jwtSecret");
+  expect((await watch.stop()).failed).toEqual([]);
+  expect(await podNames()).not.toBe(before);
+  await expectNoChanges();
+});
+
+test("a new betterAuthSecret signs everyone out, and costs nothing else: no request, no data, no manual step", async () => {
+  const user = await newUser(baseUrl);
+  await user.addTask("from before");
+  const watch = await watchService(["/api/health"]);
+  await npmOk("up", "--rotate", "betterAuthSecret");
+  expect((await watch.stop()).failed).toEqual([]);
+  expect(await user.session()).toBeUndefined();
+  await user.signIn();
+  expect(await user.tasks()).toHaveLength(1);
+  expect(answer(await user.chat("add another one"))).toMatch(/another one/i);
+  await expectNoChanges();
+});
+
+/** Starts an update of the release by plain Pulumi, and gives its process once Helm is at work. */
+async function startUpdate(): Promise<{ pid: number; ended: Promise<unknown> }> {
   const env = await plainEnvironment();
   const child = spawn("pulumi", ["up", "--yes", "--skip-preview", "--stack", STACK], {
     cwd: folder,
@@ -242,29 +323,84 @@ test("a killed update is repaired by the next one", async () => {
   const ended = new Promise((resolve) => child.once("exit", resolve));
   while (!/Release todo-app updating/.test(text) && child.exitCode === null) await sleep(200);
   await sleep(2000);
+  return { pid: child.pid ?? 0, ended };
+}
+
+test("a killed update is repaired by the next one", async () => {
+  await configure("logLevel", "warning");
+  const { pid, ended } = await startUpdate();
   // Its plugins too: they would finish the work otherwise.
-  for (const pid of await withDescendants(child.pid ?? 0)) process.kill(pid, "SIGKILL");
+  for (const each of await withDescendants(pid)) process.kill(each, "SIGKILL");
   await ended;
   const doctor = await npm("doctor");
   expect(doctor.code).toBe(1);
   expect(doctor.stdout).toMatch(/npm run unlock/);
-  await npmOk("up");
+  const { seconds } = await timed(() => npmOk("up"));
+  figure("goal: repair", "up after SIGKILL of an update, repair included", seconds, "s");
   expect(await logLevel()).toBe("warning");
   expect((await revisions()).at(-1)?.status).toBe("deployed");
   await expectNoChanges();
-  await configure("logLevel", undefined);
+});
+
+test("an update of which only Pulumi was killed ends by itself, and unlock repairs the rest", async () => {
+  await configure("logLevel", "debug");
+  const { pid, ended } = await startUpdate();
+  process.kill(pid, "SIGKILL");
+  await ended;
+  const { seconds, result } = await timed(() => npm("unlock"));
+  figure("goal: repair", "unlock after SIGKILL of Pulumi alone", seconds, "s");
+  expect([result.code, result.stderr]).toEqual([
+    0,
+    expect.stringMatching(/comes to its end[\s\S]*lock is released[\s\S]*ready for the next up/),
+  ]);
+  expect((await revisions()).at(-1)?.status).toBe("deployed");
   await npmOk("up");
+  expect(await logLevel()).toBe("debug");
+  await expectNoChanges();
+});
+
+test("an update that is stopped by a signal says so, leaves the old release serving, and goes on with the next", async () => {
+  await configure("logLevel", undefined);
+  const child = spawn(process.execPath, commandLine("up"), { cwd: folder });
+  let text = "";
+  child.stderr.setEncoding("utf8").on("data", (part: string) => {
+    text += part;
+  });
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  while (!/Release todo-app updating/.test(text) && child.exitCode === null) await sleep(100);
+  child.kill("SIGTERM");
+  expect([await ended, text]).toEqual([130, expect.stringMatching(/was stopped[\s\S]*npm run up/)]);
+  expect((await revisions()).at(-1)?.status).toBe("deployed");
+  await npmOk("up");
+  expect(await logLevel()).toBe("info");
+  await expectNoChanges();
 });
 
 test("of two updates at once one is refused, with the reason", async () => {
   await configure("logLevel", "warning");
-  const results = await Promise.all([npm("up"), sleep(3000).then(() => npm("up"))]);
-  const refused = results.filter(({ code }) => code !== 0);
-  for (const { stderr } of refused) expect(stderr).toMatch(/is being updated|is locked/);
-  expect(refused.length).toBeLessThan(2);
+  const first = npm("up");
+  const locks = join(folder, ".state/.pulumi/locks/organization/todo-app", STACK);
+  await eventually(60, async () => existsSync(locks) && readdirSync(locks).length > 0);
+  const second = await npm("up");
+  expect([second.code, second.stderr]).toEqual([
+    1,
+    expect.stringMatching(/is being updated|is locked/),
+  ]);
+  expect((await first).code).toBe(0);
+  expect(await logLevel()).toBe("warning");
   await configure("logLevel", undefined);
   await npmOk("up");
   await expectNoChanges();
+});
+
+test("logs shows every pod's lines, or one component's, and refuses another word", async () => {
+  const all = await npmOk("logs");
+  expect(all).toMatch(/todo-app-backend-\S+/);
+  expect(all).toMatch(/todo-app-frontend-\S+/);
+  const one = await npmOk("logs", "--component", "backend");
+  expect(one).toMatch(/todo-app-backend-\S+/);
+  expect(one).not.toMatch(/todo-app-frontend-\S+/);
+  expect((await npm("logs", "--component", "database")).code).toBe(64);
 });
 
 test("doctor finds nothing to mend", async () => {

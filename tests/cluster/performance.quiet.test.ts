@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { run } from "../../common/run";
+import { run, tryRun } from "../../common/run";
 import { ChartRelease } from "./support/chart-release";
 import { answer, newUser } from "./support/client";
 import { figure, timed } from "./support/figures";
@@ -11,13 +11,15 @@ import {
   edit,
   folder,
   namespace,
-  npm,
   npmOk,
+  npmWatched,
   output,
   plainEnvironment,
   pulumi,
+  STACK,
   watchService,
 } from "./support/stack";
+import { UsageWatch } from "./support/usage";
 
 jest.setTimeout(8 * 60_000);
 
@@ -45,7 +47,8 @@ describe("an unchanged stack (goal: no-op)", () => {
 
   /** `pulumi preview` of a program that has nothing in it. */
   const previewEmpty = async (): Promise<void> => {
-    const env = await plainEnvironment();
+    // It names a file of this project.
+    const { PULUMI_LANGUAGE_NODEJS_RUN_PATH: _, ...env } = await plainEnvironment();
     await run("pulumi", ["preview", "--stack", "empty", "--non-interactive"], { cwd: empty, env });
   };
 
@@ -73,7 +76,7 @@ describe("an unchanged stack (goal: no-op)", () => {
     rmSync(empty, { recursive: true });
   });
 
-  it("previews nothing in little more time than an empty program", async () => {
+  it("previews nothing in less than three times the time of an empty program", async () => {
     const seconds = await median(() => ok(pulumi("preview", "--expect-no-changes")));
     figure("goal: no-op", "pulumi preview", seconds, "s");
     figure(
@@ -85,7 +88,7 @@ describe("an unchanged stack (goal: no-op)", () => {
     expect(seconds / emptySeconds).toBeLessThan(3);
   });
 
-  it("goes up in little more time than that", async () => {
+  it("goes up in less than four times that time, all checks included", async () => {
     const plain = await median(() =>
       ok(pulumi("up", "--yes", "--skip-preview", "--expect-no-changes")),
     );
@@ -139,18 +142,20 @@ test("a line of the back end reaches a ready pod in a fraction of the usual scri
 
     const undo = change("This project's.");
     const before = await output("backendImage");
-    let log = "";
+    const delivery = new Span(
+      /MinikubeImage\s+todo-backend-in-minikube updating /,
+      /MinikubeImage\s+todo-backend-in-minikube updated /,
+    );
     const ours = await timed(async () => {
-      const result = await pulumi("up", "--yes", "--skip-preview");
-      log = result.stdout;
+      const flags = ["up", "--yes", "--skip-preview", "--stack", STACK, "--non-interactive"];
+      const onLine = (line: string): void => delivery.see(line);
+      const result = await tryRun("pulumi", flags, { cwd: folder, env, onLine });
       expect(result.code).toBe(0);
     });
+    const delivered = delivery.seconds;
     expect(await output("backendImage")).not.toBe(before);
     const [pod] = await namespace.pods("backend");
     expect(pod?.spec.containers[0]?.image).toBe(await output("backendImage"));
-    const delivered = Number(
-      /MinikubeImage\s+todo-backend-in-minikube \w+ \((\d+(?:\.\d+)?)s\)/.exec(log)?.[1],
-    );
     undo();
 
     figure(
@@ -175,25 +180,22 @@ test("a line of the back end reaches a ready pod in a fraction of the usual scri
   }
 });
 
-test("an image that can't start is given up, and the old one serves alone, within 45 s and without a failed request (goal: bad image, story 5.2)", async () => {
+test("an image that can't start is given up, and the old one serves alone, within 60 s of its build and without a failed request (goal: bad image, story 5.2)", async () => {
   const undo = edit(
     "apps/backend/app/__main__.py",
     readFileSync(join(folder, "apps/backend/app/__main__.py"), "utf8"),
     "raise SystemExit('broken')\n",
   );
   const before = await namespace.podNames("backend");
-  const watch = watchService();
+  const watch = await watchService();
   try {
-    const { seconds, result } = await timed(() => npm("up"));
+    const built = new Span(/./, /docker:index:Image backend updated /);
+    const { seconds, result } = await timed(() => npmWatched("up", [], (line) => built.see(line)));
     expect(result.code).toBe(1);
     expect(result.stderr).toMatch(/pod todo-app-test\/todo-app-backend-\S+: /);
-    figure(
-      "goal: bad image",
-      "up of a broken image, build included, to the old one alone",
-      seconds,
-      "s",
-    );
-    expect(seconds).toBeLessThan(90);
+    const since = Math.round((seconds - built.seconds) * 10) / 10;
+    figure("goal: bad image", "broken image built to the old one alone", since, "s");
+    expect(since).toBeLessThan(60);
   } finally {
     undo();
     const { failed, answered } = await watch.stop();
@@ -205,7 +207,8 @@ test("an image that can't start is given up, and the old one serves alone, withi
   await npmOk("up");
 });
 
-test("a chat turn stays short with 20 users at once, and nothing fails (goal: chat turn, SC-008)", async () => {
+test("a chat turn stays short with 20 users at once, nothing fails, and the pods keep within their limits (goal: chat turn, SC-008)", async () => {
+  const usage = new UsageWatch(namespace);
   const users = await Promise.all(Array.from({ length: USERS }, () => newUser(baseUrl)));
   const milliseconds: number[] = [];
   await Promise.all(
@@ -213,7 +216,9 @@ test("a chat turn stays short with 20 users at once, and nothing fails (goal: ch
       await new Promise((resolve) => setTimeout(resolve, (index * THINK_MS) / USERS));
       for (let turn = 0; turn < TURNS; turn += 1) {
         const started = performance.now();
-        expect(answer(await user.chat(`add task ${turn} of mine`))).toMatch(/task/i);
+        expect(answer(await user.chat(`add errand ${turn}`))).toMatch(
+          new RegExp(`errand ${turn}`, "i"),
+        );
         milliseconds.push(performance.now() - started);
         await new Promise((resolve) => setTimeout(resolve, THINK_MS));
       }
@@ -226,10 +231,36 @@ test("a chat turn stays short with 20 users at once, and nothing fails (goal: ch
   figure("goal: chat turn", "20 users, 3 s between turns: p95", share(0.95), "ms");
   expect(milliseconds).toHaveLength(USERS * TURNS);
   expect(share(0.95)).toBeLessThan(600);
-  for (const { status } of await namespace.pods()) {
-    expect(status.containerStatuses?.[0]?.lastState.terminated?.reason).not.toBe("OOMKilled");
+  for (const [component, { milliCores, megabytes }] of Object.entries(await usage.stop())) {
+    figure("SC-008", `${component} with 20 users: most CPU`, milliCores, "m");
+    figure("SC-008", `${component} with 20 users: most memory`, megabytes, "MB");
+    expect(milliCores).toBeLessThanOrEqual(500);
+    expect(megabytes).toBeLessThan(512);
   }
 });
+
+/** Seconds between the first lines of a command's output that match. */
+class Span {
+  private from: number | undefined;
+  private to: number | undefined;
+
+  constructor(
+    private readonly begins: RegExp,
+    private readonly ends: RegExp,
+  ) {}
+
+  see(line: string): void {
+    if (this.begins.test(line)) this.from ??= performance.now();
+    if (this.ends.test(line)) this.to ??= performance.now();
+  }
+
+  /** @throws Error where one of them never came */
+  get seconds(): number {
+    if (this.from === undefined || this.to === undefined)
+      throw new Error(`no line between ${this.begins} and ${this.ends}`);
+    return Math.round((this.to - this.from) / 100) / 10;
+  }
+}
 
 function ratio(part: number, whole: number): number {
   return Math.round((part / whole) * 100) / 100;

@@ -4,9 +4,10 @@
  * - CHART_TEST_SHAPES     comma-separated shapes of helm/todo-app/ci; all by default
  * - CHART_TEST_BASE_REF   git revision to upgrade from; by default the one before the chart's last change
  */
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parse } from "yaml";
 import { run, tryRun } from "../../../common/run";
 import {
   shapes as allShapes,
@@ -15,9 +16,10 @@ import {
   repository,
   template,
 } from "../../chart/support";
-import { ChartRelease, RELEASE } from "../support/chart-release";
+import { ChartRelease, RELEASE, type Values } from "../support/chart-release";
 import { figure, timed } from "../support/figures";
 import { eventually, type Namespace } from "../support/namespace";
+import { required } from "../support/required";
 
 const shapes = process.env.CHART_TEST_SHAPES?.split(",") ?? allShapes;
 const NODE_PORT = 30_990;
@@ -85,7 +87,12 @@ describe.each(shapes)("the chart in the shape %s", (shape) => {
     figure("SC-004", "helm install to healthy", installed.seconds, "s");
     expect(installed.seconds).toBeLessThan(120);
     const listed = JSON.parse(await release.succeed(["list", "--output", "json"])) as unknown;
-    expect(listed).toMatchObject([{ name: RELEASE, status: "deployed", app_version: "0.1.0" }]);
+    const { version } = parse(readFileSync(join(base, "Chart.yaml"), "utf8")) as {
+      version: string;
+    };
+    expect(listed).toMatchObject([
+      { name: RELEASE, status: "deployed", chart: `todo-app-${version}`, app_version: "0.1.0" },
+    ]);
 
     const upgrade = ["upgrade", RELEASE, currentChart, ...values(filesOf(currentChart)), ...wait];
     await release.succeed([...upgrade, "--atomic"]);
@@ -273,14 +280,21 @@ describe("a release by Helm alone", () => {
     expect(await namespace.podNames()).toEqual(before);
   });
 
-  it("rolls the pods on a changed setting, with a ready one behind each Service throughout (story 3.5, SC-013, FR-019)", async () => {
+  it("rolls the pods to another image tag, two of each where there was one, with a ready one behind each Service throughout (story 3.5, SC-013, FR-019, FR-040, FR-041)", async () => {
     const before = await namespace.podNames();
+    const tag = `retagged-${Date.now()}`;
+    const services = Object.fromEntries(
+      await Promise.all(
+        ["backend", "frontend"].map(async (component) => [
+          component,
+          { replicaCount: 2, image: { tag: await retag(component, tag) } },
+        ]),
+      ),
+    ) as Values;
     let rolling = true;
-    const upgrade = release
-      .deploy("upgrade", { values: { global: { logLevel: "warning" } } })
-      .finally(() => {
-        rolling = false;
-      });
+    const upgrade = release.deploy("upgrade", { values: services }).finally(() => {
+      rolling = false;
+    });
     const seen: Record<string, number>[] = [];
     while (rolling) {
       seen.push(await namespace.readyAddresses());
@@ -292,10 +306,14 @@ describe("a release by Helm alone", () => {
       expect(Math.min(...seen.map((ready) => ready[service] ?? 0))).toBeGreaterThanOrEqual(1);
     }
     const after = await eventually(30, async () => {
-      const names = await namespace.podNames();
-      return names.length === before.length && names;
+      const pods = await namespace.pods();
+      return pods.length === 2 * before.length && pods;
     });
-    expect(after.filter((name) => before.includes(name))).toEqual([]);
+    for (const { metadata, spec } of after) {
+      expect(before).not.toContain(metadata.name);
+      expect(spec.containers[0]?.image).toMatch(new RegExp(`:${tag}$`));
+    }
+    await release.deploy("upgrade"); // back to one of each, with the image as it was
   });
 
   it("of two upgrades at once refuses one, with the reason (edge case: concurrent operations)", async () => {
@@ -358,6 +376,16 @@ describe("a release by Helm alone", () => {
     expect(await namespace.readyAddresses()).toMatchObject({ [`${RELEASE}-backend`]: 1 });
   });
 });
+
+/** Gives a component's image on the node a further tag, as a build of the same content would. */
+async function retag(component: string, tag: string): Promise<string> {
+  const image = required(`CHART_TEST_${component.toUpperCase()}_IMAGE`);
+  const name = (text: string): string => `docker.io/library/${text}`;
+  const other = `${image.slice(0, image.lastIndexOf(":"))}:${tag}`;
+  const ctr = ["exec", "minikube", "ctr", "--namespace", "k8s.io", "images", "tag"];
+  await run("docker", [...ctr, "--force", name(image), name(other)]);
+  return tag;
+}
 
 function values(files: readonly string[]): string[] {
   return files.flatMap((file) => ["--values", file]);

@@ -36,7 +36,7 @@ describe("a user in the middle of a conversation", () => {
     expect(milk).toMatchObject({ completed: true });
   });
 
-  it("stays signed in, with the history shown, after the front end's pod was killed (story 5.4, SC-006)", async () => {
+  it("stays signed in, with the history there, after the front end's pod was killed (story 5.4, SC-006)", async () => {
     const before = await user.messages(threadId);
     const [old] = await namespace.podNames("frontend");
     await kubectl("delete", "pod", old ?? "", "--grace-period=0", "--force");

@@ -1,13 +1,15 @@
 /** Proof that nothing acknowledged is lost: numbered writes during faults, and the count at the end. */
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Client, newUser, threadOf } from "./client";
+import { answer, type Client, newUser, threadOf } from "./client";
+import { figure } from "./figures";
 
 const PAUSE_MS = 100;
 
 /** What the books say at the end; lists are empty where all is well. */
 export interface Balance {
   tasksAcknowledged: number;
+  /** Messages that were answered. */
   messagesAcknowledged: number;
   /** Acknowledged, but not there. */
   lost: string[];
@@ -15,14 +17,16 @@ export interface Balance {
   doubled: string[];
 }
 
-/** One user who writes numbered tasks, and one who sends numbered messages, until stopped. */
+/** One user who writes numbered tasks, and one who asks the chat for numbered tasks, until stopped. */
 export class Ledger {
   private active = true;
   private readonly acknowledgedTasks: string[] = [];
   private readonly acknowledgedMessages: string[] = [];
   private readonly loops: Promise<void>[];
 
+  /** @param when such as "during the edge cases" */
   private constructor(
+    private readonly when: string,
     private readonly writer: Client,
     private readonly talker: Client,
     private readonly threadId: string,
@@ -30,29 +34,47 @@ export class Ledger {
     this.loops = [this.write(), this.talk()];
   }
 
-  static async start(baseUrl: string): Promise<Ledger> {
+  static async start(baseUrl: string, when: string): Promise<Ledger> {
     const [writer, talker] = await Promise.all([newUser(baseUrl), newUser(baseUrl)]);
-    return new Ledger(writer, talker, threadOf(await talker.chat("hello")));
+    return new Ledger(when, writer, talker, threadOf(await talker.chat("hello")));
+  }
+
+  /** Stops writing. */
+  async stop(): Promise<void> {
+    this.active = false;
+    await Promise.all(this.loops);
   }
 
   /** Stops writing and compares what was acknowledged with what is there. */
-  async close(): Promise<Balance> {
-    this.active = false;
-    await Promise.all(this.loops);
+  private async close(): Promise<Balance> {
+    await this.stop();
     const titles = (await this.writer.tasks()).map(({ title }) => title);
+    const asked = (await this.talker.tasks()).map(({ title }) => title);
     const messages = (await this.talker.messages(this.threadId))
       .filter(({ role }) => role === "user")
       .map(({ text }) => text);
-    const lost = [
-      ...missing(this.acknowledgedTasks, titles),
-      ...missing(this.acknowledgedMessages, messages),
-    ];
+    const answered = this.acknowledgedMessages;
     return {
       tasksAcknowledged: this.acknowledgedTasks.length,
-      messagesAcknowledged: this.acknowledgedMessages.length,
-      lost,
-      doubled: [...repeated(titles), ...repeated(messages)],
+      messagesAcknowledged: answered.length,
+      lost: [
+        ...missing(this.acknowledgedTasks, titles),
+        ...missing(answered.map(messageOf), messages),
+        ...missing(answered, asked),
+      ],
+      doubled: [...repeated(titles), ...repeated(messages), ...repeated(asked)],
     };
+  }
+
+  /** Closes the books, records their sums, and expects that each acknowledged write is there once. */
+  async expectBalanced(): Promise<void> {
+    const { tasksAcknowledged, messagesAcknowledged, lost, doubled } = await this.close();
+    figure("SC-006", `tasks acknowledged ${this.when}`, tasksAcknowledged, "tasks");
+    figure("SC-006", `chat messages answered ${this.when}`, messagesAcknowledged, "messages");
+    figure("SC-006", `writes ${this.when} lost or doubled`, lost.length + doubled.length, "writes");
+    expect({ lost, doubled }).toEqual({ lost: [], doubled: [] });
+    expect(tasksAcknowledged).toBeGreaterThan(20);
+    expect(messagesAcknowledged).toBeGreaterThan(5);
   }
 
   /** Each task is sent once: one that wasn't acknowledged may be there or not. */
@@ -69,19 +91,15 @@ export class Ledger {
     }
   }
 
-  /** Each message is sent until it is acknowledged, under one key, as the chat page does. */
+  /** Each message is sent until it is answered, under one key, as the chat page does. */
   private async talk(): Promise<void> {
     for (let number = 1; this.active; number += 1) {
-      const text = `message ${String(number).padStart(6, "0")}`;
+      const title = `errand ${String(number).padStart(6, "0")}`;
       const key = randomUUID();
       while (this.active) {
         try {
-          const events = await this.talker.chat(text, this.threadId, key);
-          const kept = events.some(
-            ({ type, item }) => type === "thread.item.done" && item?.type === "user_message",
-          );
-          if (kept) {
-            this.acknowledgedMessages.push(text);
+          if (answer(await this.talker.chat(messageOf(title), this.threadId, key)) !== "") {
+            this.acknowledgedMessages.push(title);
             break;
           }
         } catch {
@@ -93,6 +111,10 @@ export class Ledger {
       await sleep(1000);
     }
   }
+}
+
+function messageOf(title: string): string {
+  return `add ${title}`;
 }
 
 function missing(expected: readonly string[], found: readonly string[]): string[] {

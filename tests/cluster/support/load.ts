@@ -9,7 +9,8 @@ const MIX = [
   { kind: "write", share: 15 },
   { kind: "chat", share: 5 },
 ] as const;
-type Kind = (typeof MIX)[number]["kind"];
+export type Kind = (typeof MIX)[number]["kind"];
+export const KINDS: readonly Kind[] = MIX.map(({ kind }) => kind);
 
 /** One request, and how it ended. */
 export interface Outcome {
@@ -32,6 +33,8 @@ export function percentile(outcomes: readonly Outcome[], share: number): number 
 /** Users who read, write and chat without a pause until they are stopped. */
 export class Load {
   readonly outcomes: Outcome[] = [];
+  /** When each request began that has no answer yet. */
+  private readonly open = new Set<{ startedAt: number }>();
   private active = true;
   private readonly loops: Promise<void>[];
 
@@ -49,8 +52,9 @@ export class Load {
     while (this.outcomes.length < count) await sleep(100);
   }
 
-  /** Requests that were under way within a span of time. */
-  within(from: number, to: number): Outcome[] {
+  /** Requests that were under way within a span of time, once all of them have ended: a late failure counts. */
+  async within(from: number, to: number): Promise<Outcome[]> {
+    while ([...this.open].some(({ startedAt }) => startedAt <= to)) await sleep(50);
     return this.outcomes.filter(({ startedAt, endedAt }) => endedAt >= from && startedAt <= to);
   }
 
@@ -75,13 +79,16 @@ export class Load {
       const kind = kindOf(turn);
       const startedAt = Date.now();
       let failure: string | undefined;
+      const request = { startedAt };
+      this.open.add(request);
       try {
         await act[kind]();
       } catch (error) {
         failure = describe(error);
-        await sleep(50); // a user who is refused at once doesn't fill the record
       }
       this.outcomes.push({ kind, startedAt, endedAt: Date.now(), failure });
+      this.open.delete(request);
+      if (failure !== undefined) await sleep(50); // who is refused at once doesn't fill the record
     }
   }
 }

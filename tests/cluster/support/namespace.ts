@@ -34,6 +34,8 @@ export interface Resources {
 export interface ContainerStatus {
   name: string;
   ready: boolean;
+  /** Whether its start-up probe has passed. */
+  started?: boolean;
   restartCount: number;
   containerID?: string;
   state: ContainerState;

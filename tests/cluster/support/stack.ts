@@ -1,7 +1,9 @@
 import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type RunResult, run, tryRun } from "../../../common/run";
+import { newUser } from "./client";
 import { Namespace } from "./namespace";
 import { required } from "./required";
 
@@ -16,10 +18,25 @@ export const namespace = new Namespace(NAMESPACE);
 
 /** Runs one of the project's commands on the tests' stack, as a user would. */
 export function npm(script: string, ...flags: string[]): Promise<RunResult> {
-  const tsx = join(folder, "node_modules/tsx/dist/cli.mjs");
-  return tryRun(process.execPath, [tsx, `scripts/${script}.ts`, "--stack", STACK, ...flags], {
+  return npmWatched(script, flags);
+}
+
+/** The same, with every line that it prints as it comes. */
+export function npmWatched(
+  script: string,
+  flags: readonly string[],
+  onLine?: (line: string) => void,
+): Promise<RunResult> {
+  return tryRun(process.execPath, commandLine(script, flags), {
     cwd: folder,
+    ...(onLine && { onLine }),
   });
+}
+
+/** Arguments of Node.js for one of the project's commands on the tests' stack. */
+export function commandLine(script: string, flags: readonly string[] = []): string[] {
+  const tsx = join(folder, "node_modules/tsx/dist/cli.mjs");
+  return [tsx, `scripts/${script}.ts`, "--stack", STACK, ...flags];
 }
 
 /** Runs a command that must succeed, and gives its standard output. */
@@ -123,28 +140,36 @@ export async function configure(
   if (result.code !== 0) throw new Error(result.stderr);
 }
 
-/** Polls the front end until `stop`; counts what was answered, and keeps what wasn't. */
-export function watchService(): { stop(): Promise<{ answered: number; failed: string[] }> } {
+/**
+ * Asks both services, as a signed-in user, until `stop`; counts what was answered, and keeps what wasn't.
+ * @param paths what is asked, each by itself
+ */
+export async function watchService(
+  paths: readonly string[] = ["/api/health", "/api/backend/api/tasks"],
+): Promise<{
+  stop(): Promise<{ answered: number; failed: string[] }>;
+}> {
+  const user = await newUser(baseUrl);
   let active = true;
   const result = { answered: 0, failed: [] as string[] };
-  const loop = (async () => {
+  const watch = async (path: string): Promise<void> => {
     while (active) {
       try {
-        const response = await fetch(`${baseUrl}/api/health`, {
-          signal: AbortSignal.timeout(5000),
-        });
+        const response = await user.request(path, { signal: AbortSignal.timeout(5000) });
+        await response.arrayBuffer();
         if (response.ok) result.answered += 1;
-        else result.failed.push(String(response.status));
+        else result.failed.push(`${path}: ${response.status}`);
       } catch (error) {
-        result.failed.push(String(error));
+        result.failed.push(`${path}: ${String(error)}`);
       }
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await sleep(100);
     }
-  })();
+  };
+  const loops = paths.map(watch);
   return {
     async stop() {
       active = false;
-      await loop;
+      await Promise.all(loops);
       return result;
     },
   };
