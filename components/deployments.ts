@@ -39,8 +39,8 @@ export interface KeptDeployment extends Deployment {
   configFile: string;
   /** Hash of the chart's files. */
   chartHash: string;
-  /** When it was deployed first, in seconds since 1970. */
-  time: number;
+  /** When it was deployed, as often as it was, in seconds since 1970, earliest first. */
+  times: number[];
 }
 
 /** The deployment to return to; undefined in an ordinary update. */
@@ -51,19 +51,19 @@ export function restoredDeployment(
   return folder ? readDeployment(folder) : undefined;
 }
 
-/** The kept deployments of a stack, oldest first. */
+/** The kept deployments of a stack, the last one that was deployed last. */
 export function keptDeployments(stack: string): KeptDeployment[] {
   const folder = join(stackFolder(stack), "deployments");
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .filter((name) => !name.endsWith(PARTIAL) && existsSync(join(folder, name, RECORD)))
     .map((name) => readDeployment(join(folder, name)))
-    .sort((a, b) => a.time - b.time);
+    .sort((a, b) => lastTime(a) - lastTime(b));
 }
 
 /**
- * Keeps what was deployed, unless the newest record says the same already.
- * @param keep number of earlier records to keep beside it
+ * Keeps what was deployed. What is kept already, as after a rollback, moves to the end, and pushes nothing out.
+ * @param keep number of other deployments to keep beside it
  */
 export function keepDeployment(
   stack: string,
@@ -71,13 +71,17 @@ export function keepDeployment(
   keep: number,
 ): void {
   const { chart } = deployment;
-  const now = { ...deployment, folder: "", chartHash: folderHash(chart), time: Date.now() / 1000 };
+  const time = Date.now() / 1000;
+  const now = { ...deployment, folder: "", chartHash: folderHash(chart), times: [time] };
   const before = keptDeployments(stack);
-  const newest = before[before.length - 1];
-  if (newest && isSame(newest, now)) return;
+  const same = before.findLast((kept) => isSame(kept, now));
+  if (same) {
+    if (same !== before.at(-1)) writeRecord(same.folder, { ...same, times: [...same.times, time] });
+    return;
+  }
   write(stack, now);
-  const dropped = before.slice(0, Math.max(0, before.length - keep));
-  for (const { folder } of dropped) rmSync(folder, { recursive: true, force: true });
+  const surplus = Math.max(0, before.length - keep);
+  drop(before.slice(0, surplus), before.slice(surplus));
 }
 
 /** The images of a deployment, as "repository:tag". */
@@ -86,32 +90,54 @@ export function imagesOf({ tags }: Deployment): string[] {
 }
 
 function write(stack: string, deployment: KeptDeployment): void {
-  const folder = join(stackFolder(stack), "deployments", deployment.time.toFixed(3));
+  const folder = join(stackFolder(stack), "deployments", lastTime(deployment).toFixed(3));
   const partial = `${folder}${PARTIAL}`;
   rmSync(partial, { recursive: true, force: true });
   mkdirSync(partial, { recursive: true, mode: 0o700 });
   cpSync(deployment.chart, join(partial, "chart"), { recursive: true });
   if (existsSync(deployment.configFile))
     cpSync(deployment.configFile, join(partial, "config.yaml"));
-  const { version, values, tags, chartHash, time } = deployment;
-  writeFileSync(
-    join(partial, RECORD),
-    JSON.stringify({ version, values, tags, chartHash, time }, null, 2),
-  );
+  writeRecord(partial, deployment);
   renameSync(partial, folder); // a record is there as a whole or not at all
 }
 
+function writeRecord(folder: string, deployment: KeptDeployment): void {
+  const { version, values, tags, chartHash, times } = deployment;
+  const file = join(folder, RECORD);
+  writeFileSync(
+    `${file}${PARTIAL}`,
+    JSON.stringify({ version, values, tags, chartHash, times }, null, 2),
+  );
+  renameSync(`${file}${PARTIAL}`, file);
+}
+
+/** Forgets deployments, and with them all that was before: else it would look as if others had been deployed then. */
+function drop(dropped: readonly KeptDeployment[], kept: readonly KeptDeployment[]): void {
+  const until = Math.max(...dropped.map(lastTime));
+  for (const deployment of kept) {
+    const times = deployment.times.filter((time) => time > until);
+    if (times.length < deployment.times.length)
+      writeRecord(deployment.folder, { ...deployment, times });
+  }
+  for (const { folder } of dropped) rmSync(folder, { recursive: true, force: true });
+}
+
 function readDeployment(folder: string): KeptDeployment {
-  const record = JSON.parse(readFileSync(join(folder, RECORD), "utf8")) as Omit<
+  const { time, ...record } = JSON.parse(readFileSync(join(folder, RECORD), "utf8")) as Omit<
     KeptDeployment,
     "folder" | "chart" | "configFile"
-  >;
+  > & { time?: number };
   return {
     ...record,
+    times: record.times ?? [time ?? 0], // earlier records have the first time only
     folder,
     chart: join(folder, "chart"),
     configFile: join(folder, "config.yaml"),
   };
+}
+
+function lastTime({ times }: KeptDeployment): number {
+  return times.at(-1) ?? 0;
 }
 
 function isSame(a: KeptDeployment, b: KeptDeployment): boolean {

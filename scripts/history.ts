@@ -1,5 +1,8 @@
+import { existsSync, readFileSync } from "node:fs";
+import { parse } from "yaml";
 import { type KeptDeployment, keptDeployments } from "../components/deployments";
 import type { Pulumi } from "./pulumi";
+import { PROJECT } from "./workspace";
 
 /** How many updates to look back over. */
 const PAGE_SIZE = 1000;
@@ -25,13 +28,18 @@ export interface Version {
   time: Date;
   /** Commit that was checked out, with "+" where files had changed since. */
   commit: string;
-  /** Keys of the configuration that differ from the version before. */
+  /** Keys of the configuration that differ from the version before; secrets: from the last one that is kept. */
   configChanged: string[];
+  /** Whether it has secrets of which nobody can tell whether they differ: Pulumi's history hides their values. */
+  secretsUntold: boolean;
   /** Whether anything changed in the cluster or the state. */
   changed: boolean;
   /** What a rollback to it would deploy; undefined where that isn't kept any more. */
   deployment: KeptDeployment | undefined;
 }
+
+/** A version that a rollback can deploy. */
+export type KeptVersion = Version & { deployment: KeptDeployment };
 
 /** The versions of a stack, oldest first. */
 export async function versionsOf(pulumi: Pulumi): Promise<Version[]> {
@@ -46,20 +54,26 @@ export function number(
   entries: readonly HistoryEntry[],
   kept: readonly KeptDeployment[],
 ): Version[] {
+  const timeline = timelineOf(kept);
+  let lastKept: KeptDeployment | undefined;
   return entries.map((entry, index): Version => {
     const time = new Date(entry.endTime ?? entry.startTime);
     const before = entries[index - 1];
     const changes = Object.entries(entry.resourceChanges ?? {});
     const succeeded = entry.result === "succeeded" && entry.kind === "update";
+    const deployment = succeeded ? newestUpTo(timeline, time) : undefined;
+    const secrets = changedSecrets(commonSecrets(before, entry), lastKept, deployment);
+    lastKept = deployment ?? lastKept;
     return {
       number: index + 1,
       kind: entry.kind,
       result: entry.result,
       time,
       commit: commitOf(entry),
-      configChanged: before ? changedKeys(before.config ?? {}, entry.config ?? {}) : [],
+      configChanged: before ? changedKeys(before, entry, secrets ?? []) : [],
+      secretsUntold: secrets === undefined,
       changed: changes.some(([kind, count]) => kind !== "same" && count > 0),
-      deployment: succeeded ? newestUpTo(kept, time) : undefined,
+      deployment,
     };
   });
 }
@@ -70,20 +84,50 @@ export function currentVersion(versions: readonly Version[]): Version | undefine
 }
 
 /**
- * The version to go back to when none is named: the last successful one whose deployment differs
- * from the current one.
+ * The version to go back to when none is named. After an update that succeeded: the last one whose
+ * deployment differs from it. After one that failed: the one that still serves, so that state and
+ * configuration agree with it again. After a destroy: the one that served last.
  */
-export function previousVersion(versions: readonly Version[]): Version | undefined {
-  const current = currentVersion(versions)?.deployment;
-  return versions.findLast(
-    ({ deployment }) => deployment !== undefined && deployment.folder !== current?.folder,
-  );
+export function previousVersion(versions: readonly Version[]): KeptVersion | undefined {
+  const current = currentVersion(versions);
+  const newest = versions.findLast(({ kind }) => kind === "update" || kind === "destroy");
+  if (newest !== current) return current && isKept(current) ? current : undefined;
+  return versions
+    .filter(isKept)
+    .findLast(({ deployment }) => deployment.folder !== current?.deployment?.folder);
+}
+
+/** Whether a rollback can deploy a version. */
+export function isKept(version: Version): version is KeptVersion {
+  return version.deployment !== undefined;
+}
+
+/** The stack's configuration as a deployment had it, secrets encrypted; undefined where it had no file. */
+export function keptConfig({ configFile }: KeptDeployment): Record<string, unknown> | undefined {
+  if (!existsSync(configFile)) return undefined;
+  const { config } = (parse(readFileSync(configFile, "utf8")) ?? {}) as {
+    config?: Record<string, unknown>;
+  };
+  return config ?? {};
+}
+
+interface Moment {
+  deployment: KeptDeployment;
+  /** In seconds since 1970. */
+  time: number;
+}
+
+/** What was deployed when, earliest first; a deployment is there as often as it was returned to. */
+function timelineOf(kept: readonly KeptDeployment[]): Moment[] {
+  return kept
+    .flatMap((deployment) => deployment.times.map((time): Moment => ({ deployment, time })))
+    .sort((a, b) => a.time - b.time);
 }
 
 /** An update without changes deployed what the one before it did. */
-function newestUpTo(kept: readonly KeptDeployment[], time: Date): KeptDeployment | undefined {
+function newestUpTo(timeline: readonly Moment[], end: Date): KeptDeployment | undefined {
   // Records have milliseconds; Pulumi's history may have whole seconds only.
-  return kept.findLast((deployment) => deployment.time * 1000 < time.getTime() + 1000);
+  return timeline.findLast(({ time }) => time * 1000 < end.getTime() + 1000)?.deployment;
 }
 
 function commitOf({ environment = {} }: HistoryEntry): string {
@@ -93,12 +137,34 @@ function commitOf({ environment = {} }: HistoryEntry): string {
 }
 
 function changedKeys(
-  before: NonNullable<HistoryEntry["config"]>,
-  now: NonNullable<HistoryEntry["config"]>,
+  { config: before = {} }: HistoryEntry,
+  { config: now = {} }: HistoryEntry,
+  secrets: readonly string[],
 ): string[] {
   const keys = [...new Set([...Object.keys(before), ...Object.keys(now)])];
   return keys
-    .filter((key) => JSON.stringify(before[key]) !== JSON.stringify(now[key]))
-    .map((key) => key.replace(/^todo-app:/, ""))
+    .filter(
+      (key) => secrets.includes(key) || JSON.stringify(before[key]) !== JSON.stringify(now[key]),
+    )
+    .map((key) => key.replace(`${PROJECT}:`, ""))
     .sort();
+}
+
+/** The keys of which nobody sees whether their values differ: secrets of both updates. */
+function commonSecrets(before: HistoryEntry | undefined, now: HistoryEntry): string[] {
+  if (now.kind !== "update") return []; // it deploys no configuration
+  const { config = {} } = now;
+  return Object.keys(config).filter((key) => config[key]?.secret && before?.config?.[key]?.secret);
+}
+
+/** Those of the secrets that were set anew, by their encrypted texts; undefined where a deployment isn't kept. */
+function changedSecrets(
+  keys: readonly string[],
+  before: KeptDeployment | undefined,
+  now: KeptDeployment | undefined,
+): string[] | undefined {
+  if (keys.length === 0 || (now && now === before)) return [];
+  const [old, current] = [before && keptConfig(before), now && keptConfig(now)];
+  if (!old || !current) return undefined;
+  return keys.filter((key) => JSON.stringify(old[key]) !== JSON.stringify(current[key]));
 }

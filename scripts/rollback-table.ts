@@ -1,14 +1,16 @@
-import type { Version } from "./history";
+import { isKept, type Version } from "./history";
+
+const UNTOLD = "secrets?";
 
 /** The versions as a table; "*" marks those that can come back. */
 export function table(versions: readonly Version[]): string {
   const rows = versions.map((version) => [
-    `${version.deployment ? "*" : " "} ${version.number}`,
+    `${isKept(version) ? "*" : " "} ${version.number}`,
     version.time.toISOString().replace("T", " ").slice(0, 19),
     version.kind === "update" ? version.result : `${version.kind} ${version.result}`,
     version.commit || "-",
     version.deployment ? Object.values(version.deployment.tags).join(" ") : "-",
-    version.configChanged.join(",") || "-",
+    changesOf(version) || "-",
   ]);
   const header = [
     "  version",
@@ -21,12 +23,19 @@ export function table(versions: readonly Version[]): string {
   const widths = header.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
   );
-  return [header, ...rows]
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
+  const lines = [header, ...rows].map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+  if (versions.some(({ secretsUntold }) => secretsUntold))
+    lines.push(
+      `  ${UNTOLD} can't be told: only a kept deployment shows whether a secret was set anew`,
+    );
+  return lines.join("\n");
+}
+
+function changesOf({ configChanged, secretsUntold }: Version): string {
+  return [...configChanged, ...(secretsUntold ? [UNTOLD] : [])].join(",");
 }

@@ -30,15 +30,21 @@ export async function openSession(stack: string): Promise<Session> {
   return { stack, settings, tools, pulumi, cluster: new Cluster(settings, tools.env) };
 }
 
-/** Everything that an update needs: engine, cluster, base images, local database, and no known obstacle. */
-export async function prepareUpdate(session: Session): Promise<void> {
+/**
+ * Everything that an update needs: engine, cluster, base images, local database, and no known obstacle.
+ * @param baseImages what its images are built from; none where nothing is built
+ */
+export async function prepareUpdate(
+  session: Session,
+  baseImages: readonly string[] = BASE_IMAGES,
+): Promise<void> {
   const { settings, tools, pulumi, cluster } = session;
   for (const note of tools.notes) say(note);
   await ensureEngine(tools);
   await ensureTarget(session);
   await preflight(settings, cluster, pulumi);
   const local = usesLocalDatabase(settings);
-  await ensureImages(tools, local ? [...BASE_IMAGES, "postgres:15"] : BASE_IMAGES);
+  await ensureImages(tools, local ? [...baseImages, "postgres:15"] : baseImages);
   if (local) await startDatabase(session);
   await pulumi.ensureStack();
 }

@@ -76,6 +76,35 @@ test("keeps as many earlier deployments as asked, the newest", () => {
   expect(tags()).toEqual(["b", "c", "d"]);
 });
 
+test("keeps a deployment that is returned to once, as the newest", () => {
+  for (const tag of ["a", "b", "a", "b", "a", "a"]) deploy(tag);
+  const [b, a] = keptDeployments("dev");
+  expect(tags()).toEqual(["b", "a"]);
+  expect([a?.times, b?.times].map((times) => times?.length)).toEqual([3, 2]);
+  expect(a?.times).toEqual([...(a?.times ?? [])].sort());
+});
+
+test("to and fro between two deployments pushes no other one out", () => {
+  for (const tag of ["a", "b", "c", "b", "c", "b", "c"]) deploy(tag, 2);
+  expect(tags()).toEqual(["a", "b", "c"]);
+});
+
+test("what is kept doesn't tell of times before one that isn't any more", () => {
+  for (const tag of ["a", "dropped", "a", "b"]) deploy(tag, 1);
+  const [a, b] = keptDeployments("dev");
+  expect(tags()).toEqual(["a", "b"]);
+  expect([a?.times, b?.times]).toEqual([[now / 1000 - 60], [now / 1000]]);
+});
+
+test("a record of its first time alone is read as well", () => {
+  deploy("one");
+  const [kept] = keptDeployments("dev");
+  const { folder = "", times: [time] = [] } = kept ?? {};
+  const record = { version: "1.0.0", values: {}, tags: kept?.tags, chartHash: "x", time };
+  writeFileSync(join(folder, "deployment.json"), JSON.stringify(record));
+  expect(keptDeployments("dev")[0]?.times).toEqual([time]);
+});
+
 test("is read back by the variable that rollback sets", () => {
   deploy("one");
   const [kept] = keptDeployments("dev");
