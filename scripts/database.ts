@@ -41,11 +41,11 @@ export async function ensureDatabase(
   const { stack, port, gateway } = database;
   const name = databaseName(stack);
   const password = databasePassword(stack);
-  const found = await inspect(name, env);
+  const found = await findDatabase(stack, env);
   const bound = [`127.0.0.1:${port}`, `${gateway}:${port}`].every((at) =>
     found?.bindings.includes(at),
   );
-  if (found?.running && bound) return;
+  if (found?.running && bound) return setPassword(name, password, env);
   await step(`local database ${name}`, async () => {
     if (found && !bound) await run("docker", ["rm", "--force", name], { env });
     if (found && bound) await start(["start", name], env, port);
@@ -60,18 +60,24 @@ export async function ensureDatabase(
       };
       await startNew(variables, port);
     }
-    await waitUntilReady(name, env);
-    // The volume may be older than this clone, and know another password.
-    const statement = `ALTER ROLE todo PASSWORD '${password}'`;
-    await run(
-      "docker",
-      ["exec", "--interactive", name, "psql", "--username", "todo", "--dbname", "todo", "--quiet"],
-      {
-        env,
-        input: statement,
-      },
-    );
+    await setPassword(name, password, env);
   });
+}
+
+/** The volume, and even a container that runs, may be older than this clone and know another password. */
+async function setPassword(name: string, password: string, env: NodeJS.ProcessEnv): Promise<void> {
+  await waitUntilReady(name, env);
+  const psql = [
+    "psql",
+    "--username",
+    "todo",
+    "--dbname",
+    "todo",
+    "--quiet",
+    "--set=ON_ERROR_STOP=1",
+  ];
+  const input = `ALTER ROLE todo PASSWORD '${password}'`;
+  await run("docker", ["exec", "--interactive", name, ...psql], { env, input });
 }
 
 /** Removes the container, and with it the data where that is wanted. */
@@ -85,22 +91,30 @@ export async function removeDatabase(
   if (data) await tryRun("docker", ["volume", "rm", name], { env });
 }
 
-interface Container {
+/** The container of a local database. */
+export interface DatabaseContainer {
+  /** Docker's word for its state, such as "exited". */
+  status: string;
   running: boolean;
   /** "address:port" on this machine. */
   bindings: string[];
 }
 
-async function inspect(name: string, env: NodeJS.ProcessEnv): Promise<Container | undefined> {
-  const result = await tryRun("docker", ["container", "inspect", name], { env });
+/** The container of a stack's local database; undefined where there is none. */
+export async function findDatabase(
+  stack: string,
+  env: NodeJS.ProcessEnv,
+): Promise<DatabaseContainer | undefined> {
+  const result = await tryRun("docker", ["container", "inspect", databaseName(stack)], { env });
   if (result.code !== 0) return undefined;
   const [container] = JSON.parse(result.stdout) as {
-    State: { Running: boolean };
+    State: { Running: boolean; Status: string };
     HostConfig: { PortBindings: Record<string, { HostIp: string; HostPort: string }[]> | null };
   }[];
   if (!container) return undefined;
   const bindings = Object.values(container.HostConfig.PortBindings ?? {}).flat();
   return {
+    status: container.State.Status,
     running: container.State.Running,
     bindings: bindings.map(({ HostIp, HostPort }) => `${HostIp}:${HostPort}`),
   };
@@ -203,10 +217,15 @@ async function waitUntilReady(name: string, env: NodeJS.ProcessEnv): Promise<voi
 }
 
 async function checkPort(port: number): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
+  if (!(await isPortFree(port, "127.0.0.1"))) throw portTaken(port);
+}
+
+/** Whether nothing listens at a port; an address that this machine hasn't got takes none. */
+export function isPortFree(port: number, address: string): Promise<boolean> {
+  return new Promise((resolve) => {
     const server = createServer()
-      .once("error", () => reject(portTaken(port)))
-      .listen(port, "127.0.0.1", () => server.close(() => resolve()));
+      .once("error", ({ code }: NodeJS.ErrnoException) => resolve(code !== "EADDRINUSE"))
+      .listen(port, address, () => server.close(() => resolve(true)));
   });
 }
 
