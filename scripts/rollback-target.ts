@@ -56,7 +56,7 @@ export function nothingToRollBack(stack: string): UserError {
 
 function whyNot({ kind, result }: Version): string {
   if (kind !== "update") return `it is a ${kind}, which deployed nothing`;
-  if (result !== "succeeded") return `its update ${result}: it never served`;
+  if (result !== "succeeded") return `the update ${result}, so that it never served`;
   return "what it deployed isn't kept any more (keptDeployments says how many are)";
 }
 
@@ -81,7 +81,7 @@ export function settingsOf({ deployment, number }: KeptVersion, stack: string): 
     if (!(error instanceof ConfigError)) throw error;
     throw new UserError({
       what: `version ${number} can't come back`,
-      why: ["its configuration is none that is still understood", ...error.mistakes].join("\n"),
+      why: ["its configuration isn't understood any more:", ...error.mistakes].join("\n"),
       next: OTHERWISE,
     });
   }
@@ -112,7 +112,8 @@ export async function checkImages(
 /** A registry that denies reading is taken to have what was pushed: the nodes may read it. */
 async function isDelivered(image: string, delivery: DeliverySettings): Promise<boolean> {
   try {
-    if (delivery.kind === "registry") return (await askRegistry(`${delivery.registry}/${image}`)) !== "missing";
+    if (delivery.kind === "registry")
+      return (await askRegistry(`${delivery.registry}/${image}`)) !== "missing";
     const stores = await imageStores(delivery.profile);
     const ids = await Promise.all(stores.map((store) => store.idOf(image)));
     return ids.every((id) => id !== undefined);

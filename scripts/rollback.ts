@@ -16,7 +16,7 @@ import { ROOT } from "./workspace";
 const FLAGS = {
   to: {
     type: "string",
-    help: "number of the version to go back to; unless said the one before, or after a failed update the one that serves",
+    help: "number of the version to go back to; unless said the one before, after a failed update the one that serves",
   },
   list: { type: "boolean", help: "only list the versions" },
 } as const;

@@ -56,7 +56,7 @@ describe("the version to go back to", () => {
     ["an unknown number", "9", /no version "9"/, /from 1 to 5/],
     ["no number", "latest", /no version "latest"/, /from 1 to 5/],
     ["nothing", "", /no version ""/, /from 1 to 5/],
-    ["an update that failed", "4", /version 4 can't come back/, /failed: it never served/],
+    ["an update that failed", "4", /version 4 can't come back/, /failed, so that it never served/],
     ["a refresh", "5", /version 5 can't come back/, /a refresh, which deployed nothing/],
     ["one that was pruned", "1", /version 1 can't come back/, /isn't kept any more/],
   ])("is not %s", (_, to, what, why) => {
