@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import uuid
 from dataclasses import dataclass
 from typing import Any, Final
@@ -58,19 +59,43 @@ class TaskService:
 
     async def create(self, user_id: str, new: TaskCreate) -> TaskRead:
         """Add a task and return it."""
+        task, _added = await self._insert(user_id, new, uuid.uuid4())
+        return task
+
+    async def create_once(self, user_id: str, new: TaskCreate, key: str) -> tuple[TaskRead, bool]:
+        """Add a task unless this was done before under the same key.
+
+        Returns:
+            The task as it is now, and whether it was added by this call.
+
+        Raises:
+            Unprocessable: Something else was added under this key.
+        """
+        first, task_id, last = _keyed_ids(user_id, key, new)
+        sent = sa.select(Task).where(col(Task.user_id) == user_id, col(Task.id).between(first, last))
+        before = await self._database.one(sent)
+        if before is None:
+            return await self._insert(user_id, new, task_id)
+        if before.id != task_id:
+            raise Unprocessable("This idempotency key was used for another task. Use a new one for each task.")
+        return TaskRead.model_validate(before), False
+
+    async def _insert(self, user_id: str, new: TaskCreate, task_id: uuid.UUID) -> tuple[TaskRead, bool]:
         now = utc_now()
         row: dict[str, Any] = {
             **new.model_dump(),
             "priority": new.priority.value,
-            "id": uuid.uuid4(),
+            "id": task_id,
             "user_id": user_id,
             "created_at": now,
             "updated_at": now,
         }
 
-        # A retry after a lost answer finds its own row.
-        await self._database.execute(insert(Task).values(row).on_conflict_do_nothing())
-        return TaskRead.model_validate(row)
+        # A retry after a lost answer, or the same request at the same time, finds the row there.
+        insertion = insert(Task).values(row).on_conflict_do_nothing().returning(Task)
+        added = await self._database.one(insertion)
+        there = added or await self._database.one(sa.select(Task).where(*_owned(user_id, task_id)))
+        return TaskRead.model_validate(there or row), added is not None
 
     async def get(self, user_id: str, task_id: uuid.UUID) -> TaskRead:
         """One task.
@@ -249,6 +274,23 @@ def _task_id(raw: str) -> sa.ColumnElement[Any]:
 
 def _owned(user_id: str, task_id: uuid.UUID) -> tuple[sa.ColumnElement[bool], ...]:
     return (col(Task.id) == task_id, col(Task.user_id) == user_id)
+
+
+def _keyed_ids(user_id: str, key: str, new: TaskCreate) -> tuple[uuid.UUID, uuid.UUID, uuid.UUID]:
+    """The id of a task that is added under a key, between the first and the last id of that key.
+
+    The first half says who sent it under which key, the second half what was sent. So the same request has
+    the same id, another one under the same key is found beside it, and nothing more needs to be stored.
+    """
+    high = (_digest(user_id, key) & ~0xF000) | 0x8000  # version 8: the other bits are the maker's
+    low = (_digest(new.model_dump_json()) >> 2) | 1 << 63
+    start = high << 64
+    return uuid.UUID(int=start), uuid.UUID(int=start | low), uuid.UUID(int=start | (1 << 64) - 1)
+
+
+def _digest(*parts: str) -> int:
+    """64 bits."""
+    return int.from_bytes(hashlib.sha256("\0".join(parts).encode()).digest()[:8])
 
 
 def _found(task: sa.Row[Any] | None) -> TaskRead:

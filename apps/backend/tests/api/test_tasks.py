@@ -163,3 +163,57 @@ async def test_long_titles_fit_into_a_cursor(client: httpx2.AsyncClient) -> None
 async def test_tasks_can_be_added_at_the_same_time(client: httpx2.AsyncClient) -> None:
     await asyncio.gather(*(add(client, f"task {number}") for number in range(20)))
     assert len(await listed(client)) == 20
+
+
+async def add_once(client: httpx2.AsyncClient, key: str, title: str) -> httpx2.Response:
+    return await client.post("/api/tasks", json={"title": title}, headers={"Idempotency-Key": key})
+
+
+async def test_a_request_that_is_sent_again_adds_one_task(client: httpx2.AsyncClient) -> None:
+    key = uuid.uuid4().hex
+    first = await add_once(client, key, "milk")
+    again = await add_once(client, key, " milk ")
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert again.json() == first.json()
+    assert again.headers["location"] == first.headers["location"] == f"/api/tasks/{first.json()['id']}"
+    assert (await add_once(client, uuid.uuid4().hex, "milk")).status_code == 201
+    assert await listed(client) == ["milk", "milk"]
+
+
+async def test_a_request_that_arrives_several_times_at_once_adds_one_task(client: httpx2.AsyncClient) -> None:
+    key = uuid.uuid4().hex
+    answers = await asyncio.gather(*(add_once(client, key, "milk") for _ in range(8)))
+    assert sorted(answer.status_code for answer in answers) == [200] * 7 + [201]
+    assert all(answer.json() == answers[0].json() for answer in answers)
+    assert await listed(client) == ["milk"]
+
+
+async def test_what_became_of_a_task_is_kept_when_its_request_is_sent_again(client: httpx2.AsyncClient) -> None:
+    key = uuid.uuid4().hex
+    path = (await add_once(client, key, "milk")).headers["location"]
+    changed = (await client.patch(path, json={"title": "oat milk", "completed": True})).json()
+    again = await add_once(client, key, "milk")
+    assert (again.status_code, again.json()) == (200, changed)
+    await client.delete(path)
+    assert (await add_once(client, key, "milk")).status_code == 201
+
+
+async def test_a_key_is_for_one_task_of_one_person(
+    client: httpx2.AsyncClient, other_client: httpx2.AsyncClient
+) -> None:
+    key = uuid.uuid4().hex
+    path = (await add_once(client, key, "milk")).headers["location"]
+    await client.patch(path, json={"title": "eggs"})
+    refused = await add_once(client, key, "eggs")
+    assert refused.status_code == 422
+    assert "idempotency key" in refused.json()["detail"]
+    assert await listed(client) == ["eggs"]
+    assert (await add_once(other_client, key, "milk")).status_code == 201
+
+
+@pytest.mark.parametrize("key", ["", "two words", "x" * 201])
+async def test_a_malformed_key_is_refused(key: str, client: httpx2.AsyncClient) -> None:
+    refused = await add_once(client, key, "milk")
+    assert refused.status_code == 422
+    assert [error["name"] for error in refused.json()["errors"]] == ["header.idempotency-key"]
+    assert await listed(client) == []

@@ -6,10 +6,11 @@ import datetime as dt
 import uuid
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response, status
+from fastapi import APIRouter, Depends, Header, Query, Response, status
 
 from app.api.deps import ERROR_RESPONSES, NOT_FOUND_RESPONSE, IdentityDep, ResourcesDep, limit_api_rate
 from app.core.text import Text
+from app.models.chat import IDEMPOTENCY_KEY_PATTERN
 from app.models.task import Priority, TaskCreate, TaskPage, TaskRead, TaskSort, TaskUpdate
 from app.services.tasks import TaskFilter
 
@@ -58,10 +59,37 @@ async def list_tasks(
     )
 
 
-@router.post("", status_code=status.HTTP_201_CREATED, summary="Add a task")
-async def create_task(new: TaskCreate, identity: IdentityDep, resources: ResourcesDep, response: Response) -> TaskRead:
-    """Adds a task; its address is in the Location header."""
-    task = await resources.tasks.create(identity.user_id, new)
+@router.post(
+    "",
+    status_code=status.HTTP_201_CREATED,
+    summary="Add a task",
+    responses={200: {"model": TaskRead, "description": "It was added before, under the same idempotency key"}},
+)
+async def create_task(
+    new: TaskCreate,
+    identity: IdentityDep,
+    resources: ResourcesDep,
+    response: Response,
+    idempotency_key: Annotated[
+        str | None,
+        Header(
+            pattern=IDEMPOTENCY_KEY_PATTERN,
+            description="Names the task that is meant across repeated requests to add it.",
+            examples=["9a7c1f0e"],
+        ),
+    ] = None,
+) -> TaskRead:
+    """Adds a task; its address is in the Location header.
+
+    A request that is sent again with the same Idempotency-Key adds nothing: the task that the first one added is
+    returned with 200, as it is now. The same key with another body is refused with 422.
+    """
+    if idempotency_key is None:
+        task = await resources.tasks.create(identity.user_id, new)
+    else:
+        task, added = await resources.tasks.create_once(identity.user_id, new, idempotency_key)
+        if not added:
+            response.status_code = status.HTTP_200_OK
     response.headers["Location"] = f"/api/tasks/{task.id}"
     return task
 
