@@ -41,9 +41,9 @@ export const provider: dynamic.ResourceProvider<Inputs, State> = {
   },
   async read(id, state) {
     const props = state as State;
-    const gone = await lacking(props.profile, props.image, props.imageId);
+    const { lacking } = await look(props, props.imageId);
     // An image that is gone keeps its resource, with an ID that no image has: the next update sends it again.
-    return { id, props: gone.length > 0 ? { ...props, imageId: "" } : props };
+    return { id, props: lacking.length > 0 ? { ...props, imageId: "" } : props };
   },
   async delete() {
     // Pods of another stack may run it, and rollback needs it: images are pruned with the deployments.
@@ -52,12 +52,8 @@ export const provider: dynamic.ResourceProvider<Inputs, State> = {
 
 /** Whether a node lacks the image, or Docker has lost one that it can build. */
 async function isGone(inputs: Inputs, imageId: string): Promise<boolean> {
-  const { profile, image } = inputs;
-  const [nodes, localId] = await Promise.all([
-    lacking(profile, image, imageId),
-    localImageId(image),
-  ]);
-  return nodes.length > 0 || (localId === undefined && isBuiltHere(inputs));
+  const { lacking, localId } = await look(inputs, imageId);
+  return lacking.length > 0 || (localId === undefined && isBuiltHere(inputs));
 }
 
 /** Whether this update builds the image; a rollback builds none. */
@@ -69,27 +65,43 @@ function isBuiltHere({ image, context }: Inputs): boolean {
 async function load(inputs: Inputs, knownId?: string): Promise<State> {
   const { profile, stack, image, version, context } = inputs;
   noteLoaded(stack, image);
-  const stores = await imageStores(profile);
-  const [present, ...found] = await Promise.all([
-    localImageId(image),
-    ...stores.map((store) => store.idOf(image)),
-  ]);
-  const [id] = found;
-  const agreed = id !== undefined && found.every((other) => other === id);
+  const { localId: present, stores, ids } = await look(inputs);
+  const [id] = ids;
+  const agreed = id !== undefined && ids.every((other) => other === id);
   // A rollback needs nothing but what the nodes have, unless that is another image under the same name.
   if (present === undefined && agreed && id === (knownId ?? id) && !isBuiltHere(inputs))
     return { profile, stack, image, version, context, imageId: id };
   const localId = await ensureLocalImage(image, inputs);
   // What a rollback brings back is of another commit.
   if (isContentOf(image, context)) await addReadableTags(image, version, context);
-  await Promise.all((await lacking(profile, image, localId)).map((store) => store.add(image)));
+  await Promise.all(
+    stores.filter((_, index) => ids[index] !== localId).map((store) => store.add(image)),
+  );
   const imageId = (await stores[0]?.idOf(image)) ?? localId;
   return { profile, stack, image, version, context, imageId };
 }
 
-/** The nodes where the image is missing, or another one has its name. */
-async function lacking(profile: string, image: string, imageId: string): Promise<ImageStore[]> {
-  const stores = await imageStores(profile);
-  const found = await Promise.all(stores.map((store) => store.idOf(image)));
-  return stores.filter((_, index) => found[index] !== imageId);
+/** Where an image is. */
+interface Whereabouts {
+  /** ID that Docker has under the name. */
+  localId: string | undefined;
+  stores: ImageStore[];
+  /** ID that each store has under the name. */
+  ids: (string | undefined)[];
+  /** The stores where it is missing, or another one has its name. */
+  lacking: ImageStore[];
+}
+
+/**
+ * Looks for an image. On a node, what Docker has under the name is as good as what was loaded there:
+ * another clone with the same content may have built and loaded it since.
+ *
+ * @param knownId ID of the image that was loaded
+ */
+async function look({ profile, image }: Inputs, knownId?: string): Promise<Whereabouts> {
+  const [localId, stores] = await Promise.all([localImageId(image), imageStores(profile)]);
+  const ids = await Promise.all(stores.map((store) => store.idOf(image)));
+  const good = [knownId, localId].filter((id) => id !== undefined);
+  const isGood = (id: string | undefined): boolean => id !== undefined && good.includes(id);
+  return { localId, stores, ids, lacking: stores.filter((_, index) => !isGood(ids[index])) };
 }
