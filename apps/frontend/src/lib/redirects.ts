@@ -14,6 +14,8 @@ export function safeNextPath(value: string | null | undefined): string {
   if (!value?.startsWith("/")) return HOME_PATH;
   const url = URL.parse(value, BASE);
   if (!url || url.origin !== BASE) return HOME_PATH;
+  // What is left after "/.//" or "/x/..//" would name another site.
+  if (url.pathname.startsWith("//")) return HOME_PATH;
   if (/^\/(api|sign-in|sign-up)(\/|$)/.test(url.pathname) || url.pathname === "/") return HOME_PATH;
   return `${url.pathname}${url.search}`;
 }
