@@ -12,6 +12,8 @@ describe("Markdown", () => {
     ["3. three", '<ol start="3"><li>three</li></ol>'],
     ["a\nb", "<p>a<br/>b</p>"],
     ["# Title", "<h3>Title</h3>"],
+    ["1\\. \\*not soft\\* \\<b>", "<p>1. *not soft* &lt;b&gt;</p>"],
+    ["[x](/tasks)", '<p><a href="/tasks">x</a></p>'],
     ["Tom & `a<b`", "<p>Tom &amp; <code>a&lt;b</code></p>"],
     [
       "[x](https://example.com)",
@@ -32,6 +34,9 @@ describe("Markdown", () => {
     "[x](javascript:alert(1))",
     "[x](data:text/html,x)",
     "[x](//evil.example)",
+    "[x](/\\evil.example)",
+    "[x](/\\\\evil.example)",
+    "[x](</\t/evil.example>)",
     "![x](https://evil.example/pixel.png)",
   ])("makes nothing active of %j", (text) => {
     const output = html(text);

@@ -2,7 +2,8 @@ import { Check } from "lucide-react";
 import { lexer, type Token, type Tokens } from "marked";
 import { Fragment, memo, type ReactNode } from "react";
 
-const SAFE_LINK = /^(https?:|mailto:|\/(?!\/)|#)/i;
+// Browsers take "/\" for "//", and leave tabs and line ends out.
+const SAFE_LINK = /^(https?:|mailto:|\/(?![\\/\s])|#)/i;
 
 function children(tokens: Token[] | undefined): ReactNode {
   return tokens?.map((token, index) => {
@@ -139,6 +140,8 @@ function render(given: Token): ReactNode {
       return link(given as Tokens.Link);
     case "image":
       // Nothing is loaded from elsewhere on the say-so of a model.
+      return token.text;
+    case "escape":
       return token.text;
     case "text":
       return token.tokens ? children(token.tokens) : prose(token.text);
