@@ -2,12 +2,13 @@ import { subscribe } from "node:diagnostics_channel";
 import type { Server, ServerResponse } from "node:http";
 import { log } from "./log";
 
-/** How long requests are still taken after SIGTERM, so that clients leave their connections, in milliseconds. */
-const DRAIN_MS = 1_500;
-/** How long streams may go on after SIGTERM before they are ended, in milliseconds. */
-const STREAM_GRACE_MS = 2_500;
-/** When the process leaves at the latest after SIGTERM, in milliseconds. */
-const EXIT_MS = 4_500;
+/**
+ * In milliseconds after SIGTERM: how long requests are still taken, so that clients leave their
+ * connections; how long streams may go on; and when the process leaves at the latest.
+ */
+const LIMITS = { drain: 1_500, streams: 2_500, exit: 4_500 };
+/** How often connections are closed on which the last answer has ended, in milliseconds. */
+const SWEEP_MS = 100;
 
 interface Lifecycle {
   draining: boolean;
@@ -43,7 +44,7 @@ export function trackStream(end: () => void): () => void {
  * Requests under way finish, streams still open after the grace period are ended in order, and the
  * process is gone within five seconds. Next.js leaves signals to it where NEXT_MANUAL_SIG_HANDLE is set.
  */
-export function installShutdown(): void {
+export function installShutdown(limits: typeof LIMITS = LIMITS): void {
   const state = lifecycle();
   subscribe("http.server.request.start", (message) => {
     const { server, response } = message as { server: Server; response: ServerResponse };
@@ -55,16 +56,19 @@ export function installShutdown(): void {
     state.draining = true;
     log("info", "shutdown.started", { streams: state.streams.size });
     setTimeout(() => {
-      if (state.server) state.server.close(() => process.exit(0));
-      else process.exit(0);
-    }, DRAIN_MS).unref();
+      const { server } = state;
+      if (!server) process.exit(0);
+      server.close(() => process.exit(0));
+      // Node does this once, when it closes; an answer that ends later would hold its connection.
+      setInterval(() => server.closeIdleConnections(), SWEEP_MS).unref();
+    }, limits.drain).unref();
     setTimeout(() => {
       for (const end of [...state.streams]) end();
-    }, STREAM_GRACE_MS).unref();
+    }, limits.streams).unref();
     setTimeout(() => {
       log("warning", "shutdown.forced", { streams: state.streams.size });
       process.exit(0);
-    }, EXIT_MS).unref();
+    }, limits.exit).unref();
   };
   process.on("SIGTERM", stop).on("SIGINT", stop);
 }

@@ -1,0 +1,80 @@
+import { once } from "node:events";
+import { Agent, createServer, type IncomingMessage, request, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { installShutdown, isDraining, trackStream } from "./lifecycle";
+
+const LIMITS = { drain: 300, streams: 800, exit: 5_000 };
+/** What a busy machine may take longer. */
+const SLACK_MS = 1_500;
+
+describe("installShutdown", () => {
+  const agent = new Agent({ keepAlive: true });
+  let server: Server;
+  let port: number;
+  let terminate: () => void;
+
+  beforeEach(async () => {
+    vi.spyOn(process.stdout, "write").mockReturnValue(true);
+    const before = process.listeners("SIGTERM");
+    installShutdown(LIMITS);
+    const [stop] = process.listeners("SIGTERM").filter((listener) => !before.includes(listener));
+    if (!stop) throw new Error("nothing listens to SIGTERM");
+    process.removeListener("SIGTERM", stop).removeListener("SIGINT", stop);
+    terminate = () => stop("SIGTERM");
+    server = createServer((message, response) => {
+      response.write("data: one\n\n");
+      if (message.url !== "/stream") response.end();
+      else trackStream(() => response.end("data: last\n\n"));
+    });
+    // Longer than anything here: connections don't leave by themselves.
+    server.keepAliveTimeout = 60_000;
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    ({ port } = server.address() as AddressInfo);
+  });
+  afterEach(() => {
+    agent.destroy();
+    server.closeAllConnections();
+    server.close();
+  });
+
+  const get = async (path: string): Promise<IncomingMessage> => {
+    const sent = request({ host: "127.0.0.1", port, path, agent }).end();
+    const [response] = (await once(sent, "response")) as [IncomingMessage];
+    return response;
+  };
+
+  it("serves a little longer, then takes nothing new, ends streams and is gone", async () => {
+    const exited = new Promise<number>((resolve) => {
+      vi.spyOn(process, "exit").mockImplementation(() => {
+        resolve(performance.now());
+        return undefined as never;
+      });
+    });
+    const stream = await get("/stream");
+    let received = "";
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      received += text;
+    });
+    const ended = once(stream, "end");
+    expect(isDraining()).toBe(false);
+
+    const started = performance.now();
+    terminate();
+    expect(isDraining()).toBe(true);
+    const late = await get("/");
+    expect(late.headers.connection).toBe("close");
+    late.resume();
+
+    await new Promise((resolve) => setTimeout(resolve, LIMITS.drain + 100));
+    await expect(get("/")).rejects.toThrow("ECONNREFUSED");
+    expect(received).toBe("data: one\n\n");
+    await ended;
+    expect(received).toBe("data: one\n\ndata: last\n\n");
+
+    const took = (await exited) - started;
+    expect(took).toBeGreaterThanOrEqual(LIMITS.streams - 50);
+    expect(took).toBeLessThan(LIMITS.streams + SLACK_MS);
+  });
+});
