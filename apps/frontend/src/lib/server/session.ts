@@ -4,9 +4,12 @@ import { cache } from "react";
 import { PATH_HEADER, signInPath } from "../redirects";
 import { getAuth, type Session } from "./auth";
 
-/** The signed-in user's session, or null. Read once for each request. */
+/**
+ * The signed-in user's session, or null. Read once for each request. It isn't extended here, as
+ * server components can't hand the new cookie to the browser; the proxy does both.
+ */
 export const getSession = cache(async (): Promise<Session | null> => {
-  return getAuth().api.getSession({ headers: await headers() });
+  return getAuth().api.getSession({ headers: await headers(), query: { disableRefresh: true } });
 });
 
 /** The session, or a redirect to the sign-in page that comes back here afterwards. */
