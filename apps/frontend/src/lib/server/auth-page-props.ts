@@ -3,13 +3,10 @@ import type { GetServerSideProps } from "next";
 import type { AuthMode } from "@/components/auth/auth-form";
 import type { AuthPageProps } from "@/components/auth/auth-page";
 import { getAuth } from "./auth";
-import { answerAuthPage } from "./auth-page";
+import { answerAuthPage, MAX_FORM_LENGTH } from "./auth-page";
 import { serverEnv } from "./env";
 import { trustedOrigins } from "./origins";
 import { NONCE_HEADER } from "./security-headers";
-
-/** Largest form that is read, in bytes. */
-const MAX_FORM_BYTES = 16 * 1024;
 
 /** The server's side of one of the sign-in pages. */
 export function authPageProps(mode: AuthMode): GetServerSideProps<AuthPageProps> {
@@ -43,14 +40,13 @@ async function toRequest(message: IncomingMessage, base: string): Promise<Reques
   });
 }
 
-/** The body; nothing of one that is larger than any form filled in here. */
+/** The body, or of one that is too long the beginning: enough to see that it is. */
 async function read(message: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of message as AsyncIterable<Buffer>) {
-    size += chunk.byteLength;
-    if (size > MAX_FORM_BYTES) return "";
-    chunks.push(chunk);
+  let text = "";
+  message.setEncoding("utf8");
+  // To its end in any case: a browser that is still sending wouldn't see the answer.
+  for await (const chunk of message as AsyncIterable<string>) {
+    if (text.length <= MAX_FORM_LENGTH) text += chunk;
   }
-  return Buffer.concat(chunks).toString("utf8");
+  return text;
 }

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { type AuthPageDependencies, answerAuthPage } from "./auth-page";
+import { type AuthPageDependencies, answerAuthPage, MAX_FORM_LENGTH } from "./auth-page";
 
 const ORIGIN = "http://todo.example";
 const COOKIES = ["better-auth.session_token=abc; Path=/; HttpOnly", "other=1; Path=/"];
@@ -54,6 +54,10 @@ describe("answerAuthPage", () => {
     getSession.mockResolvedValue({ session: {}, user: {} });
     const answer = await answerAuthPage("sign-up", open("/sign-up?next=%2Ftasks"), dependencies);
     expect(answer).toEqual({ redirect: "/tasks", cookies: [] });
+    // Its cookie couldn't be extended along with it.
+    expect(getSession).toHaveBeenCalledExactlyOnceWith(
+      expect.objectContaining({ query: { disableRefresh: true } }),
+    );
   });
 
   it("shows the form when sessions can't be looked up", async () => {
@@ -128,6 +132,16 @@ describe("answerAuthPage", () => {
       status: 503,
       props: { failure: { message: expect.stringContaining("isn't possible right now") } },
     });
+  });
+
+  it("says that a form is too long, before anybody reads it", async () => {
+    const { dependencies, handler } = rig();
+    const request = submit("/sign-up", { ...credentials, name: "x".repeat(MAX_FORM_LENGTH) });
+    expect(await answerAuthPage("sign-up", request, dependencies)).toMatchObject({
+      status: 413,
+      props: { failure: { message: expect.stringContaining("something shorter") } },
+    });
+    expect(handler).not.toHaveBeenCalled();
   });
 
   it("takes no form from another site", async () => {

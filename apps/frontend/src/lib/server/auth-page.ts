@@ -20,6 +20,9 @@ export type AuthPageAnswer =
   | { redirect: string; cookies: string[] }
   | { status: number; props: Omit<AuthPageProps, "nonce"> };
 
+/** Longest form that is taken, in characters. */
+export const MAX_FORM_LENGTH = 16 * 1024;
+
 const ENDPOINTS = { "sign-in": "/api/auth/sign-in/email", "sign-up": "/api/auth/sign-up/email" };
 
 /** Answers a request for one of the sign-in pages, or the form that it was sent. */
@@ -38,7 +41,12 @@ export async function answerAuthPage(
     return { status: 200, props: { ...page, entered, failure: null } };
   }
 
-  const form = new URLSearchParams(await request.text());
+  const text = await request.text();
+  if (text.length > MAX_FORM_LENGTH) {
+    const failure = { message: "That is more than this form can take. Enter something shorter." };
+    return { status: 413, props: { ...page, entered, failure } };
+  }
+  const form = new URLSearchParams(text);
   entered.name = form.get("name")?.trim() ?? "";
   entered.email = form.get("email")?.trim() ?? "";
   const result = await send(mode, request.headers, dependencies, {
@@ -55,7 +63,8 @@ async function isSignedIn(
   { auth }: Pick<AuthPageDependencies, "auth">,
 ): Promise<boolean> {
   try {
-    return (await auth.api.getSession({ headers })) !== null;
+    // The redirect that follows carries no cookies, so nothing is extended.
+    return (await auth.api.getSession({ headers, query: { disableRefresh: true } })) !== null;
   } catch (error) {
     // The form can be shown all the same; sending it tells whether signing in is possible again.
     log("error", "auth.session_failed", describeError(error));
