@@ -1,9 +1,18 @@
+import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { MAX_BODY_BYTES, type ProxyDependencies, proxyRequest } from "./proxy";
+import { MAX_BODY_BYTES, type ProxyDependencies, proxyRequest, requestId } from "./proxy";
 
 const ORIGIN = "http://todo.example";
+
+/** The ids that the back end keeps, from its own source. */
+const BACKEND_KEEPS = ((): RegExp => {
+  const file = new URL("../../../../backend/app/api/middleware.py", import.meta.url);
+  const rule = /_REQUEST_ID: Final = re\.compile\(r"([^"]+)"\)/.exec(readFileSync(file, "utf8"));
+  if (!rule) throw new Error("the back end's rule for request ids isn't where it was");
+  return new RegExp(`^(?:${rule[1]})$`);
+})();
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -19,8 +28,9 @@ class Rig {
   async start(): Promise<void> {
     const server = createServer((request, response) => {
       this.requests.push(request);
-      const id = request.headers["x-request-id"];
-      if (id !== undefined && this.answersAsBackend) response.setHeader("x-request-id", id);
+      const id = String(request.headers["x-request-id"]);
+      const kept = BACKEND_KEEPS.test(id) ? id : crypto.randomUUID();
+      if (this.answersAsBackend) response.setHeader("x-request-id", kept);
       this.handler(request, response);
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -28,7 +38,7 @@ class Rig {
     this.dependencies = {
       backendUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
       trustedOrigins: [ORIGIN, "https://*.example.org"],
-      authorize: async () => ({ token: "user-token", cookies: [] }),
+      authorize: async () => ({ token: "user-token", cookies: [], discard: () => undefined }),
     };
   }
 
@@ -116,20 +126,20 @@ describe("proxyRequest", () => {
         cookie: "better-auth.session_token=secret",
         authorization: "Bearer forged",
         "x-forwarded-for": "1.2.3.4",
-        "x-request-id": "abc-1",
+        "x-request-id": "abc-12345",
         "idempotency-key": "k1",
       },
     });
     expect(response.status).toBe(201);
     expect(await response.json()).toEqual({ id: "1" });
-    expect(response.headers.get("x-request-id")).toBe("abc-1");
+    expect(response.headers.get("x-request-id")).toBe("abc-12345");
     expect(response.headers.get("set-cookie")).toBeNull();
     const [request] = rig.requests;
     expect(request?.url).toBe("/api/tasks?x=1");
     expect(received).toBe('{"title":"milk"}');
     expect(request?.headers).toMatchObject({
       authorization: "Bearer user-token",
-      "x-request-id": "abc-1",
+      "x-request-id": "abc-12345",
       "idempotency-key": "k1",
     });
     expect(request?.headers.cookie).toBeUndefined();
@@ -149,6 +159,21 @@ describe("proxyRequest", () => {
     });
     expect(response.headers.get("x-request-id")).toMatch(/^[0-9a-f-]{36}$/);
   });
+
+  it.each([1, 7, 8, 64, 65, 128, 129])(
+    "sends a request id of %i characters on exactly if the back end keeps it",
+    async (length) => {
+      const given = "a".repeat(length);
+      const kept = requestId(new Headers({ "x-request-id": given }));
+      expect(kept === given).toBe(BACKEND_KEEPS.test(given));
+      expect(kept).toMatch(BACKEND_KEEPS);
+      const response = await rig.send("POST", "api/tasks", {
+        body: "{}",
+        headers: { "x-request-id": given },
+      });
+      expect(response.status).toBe(200);
+    },
+  );
 
   it.each([
     "mcp",
@@ -233,6 +258,48 @@ describe("proxyRequest", () => {
     expect(rig.requests).toHaveLength(0);
   });
 
+  describe("with a token that the back end refuses", () => {
+    let tokens: string[];
+    let discarded: string[];
+
+    beforeEach(() => {
+      tokens = ["stale", "fresh"];
+      discarded = [];
+      rig.dependencies.authorize = async () => {
+        const [token = "none"] = tokens;
+        const discard = (): void => {
+          discarded.push(token);
+          tokens.shift();
+        };
+        return { token, cookies: [], discard };
+      };
+      rig.handler = (request, response) => {
+        const good = request.headers.authorization === "Bearer fresh";
+        response.writeHead(good ? 200 : 401, { "www-authenticate": "Bearer" }).end("{}");
+      };
+    });
+
+    it("asks a question again with a new one", async () => {
+      expect((await rig.send("GET", "api/tasks")).status).toBe(200);
+      expect(discarded).toEqual(["stale"]);
+      expect(rig.requests).toHaveLength(2);
+    });
+
+    it("has whoever sent a write send it again, and takes it then", async () => {
+      const send = () => rig.send("POST", "api/tasks", { body: "{}" });
+      const refused = await send();
+      expect(refused.headers.get("retry-after")).toBe("2");
+      expect(await codeOf(refused)).toEqual([503, "token_refused"]);
+      expect((await send()).status).toBe(200);
+    });
+
+    it("never asks to sign in where somebody is signed in", async () => {
+      tokens = ["stale", "stale"];
+      expect(await codeOf(await rig.send("GET", "api/tasks"))).toEqual([503, "token_refused"]);
+      expect(rig.requests).toHaveLength(2);
+    });
+  });
+
   it("says so when sessions can't be checked", async () => {
     rig.dependencies.authorize = async () => {
       throw new Error("connect ECONNREFUSED postgres://todo:secret@db");
@@ -243,7 +310,11 @@ describe("proxyRequest", () => {
   });
 
   it("hands on the cookies that extend the session", async () => {
-    rig.dependencies.authorize = async () => ({ token: "t", cookies: ["a=1", "b=2"] });
+    rig.dependencies.authorize = async () => ({
+      token: "t",
+      cookies: ["a=1", "b=2"],
+      discard: () => undefined,
+    });
     const response = await rig.send("GET", "api/tasks");
     expect(response.headers.getSetCookie()).toEqual(["a=1", "b=2"]);
   });
@@ -307,6 +378,16 @@ describe("proxyRequest", () => {
     };
     const response = await rig.send("POST", "chatkit", { body: "{}" });
     expect(await response.text()).toBe("data: one\n\n");
+  });
+
+  it("breaks off any other answer that stays incomplete", async () => {
+    rig.handler = (_request, response) => {
+      response.writeHead(200, { "content-type": "application/json" });
+      response.write('{"items":[');
+    };
+    rig.dependencies.timeouts = { idle: 50 };
+    const silent = await rig.send("GET", "api/tasks");
+    await expect(silent.text()).rejects.toThrow("cut short");
   });
 
   it("says that the back end is away", async () => {

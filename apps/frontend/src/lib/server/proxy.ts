@@ -20,6 +20,8 @@ export interface Authorization {
   token: string;
   /** `Set-Cookie` values that extend the session in the browser. */
   cookies: string[];
+  /** Has the next authorization bring a new token, as the back end refuses this one. */
+  discard(): void;
 }
 
 /** In milliseconds: until the back end's answer begins, and between two pieces of its body. */
@@ -64,10 +66,13 @@ const RESPONSE_HEADERS = [
 // Next.js hands over a body, if an empty one, for every method but GET and HEAD.
 const METHODS_WITH_BODY = new Set(["POST", "PUT", "PATCH"]);
 
+/** The ids that the back end keeps; it would answer with one of its own instead of any other. */
+const REQUEST_ID = /^[A-Za-z0-9._-]{8,64}$/;
+
 /** A caller's request id when it is well-formed, else a new one. */
 export function requestId(headers: Headers): string {
   const given = headers.get("x-request-id");
-  return given && /^[A-Za-z0-9._-]{1,128}$/.test(given) ? given : crypto.randomUUID();
+  return given && REQUEST_ID.test(given) ? given : crypto.randomUUID();
 }
 
 /** Passes one request on to the back end as the signed-in user and streams the answer back. */
@@ -117,22 +122,33 @@ async function answer(
     return problem(413, "body_too_large", "The message is too large.");
   }
 
-  let authorization: Authorization | null;
-  try {
-    authorization = await dependencies.authorize(request.headers);
-  } catch (error) {
-    log("error", "proxy.session_failed", { request_id: id, ...describeError(error) });
-    return problem(503, "session_unavailable", "Your session can't be checked right now.", {
-      "retry-after": "2",
-    });
+  const cookies: string[] = [];
+  let response: Response | null = null;
+  // A refused token means that nothing was done. A body is gone by then: its sender tries again.
+  for (let attempts = hasBody ? 1 : 2; attempts > 0 && response === null; attempts--) {
+    let authorization: Authorization | null;
+    try {
+      authorization = await dependencies.authorize(request.headers);
+    } catch (error) {
+      log("error", "proxy.session_failed", { request_id: id, ...describeError(error) });
+      return problem(503, "session_unavailable", "Your session can't be checked right now.", {
+        "retry-after": "2",
+      });
+    }
+    if (!authorization) return problem(401, "not_signed_in", "Sign in to continue.");
+    cookies.push(...authorization.cookies);
+    response = await forward(request, path, id, hasBody, authorization.token, dependencies);
+    if (response === null) authorization.discard();
   }
-  if (!authorization) return problem(401, "not_signed_in", "Sign in to continue.");
-
-  const response = await forward(request, path, id, hasBody, authorization.token, dependencies);
-  for (const cookie of authorization.cookies) response.headers.append("set-cookie", cookie);
+  // The session is good, so signing in again wouldn't help: that is what a 401 from here would mean.
+  response ??= problem(503, "token_refused", "The assistant can't tell who you are right now.", {
+    "retry-after": "2",
+  });
+  for (const cookie of cookies) response.headers.append("set-cookie", cookie);
   return response;
 }
 
+/** The back end's answer, or null when it refuses the token. */
 async function forward(
   request: Request,
   path: string,
@@ -140,7 +156,7 @@ async function forward(
   hasBody: boolean,
   token: string,
   dependencies: ProxyDependencies,
-): Promise<Response> {
+): Promise<Response | null> {
   const timeouts = { ...TIMEOUTS, ...dependencies.timeouts };
   const timeout = new AbortController();
   const limit = path === "chatkit" ? timeouts.chatResponse : timeouts.response;
@@ -207,6 +223,12 @@ async function forward(
     });
   }
 
+  if (upstream.status === 401) {
+    await upstream.body?.cancel();
+    log("warning", "proxy.token_refused", { request_id: id });
+    return null;
+  }
+
   const responseHeaders = new Headers();
   for (const name of RESPONSE_HEADERS) {
     const value = upstream.headers.get(name);
@@ -220,7 +242,7 @@ async function forward(
     await upstream.body?.cancel();
     return problem(502, "backend_redirected", "The assistant gave an answer that can't be used.");
   }
-  const body = upstream.body ? relay(upstream.body, timeouts.idle, id) : null;
+  const body = upstream.body ? relay(upstream.body, timeouts.idle, id, streams) : null;
   return new Response(body, { status: upstream.status, headers: responseHeaders });
 }
 
@@ -246,11 +268,13 @@ function limitBytes(
 /**
  * The body, piece by piece. It ends early, and the back end is told so, when the reader goes
  * away, when the back end is silent for longer than `idleMs`, or when the server shuts down.
+ * Events end in order then; anything else breaks off, as half of it must not pass for the whole.
  */
 function relay(
   body: ReadableStream<Uint8Array>,
   idleMs: number,
   id: string,
+  events: boolean,
 ): ReadableStream<Uint8Array> {
   const reader = body.getReader();
   let ended = false;
@@ -267,7 +291,8 @@ function relay(
   const stop = (controller: ReadableStreamDefaultController<Uint8Array>): void => {
     if (!finish()) return;
     reader.cancel().catch(() => undefined);
-    controller.close();
+    if (events) controller.close();
+    else controller.error(new Error("the answer was cut short"));
   };
 
   return new ReadableStream<Uint8Array>({

@@ -42,6 +42,18 @@ describe("TokenSource", () => {
     expect((await source.authorize(new Headers()))?.token).toBe("token-2");
   });
 
+  it("brings a new one for a token that is discarded, which is done once", async () => {
+    const { source } = setUp();
+    const [first, second] = [
+      await source.authorize(new Headers()),
+      await source.authorize(new Headers()),
+    ];
+    first?.discard();
+    expect((await source.authorize(new Headers()))?.token).toBe("token-2");
+    second?.discard();
+    expect((await source.authorize(new Headers()))?.token).toBe("token-2");
+  });
+
   it("never gives one session's token to another", async () => {
     const { source, become } = setUp();
     await source.authorize(new Headers());

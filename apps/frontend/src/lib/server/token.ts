@@ -29,9 +29,15 @@ export class TokenSource {
       returnHeaders: true,
     });
     if (!session) return null;
+    const { id } = session.session;
+    const token = await this.token(id, headers);
     return {
-      token: await this.token(session.session.id, headers),
+      token,
       cookies: responseHeaders.getSetCookie(),
+      discard: () => {
+        // Another request may have brought a new one meanwhile.
+        if (this.entries.get(id)?.token === token) this.entries.delete(id);
+      },
     };
   }
 
