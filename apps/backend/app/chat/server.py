@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from typing import Any, Final
 
@@ -17,9 +18,11 @@ from chatkit.server import ChatKitServer
 from chatkit.types import (
     AssistantMessageContent,
     AssistantMessageItem,
+    EndOfTurnItem,
     NonStreamingReq,
     Page,
     ProgressUpdateEvent,
+    SDKHiddenContextItem,
     StreamingReq,
     StreamOptions,
     TaskItem,
@@ -42,7 +45,7 @@ from app.chat.context import ChatContext
 from app.chat.history import agent_input, output_text, stop_note, tool_record, user_text
 from app.chat.steps import step_item
 from app.chat.stop import TurnStop
-from app.chat.store import PostgresStore, aware
+from app.chat.store import MAX_PAGE, PostgresStore, aware
 from app.core.logging import get_logger
 
 log = get_logger(__name__)
@@ -124,29 +127,40 @@ class TodoChatServer(ChatKitServer[ChatContext]):
         message: UserMessageItem,
         context: ChatContext,
     ) -> AsyncIterator[ThreadStreamEvent]:
-        """Send what was answered to a message already; answer it if that had not happened."""
+        """Send what was answered to a message already; go on with that if it had not come to its end."""
         if isinstance(request, ThreadsCreateReq):
             yield ThreadCreatedEvent(
                 thread=self._to_thread_response(Thread(**thread.model_dump(), items=Page[ThreadItem]()))
             )
         yield ThreadItemDoneEvent(item=message)
-        answered = False
-        async for item in self._answers(thread, message, context):
-            answered = True
-            yield ThreadItemDoneEvent(item=item)
-        if not answered:
-            async for event in self._process_events(thread, context, lambda: self.respond(thread, message, context)):
-                yield event
+        items, over = await self._turn(thread, message, context)
+        for item in items:
+            if isinstance(item, TaskItem) or (over and isinstance(item, AssistantMessageItem)):
+                yield ThreadItemDoneEvent(item=item)
+            elif isinstance(item, AssistantMessageItem):
+                # Cut off, or the way to an answer that never came: what was done stays, this is said anew.
+                await self._store.delete_thread_item(thread.id, item.id, context)
+        if over:
+            yield _end_of_turn(thread)
+            return
+        async for event in self._process_events(thread, context, lambda: self.respond(thread, message, context)):
+            yield event
 
-    async def _answers(
+    async def _turn(
         self, thread: ThreadMetadata, message: UserMessageItem, context: ChatContext
-    ) -> AsyncIterator[AssistantMessageItem]:
-        page = await self._store.load_thread_items(thread.id, message.id, self._history_limit, "asc", context)
-        for item in page.data:
-            if isinstance(item, UserMessageItem):
-                return
-            if isinstance(item, AssistantMessageItem):
-                yield item
+    ) -> tuple[list[ThreadItem], bool]:
+        """What followed a message up to the next one, and whether nothing more is to come."""
+        items: list[ThreadItem] = []
+        after: str | None = message.id
+        while after is not None:
+            page = await self._store.load_thread_items(thread.id, after, MAX_PAGE, "asc", context)
+            for item in page.data:
+                # Complete, stopped by the user, or left behind by the user's next message.
+                if isinstance(item, EndOfTurnItem | SDKHiddenContextItem | UserMessageItem):
+                    return items, True
+                items.append(item)
+            after = page.after
+        return items, False
 
     async def _build_user_message_item(
         self, input: UserMessageInput, thread: ThreadMetadata, context: ChatContext
@@ -176,7 +190,7 @@ class TodoChatServer(ChatKitServer[ChatContext]):
         partial = _PartialAnswer()
         try:
             async with asyncio.timeout(self._turn_timeout):
-                async for event in self._answer(thread, context):
+                async for event in self._answer(thread, input_user_message, context):
                     partial.follow(event)
                     yield event
                     if isinstance(event, ThreadItemDoneEvent) and isinstance(event.item, TaskItem):
@@ -184,6 +198,7 @@ class TodoChatServer(ChatKitServer[ChatContext]):
                         context.stop.end_call()
             if context.stop.requested:
                 await self._keep_stopped(thread, partial.item, context)
+                return
         except Exception as error:
             told = explain_failure(error)
             log.error(
@@ -195,14 +210,20 @@ class TodoChatServer(ChatKitServer[ChatContext]):
             if (cut_off := partial.item) is not None:
                 yield ThreadItemDoneEvent(item=cut_off)
             yield self._say(thread, told or _FAILED, context)
+        yield _end_of_turn(thread)
 
-    async def _answer(self, thread: ThreadMetadata, context: ChatContext) -> AsyncIterator[ThreadStreamEvent]:
-        latest = await self._store.load_thread_items(thread.id, None, self._history_limit, "desc", context)
+    async def _answer(
+        self, thread: ThreadMetadata, message: UserMessageItem | None, context: ChatContext
+    ) -> AsyncIterator[ThreadStreamEvent]:
+        history = await self._store.load_history(thread.id, self._history_limit, context)
+        if message is not None and all(item.id != message.id for item in history):
+            # A turn of many tool calls is gone on with.
+            history.insert(0, message)
         agent_context: AgentContext[ChatContext] = AgentContext(
             thread=thread, store=self._store, request_context=context
         )
         result = await self._assistant.run(
-            agent_input(reversed(latest.data)),
+            agent_input(history),
             context=agent_context,
             hooks=_ToolRecorder(self._store, thread, context),
         )
@@ -244,6 +265,16 @@ class TodoChatServer(ChatKitServer[ChatContext]):
         for item in pending_items:
             if isinstance(item, AssistantMessageItem) and any(p.text.strip() for p in item.content):
                 await self._store.add_thread_item(thread.id, item, context)
+
+
+def _end_of_turn(thread: ThreadMetadata) -> ThreadItemDoneEvent:
+    """Tells the client, and whoever reads the conversation, that the answer is complete.
+
+    Without it an answer that was cut off between two messages or steps looks like a whole one.
+    """
+    return ThreadItemDoneEvent(
+        item=EndOfTurnItem(id=f"eot_{uuid.uuid4().hex}", thread_id=thread.id, created_at=dt.datetime.now(dt.UTC))
+    )
 
 
 async def _cancel_when_stopped(result: RunResultStreaming, stop: TurnStop) -> None:

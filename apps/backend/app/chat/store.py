@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 from chatkit.store import NotFoundError, Store, StoreItemType
-from chatkit.types import Attachment, HiddenContextItem, Page, TaskItem, ThreadItem, ThreadMetadata
+from chatkit.types import Attachment, EndOfTurnItem, HiddenContextItem, Page, TaskItem, ThreadItem, ThreadMetadata
 from pydantic import TypeAdapter
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import IntegrityError
@@ -39,6 +39,8 @@ _PREFIXES: Final[dict[str, str]] = {
 
 # Types of items that tell of a tool call.
 _LASTING_TYPES: Final = (HiddenContextItem.model_fields["type"].default, TaskItem.model_fields["type"].default)
+# Types of items that are for people and their clients only.
+_SHOWN_TYPES: Final = (TaskItem.model_fields["type"].default, EndOfTurnItem.model_fields["type"].default)
 
 # The statements of every chat turn are written out: building them anew each time costs more than
 # running them.
@@ -195,6 +197,13 @@ class PostgresStore(Store[ChatContext]):
         page = [_ITEM.validate_python(row) for row in rows[:limit]]
         more = len(rows) > limit
         return Page(data=page, has_more=more, after=page[-1].id if more else None)
+
+    async def load_history(self, thread_id: str, limit: int, context: ChatContext) -> list[ThreadItem]:
+        """The latest items of a thread that the assistant is told of, the oldest first."""
+        position = col(ChatItem.position)
+        statement = _items(thread_id, context).where(col(ChatItem.type).not_in(_SHOWN_TYPES))
+        rows = await self._database.all(statement.order_by(position.desc()).limit(limit))
+        return [_ITEM.validate_python(row.data) for row in reversed(rows)]
 
     async def add_thread_item(self, thread_id: str, item: ThreadItem, context: ChatContext) -> None:
         """Add an item, or replace the one with its id."""

@@ -77,7 +77,7 @@ async def test_later_turns_remember_messages_and_tool_results(model: LanguageMod
     roles = [message["role"] for message in model.requests[0]["messages"]]
     assert roles == ["system", "user", "assistant", "tool", "assistant", "user"]
     ids = [event["item"]["id"] for turn in model_chat.turns for event in turn.of("thread.item.done")]
-    assert len(ids) == len(set(ids)) == 5
+    assert len(ids) == len(set(ids)) == 7
 
 
 async def test_several_tool_calls_at_once(model: LanguageModel, model_chat: Chat) -> None:
@@ -115,7 +115,7 @@ async def test_lasting_failures_are_told_in_the_chat_and_lose_nothing(
     assert len(model.requests) == attempts
 
     page = await model_chat.call("items.list", thread_id=model_chat.thread_id, order="asc")
-    assert [item["type"] for item in page["data"]] == ["user_message", "assistant_message"]
+    assert [item["type"] for item in page["data"]] == ["user_message", "assistant_message", "end_of_turn"]
     model.play(Say("Better now."))
     assert (await model_chat.say("and now?")).answer == "Better now."
     assert [m["content"] for m in model.requests[0]["messages"] if m["role"] == "user"] == ["hello", "and now?"]
@@ -139,7 +139,8 @@ async def test_an_answer_that_breaks_off_is_kept(model: LanguageModel, model_cha
     assert partial.strip() == "This is the beginning"
     assert "saved" in told
     page = await model_chat.call("items.list", thread_id=model_chat.thread_id, order="asc")
-    assert len(page["data"]) == 3
+    assert [item["type"] for item in page["data"]][-2:] == ["assistant_message", "end_of_turn"]
+    assert len(page["data"]) == 4
 
 
 async def test_a_tool_that_refuses_is_reported_to_the_model(model: LanguageModel, model_chat: Chat) -> None:

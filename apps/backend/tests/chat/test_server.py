@@ -21,6 +21,9 @@ from tests.support.chat import Chat, Turn, message_request, parse_sse
 from tests.support.identity import Issuer
 from tests.support.llm import Call, Hang, LanguageModel, Say
 
+TURN = ["user_message", "task", "assistant_message", "end_of_turn"]
+"""Types of the items that a message with one tool call leaves."""
+
 
 async def test_a_first_message_makes_a_thread_with_a_title(chat: Chat) -> None:
     turn = await chat.say("add buy milk")
@@ -31,7 +34,7 @@ async def test_a_first_message_makes_a_thread_with_a_title(chat: Chat) -> None:
     thread = await chat.call("threads.get_by_id", thread_id=chat.thread_id)
     assert thread["title"] == "add buy milk"
     assert dt.datetime.fromisoformat(thread["created_at"]).tzinfo is not None
-    assert [item["type"] for item in thread["items"]["data"]] == ["user_message", "task", "assistant_message"]
+    assert [item["type"] for item in thread["items"]["data"]] == TURN
 
 
 async def test_a_long_first_message_makes_a_short_title(chat: Chat) -> None:
@@ -70,7 +73,7 @@ async def test_items_are_paged_in_both_directions_without_tool_records(chat: Cha
     for number in range(4):
         await chat.say(f"add task {number}")
     everything = await chat.call("items.list", thread_id=chat.thread_id, order="asc", limit=100)
-    assert [item["type"] for item in everything["data"]] == ["user_message", "task", "assistant_message"] * 4
+    assert [item["type"] for item in everything["data"]] == TURN * 4
     ids = [item["id"] for item in everything["data"]]
 
     collected: list[str] = []
@@ -146,7 +149,7 @@ async def test_messages_of_one_thread_are_answered_one_after_the_other(chat: Cha
     await chat.say("add milk")
     await asyncio.gather(*(chat.say(f"add number {number}") for number in range(4)))
     page = await chat.call("items.list", thread_id=chat.thread_id, order="asc", limit=100)
-    assert [item["type"] for item in page["data"]] == ["user_message", "task", "assistant_message"] * 5
+    assert [item["type"] for item in page["data"]] == TURN * 5
     assert len(await chat.titles()) == 5
 
 
@@ -207,7 +210,7 @@ async def test_requests_for_features_that_are_not_offered_are_refused(request_bo
 
 async def test_feedback_is_taken(chat: Chat) -> None:
     turn = await chat.say("add milk")
-    item = turn.of("thread.item.done")[-1]["item"]["id"]
+    item = turn.of("thread.item.done")[-2]["item"]["id"]
     assert await chat.call("items.feedback", thread_id=chat.thread_id, item_ids=[item], kind="positive") == {}
 
 
@@ -222,7 +225,7 @@ async def test_trying_again_answers_again_without_acting_again(chat: Chat) -> No
     assert Turn(parse_sse(response.text)).answer == 'Added "eggs" to your list.'
     assert await chat.titles() == ["milk", "eggs"]
     page = await chat.call("items.list", thread_id=chat.thread_id, order="asc")
-    assert [item["type"] for item in page["data"]] == ["user_message", "task", "assistant_message"] * 2
+    assert [item["type"] for item in page["data"]] == TURN * 2
 
 
 async def test_the_store_offers_no_attachments_and_finds_only_what_exists(
@@ -264,6 +267,17 @@ async def model() -> AsyncIterator[LanguageModel]:
         yield model
 
 
+def kinds(turn: Turn) -> list[str]:
+    """Types of the items that were finished, in order."""
+    return [event["item"]["type"] for event in turn.of("thread.item.done")]
+
+
+def steps(turn: Turn) -> list[str]:
+    """What the assistant did, as it is shown."""
+    items = [event["item"] for event in turn.of("thread.item.done")]
+    return [item["task"]["title"] for item in items if item["type"] == "task"]
+
+
 def model_settings(database_url: str, model: LanguageModel) -> Any:
     return make_settings(
         database_url,
@@ -292,7 +306,7 @@ async def test_a_turn_goes_on_when_the_client_has_gone(
             assert await chat.titles() == ["milk"]
             (thread,) = (await chat.call("threads.list"))["data"]
             page = await chat.call("items.list", thread_id=thread["id"], order="asc")
-            assert [item["type"] for item in page["data"]] == ["user_message", "task", "assistant_message"]
+            assert [item["type"] for item in page["data"]] == TURN
             assert page["data"][2]["content"][0]["text"].endswith("done.")
 
 
@@ -338,6 +352,81 @@ async def test_what_was_said_before_a_stop_is_kept(
         assert page["data"][-1]["content"][0]["text"].startswith("word word")
 
 
+async def test_an_answer_that_was_cut_off_is_completed_and_not_taken_for_a_whole_one(
+    database_url: str, issuer: Issuer, user_id: str, model: LanguageModel
+) -> None:
+    request = message_request("add milk", idempotency_key=uuid.uuid4().hex)
+    model.play(Call([("add_task", {"title": "milk"})]), Say("word " * 300))
+    settings = model_settings(database_url, model)
+    async with running_app(settings, issuer) as app, client_for(app, issuer.headers(user_id)) as client:
+        first = asyncio.create_task(client.post("/chatkit", json=request))
+        while model.spoken < 10:
+            await asyncio.sleep(0.01)
+        await resources_of(app).turns.stop(0)
+        cut_off = Turn(parse_sse((await first).text))
+        assert cut_off.of("error")
+        assert "end_of_turn" not in kinds(cut_off)
+
+    model.play(Say("Milk is on your list."))
+    async with running_app(settings, issuer) as app, client_for(app, issuer.headers(user_id)) as client:
+        completed = Turn(parse_sse((await client.post("/chatkit", json=request)).text))
+        assert kinds(completed) == TURN
+        assert steps(completed) == steps(cut_off) == ["Added: milk"]
+        assert completed.answer == "Milk is on your list."
+        # The model is told what it had done, and nothing of what it had begun to say.
+        assert [message["role"] for message in model.requests[0]["messages"]] == ["system", "user", "assistant", "tool"]
+        chat = Chat(client, completed.of("thread.created")[0]["thread"]["id"])
+        page = await chat.call("items.list", thread_id=chat.thread_id, order="asc")
+        assert [item["type"] for item in page["data"]] == TURN
+        assert await chat.titles() == ["milk"]
+
+        repeated = Turn(parse_sse((await client.post("/chatkit", json=request)).text))
+        assert len(model.requests) == 1
+        assert kinds(repeated) == TURN
+        assert repeated.answer == completed.answer
+
+
+async def test_a_turn_that_ended_between_two_messages_is_completed(chat: Chat, database_url: str) -> None:
+    key = uuid.uuid4().hex
+    first = await chat.say("add milk", idempotency_key=key)
+    # As a replica leaves it that is killed after "I'll look into that.", or after a step.
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute(
+            "DELETE FROM chat_item WHERE thread_id = %s AND type = 'end_of_turn'",
+            [chat.thread_id],
+        )
+    request = message_request("add milk", idempotency_key=key)
+    again = Turn(parse_sse((await chat.client.post("/chatkit", json=request)).text))
+    assert kinds(again) == TURN
+    assert steps(again) == steps(first)
+    assert again.of("thread.item.updated"), "the answer was given anew"
+    page = await chat.call("items.list", thread_id=chat.thread_id, order="asc")
+    assert [item["type"] for item in page["data"]] == TURN
+    assert await chat.titles() == ["milk"]
+
+
+async def test_a_turn_of_more_steps_than_the_history_holds_is_gone_on_with(
+    database_url: str, issuer: Issuer, user_id: str, model: LanguageModel
+) -> None:
+    settings = model_settings(database_url, model).model_copy(update={"chat_history_limit": 2})
+    request = message_request("add a lot", idempotency_key=uuid.uuid4().hex)
+    model.play(Call([("add_task", {"title": title}) for title in ("a", "b", "c")]), Hang(5.0))
+    async with running_app(settings, issuer) as app, client_for(app, issuer.headers(user_id)) as client:
+        first = asyncio.create_task(client.post("/chatkit", json=request))
+        while len(model.requests) < 2:
+            await asyncio.sleep(0.01)
+        await resources_of(app).turns.stop(0)
+        await first
+        model.play(Say("There they are."))
+        again = Turn(parse_sse((await client.post("/chatkit", json=request)).text))
+        assert again.answer == "There they are."
+        assert len(steps(again)) == 3
+        roles = [message["role"] for message in model.requests[0]["messages"]]
+        assert roles[:2] == ["system", "user"]
+        assert roles.count("tool") == 2
+        assert len(await Chat(client).titles()) == 3
+
+
 async def test_a_conversation_of_a_killed_replica_is_continued(
     app: FastAPI, chat: Chat, database_url: str, issuer: Issuer, user_id: str
 ) -> None:
@@ -365,7 +454,7 @@ async def test_a_conversation_of_a_killed_replica_is_continued(
     turn = await chat.say("what's on my list?")
     assert turn.answer.startswith("You have 5 tasks:")
     page = await chat.call("items.list", thread_id=chat.thread_id, order="asc", limit=100)
-    assert len(page["data"]) == 5 * 3 + 1 + 3
+    assert len(page["data"]) == 5 * 4 + 1 + 4
 
 
 async def test_a_thread_that_stays_busy_is_reported(app: FastAPI, chat: Chat, database_url: str) -> None:

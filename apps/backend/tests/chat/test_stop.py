@@ -20,6 +20,7 @@ from tests.support.identity import Issuer
 from tests.support.llm import Call, Hang, LanguageModel, Say
 
 WORDS = "word " * 300  # six seconds of talking
+STOPPED = ["user_message", "assistant_message"]  # what is left of a turn that was stopped while talking
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +126,20 @@ async def test_what_was_said_is_kept_and_the_conversation_goes_on(
     assert note["role"] == "assistant"
     assert "stopped" in note["content"]
     assert question["content"] == "still there?"
-    assert kinds(await items(chat)) == ["user_message", "assistant_message"] * 2
+    assert kinds(await items(chat)) == [*STOPPED, *STOPPED, "end_of_turn"]
+
+
+async def test_a_stopped_message_that_is_sent_again_runs_nothing(chat: Chat, model: LanguageModel, key: str) -> None:
+    model.play(Say(WORDS))
+    request = send(chat, "talk", key)
+    await until(lambda: model.spoken > 10)
+    await stop(chat.client, key)
+    stopped = await ended(request)
+    # For a client that doesn't know: there is no more to come.
+    again = await ended(send(chat, "talk", key))
+    assert kinds([event["item"] for event in again.of("thread.item.done")]) == [*STOPPED, "end_of_turn"]
+    assert again.answer == stopped.streamed
+    assert len(model.requests) == 1
 
 
 async def test_a_tool_call_under_way_is_finished_and_recorded_and_no_other_begins(
@@ -187,7 +201,7 @@ async def test_a_turn_in_another_replica_that_talks_is_stopped_soon(
         await until(lambda: model.spoken > 10)
         await stop(elsewhere, key)
         await ended(request)
-    assert kinds(await items(chat)) == ["user_message", "assistant_message"]
+    assert kinds(await items(chat)) == STOPPED
 
 
 async def test_a_turn_whose_client_has_gone_is_stopped(
@@ -219,7 +233,7 @@ async def test_a_turn_that_waits_for_the_one_before_never_begins(chat: Chat, mod
     assert not first.done()
     await stop(chat.client, first_key)
     await ended(first)
-    assert kinds(await items(chat)) == ["user_message", "assistant_message"] * 2
+    assert kinds(await items(chat)) == ["user_message", "assistant_message", "end_of_turn", *STOPPED]
 
 
 async def test_a_message_stopped_before_it_arrived_runs_nothing(chat: Chat, model: LanguageModel, key: str) -> None:
