@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Connection } from "./connection";
+import { RequestError } from "./http";
 
 describe("Connection", () => {
   beforeEach(() => {
@@ -47,5 +48,32 @@ describe("Connection", () => {
     await connection.retryNow();
     expect(stay).toHaveBeenCalledOnce();
     expect(leave).not.toHaveBeenCalled();
+  });
+
+  it("takes any answer for a sign of life, but not a gateway's", async () => {
+    for (const [kind, status] of [
+      ["signed-out", "ok"],
+      ["failed", "ok"],
+      ["rejected", "ok"],
+      ["unavailable", "away"],
+    ] as const) {
+      const connection = new Connection(async () => {
+        throw new RequestError(kind, "no");
+      });
+      connection.lost();
+      await connection.retryNow();
+      expect(connection.getSnapshot().status).toBe(status);
+      connection.dispose();
+    }
+  });
+
+  it("asks more and more rarely when the back end is gone again each time", async () => {
+    const probe = vi.fn(async () => true);
+    const connection = new Connection(probe);
+    connection.whenBack(() => connection.lost());
+    connection.lost();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(probe.mock.calls.length).toBeLessThan(14);
+    connection.dispose();
   });
 });

@@ -1,19 +1,27 @@
+import { RequestError } from "./http";
 import { Observable } from "./observable";
 
 export interface ConnectionState {
   /** Whether the back end could be reached when last asked. */
   status: "ok" | "away";
-  /** How often it was asked in vain since it went away. */
+  /** How often it was asked in vain; a recovery that was over at once doesn't count. */
   attempts: number;
 }
 
 const FIRST_DELAY_MS = 1_000;
 const LONGEST_DELAY_MS = 10_000;
 
+/** Whether a failed probe was answered all the same: with a refusal, or that the session is over. */
+function isAnswer(error: unknown): boolean {
+  return error instanceof RequestError && error.kind !== "unavailable";
+}
+
 /** Knows whether the back end can be reached and, while it can't, keeps asking. */
 export class Connection extends Observable<ConnectionState> {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private readonly onBack = new Set<() => void>();
+  /** How often it had been asked in vain, and when it came back: that may not last. */
+  private recovery = { attempts: 0, time: Number.NEGATIVE_INFINITY };
 
   /** @param probe resolves to true when the back end answers. */
   constructor(private readonly probe: () => Promise<boolean>) {
@@ -29,7 +37,9 @@ export class Connection extends Observable<ConnectionState> {
   /** A request failed because the back end was away. */
   lost(): void {
     if (this.getSnapshot().status === "away") return;
-    this.set({ status: "away", attempts: 0 });
+    const { attempts, time } = this.recovery;
+    const relapse = Date.now() - time < LONGEST_DELAY_MS;
+    this.set({ status: "away", attempts: relapse ? attempts + 1 : 0 });
     this.schedule();
   }
 
@@ -52,13 +62,14 @@ export class Connection extends Observable<ConnectionState> {
   }
 
   private async check(): Promise<void> {
-    const back = await this.probe().catch(() => false);
+    const back = await this.probe().catch(isAnswer);
     if (this.getSnapshot().status === "ok") return;
     if (!back) {
       this.patch({ attempts: this.getSnapshot().attempts + 1 });
       this.schedule();
       return;
     }
+    this.recovery = { attempts: this.getSnapshot().attempts, time: Date.now() };
     this.set({ status: "ok", attempts: 0 });
     for (const listener of this.onBack) listener();
   }

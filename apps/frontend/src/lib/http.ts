@@ -4,6 +4,8 @@ export type FailureKind =
   | "signed-out"
   /** The back end or the way to it is down: trying again later helps. */
   | "unavailable"
+  /** The back end is there and didn't manage, or has too much to do: trying again may help. */
+  | "failed"
   /** What was asked for doesn't exist (any more). */
   | "not-found"
   /** The request itself was refused. */
@@ -26,7 +28,8 @@ const UNAVAILABLE = "The assistant can't be reached right now.";
 function kindOf(status: number): FailureKind {
   if (status === 401) return "signed-out";
   if (status === 404) return "not-found";
-  if (status === 429 || status >= 500) return "unavailable";
+  if (status >= 502 && status <= 504) return "unavailable";
+  if (status === 429 || status >= 500) return "failed";
   return "rejected";
 }
 

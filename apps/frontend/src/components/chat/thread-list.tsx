@@ -128,7 +128,17 @@ export function ThreadList({ onOpen }: { onOpen: (threadId: string | null) => vo
         </div>
       ) : null}
       {threadsLoad === "error" ? (
-        <p className="px-3 text-sm text-ink-muted">The conversations couldn’t be loaded.</p>
+        <div className="px-3 text-sm text-ink-muted">
+          <p>The conversations couldn’t be loaded.</p>
+          <Button
+            variant="secondary"
+            size="sm"
+            className="mt-2"
+            onClick={() => void chat.loadThreads()}
+          >
+            Try again
+          </Button>
+        </div>
       ) : null}
       {threadsLoad === "ready" && threads.length === 0 ? (
         <p className="px-3 text-sm text-ink-muted">Your conversations will be listed here.</p>

@@ -122,6 +122,31 @@ describe("ChatStore", () => {
     expect(sent[0]?.key).toBe(sent[1]?.key);
   });
 
+  it("leaves it to the person when a message never gets through to a back end that seems to be there", async () => {
+    const { client, sent } = scripted(...Array.from({ length: 20 }, away), []);
+    const { store, comeBack } = setUp(client);
+    await store.send("hi");
+    while (store.getSnapshot().active.run === "queued") await comeBack();
+    expect(sent).toHaveLength(8);
+    expect(store.getSnapshot().active).toMatchObject({ run: "idle", error: { retry: true } });
+
+    await store.retry();
+    expect(store.getSnapshot().active.run).toBe("queued");
+    expect(new Set(sent.map(({ key }) => key)).size).toBe(1);
+  });
+
+  it("shows what the back end failed at, and doesn't call that an outage", async () => {
+    const { client, sent } = scripted(new RequestError("failed", "Out of order", 500));
+    const { store, connection } = setUp(client);
+    await store.send("hi");
+    expect(store.getSnapshot().active).toMatchObject({
+      run: "idle",
+      error: { message: "Out of order", retry: true },
+    });
+    expect(connection.getSnapshot().status).toBe("ok");
+    expect(sent).toHaveLength(1);
+  });
+
   it("asks again, under the same key, when an answer breaks off", async () => {
     const { client, sent } = scripted(
       [threadCreated, done(user("u1", "hi")), added(assistant("a1", "Hel")), new Error("reset")],
@@ -383,6 +408,32 @@ describe("ChatStore", () => {
     await store.open("t1");
     expect(texts(store)).toEqual(["one", "two"]);
     expect(request.mock.calls[1]?.[1]).toMatchObject({ thread_id: "t1", after: "u1" });
+  });
+
+  it("forgets why a thread couldn't be read once it can", async () => {
+    const { client, request } = scripted();
+    const page = { data: [user("u1", "one")], has_more: false };
+    request.mockRejectedValueOnce(away()).mockResolvedValueOnce(page);
+    const { store, comeBack } = setUp(client);
+    await store.open("t1");
+    expect(store.getSnapshot().active).toMatchObject({ load: "error", error: { message: "away" } });
+    await comeBack();
+    await vi.waitFor(() => expect(texts(store)).toEqual(["one"]));
+    expect(store.getSnapshot().active).toMatchObject({ load: "ready", error: undefined });
+  });
+
+  it("reads a thread again on request that the back end failed to give", async () => {
+    const { client, request } = scripted();
+    const page = { data: [user("u1", "one")], has_more: false };
+    request
+      .mockRejectedValueOnce(new RequestError("failed", "Out of order", 500))
+      .mockResolvedValueOnce(page);
+    const { store } = setUp(client);
+    await store.open("t1");
+    expect(store.getSnapshot().active.error).toEqual({ message: "Out of order", retry: true });
+    await store.retry();
+    expect(texts(store)).toEqual(["one"]);
+    expect(store.getSnapshot().active.error).toBeUndefined();
   });
 
   it("falls back to a new chat when a thread is gone", async () => {

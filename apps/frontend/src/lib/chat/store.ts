@@ -60,6 +60,8 @@ interface Run {
   messageId: string;
   /** Attempts that broke off after the back end had accepted them. */
   broken: number;
+  /** Attempts that didn't reach the back end. */
+  missed: number;
   /** Set once the person wants it to end: whether the back end knows. */
   stopping?: Promise<boolean> | undefined;
 }
@@ -94,6 +96,8 @@ const ITEMS_PAGE = 100;
 const STREAM_BROKEN = "The connection was lost before the answer was complete.";
 /** How often an answer that breaks off is asked for again before the person has to. */
 const MAX_BROKEN = 4;
+/** How often a message is sent to a back end that seems to be there and isn't, before the person has to. */
+const MAX_MISSED = 8;
 const RESEND_DELAY_MS = 400;
 /** How long the end of a stopped answer is waited for. */
 const STOP_LIMIT_MS = 5_000;
@@ -147,6 +151,7 @@ export class ChatStore extends Observable<ChatState> {
   /** Reads the first page of threads. */
   async loadThreads(): Promise<void> {
     const before = new Set(this.getSnapshot().threads);
+    if (this.getSnapshot().threadsLoad === "error") this.patch({ threadsLoad: "loading" });
     try {
       const page = await this.options.client.request("threads.list", {
         limit: PAGE,
@@ -254,11 +259,18 @@ export class ChatStore extends Observable<ChatState> {
   /** Goes on with what failed or was stopped; without that, asks for another answer. */
   async retry(): Promise<void> {
     const record = this.current;
+    if (record.state.load === "error") return this.load(record);
     if (record.state.run !== "idle") return;
     const { failed } = record;
     // The same key: if the message was answered after all, that answer comes back.
     if (failed) {
-      record.run = { ...failed, abort: new AbortController(), broken: 0, stopping: undefined };
+      record.run = {
+        ...failed,
+        abort: new AbortController(),
+        broken: 0,
+        missed: 0,
+        stopping: undefined,
+      };
       await this.deliver(record, record.run);
       return;
     }
@@ -337,6 +349,7 @@ export class ChatStore extends Observable<ChatState> {
       abort: new AbortController(),
       messageId,
       broken: 0,
+      missed: 0,
     };
     await this.deliver(record, record.run);
   }
@@ -363,12 +376,13 @@ export class ChatStore extends Observable<ChatState> {
       if (record.run !== run) return;
       if (await this.endStopped(record, run)) return;
       const text = this.fail(error, accepted ? undefined : unsentText(run.request));
-      const away = error instanceof RequestError && error.kind === "unavailable";
-      if (!accepted && away && error.status !== 429) {
-        this.update(record, { run: "queued" });
-        return;
-      }
       if (!accepted) {
+        const away = error instanceof RequestError && error.kind === "unavailable";
+        run.missed += 1;
+        if (away && run.missed < MAX_MISSED) {
+          this.update(record, { run: "queued" });
+          return;
+        }
         const rejected = error instanceof RequestError && error.kind === "rejected";
         this.finish(record, run, { message: text, retry: !rejected });
         return;
@@ -487,7 +501,7 @@ export class ChatStore extends Observable<ChatState> {
   private async load(record: ThreadRecord): Promise<void> {
     if (record.id === null) return;
     const threadId = record.id;
-    this.update(record, { load: "loading" });
+    this.update(record, { load: "loading", error: undefined });
     try {
       const items: ThreadItem[] = [];
       let after: string | undefined;
@@ -512,7 +526,7 @@ export class ChatStore extends Observable<ChatState> {
         return;
       }
       this.records.set(threadId, record);
-      this.update(record, { load: "error", error: { message, retry: false } });
+      this.update(record, { load: "error", error: { message, retry: true } });
     }
   }
 
@@ -540,7 +554,7 @@ export class ChatStore extends Observable<ChatState> {
   private fail(error: unknown, unsent?: string): string {
     if (error instanceof RequestError) {
       if (error.kind === "signed-out") this.options.onSignedOut?.(unsent);
-      if (error.kind === "unavailable" && error.status !== 429) this.options.connection.lost();
+      if (error.kind === "unavailable") this.options.connection.lost();
       return error.message;
     }
     return "Something went wrong.";
