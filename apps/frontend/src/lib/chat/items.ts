@@ -47,6 +47,11 @@ export function applyEvent(
   }
 }
 
+/** Whether an item tells of something that the agent did. */
+export function isStep(item: ThreadItem): boolean {
+  return item.type === "task" || item.type === "workflow";
+}
+
 /** Whether an event may mean that the agent changed the person's tasks. */
 export function mayChangeTasks(event: ThreadEvent): boolean {
   switch (event.type) {
@@ -56,7 +61,7 @@ export function mayChangeTasks(event: ThreadEvent): boolean {
       return event.update.type.startsWith("workflow.task.");
     case "thread.item.done":
     case "thread.item.replaced":
-      return event.item.type === "workflow" || event.item.type === "task";
+      return isStep(event.item);
     default:
       return false;
   }

@@ -20,11 +20,19 @@ const assistant = (id: string, text: string): ThreadItem => ({
   type: "assistant_message",
   content: [{ type: "output_text", text }],
 });
+const task = (id: string, title: string): ThreadItem => ({
+  id,
+  thread_id: "t1",
+  created_at: created,
+  type: "task",
+  task: { type: "custom", title, status_indicator: "complete" },
+});
 const threadCreated: ThreadEvent = {
   type: "thread.created",
   thread: { id: "t1", title: null, created_at: created },
 };
 const done = (item: ThreadItem): ThreadEvent => ({ type: "thread.item.done", item });
+const over = done({ id: "e1", thread_id: "t1", created_at: created, type: "end_of_turn" });
 const added = (item: ThreadItem): ThreadEvent => ({ type: "thread.item.added", item });
 
 type Answer = (ThreadEvent | Error)[] | Error;
@@ -85,6 +93,7 @@ describe("ChatStore", () => {
       done(user("u1", "hi")),
       added(assistant("a1", "")),
       done(assistant("a1", "Hello")),
+      over,
       { type: "thread.updated", thread: { id: "t1", title: "hi", created_at: created } },
     ]);
     const { store } = setUp(client, { onActiveChange, onTasksChanged });
@@ -109,6 +118,7 @@ describe("ChatStore", () => {
       threadCreated,
       done(user("u1", "hi")),
       done(assistant("a1", "Hello")),
+      over,
     ]);
     const { store, connection, comeBack } = setUp(client);
     await store.send("hi");
@@ -150,7 +160,7 @@ describe("ChatStore", () => {
   it("asks again, under the same key, when an answer breaks off", async () => {
     const { client, sent } = scripted(
       [threadCreated, done(user("u1", "hi")), added(assistant("a1", "Hel")), new Error("reset")],
-      [threadCreated, done(user("u1", "hi")), done(assistant("a1", "Hello"))],
+      [threadCreated, done(user("u1", "hi")), done(assistant("a1", "Hello")), over],
     );
     const { store } = setUp(client);
     await store.send("hi");
@@ -162,12 +172,61 @@ describe("ChatStore", () => {
   it("takes a stream that ends in the middle of an item for broken", async () => {
     const { client, sent } = scripted(
       [threadCreated, done(user("u1", "hi")), added(assistant("a1", "Hel"))],
-      [threadCreated, done(user("u1", "hi")), done(assistant("a1", "Hello"))],
+      [threadCreated, done(user("u1", "hi")), done(assistant("a1", "Hello")), over],
     );
     const { store } = setUp(client);
     await store.send("hi");
     expect(sent).toHaveLength(2);
     expect(texts(store)).toEqual(["hi", "Hello"]);
+  });
+
+  it.each([
+    ["a step", [done(task("k1", "Added: milk"))]],
+    ["the first of two messages", [done(assistant("a0", "I'll look."))]],
+  ])("takes a stream that ends after %s for broken", async (_, cut) => {
+    const { client, sent } = scripted(
+      [threadCreated, done(user("u1", "hi")), ...cut],
+      [threadCreated, done(user("u1", "hi")), ...cut, done(assistant("a1", "Done")), over],
+    );
+    const { store } = setUp(client);
+    await store.send("hi");
+    expect(sent).toHaveLength(2);
+    expect(texts(store).at(-1)).toBe("Done");
+    expect(store.getSnapshot().active).toMatchObject({ run: "idle", error: undefined });
+  });
+
+  it("takes back what was said when it asks again, but nothing that was done", async () => {
+    const { client } = scripted(
+      [
+        threadCreated,
+        done(user("u1", "hi")),
+        done(task("k1", "Added: milk")),
+        added(assistant("a1", "Hel")),
+        new Error("reset"),
+      ],
+      away(),
+    );
+    const { store } = setUp(client);
+    await store.send("hi");
+    expect(store.getSnapshot().active.run).toBe("queued");
+    expect(texts(store)).toEqual(["hi", "task"]);
+  });
+
+  it("keeps the steps when it asks for another answer", async () => {
+    const { client } = scripted(
+      [
+        threadCreated,
+        done(user("u1", "hi")),
+        done(task("k1", "Added: milk")),
+        done(assistant("a1", "Hello")),
+        over,
+      ],
+      [done(assistant("a2", "Good day")), over],
+    );
+    const { store } = setUp(client);
+    await store.send("hi");
+    await store.retry();
+    expect(texts(store)).toEqual(["hi", "task", "Good day"]);
   });
 
   it("gives up after several broken answers, and goes on when asked to", async () => {
@@ -176,6 +235,7 @@ describe("ChatStore", () => {
       threadCreated,
       done(user("u1", "hi")),
       done(assistant("a1", "Hello")),
+      over,
     ]);
     const { store } = setUp(client);
     await store.send("hi");
@@ -195,7 +255,7 @@ describe("ChatStore", () => {
         done(user("u1", "hi")),
         { type: "error", code: "custom", message: "Busy", allow_retry: true },
       ],
-      [threadCreated, done(user("u1", "hi")), done(assistant("a1", "Hello"))],
+      [threadCreated, done(user("u1", "hi")), done(assistant("a1", "Hello")), over],
     );
     const { store } = setUp(client);
     await store.send("hi");
@@ -207,8 +267,8 @@ describe("ChatStore", () => {
 
   it("asks for another answer to the last message", async () => {
     const { client, sent } = scripted(
-      [threadCreated, done(user("u1", "hi")), done(assistant("a1", "Hello"))],
-      [done(assistant("a2", "Good day"))],
+      [threadCreated, done(user("u1", "hi")), done(assistant("a1", "Hello")), over],
+      [done(assistant("a2", "Good day")), over],
     );
     const { store } = setUp(client);
     await store.send("hi");
@@ -223,9 +283,9 @@ describe("ChatStore", () => {
   describe("stopping", () => {
     /** A back end that says `events`, then nothing more until the test ends the answer. */
     function talking(events: ThreadEvent[], ...later: Answer[]) {
-      let end: (outcome?: Error | ThreadEvent) => void = () => undefined;
-      const held = new Promise<Error | ThreadEvent | undefined>((resolve) => {
-        end = resolve;
+      let end: (...rest: (Error | ThreadEvent)[]) => void = () => undefined;
+      const held = new Promise<(Error | ThreadEvent)[]>((resolve) => {
+        end = (...rest) => resolve(rest);
       });
       const rig = scripted(...later);
       const answer = rig.client.stream;
@@ -242,9 +302,10 @@ describe("ChatStore", () => {
           rig.sent.push({ request, key });
           return (async function* () {
             yield* events;
-            const outcome = await held;
-            if (outcome instanceof Error) throw outcome;
-            if (outcome) yield outcome;
+            for (const event of await held) {
+              if (event instanceof Error) throw event;
+              yield event;
+            }
           })();
         },
       };
@@ -295,7 +356,7 @@ describe("ChatStore", () => {
     it("doesn't wait for an end that doesn't come", async () => {
       const { client, sent, signals } = talking(
         [],
-        [done(user("u1", "hi")), done(assistant("a1", "Hello"))],
+        [done(user("u1", "hi")), done(assistant("a1", "Hello")), over],
       );
       const { store } = setUp(client);
       const sending = store.send("hi");
@@ -317,7 +378,7 @@ describe("ChatStore", () => {
       const sending = store.send("hi");
       await vi.waitFor(() => expect(texts(store)).toEqual(["hi", "Hel"]));
       void store.stop();
-      end(done(assistant("a1", "Hello")));
+      end(done(assistant("a1", "Hello")), over);
       await sending;
       expect(texts(store)).toEqual(["hi", "Hello"]);
       expect(store.getSnapshot().active).toMatchObject({ run: "idle", stopped: undefined });
@@ -333,7 +394,7 @@ describe("ChatStore", () => {
       await store.stop();
       expect(store.getSnapshot().active.run).toBe("running");
       expect(onNotice).toHaveBeenCalledExactlyOnceWith("The answer couldn't be stopped. away");
-      end(done(assistant("a1", "Hello")));
+      end(done(assistant("a1", "Hello")), over);
       await sending;
       expect(texts(store)).toEqual(["hi", "Hello"]);
     });
@@ -388,6 +449,7 @@ describe("ChatStore", () => {
       threadCreated,
       done(user("u1", "hi")),
       done(assistant("a1", "Hello")),
+      over,
     ]);
     request.mockResolvedValue({ data: [user("u9", "other")], has_more: false });
     const { store } = setUp(client);
@@ -451,6 +513,7 @@ describe("ChatStore", () => {
       threadCreated,
       done(user("u1", "hi")),
       done(assistant("a1", "Hello")),
+      over,
     ]);
     const old = { id: "t0", title: "Old", created_at: created };
     let answer: (page: unknown) => void = () => undefined;

@@ -3,7 +3,7 @@ import { RequestError } from "../http";
 import { Observable } from "../observable";
 import { uniqueId } from "../unique-id";
 import type { ChatClient } from "./client";
-import { applyEvent, mayChangeTasks } from "./items";
+import { applyEvent, isStep, mayChangeTasks } from "./items";
 import {
   type StreamingRequest,
   type ThreadEvent,
@@ -359,8 +359,8 @@ export class ChatStore extends Observable<ChatState> {
     record.failed = undefined;
     const message = record.state.items.findIndex((item) => item.id === run.messageId);
     this.update(record, {
-      // What came of the answer before it broke off comes again.
-      items: record.state.items.slice(0, message + 1),
+      // What was said before the answer broke off comes again; what was done stays done.
+      items: record.state.items.filter((item, index) => index <= message || isStep(item)),
       run: "running",
       progress: undefined,
       error: undefined,
@@ -371,7 +371,7 @@ export class ChatStore extends Observable<ChatState> {
     try {
       const events = await this.options.client.stream(run.request, run.key, run.abort.signal);
       accepted = true;
-      complete = await this.follow(record, run, events);
+      complete = await this.listen(record, run, events);
     } catch (error) {
       if (record.run !== run) return;
       if (await this.endStopped(record, run)) return;
@@ -389,7 +389,7 @@ export class ChatStore extends Observable<ChatState> {
       }
     }
     if (record.run !== run) return;
-    const answered = complete && record.state.items.at(-1)?.type === "assistant_message";
+    const answered = complete && !record.state.error;
     if (!answered && (await this.endStopped(record, run))) return;
     if (complete) {
       this.finish(record, run);
@@ -410,25 +410,19 @@ export class ChatStore extends Observable<ChatState> {
   }
 
   /** Takes in an answer. Resolves to whether it came to its end. */
-  private async follow(
+  private async listen(
     record: ThreadRecord,
     run: Run,
     events: AsyncIterable<ThreadEvent>,
   ): Promise<boolean> {
-    const unfinished = new Set<string>();
-    let answered = false;
+    let over = false;
     for await (const event of events) {
       if (record.run !== run) return true;
-      if (event.type === "thread.item.added") unfinished.add(event.item.id);
-      if (event.type === "thread.item.removed") unfinished.delete(event.item_id);
-      if (event.type === "thread.item.done") {
-        unfinished.delete(event.item.id);
-        answered ||= event.item.type !== "user_message";
-      }
-      if (event.type === "error") answered = true;
-      this.handle(record, run, event);
+      // Nothing else tells the end: what was cut off after a step or a message looks complete.
+      if (event.type === "thread.item.done" && event.item.type === "end_of_turn") over = true;
+      else this.handle(record, run, event);
     }
-    return record.state.error !== undefined || (answered && unfinished.size === 0);
+    return over || record.state.error !== undefined;
   }
 
   private finish(record: ThreadRecord, run: Run, error?: ThreadError): void {
