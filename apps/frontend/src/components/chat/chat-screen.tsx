@@ -6,6 +6,8 @@ import { TaskPanel } from "@/components/tasks/task-panel";
 import { ChatThread } from "./chat-thread";
 import { HostedChat, type HostedChatOptions } from "./hosted-chat";
 
+const PATH = /^\/chat(?:\/([^/]+))?$/;
+
 /** The chat with the task list beside it. `hosted` switches to OpenAI's own component. */
 export function ChatScreen({
   threadId,
@@ -16,19 +18,18 @@ export function ChatScreen({
 }) {
   const { chat } = useApp();
 
-  useEffect(() => {
-    void chat.open(threadId);
-  }, [chat, threadId]);
-
-  // Moving through the conversations doesn't leave the page, so back and forward are followed here.
+  // Moving through the conversations doesn't leave the page, which may be shown again later with the
+  // thread of its first time: the address knows the present one.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: with it, a link has changed the address
   useEffect(() => {
     const follow = (): void => {
-      const match = /^\/chat(?:\/([^/]+))?$/.exec(window.location.pathname);
-      if (match) void chat.open(match[1] ?? null);
+      const match = PATH.exec(window.location.pathname);
+      if (match) void chat.follow(match[1] ?? null);
     };
+    follow();
     window.addEventListener("popstate", follow);
     return () => window.removeEventListener("popstate", follow);
-  }, [chat]);
+  }, [chat, threadId]);
 
   return (
     <>

@@ -20,8 +20,8 @@ export interface ShellUser {
 }
 
 const TABS = [
-  { href: "/chat", label: "Chat", icon: MessageSquare },
-  { href: "/tasks", label: "Tasks", icon: ListTodo },
+  { path: "/chat", label: "Chat", icon: MessageSquare },
+  { path: "/tasks", label: "Tasks", icon: ListTodo },
 ] as const;
 
 /** Frame of the signed-in pages: sidebar or drawer, the page, and tabs on small screens. */
@@ -34,10 +34,9 @@ export function AppShell({
   theme: Theme;
   children: ReactNode;
 }) {
-  const { toasts, tasks } = useApp();
+  const { toasts } = useApp();
   const pathname = usePathname();
   const [drawerPath, setDrawerPath] = useState<string | null>(null);
-  const open = useObservable(tasks).tasks.filter((task) => !task.completed).length;
   const drawer = drawerPath !== null;
 
   // Choosing a conversation or a page in the drawer closes it.
@@ -95,35 +94,47 @@ export function AppShell({
         <div id="main" tabIndex={-1} className="flex min-h-0 flex-1 outline-none">
           {children}
         </div>
-        <nav
-          aria-label="Pages"
-          className="grid shrink-0 grid-cols-2 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] md:hidden"
-        >
-          {TABS.map(({ href, label, icon: Icon }) => {
-            const current = pathname === href || pathname?.startsWith(`${href}/`);
-            return (
-              <Link
-                key={href}
-                href={href}
-                aria-current={current ? "page" : undefined}
-                className={`flex min-h-14 items-center justify-center gap-2 text-sm font-medium ${
-                  current ? "text-accent" : "text-ink-muted"
-                }`}
-              >
-                <Icon className="size-5" aria-hidden="true" />
-                {label}
-                {href === "/tasks" && open > 0 ? (
-                  <span className="min-w-5 rounded-full bg-accent-soft px-1.5 text-center text-xs leading-5 text-on-accent-soft">
-                    {open}
-                    <span className="sr-only"> open</span>
-                  </span>
-                ) : null}
-              </Link>
-            );
-          })}
-        </nav>
+        <Tabs />
       </div>
       <Toaster toasts={toasts} />
     </div>
+  );
+}
+
+/** The pages, within reach of a thumb. */
+function Tabs() {
+  const { chat, tasks } = useApp();
+  const pathname = usePathname();
+  const { activeId } = useObservable(chat);
+  const open = useObservable(tasks).tasks.filter((task) => !task.completed).length;
+  return (
+    <nav
+      aria-label="Pages"
+      className="grid shrink-0 grid-cols-2 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] md:hidden"
+    >
+      {TABS.map(({ path, label, icon: Icon }) => {
+        const current = pathname === path || pathname?.startsWith(`${path}/`);
+        return (
+          <Link
+            key={path}
+            // Back to the conversation that is open.
+            href={path === "/chat" && activeId ? `${path}/${activeId}` : path}
+            aria-current={current ? "page" : undefined}
+            className={`flex min-h-14 items-center justify-center gap-2 text-sm font-medium ${
+              current ? "text-accent" : "text-ink-muted"
+            }`}
+          >
+            <Icon className="size-5" aria-hidden="true" />
+            {label}
+            {path === "/tasks" && open > 0 ? (
+              <span className="min-w-5 rounded-full bg-accent-soft px-1.5 text-center text-xs leading-5 text-on-accent-soft">
+                {open}
+                <span className="sr-only"> open</span>
+              </span>
+            ) : null}
+          </Link>
+        );
+      })}
+    </nav>
   );
 }

@@ -132,6 +132,60 @@ describe("ChatStore", () => {
     expect(sent[0]?.key).toBe(sent[1]?.key);
   });
 
+  describe("a first message that waits", () => {
+    const hello: Answer = [
+      threadCreated,
+      done(user("u1", "hi")),
+      done(assistant("a1", "Hello")),
+      over,
+    ];
+
+    it("is still there when one comes back to the chat", async () => {
+      const { client, request } = scripted(away(), hello);
+      request.mockResolvedValue({ data: [user("u9", "other")], has_more: false });
+      const { store, comeBack } = setUp(client);
+      await store.send("hi");
+      await store.follow(null);
+      expect(texts(store)).toEqual(["hi"]);
+      expect(store.getSnapshot().active.run).toBe("queued");
+
+      await store.open("t2");
+      await store.follow(null);
+      expect(texts(store)).toEqual(["hi"]);
+      await comeBack();
+      await vi.waitFor(() => expect(texts(store)).toEqual(["hi", "Hello"]));
+    });
+
+    it("goes out while another chat is open, and shows in the list", async () => {
+      const onActiveChange = vi.fn();
+      const { client, sent } = scripted(away(), hello);
+      const { store, comeBack } = setUp(client, { onActiveChange });
+      await store.send("hi");
+      await store.open(null);
+      expect(texts(store)).toEqual([]);
+      await comeBack();
+      await vi.waitFor(() => expect(store.getSnapshot().threads).toHaveLength(1));
+      expect(sent).toHaveLength(2);
+      expect(store.getSnapshot().activeId).toBeNull();
+      expect(onActiveChange).not.toHaveBeenCalledWith("t1");
+      await store.follow("t1");
+      expect(texts(store)).toEqual(["hi", "Hello"]);
+    });
+
+    it("is let go of when it was taken back and a new chat is wanted", async () => {
+      const { client, request } = scripted(away());
+      request.mockResolvedValue({ data: [user("u9", "other")], has_more: false });
+      const { store } = setUp(client);
+      await store.send("hi");
+      await store.stop();
+      await store.open(null);
+      expect(texts(store)).toEqual([]);
+      await store.open("t2");
+      await store.follow(null);
+      expect(texts(store)).toEqual([]);
+    });
+  });
+
   it("leaves it to the person when a message never gets through to a back end that seems to be there", async () => {
     const { client, sent } = scripted(...Array.from({ length: 20 }, away), []);
     const { store, comeBack } = setUp(client);

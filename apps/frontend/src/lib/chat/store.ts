@@ -127,6 +127,8 @@ function sleep(milliseconds: number): Promise<void> {
 /** Everything the chat shows: the list of threads, and each open thread with what runs in it. */
 export class ChatStore extends Observable<ChatState> {
   private readonly records = new Map<string, ThreadRecord>();
+  /** Those with a message that the back end hasn't made a thread of yet. */
+  private readonly unstarted = new Set<ThreadRecord>();
   private current: ThreadRecord = { id: null, state: EMPTY };
   private readonly unregister: () => void;
 
@@ -143,9 +145,7 @@ export class ChatStore extends Observable<ChatState> {
 
   dispose(): void {
     this.unregister();
-    for (const record of new Set([this.current, ...this.records.values()])) {
-      record.run?.abort.abort();
-    }
+    for (const record of this.all()) record.run?.abort.abort();
   }
 
   /** Reads the first page of threads. */
@@ -201,6 +201,7 @@ export class ChatStore extends Observable<ChatState> {
       return;
     }
     if (threadId === null) {
+      for (const record of this.unstarted) if (!record.run) this.unstarted.delete(record);
       this.activate({ id: null, state: EMPTY });
       return;
     }
@@ -211,6 +212,15 @@ export class ChatStore extends Observable<ChatState> {
     }
     this.activate(record);
     if (record.state.load === "idle" || record.state.load === "error") await this.load(record);
+  }
+
+  /** Opens what the address names; without a thread, that is also one whose first message waits. */
+  async follow(threadId: string | null): Promise<void> {
+    if (threadId !== null) return this.open(threadId);
+    if (this.current.id === null) return;
+    const waiting = [...this.unstarted].at(-1);
+    if (waiting) this.activate(waiting);
+    else await this.open(null);
   }
 
   async rename(threadId: string, title: string): Promise<void> {
@@ -246,6 +256,7 @@ export class ChatStore extends Observable<ChatState> {
     if (record.state.run !== "idle") return;
     const input = userInput(text);
     const message = localMessage(text, record.id ?? "");
+    if (record.id === null) this.unstarted.add(record);
     this.update(record, { items: [...record.state.items, message] });
     await this.start(
       record,
@@ -485,6 +496,7 @@ export class ChatStore extends Observable<ChatState> {
     });
     if (record.id !== null) return;
     record.id = thread.id;
+    this.unstarted.delete(record);
     this.records.set(thread.id, record);
     if (record === this.current) {
       this.patch({ activeId: thread.id });
@@ -527,10 +539,14 @@ export class ChatStore extends Observable<ChatState> {
   /** The back end is back: what waited goes on. */
   private resume(): void {
     if (this.getSnapshot().threadsLoad === "error") void this.loadThreads();
-    for (const record of new Set([this.current, ...this.records.values()])) {
+    for (const record of this.all()) {
       if (record.state.run === "queued" && record.run) void this.deliver(record, record.run);
       else if (record.state.load === "error") void this.load(record);
     }
+  }
+
+  private all(): Set<ThreadRecord> {
+    return new Set([this.current, ...this.records.values(), ...this.unstarted]);
   }
 
   private activate(record: ThreadRecord): void {
