@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { imageDelivery } from "./components/delivery";
-import { restoredDeployment } from "./components/deployments";
+import { CHART, restoredDeployment } from "./components/deployments";
 import { AppImage } from "./components/image";
 import { OperationsAccess } from "./components/operations-access";
 import { recordDeployment } from "./components/record";
@@ -43,7 +43,7 @@ const address = publicUrl(settings);
 const { pullPolicy } = delivery;
 const deployment = restored ?? {
   version,
-  chart: "helm/todo-app",
+  chart: CHART,
   configFile: `Pulumi.${stack}.yaml`,
   values: chartValues({ settings, version, url: address, backend, frontend, pullPolicy }),
   tags: { backend: backend.tag, frontend: frontend.tag },

@@ -13,6 +13,9 @@ import { folderHash } from "./context";
 import type { JsonObject } from "./json";
 import { STATE_FOLDER, stackFolder } from "./state-folder";
 
+/** Folder of the chart, relative to the project. */
+export const CHART = "helm/todo-app";
+
 /** Variable that names the folder of the deployment to return to; `npm run rollback` sets it. */
 export const RESTORE_VARIABLE = "TODO_APP_RESTORE";
 
@@ -48,7 +51,11 @@ export function restoredDeployment(
   env: NodeJS.ProcessEnv = process.env,
 ): KeptDeployment | undefined {
   const folder = env[RESTORE_VARIABLE];
-  return folder ? readDeployment(folder) : undefined;
+  if (!folder) return undefined;
+  const kept = readDeployment(folder);
+  // The same chart in another folder would be a change, there and back again.
+  const isCurrent = existsSync(CHART) && kept.chartHash === folderHash(CHART);
+  return isCurrent ? { ...kept, chart: CHART } : kept;
 }
 
 /** The kept deployments of a stack, the last one that was deployed last. */

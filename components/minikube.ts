@@ -20,6 +20,10 @@ export interface MinikubeProfile {
   ip: string;
   /** Names of the nodes' machines, the first node's first. */
   machines: string[];
+  /** CPUs of each node; 0 where it may use all that there are. */
+  cpus: number;
+  /** Memory of each node, in what Minikube calls MB; 0 where it may use all that there is. */
+  memory: number;
 }
 
 /** Folder of Minikube's files. */
@@ -37,6 +41,8 @@ export function readProfile(name: string): MinikubeProfile | undefined {
     Driver?: string;
     KubernetesConfig?: { ContainerRuntime?: string };
     Nodes?: { Name?: string; IP?: string }[] | null;
+    CPUs?: number;
+    Memory?: number;
   };
   const nodes = config.Nodes ?? [];
   return {
@@ -45,6 +51,8 @@ export function readProfile(name: string): MinikubeProfile | undefined {
     ip: nodes[0]?.IP ?? "",
     // A node alone has the profile's name, whatever its own is.
     machines: nodes.map(({ Name }) => (Name && nodes.length > 1 ? `${name}-${Name}` : name)),
+    cpus: config.CPUs ?? 0,
+    memory: config.Memory ?? 0,
   };
 }
 

@@ -133,6 +133,8 @@ export class Running {
   readonly lines: string[] = [];
   /** Resolves to the exit code. */
   readonly ended: Promise<number>;
+  /** Whether a signal to this process has stopped it. */
+  isStopped = false;
   private readonly child: ChildProcess;
 
   constructor(args: readonly string[], env: NodeJS.ProcessEnv, onLine: (line: string) => void) {
@@ -169,6 +171,7 @@ export class Running {
           : "… stopping at once",
       );
       last = Date.now();
+      this.isStopped = true;
       this.interrupt();
     };
     for (const signal of SIGNALS) process.on(signal, onSignal);

@@ -63,6 +63,7 @@ export async function update(session: Session, options: UpdateOptions = {}): Pro
     stack,
     code,
     hasRelease: before.hasRelease,
+    isStopped: running.isStopped,
     failure: hopeless ?? watch.failure,
   });
 }
@@ -90,6 +91,8 @@ export interface FailedUpdate {
   code: number;
   /** Whether a release was there before, which Helm goes back to. */
   hasRelease: boolean;
+  /** Whether the user has stopped it. */
+  isStopped?: boolean;
   /** Why a pod didn't become ready, where one was seen that didn't. */
   failure?: PodFailure | undefined;
 }
@@ -97,7 +100,7 @@ export interface FailedUpdate {
 /** Turns Pulumi's output, and what was seen of the pods, into one error with a next step. */
 export function explain(
   lines: readonly string[],
-  { stack, code, hasRelease, failure }: FailedUpdate,
+  { stack, code, hasRelease, isStopped = false, failure }: FailedUpdate,
 ): UserError {
   const text = lines.join("\n");
   const again = `npm run up -- --stack ${stack}`;
@@ -108,7 +111,7 @@ export function explain(
       next: `wait for the other one; if there is none: npm run unlock -- --stack ${stack}`,
     });
   }
-  const canceled = /error: update canceled/.test(text);
+  const canceled = isStopped || /error: update canceled/.test(text);
   // A rollout that can't succeed is called off by this program, any other by the user.
   if (failure && (failure.hopeless || !canceled)) {
     return new UserError({

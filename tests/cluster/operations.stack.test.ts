@@ -299,7 +299,7 @@ test("a new jwtSecret reaches the pods without a failed request", async () => {
 test("a new betterAuthSecret signs everyone out, and costs nothing else: no request, no data, no manual step", async () => {
   const user = await newUser(baseUrl);
   await user.addTask("from before");
-  const watch = await watchService(["/api/health"]);
+  const watch = await watchService(["/sign-in"]);
   await npmOk("up", "--rotate", "betterAuthSecret");
   expect((await watch.stop()).failed).toEqual([]);
   expect(await user.session()).toBeUndefined();

@@ -145,7 +145,7 @@ export async function configure(
  * @param paths what is asked, each by itself
  */
 export async function watchService(
-  paths: readonly string[] = ["/api/health", "/api/backend/api/tasks"],
+  paths: readonly string[] = ["/sign-in", "/api/backend/api/tasks"],
 ): Promise<{
   stop(): Promise<{ answered: number; failed: string[] }>;
 }> {

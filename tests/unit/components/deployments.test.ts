@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
+  CHART,
   imagesOf,
   keepDeployment,
   keptDeployments,
@@ -110,6 +111,12 @@ test("is read back by the variable that rollback sets", () => {
   const [kept] = keptDeployments("dev");
   expect(restoredDeployment({ TODO_APP_RESTORE: kept?.folder ?? "" })).toEqual(kept);
   expect(restoredDeployment({})).toBeUndefined();
+
+  // Where the project has that very chart, it is the project's: its path is no change then.
+  cpSync("chart", CHART, { recursive: true });
+  expect(restoredDeployment({ TODO_APP_RESTORE: kept?.folder ?? "" })?.chart).toBe(CHART);
+  writeFileSync(join(CHART, "templates/a.yaml"), "a: 2\n");
+  expect(restoredDeployment({ TODO_APP_RESTORE: kept?.folder ?? "" })?.chart).toBe(kept?.chart);
 });
 
 test("a record that was cut short is no record", () => {

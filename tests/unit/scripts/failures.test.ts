@@ -121,10 +121,11 @@ describe("a failed update is explained", () => {
 
   test("by the user who stopped it, where waiting might have helped", () => {
     const failure = { pod: "ns/p", reason: "not ready yet", details: [], hopeless: false };
-    expect(explain(["error: update canceled"], { ...FAILED, failure })).toMatchObject({
-      what: 'the update of stack "dev" was stopped',
-      exitCode: 130,
-    });
+    const stopped = { what: 'the update of stack "dev" was stopped', exitCode: 130 };
+    expect(explain(["error: update canceled"], { ...FAILED, failure })).toMatchObject(stopped);
+    // Helm's words for it, where it was at work.
+    const lines = ["error: failed to become available within allocated timeout"];
+    expect(explain(lines, { ...FAILED, isStopped: true })).toMatchObject(stopped);
   });
 
   test.each([
