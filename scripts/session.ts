@@ -24,7 +24,11 @@ export interface Session {
 export async function openSession(stack: string): Promise<Session> {
   process.chdir(ROOT);
   const settings = stackSettings(stack);
-  const tools = await ensureTools();
+  return sessionWith(stack, settings, await ensureTools());
+}
+
+/** A session with the tools that are there, whether they are all that is needed or not. */
+export function sessionWith(stack: string, settings: Settings, tools: Toolchain): Session {
   Object.assign(process.env, { PATH: tools.env.PATH }); // components run docker and kubectl too
   const pulumi = new Pulumi(stack, tools);
   return { stack, settings, tools, pulumi, cluster: new Cluster(settings, tools.env) };

@@ -1,0 +1,116 @@
+import { UserError } from "../../common/errors";
+import { tryRun } from "../../common/run";
+import { engines } from "../../package.json";
+import { inspectTools, type ToolReport } from "../../tools";
+import { dockerClientFolder } from "../../tools/engine";
+import { isWithin, pathWith, pulumiHome, which } from "../../tools/install";
+import { Missing, notChecked, thrown } from "./check";
+import { type Finding, lastLine, ok, problem } from "./finding";
+
+/** The oldest Docker whose BuildKit the images' builds go well with. */
+const DOCKER_AT_LEAST = "20.10.0";
+const ENGINE_TIMEOUT_MS = 20_000;
+const VERSION = /(\d+\.\d+\.\d+)/;
+const CLIENT = "Docker client";
+const ENGINE = "Docker engine";
+
+/** The tools that are there. */
+export interface FoundTools {
+  findings: Finding[];
+  /** Environment with them on PATH. */
+  env: NodeJS.ProcessEnv;
+  /** Whether there is one of this name, at a version that is good. */
+  has(name: string): boolean;
+}
+
+/** The Node.js that runs this. */
+export function findNode(version = process.versions.node): Finding {
+  const atLeast = /\d+\.\d+/.exec(engines.node)?.[0] ?? "";
+  const found = `${version} (needed: ≥ ${atLeast})`;
+  if (isWithin(version, atLeast)) return ok("Node.js", found);
+  return problem("Node.js", found, `install Node.js ${atLeast} or newer and put it first on PATH`);
+}
+
+/** Looks for every tool; installs none. */
+export async function findTools(): Promise<FoundTools> {
+  const findings: Finding[] = [];
+  let reports: ToolReport[] = [];
+  try {
+    reports = await inspectTools();
+    findings.push(...reports.map(toolFinding));
+  } catch (error) {
+    findings.push(thrown("tools", error));
+  }
+  const folders = reports
+    .filter(({ source, name }) => source === "cache" && !name.startsWith("Pulumi plugin"))
+    .flatMap(({ path }) => path ?? []);
+  return {
+    findings,
+    env: {
+      ...process.env,
+      PATH: pathWith(folders),
+      PULUMI_HOME: pulumiHome(),
+      PULUMI_SKIP_UPDATE_CHECK: "1",
+      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "1",
+    },
+    has: (name) => reports.some((report) => report.name === name && report.source !== "missing"),
+  };
+}
+
+function toolFinding({ name, needed, found, source, remedy }: ToolReport): Finding {
+  if (source !== "missing") return ok(name, `${found} (needed: ${needed}; ${source})`);
+  return problem(name, `missing (needed: ${needed})`, remedy ?? "npm run up installs it");
+}
+
+/** Docker's client and engine, and the engine's version. */
+export async function findDocker(
+  env: NodeJS.ProcessEnv,
+): Promise<{ findings: Finding[]; engine: string | Missing }> {
+  if (which("docker") === undefined) {
+    const reason = "no docker command is on PATH";
+    const remedy = "install Docker (Docker Desktop, or on Debian: apt-get install docker.io)";
+    const client = problem(CLIENT, `missing (needed: ≥ ${DOCKER_AT_LEAST})`, remedy);
+    return { findings: [client, notChecked(ENGINE, reason)], engine: new Missing(reason) };
+  }
+  const [client, { finding, engine }] = await Promise.all([dockerClient(env), dockerEngine(env)]);
+  return { findings: [client, finding], engine };
+}
+
+async function dockerClient(env: NodeJS.ProcessEnv): Promise<Finding> {
+  const { stdout } = await tryRun("docker", ["--version"], { env });
+  const finding = dockerFinding(CLIENT, stdout);
+  if (finding.level !== "ok") return finding;
+  try {
+    await dockerClientFolder();
+    return finding;
+  } catch (error) {
+    if (!(error instanceof UserError)) return thrown(CLIENT, error);
+    return problem(CLIENT, `${finding.found}; ${error.what}: ${error.why}`, error.next);
+  }
+}
+
+async function dockerEngine(
+  env: NodeJS.ProcessEnv,
+): Promise<{ finding: Finding; engine: string | Missing }> {
+  const args = ["version", "--format", "{{.Server.Version}}"];
+  const result = await tryRun("docker", args, { env, timeoutMs: ENGINE_TIMEOUT_MS });
+  const version = result.stdout.trim();
+  if (result.code === 0 && version !== "")
+    return { finding: dockerFinding(ENGINE, version), engine: version };
+  const reason = lastLine(result.stderr) || "it took too long";
+  const remedy = env.DOCKER_HOST
+    ? `start the engine at DOCKER_HOST (${env.DOCKER_HOST}), or unset it`
+    : "start Docker (Docker Desktop, or sudo systemctl start docker); npm run up does it where it may";
+  return {
+    finding: problem(ENGINE, `doesn't answer (needed: ≥ ${DOCKER_AT_LEAST}): ${reason}`, remedy),
+    engine: new Missing("the Docker engine doesn't answer"),
+  };
+}
+
+/** @param text has the version in it */
+function dockerFinding(subject: string, text: string): Finding {
+  const version = VERSION.exec(text)?.[1] ?? "0.0.0";
+  const found = `${version} (needed: ≥ ${DOCKER_AT_LEAST})`;
+  if (isWithin(version, DOCKER_AT_LEAST)) return ok(subject, found);
+  return problem(subject, found, "bring Docker up to date");
+}
