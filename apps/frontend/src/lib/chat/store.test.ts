@@ -35,7 +35,19 @@ const done = (item: ThreadItem): ThreadEvent => ({ type: "thread.item.done", ite
 const over = done({ id: "e1", thread_id: "t1", created_at: created, type: "end_of_turn" });
 const added = (item: ThreadItem): ThreadEvent => ({ type: "thread.item.added", item });
 
-type Answer = (ThreadEvent | Error)[] | Error;
+type Happening = ThreadEvent | Error;
+type Answer = (Happening | Promise<Happening>)[] | Error;
+
+/** Something that happens when the test says so. */
+function held<T>() {
+  let resolve: (value: T) => void = () => undefined;
+  let reject: (error: Error) => void = () => undefined;
+  const promise = new Promise<T>((yes, no) => {
+    resolve = yes;
+    reject = no;
+  });
+  return { promise, resolve, reject };
+}
 
 /** A back end that gives the prepared answers one after the other. */
 function scripted(...answers: Answer[]) {
@@ -49,8 +61,8 @@ function scripted(...answers: Answer[]) {
       if (!answer) throw new Error("nothing prepared");
       if (answer instanceof Error) throw answer;
       return (async function* () {
-        for (const event of answer) {
-          await Promise.resolve();
+        for (const happening of answer) {
+          const event = await happening;
           if (signal.aborted) throw new DOMException("aborted", "AbortError");
           if (event instanceof Error) throw event;
           yield event;
@@ -337,10 +349,8 @@ describe("ChatStore", () => {
   describe("stopping", () => {
     /** A back end that says `events`, then nothing more until the test ends the answer. */
     function talking(events: ThreadEvent[], ...later: Answer[]) {
-      let end: (...rest: (Error | ThreadEvent)[]) => void = () => undefined;
-      const held = new Promise<(Error | ThreadEvent)[]>((resolve) => {
-        end = (...rest) => resolve(rest);
-      });
+      const rest = held<Happening[]>();
+      const end = (...happenings: Happening[]): void => rest.resolve(happenings);
       const rig = scripted(...later);
       const answer = rig.client.stream;
       let first = true;
@@ -356,7 +366,7 @@ describe("ChatStore", () => {
           rig.sent.push({ request, key });
           return (async function* () {
             yield* events;
-            for (const event of await held) {
+            for (const event of await rest.promise) {
               if (event instanceof Error) throw event;
               yield event;
             }
@@ -455,17 +465,14 @@ describe("ChatStore", () => {
 
     it("stops an answer whose connection is lost, and doesn't ask for it again", async () => {
       const { client, sent, stop, end } = talking(partly);
-      let wake = (): void => undefined;
-      const waiting = new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-      const { store } = setUp(client, { sleep: () => waiting });
+      const waiting = held<void>();
+      const { store } = setUp(client, { sleep: () => waiting.promise });
       const sending = store.send("hi");
       end(new Error("reset"));
       await vi.waitFor(() => expect(texts(store)).toEqual(["hi", "Hel"]));
       const stopping = store.stop();
       expect(stop).toHaveBeenCalledOnce();
-      wake();
+      waiting.resolve();
       await Promise.all([sending, stopping]);
       expect(sent).toHaveLength(1);
       expect(store.getSnapshot().active).toMatchObject({ run: "idle", stopped: true });
@@ -570,16 +577,12 @@ describe("ChatStore", () => {
       over,
     ]);
     const old = { id: "t0", title: "Old", created_at: created };
-    let answer: (page: unknown) => void = () => undefined;
-    request.mockReturnValueOnce(
-      new Promise((resolve) => {
-        answer = resolve;
-      }),
-    );
+    const reading = held();
+    request.mockReturnValueOnce(reading.promise);
     const { store } = setUp(client);
     const loading = store.loadThreads();
     await store.send("hi");
-    answer({ data: [old], has_more: false });
+    reading.resolve({ data: [old], has_more: false });
     await loading;
     expect(store.getSnapshot().threads.map(({ id }) => id)).toEqual(["t1", "t0"]);
   });
@@ -612,5 +615,146 @@ describe("ChatStore", () => {
     await store.remove("t1");
     expect(request).toHaveBeenLastCalledWith("threads.delete", { thread_id: "t1" });
     expect(store.getSnapshot()).toMatchObject({ threads: [], activeId: null });
+  });
+
+  describe("the list of threads", () => {
+    const row = (id: string, title = id) => ({ id, title, created_at: created });
+    const page = (ids: string[], after: string | null = null) => ({
+      data: ids.map((id) => row(id)),
+      has_more: after !== null,
+      after,
+    });
+    const listed = (store: ChatStore): string[] =>
+      store.getSnapshot().threads.map(({ title }) => title ?? "");
+
+    async function list(ids: string[], after: string | null, ...answers: Answer[]) {
+      const rig = scripted(...answers);
+      rig.request.mockResolvedValueOnce(page(ids, after));
+      const { store } = setUp(rig.client);
+      await store.loadThreads();
+      return { ...rig, store };
+    }
+
+    it("takes back what couldn't be kept, and leaves what else has happened", async () => {
+      const { store, request } = await list(["t3", "t2", "t1"], null);
+      const [renaming, removing] = [held(), held()];
+      request
+        .mockReturnValueOnce(renaming.promise)
+        .mockReturnValueOnce(removing.promise)
+        .mockResolvedValueOnce({});
+      const changes = [store.rename("t3", "New"), store.remove("t1")];
+      await store.remove("t2");
+      expect(listed(store)).toEqual(["New"]);
+      removing.reject(away());
+      renaming.reject(away());
+      await Promise.all(changes);
+      expect(listed(store)).toEqual(["t3", "t1"]);
+    });
+
+    it("takes a thread that is gone already for deleted", async () => {
+      const onNotice = vi.fn();
+      const { client, request } = scripted();
+      request
+        .mockResolvedValueOnce(page(["t1"]))
+        .mockRejectedValueOnce(new RequestError("not-found", "gone", 404));
+      const { store } = setUp(client, { onNotice });
+      await store.loadThreads();
+      await store.remove("t1");
+      expect(listed(store)).toEqual([]);
+      expect(onNotice).not.toHaveBeenCalled();
+    });
+
+    it("doesn't bring back a thread that is being deleted, nor send its message again", async () => {
+      const [titled, broken] = [held<ThreadEvent>(), held<Error>()];
+      const { client, sent, request } = scripted(
+        [threadCreated, done(user("u1", "hi")), titled.promise, broken.promise],
+        [],
+      );
+      const deleting = held();
+      request.mockReturnValueOnce(deleting.promise).mockResolvedValueOnce(page(["t1"]));
+      const { store } = setUp(client);
+      const sending = store.send("hi");
+      await vi.waitFor(() => expect(listed(store)).toHaveLength(1));
+      const removing = store.remove("t1");
+      await store.loadThreads();
+      expect(listed(store)).toEqual([]);
+      titled.resolve({ type: "thread.updated", thread: row("t1") });
+      broken.resolve(new Error("reset"));
+      await sending;
+      expect(listed(store)).toEqual([]);
+      deleting.resolve({});
+      await removing;
+      expect(sent).toHaveLength(1);
+      expect(store.getSnapshot().activeId).toBeNull();
+    });
+
+    it("ends what runs in a thread that was deleted", async () => {
+      const broken = held<Error>();
+      const { client, sent, request } = scripted([threadCreated, broken.promise], []);
+      request.mockResolvedValueOnce({});
+      const { store } = setUp(client);
+      const sending = store.send("hi");
+      await vi.waitFor(() => expect(listed(store)).toHaveLength(1));
+      await store.remove("t1");
+      broken.resolve(new Error("reset"));
+      await sending;
+      expect(sent).toHaveLength(1);
+      expect(listed(store)).toEqual([]);
+    });
+
+    it("has the thread first that changed last, as the back end has", async () => {
+      const { store, request } = await list(["t3", "t2", "t1"], "t1", [
+        done(user("u1", "hi")),
+        done(assistant("a1", "Hello")),
+        over,
+      ]);
+      request.mockResolvedValueOnce({}).mockResolvedValueOnce({ data: [], has_more: false });
+      await store.rename("t2", "t2 renamed");
+      expect(listed(store)).toEqual(["t2 renamed", "t3", "t1"]);
+      await store.open("t1");
+      await store.send("hi");
+      expect(listed(store)).toEqual(["t1", "t2 renamed", "t3"]);
+
+      // What was read ended with t1, which is older than what is above it no more.
+      request.mockResolvedValueOnce(page(["t0"]));
+      await store.loadMoreThreads();
+      expect(request).toHaveBeenLastCalledWith(
+        "threads.list",
+        expect.objectContaining({ after: "t3" }),
+      );
+      expect(listed(store)).toEqual(["t1", "t2 renamed", "t3", "t0"]);
+    });
+
+    it("finds older threads though the last one was moved to the top elsewhere", async () => {
+      const { store, request } = await list(["t3", "t2"], "t2");
+      request
+        .mockResolvedValueOnce(page(["t3"], "t3"))
+        .mockResolvedValueOnce(page(["t1", "t0"], "t0"));
+      await store.loadMoreThreads();
+      expect(listed(store)).toEqual(["t3", "t2", "t1", "t0"]);
+      request.mockResolvedValueOnce(page([]));
+      await store.loadMoreThreads();
+      expect(request).toHaveBeenLastCalledWith(
+        "threads.list",
+        expect.objectContaining({ after: "t0" }),
+      );
+      expect(store.getSnapshot().hasMoreThreads).toBe(false);
+    });
+  });
+
+  it("ends what runs when it is disposed of, and sends nothing any more", async () => {
+    const { client, sent } = scripted([threadCreated, new Error("reset")]);
+    const { store } = setUp(client);
+    const sending = store.send("hi");
+    store.dispose();
+    await sending;
+    expect(sent).toHaveLength(1);
+
+    const waiting = scripted(away());
+    const other = setUp(waiting.client);
+    await other.store.send("hi");
+    other.store.dispose();
+    await other.comeBack();
+    expect(waiting.sent).toHaveLength(1);
   });
 });

@@ -130,6 +130,10 @@ export class ChatStore extends Observable<ChatState> {
   /** Those with a message that the back end hasn't made a thread of yet. */
   private readonly unstarted = new Set<ThreadRecord>();
   private current: ThreadRecord = { id: null, state: EMPTY };
+  /** The thread after which older ones follow, by what the back end said last. */
+  private older: string | undefined;
+  /** Ids of threads that are deleted or about to be. */
+  private readonly removed = new Set<string>();
   private readonly unregister: () => void;
 
   constructor(private readonly options: ChatStoreOptions) {
@@ -145,12 +149,12 @@ export class ChatStore extends Observable<ChatState> {
 
   dispose(): void {
     this.unregister();
-    for (const record of this.all()) record.run?.abort.abort();
+    for (const record of this.all()) this.drop(record);
   }
 
   /** Reads the first page of threads. */
   async loadThreads(): Promise<void> {
-    const before = new Set(this.getSnapshot().threads);
+    const before = new Set(this.threads);
     if (this.getSnapshot().threadsLoad === "error") this.patch({ threadsLoad: "loading" });
     try {
       const page = await this.options.client.request("threads.list", {
@@ -158,9 +162,10 @@ export class ChatStore extends Observable<ChatState> {
         order: "desc",
       });
       // A thread that was started or renamed meanwhile is newer than what was read.
-      const newer = this.getSnapshot().threads.filter((thread) => !before.has(thread));
+      const newer = this.threads.filter((thread) => !before.has(thread));
       const ids = new Set(newer.map(({ id }) => id));
-      const read = page.data.filter(({ id }) => !ids.has(id));
+      const read = page.data.filter(({ id }) => !ids.has(id) && !this.removed.has(id));
+      this.older = page.after ?? undefined;
       this.patch({
         threads: [...newer, ...read],
         threadsLoad: "ready",
@@ -168,28 +173,27 @@ export class ChatStore extends Observable<ChatState> {
       });
     } catch (error) {
       this.fail(error);
-      if (this.getSnapshot().threads.length === 0) this.patch({ threadsLoad: "error" });
+      if (this.threads.length === 0) this.patch({ threadsLoad: "error" });
     }
   }
 
   /** Reads the next page of threads. */
   async loadMoreThreads(): Promise<void> {
-    const after = this.getSnapshot().threads.at(-1)?.id;
-    if (!after) return;
     try {
-      const page = await this.options.client.request("threads.list", {
-        limit: PAGE,
-        order: "desc",
-        after,
-      });
-      const known = new Set(this.getSnapshot().threads.map((thread) => thread.id));
-      this.patch({
-        threads: [
-          ...this.getSnapshot().threads,
-          ...page.data.filter((thread) => !known.has(thread.id)),
-        ],
-        hasMoreThreads: page.has_more,
-      });
+      let added = 0;
+      do {
+        const page = await this.options.client.request("threads.list", {
+          limit: PAGE,
+          order: "desc",
+          ...(this.older ? { after: this.older } : {}),
+        });
+        this.older = page.after ?? undefined;
+        const known = new Set([...this.threads.map(({ id }) => id), ...this.removed]);
+        const read = page.data.filter(({ id }) => !known.has(id));
+        this.patch({ threads: [...this.threads, ...read], hasMoreThreads: page.has_more });
+        added = read.length;
+        // Another window may have moved the thread to go on from to the top.
+      } while (added === 0 && this.older);
     } catch (error) {
       this.options.onNotice?.(this.fail(error));
     }
@@ -224,30 +228,44 @@ export class ChatStore extends Observable<ChatState> {
   }
 
   async rename(threadId: string, title: string): Promise<void> {
-    const before = this.getSnapshot().threads;
-    this.patch({
-      threads: before.map((thread) => (thread.id === threadId ? { ...thread, title } : thread)),
-    });
+    const before = this.threads.find(({ id }) => id === threadId)?.title;
+    const name = (from: string | null | undefined, to: string | null | undefined): void =>
+      this.patch({
+        threads: this.threads.map((thread) =>
+          thread.id === threadId && thread.title === from ? { ...thread, title: to } : thread,
+        ),
+      });
+    name(before, title);
     try {
       await this.options.client.request("threads.update", { thread_id: threadId, title });
+      this.putFirst(threadId);
     } catch (error) {
-      this.patch({ threads: before });
+      name(title, before);
       this.options.onNotice?.(this.fail(error));
     }
   }
 
   async remove(threadId: string): Promise<void> {
-    const before = this.getSnapshot().threads;
-    this.patch({ threads: before.filter((thread) => thread.id !== threadId) });
+    const index = this.threads.findIndex(({ id }) => id === threadId);
+    const thread = this.threads[index];
+    this.removed.add(threadId);
+    this.leavePlace(threadId);
+    this.patch({ threads: this.threads.filter((other) => other !== thread) });
     try {
       await this.options.client.request("threads.delete", { thread_id: threadId });
-      this.records.get(threadId)?.run?.abort.abort();
-      this.records.delete(threadId);
-      if (this.current.id === threadId) await this.open(null);
     } catch (error) {
-      this.patch({ threads: before });
-      this.options.onNotice?.(this.fail(error));
+      // Already gone, in another window: that was the wish.
+      if (!(error instanceof RequestError && error.kind === "not-found")) {
+        this.removed.delete(threadId);
+        if (thread) this.patch({ threads: this.threads.toSpliced(index, 0, thread) });
+        this.options.onNotice?.(this.fail(error));
+        return;
+      }
     }
+    const record = this.records.get(threadId);
+    if (record) this.drop(record);
+    this.records.delete(threadId);
+    if (this.current.id === threadId) await this.open(null);
   }
 
   /** Sends a message in the open thread. */
@@ -367,6 +385,11 @@ export class ChatStore extends Observable<ChatState> {
 
   /** Sends a run's request and follows the answer; sends it again when that breaks off. */
   private async deliver(record: ThreadRecord, run: Run): Promise<void> {
+    if (record.id !== null && this.removed.has(record.id)) {
+      // A first message that arrived after the deletion would make the thread anew.
+      this.finish(record, run, { message: STREAM_BROKEN, retry: true });
+      return;
+    }
     record.failed = undefined;
     const message = record.state.items.findIndex((item) => item.id === run.messageId);
     this.update(record, {
@@ -382,6 +405,7 @@ export class ChatStore extends Observable<ChatState> {
     try {
       const events = await this.options.client.stream(run.request, run.key, run.abort.signal);
       accepted = true;
+      if (record.id !== null) this.putFirst(record.id);
       complete = await this.listen(record, run, events);
     } catch (error) {
       if (record.run !== run) return;
@@ -487,13 +511,13 @@ export class ChatStore extends Observable<ChatState> {
 
   /** Takes over what the back end says about the thread of a run. */
   private adopt(record: ThreadRecord, thread: ThreadMetadata): void {
-    const known = this.getSnapshot().threads.some((other) => other.id === thread.id);
-    const metadata = { id: thread.id, title: thread.title ?? null, created_at: thread.created_at };
-    this.patch({
-      threads: known
-        ? this.getSnapshot().threads.map((other) => (other.id === thread.id ? metadata : other))
-        : [metadata, ...this.getSnapshot().threads],
-    });
+    if (!this.removed.has(thread.id)) {
+      this.putFirst(thread.id, {
+        id: thread.id,
+        title: thread.title ?? null,
+        created_at: thread.created_at,
+      });
+    }
     if (record.id !== null) return;
     record.id = thread.id;
     this.unstarted.delete(record);
@@ -502,6 +526,30 @@ export class ChatStore extends Observable<ChatState> {
       this.patch({ activeId: thread.id });
       this.options.onActiveChange?.(thread.id);
     }
+  }
+
+  /** Moves a thread to the top of the list, where the back end has the ones that changed last. */
+  private putFirst(
+    threadId: string,
+    thread: ThreadMetadata | undefined = this.threads.find(({ id }) => id === threadId),
+  ): void {
+    if (!thread) return;
+    this.leavePlace(threadId, threadId);
+    this.patch({ threads: [thread, ...this.threads.filter(({ id }) => id !== threadId)] });
+  }
+
+  /** Before a thread leaves its place in the list: older ones follow the thread above it then. */
+  private leavePlace(threadId: string, otherwise?: string): void {
+    if (this.older !== threadId) return;
+    const index = this.threads.findIndex(({ id }) => id === threadId);
+    this.older = this.threads[index - 1]?.id ?? otherwise;
+  }
+
+  /** Ends what runs in a record, for good. */
+  private drop(record: ThreadRecord): void {
+    const { run } = record;
+    record.run = undefined;
+    run?.abort.abort();
   }
 
   private async load(record: ThreadRecord): Promise<void> {
@@ -543,6 +591,10 @@ export class ChatStore extends Observable<ChatState> {
       if (record.state.run === "queued" && record.run) void this.deliver(record, record.run);
       else if (record.state.load === "error") void this.load(record);
     }
+  }
+
+  private get threads(): readonly ThreadMetadata[] {
+    return this.getSnapshot().threads;
   }
 
   private all(): Set<ThreadRecord> {
