@@ -76,4 +76,21 @@ describe("Connection", () => {
     expect(probe.mock.calls.length).toBeLessThan(14);
     connection.dispose();
   });
+
+  it("asks no more once it is disposed of, even while it waits for an answer", async () => {
+    let refuse: (error: Error) => void = () => undefined;
+    const probe = vi.fn(
+      () =>
+        new Promise<boolean>((_, reject) => {
+          refuse = reject;
+        }),
+    );
+    const connection = new Connection(probe);
+    connection.lost();
+    await vi.advanceTimersByTimeAsync(1_000);
+    connection.dispose();
+    refuse(new Error("refused"));
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(probe).toHaveBeenCalledOnce();
+  });
 });

@@ -19,6 +19,7 @@ function isAnswer(error: unknown): boolean {
 /** Knows whether the back end can be reached and, while it can't, keeps asking. */
 export class Connection extends Observable<ConnectionState> {
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private disposed = false;
   private readonly onBack = new Set<() => void>();
   /** How often it had been asked in vain, and when it came back: that may not last. */
   private recovery = { attempts: 0, time: Number.NEGATIVE_INFINITY };
@@ -52,11 +53,13 @@ export class Connection extends Observable<ConnectionState> {
 
   /** Stops asking. */
   dispose(): void {
+    this.disposed = true;
     clearTimeout(this.timer);
   }
 
   private schedule(): void {
     clearTimeout(this.timer);
+    if (this.disposed) return;
     const delay = Math.min(FIRST_DELAY_MS * 1.5 ** this.getSnapshot().attempts, LONGEST_DELAY_MS);
     this.timer = setTimeout(() => void this.check(), delay);
   }

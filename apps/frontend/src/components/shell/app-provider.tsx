@@ -1,11 +1,11 @@
 "use client";
 
-import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
+import { createContext, type ReactNode, useContext, useEffect, useRef, useState } from "react";
 import { chatClient } from "@/lib/chat/client";
 import { ChatStore } from "@/lib/chat/store";
 import { Connection } from "@/lib/connection";
 import { DraftStorage } from "@/lib/drafts";
-import { backendFetch } from "@/lib/http";
+import { backendFetch, RequestError } from "@/lib/http";
 import { signInPath } from "@/lib/redirects";
 import { taskClient } from "@/lib/tasks/client";
 import { TaskStore } from "@/lib/tasks/store";
@@ -22,15 +22,23 @@ export interface AppContextValue {
 
 const AppContext = createContext<AppContextValue | null>(null);
 
-function leave(): void {
-  const { pathname, search } = window.location;
-  window.location.assign(signInPath(`${pathname}${search}`, true));
-}
-
 function createApp(userId: string): AppContextValue {
   const toasts = new ToastStore();
   const drafts = new DraftStorage(userId);
-  const connection = new Connection(async () => (await backendFetch("/ready")).ok);
+  const leave = (): void => {
+    const unsent = chat.unsent();
+    if (unsent) drafts.seal(unsent);
+    const { pathname, search } = window.location;
+    window.location.assign(signInPath(`${pathname}${search}`, true));
+  };
+  const connection = new Connection(async () => {
+    try {
+      return (await backendFetch("/ready")).ok;
+    } catch (error) {
+      if (error instanceof RequestError && error.kind === "signed-out") leave();
+      throw error;
+    }
+  });
   const tasks = new TaskStore({
     client: taskClient,
     connection,
@@ -42,10 +50,7 @@ function createApp(userId: string): AppContextValue {
     connection,
     onTasksChanged: () => void tasks.refresh(),
     onNotice: (message) => toasts.show({ message }),
-    onSignedOut: (unsent) => {
-      if (unsent) drafts.seal(unsent);
-      leave();
-    },
+    onSignedOut: leave,
     onActiveChange: (threadId) => {
       const path = threadId === null ? "/chat" : `/chat/${threadId}`;
       if (!window.location.pathname.startsWith("/chat")) return;
@@ -58,7 +63,10 @@ function createApp(userId: string): AppContextValue {
 export function AppProvider({ userId, children }: { userId: string; children: ReactNode }) {
   const [app] = useState(() => createApp(userId));
 
+  const ending = useRef<ReturnType<typeof setTimeout>>(undefined);
+
   useEffect(() => {
+    clearTimeout(ending.current);
     void app.chat.loadThreads();
     void app.tasks.refresh();
     const refresh = (): void => {
@@ -70,6 +78,10 @@ export function AppProvider({ userId, children }: { userId: string; children: Re
     return () => {
       document.removeEventListener("visibilitychange", refresh);
       window.removeEventListener("online", online);
+      // React's strict mode leaves and comes back at once, with the same stores.
+      ending.current = setTimeout(() => {
+        for (const part of [app.chat, app.tasks, app.connection]) part.dispose();
+      });
     };
   }, [app]);
 

@@ -490,11 +490,25 @@ describe("ChatStore", () => {
   });
 
   it("hands back a message that can't be sent because the session has ended", async () => {
-    const onSignedOut = vi.fn();
     const { client } = scripted(new RequestError("signed-out", "Sign in", 401));
-    const { store } = setUp(client, { onSignedOut });
+    const lost: string[] = [];
+    const { store } = setUp(client, { onSignedOut: () => lost.push(store.unsent()) });
     await store.send("precious words");
-    expect(onSignedOut).toHaveBeenCalledExactlyOnceWith("precious words");
+    expect(lost).toEqual(["precious words"]);
+  });
+
+  it("hands back all messages that wait, and none that has arrived", async () => {
+    const arrived: Answer = [threadCreated, done(user("u1", "one")), new Promise(() => undefined)];
+    const { client } = scripted(arrived, away(), away());
+    const { store } = setUp(client);
+    void store.send("one");
+    await vi.waitFor(() => expect(store.getSnapshot().activeId).toBe("t1"));
+    await store.open(null);
+    await store.send("two");
+    await store.open(null);
+    await store.send("three");
+    await store.open(null);
+    expect(store.unsent()).toBe("two\n\nthree");
   });
 
   it("doesn't offer to repeat what was refused, and doesn't call that an outage", async () => {

@@ -82,8 +82,8 @@ export interface ChatStoreOptions {
   onTasksChanged?: () => void;
   /** The open thread changed; null stands for a new one. */
   onActiveChange?: (threadId: string | null) => void;
-  /** The session has ended; `unsent` is the message that couldn't be delivered because of it. */
-  onSignedOut?: (unsent?: string) => void;
+  /** The session has ended. */
+  onSignedOut?: () => void;
   /** Something to tell that belongs to no message. */
   onNotice?: (message: string) => void;
   /** Waits before a request is sent again; tests don't. */
@@ -115,9 +115,13 @@ function localMessage(text: string, threadId: string): UserMessageItem {
   };
 }
 
-function unsentText(request: StreamingRequest): string | undefined {
-  if (!("input" in request.params)) return undefined;
-  return request.params.input.content.map((part) => part.text).join("\n");
+/** Whether the back end hasn't confirmed the message with this id. */
+function isLocal(id: string): boolean {
+  return id.startsWith(LOCAL_ID);
+}
+
+function textOf(item: ThreadItem): string {
+  return item.type === "user_message" ? item.content.map((part) => part.text).join("\n") : "";
 }
 
 function sleep(milliseconds: number): Promise<void> {
@@ -268,6 +272,16 @@ export class ChatStore extends Observable<ChatState> {
     if (this.current.id === threadId) await this.open(null);
   }
 
+  /** The messages that are about to be sent, in any thread, and that nobody else knows. */
+  unsent(): string {
+    return [...this.all()]
+      .flatMap(({ run, state }) =>
+        state.items.filter(({ id }) => isLocal(id) && id === run?.messageId),
+      )
+      .map(textOf)
+      .join("\n\n");
+  }
+
   /** Sends a message in the open thread. */
   async send(text: string): Promise<void> {
     const record = this.current;
@@ -356,8 +370,7 @@ export class ChatStore extends Observable<ChatState> {
     record.run = undefined;
     const unanswered = record.state.items.at(-1)?.type === "user_message";
     // A key that was stopped stays so. A message that the back end has needs none: it is answered anew.
-    record.failed =
-      unanswered && run.messageId.startsWith(LOCAL_ID) ? { ...run, key: uniqueId() } : undefined;
+    record.failed = unanswered && isLocal(run.messageId) ? { ...run, key: uniqueId() } : undefined;
     this.update(record, {
       run: "idle",
       progress: undefined,
@@ -410,7 +423,7 @@ export class ChatStore extends Observable<ChatState> {
     } catch (error) {
       if (record.run !== run) return;
       if (await this.endStopped(record, run)) return;
-      const text = this.fail(error, accepted ? undefined : unsentText(run.request));
+      const text = this.fail(error);
       if (!accepted) {
         const away = error instanceof RequestError && error.kind === "unavailable";
         run.missed += 1;
@@ -613,9 +626,9 @@ export class ChatStore extends Observable<ChatState> {
   }
 
   /** Tells whoever has to know about a failure and returns its message. */
-  private fail(error: unknown, unsent?: string): string {
+  private fail(error: unknown): string {
     if (error instanceof RequestError) {
-      if (error.kind === "signed-out") this.options.onSignedOut?.(unsent);
+      if (error.kind === "signed-out") this.options.onSignedOut?.();
       if (error.kind === "unavailable") this.options.connection.lost();
       return error.message;
     }
