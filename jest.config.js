@@ -8,6 +8,11 @@ const common = {
 // Tests on the cluster keep what its namespaces held when one fails.
 const cluster = { ...common, testEnvironment: "<rootDir>/tests/cluster/support/environment.ts" };
 
+// These have nodes and containers of their own, and need nothing that others use.
+const APART = "/tests/cluster/(containers|docker-runtime|targets)\\.test\\.ts$";
+// These take DNS, an image or the database from everybody for a while.
+const DISRUPTIVE = "/(edge-cases|probes)\\.stack\\.test\\.ts$";
+
 /** @type {import("jest").Config} */
 module.exports = {
   projects: [
@@ -22,17 +27,29 @@ module.exports = {
       testMatch: ["<rootDir>/tests/chart/*.test.ts"],
     },
     {
-      // In namespaces of their own: these may run beside each other and beside everything else.
+      // In namespaces of their own, on the node and the database server that the deployed stack uses too.
       ...cluster,
       displayName: "cluster",
       testMatch: ["<rootDir>/tests/cluster/**/*.test.ts"],
-      testPathIgnorePatterns: ["\\.(stack|quiet)\\.test\\.ts$"],
+      testPathIgnorePatterns: ["\\.(stack|quiet|leaks)\\.test\\.ts$", APART],
+    },
+    {
+      ...cluster,
+      displayName: "apart",
+      testRegex: [APART],
     },
     {
       // On the deployed stack: one after the other.
       ...cluster,
       displayName: "stack",
       testMatch: ["<rootDir>/tests/cluster/**/*.stack.test.ts"],
+      testPathIgnorePatterns: [DISRUPTIVE],
+    },
+    {
+      // On the deployed stack, while nothing else uses what it uses.
+      ...cluster,
+      displayName: "disruptive",
+      testRegex: [DISRUPTIVE],
     },
     {
       // On the deployed stack, with figures that mean something only where nothing else runs.
@@ -41,7 +58,14 @@ module.exports = {
       testMatch: ["<rootDir>/tests/cluster/**/*.quiet.test.ts"],
     },
     {
-      ...common,
+      // On the deployed stack when all else is done, to look through everything that was left.
+      ...cluster,
+      displayName: "leaks",
+      testMatch: ["<rootDir>/tests/cluster/**/*.leaks.test.ts"],
+    },
+    {
+      // On the deployed stack, in a browser.
+      ...cluster,
       displayName: "e2e",
       testMatch: ["<rootDir>/tests/e2e/**/*.test.ts"],
     },

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../common/errors";
 import { say, step } from "../common/progress";
@@ -7,19 +7,29 @@ import { ensureEngine, ensureImages, ensureTestTools, ensureTools } from "../too
 import { ensureBrowser } from "../tools/browser";
 import { main } from "./cli";
 import { withContainers } from "./containers";
-import { type Count, readCounts } from "./test-counts";
 import { TestStack } from "./test-stack";
 import { verify } from "./verification";
+import { secondsOfBuilds } from "./verification/builds";
+import { dump } from "./verification/dump";
+import { type Ended, Parts } from "./verification/parts";
+import { readResults, type TestResult } from "./verification/results";
 import { ROOT } from "./workspace";
 
-const REPORTS = join(ROOT, "reports", "test");
-const CLUSTER_REPORTS = join(ROOT, "reports", "cluster");
+const REPORTS = join(ROOT, "reports/test");
+const JUNIT = join(ROOT, "reports/junit");
+const CLUSTER_REPORTS = join(ROOT, "reports/cluster");
+const FIGURES = join(REPORTS, "figures.jsonl");
+const FRONTEND = join(ROOT, "apps/frontend");
 const PARTS = ["lint", "unit", "chart", "backend", "frontend", "cluster", "e2e"] as const;
 /** Shapes of the chart that are installed on the cluster; `CHART_TEST_SHAPES` names others. */
 const CHART_SHAPES = "existing-secret,nodeport";
+/** How the names of those tests of operations begin that take an image from everybody for a while. */
+const TAKES_IMAGES = "an image that is gone";
+const UP_LIMIT_SECONDS = 120;
 
 /** Jest itself would leave one core idle. */
 const ALL_CORES = "--maxWorkers=100%";
+const ONE_BY_ONE = "--runInBand";
 
 type Part = (typeof PARTS)[number];
 
@@ -32,45 +42,29 @@ main(
   `Runs the parts that are named, all unless said: ${PARTS.join(", ")}.`,
   FLAGS,
   async ({ words, flag }) => {
-    const parts = words.length > 0 ? words.map(toPart) : [...PARTS];
+    const all = words.length === 0;
+    const wanted = all ? [...PARTS] : words.map(toPart);
+    const record = flag("record");
+    if (record && !all) throw notRecorded(words);
     process.chdir(ROOT);
-    for (const folder of [REPORTS, CLUSTER_REPORTS]) {
+    for (const folder of [REPORTS, JUNIT, CLUSTER_REPORTS]) {
       rmSync(folder, { recursive: true, force: true });
       mkdirSync(folder, { recursive: true });
     }
-    process.env.TEST_FIGURES_FILE = join(REPORTS, "figures.jsonl");
-    const simple: Record<Exclude<Part, "cluster" | "e2e">, () => Promise<Count>> = {
-      lint,
-      unit,
-      chart,
-      backend,
-      frontend,
-    };
+    process.env.TEST_FIGURES_FILE = FIGURES;
+    const parts = new Parts();
     // The cluster mostly waits, and the rest mostly computes: they share the machine.
-    const away = (async () => {
-      const counts: Count[] = [];
-      for (const part of parts) {
-        if (part !== "cluster" && part !== "e2e") counts.push(await timed(part, simple[part]));
-      }
-      return counts;
-    })();
-    const onCluster = parts.filter((part) => part === "cluster" || part === "e2e");
-    const deployed = onCluster.length > 0 ? cluster(onCluster, away) : Promise.resolve([]);
-    const counts = (await Promise.all([away, deployed])).flat();
-    counts.push(verify(REPORTS, { all: words.length === 0, record: flag("record") }));
-    const total = sum(counts);
-    process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`);
-    return total.failed === 0 ? 0 : 1;
+    const others = runOthers(parts, wanted);
+    if (wanted.includes("cluster") || wanted.includes("e2e"))
+      await runOnCluster(parts, wanted, others);
+    await others;
+    if (all) parts.end("npm test", "goal: whole run");
+    const { passed, failed, open } = verify(parts, { figures: FIGURES, junit: JUNIT, all, record });
+    process.stdout.write(`${passed} passed, ${failed} failed, ${open} not proven\n`);
+    return failed + open === 0 ? 0 : 1;
   },
   { takesWords: true },
 );
-
-function sum(counts: readonly Count[]): Count {
-  return counts.reduce((total, { passed, failed }) => ({
-    passed: total.passed + passed,
-    failed: total.failed + failed,
-  }));
-}
 
 function toPart(word: string): Part {
   const part = PARTS.find((name) => name === word);
@@ -83,29 +77,41 @@ function toPart(word: string): Part {
   });
 }
 
-async function timed(part: string, work: () => Promise<Count>): Promise<Count> {
-  const started = Date.now();
-  say(`── ${part}`);
-  const count = await work();
-  const seconds = ((Date.now() - started) / 1000).toFixed(1);
-  say(`── ${part}: ${count.passed} passed, ${count.failed} failed (${seconds} s)`);
-  return count;
+function notRecorded(words: readonly string[]): UserError {
+  return new UserError({
+    what: "a run of some parts isn't recorded",
+    why: `${words.join(", ")} alone can't fill the requirements' table`,
+    next: "npm test -- --record",
+    exitCode: 64,
+  });
 }
 
-async function lint(): Promise<Count> {
-  return oneTest("lint", await show("npm", ["run", "--silent", "lint"]));
+/** What needs no deployed stack, one after the other. */
+async function runOthers(parts: Parts, wanted: readonly Part[]): Promise<void> {
+  if (wanted.includes("lint")) await parts.run("lint", lint);
+  if (wanted.includes("unit")) {
+    const { seconds } = await parts.run("unit", unit, "goal: unit tests");
+    parts.measure("goal: unit tests", "test:unit", seconds);
+  }
+  if (wanted.includes("chart")) await parts.run("chart", chart);
+  if (wanted.includes("backend")) await parts.run("backend", backend);
+  if (wanted.includes("frontend")) await parts.run("frontend", frontend);
 }
 
-function unit(): Promise<Count> {
-  return jest("unit", process.env, ALL_CORES);
+async function lint(): Promise<Ended> {
+  return command("npm", ["run", "--silent", "lint"]);
 }
 
-async function chart(): Promise<Count> {
-  return jest("chart", (await ensureTestTools(await ensureTools())).env, ALL_CORES);
+function unit(): Promise<Ended> {
+  return jest("unit", process.env, [ALL_CORES]);
+}
+
+async function chart(): Promise<Ended> {
+  return jest("chart", (await ensureTestTools(await ensureTools())).env, [ALL_CORES]);
 }
 
 /** The back end's own check, in a container with its dependencies, beside a database of its own. */
-async function backend(): Promise<Count> {
+async function backend(): Promise<Ended> {
   const tools = await ensureTools();
   const { env } = tools;
   await ensureEngine(tools);
@@ -133,123 +139,206 @@ async function backend(): Promise<Count> {
       ],
       { env },
     );
-    return runner(
+    const ended = await command(
       "docker",
       [
         ...["run", "--rm", "--init", "--name", tests, "--network", `container:${database}`],
         ...["--env", `TEST_DATABASE_URL=${url}`],
-        ...["--volume", `${source}:/app`, "--volume", `${REPORTS}:/reports`],
+        ...["--volume", `${source}:/app`, "--volume", `${JUNIT}:/reports`],
         ...[image, "python", "-m", "tests.check", "--junitxml=/reports/backend.xml"],
       ],
       { env },
     );
+    return reported("backend", ended, join(JUNIT, "backend.xml"));
   });
 }
 
-async function frontend(): Promise<Count> {
-  const cwd = join(ROOT, "apps/frontend");
-  if (!existsSync(join(cwd, "node_modules/.package-lock.json")))
-    await step("npm ci in apps/frontend", () => run("npm", ["ci", "--loglevel=error"], { cwd }));
-  return runner("npm", ["run", "--silent", "check"], { cwd });
+async function frontend(): Promise<Ended> {
+  return vitest("frontend", ["run", "--silent", "check", "--"]);
+}
+
+/** The front end's test of the tables that it expects, on those that the back end's migrations made. */
+async function schema(env: NodeJS.ProcessEnv): Promise<Ended> {
+  const url = new URL(env.CHART_TEST_DATABASE_URL ?? "");
+  url.hostname = "127.0.0.1";
+  url.pathname = "todo"; // the stack's own, which is migrated
+  return vitest("schema", ["run", "--silent", "test", "--", "src/lib/server/auth.schema.test.ts"], {
+    ...env,
+    TEST_DATABASE_URL: url.href,
+  });
+}
+
+async function vitest(
+  part: string,
+  script: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Ended> {
+  await ensureFrontendModules();
+  const report = join(REPORTS, `${part}.json`);
+  const reporters = [
+    ...["--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
+    ...["--reporter=junit", `--outputFile.junit=${join(JUNIT, `${part}.xml`)}`],
+  ];
+  return reported(
+    part,
+    await command("npm", [...script, ...reporters], { cwd: FRONTEND, env }),
+    report,
+  );
+}
+
+let modules: Promise<unknown> | undefined;
+
+/** Two parts want them, which may run side by side. */
+function ensureFrontendModules(): Promise<unknown> {
+  modules ??= existsSync(join(FRONTEND, "node_modules/.package-lock.json"))
+    ? Promise.resolve()
+    : step("npm ci in apps/frontend", () =>
+        run("npm", ["ci", "--loglevel=error"], { cwd: FRONTEND }),
+      );
+  return modules;
 }
 
 /**
  * What needs a deployed stack: one of the tests' own is put up, tried, and taken away without a trace.
  * @param others the parts that run meanwhile; what measures waits until they have ended
  */
-async function cluster(parts: readonly string[], others: Promise<unknown>): Promise<Count[]> {
-  const stack = await TestStack.make();
-  const counts: Count[] = [];
-  try {
-    counts.push(await timed("up", async () => oneTest("up", await stack.up())));
-    if (counts[0]?.failed) return counts;
-    const env = { ...(await stack.environment()), TEST_REPORT_DIR: CLUSTER_REPORTS };
-    if (parts.includes("e2e")) {
-      const browser = {
-        ...env,
-        E2E_CHROMIUM: await ensureBrowser(),
-        E2E_REPORT_DIR: join(ROOT, "reports/e2e"),
-      };
-      counts.push(await timed("e2e", () => jest("e2e", browser)));
-    }
-    if (parts.includes("cluster")) {
-      const shapes = { CHART_TEST_SHAPES: CHART_SHAPES, ...env };
-      counts.push(
-        ...(await Promise.all([
-          timed("stack", () => jest("stack", shapes, "--runInBand")),
-          timed("cluster", () => jest("cluster", shapes, "--maxWorkers=2")),
-        ])),
-      );
-      await others;
-      counts.push(await timed("quiet", () => jest("quiet", shapes, "--runInBand")));
-    }
-  } finally {
-    counts.push(
-      await timed("destroy", async () =>
-        oneTest("destroy leaves nothing", (await stack.remove()) ? 0 : 1),
-      ),
-    );
-  }
-  return counts;
+async function runOnCluster(
+  parts: Parts,
+  wanted: readonly Part[],
+  others: Promise<void>,
+): Promise<void> {
+  const planned = [
+    ...(wanted.includes("e2e") ? ["e2e"] : []),
+    ...(wanted.includes("cluster")
+      ? ["schema", "cluster", "stack", "images", "disruptive", "apart", "quiet", "leaks"]
+      : []),
+  ];
+  let stack: TestStack | undefined;
+  let env: NodeJS.ProcessEnv = {};
+  const { passed } = await parts.run(
+    "up",
+    async () => {
+      stack = await TestStack.make();
+      const ended = await up(parts, stack);
+      if (ended.code === 0) env = await environmentOf(stack);
+      return ended;
+    },
+    "goal: up",
+  );
+  if (passed) await tryOut(parts, planned, env, others);
+  else for (const part of planned) parts.skip(part, "up has failed");
+  await parts.run("destroy", async () => ({
+    code: stack === undefined || (await stack.remove()) ? 0 : 1,
+  }));
 }
 
+async function up(parts: Parts, stack: TestStack): Promise<Ended> {
+  const started = performance.now();
+  const { code, stdout, stderr } = await stack.npm("up");
+  const output = stderr + stdout;
+  writeFileSync(join(REPORTS, "up.log"), output);
+  if (code !== 0) {
+    await dump("minikube", "up", CLUSTER_REPORTS);
+    return { code, said: output };
+  }
+  const took = (performance.now() - started) / 1000;
+  const beyond = Math.round((took - secondsOfBuilds(output)) * 10) / 10;
+  parts.measure("goal: up", "up beyond the images' builds", beyond);
+  const quick: TestResult = {
+    ...{
+      part: "up",
+      title: `up takes less than ${UP_LIMIT_SECONDS} s beyond the builds (goal: up)`,
+    },
+    ...{ passed: beyond < UP_LIMIT_SECONDS, seconds: beyond },
+  };
+  return { code, results: [quick] };
+}
+
+/** What the tests on the deployed stack find in their environment. */
+async function environmentOf(stack: TestStack): Promise<NodeJS.ProcessEnv> {
+  return {
+    CHART_TEST_SHAPES: CHART_SHAPES,
+    ...(await stack.environment()),
+    TEST_REPORT_DIR: CLUSTER_REPORTS,
+    E2E_REPORT_DIR: join(ROOT, "reports/e2e"),
+  };
+}
+
+/** @param planned names of the parts to run, each of which tells itself what it needs to have ended */
+async function tryOut(
+  parts: Parts,
+  planned: readonly string[],
+  env: NodeJS.ProcessEnv,
+  others: Promise<void>,
+): Promise<void> {
+  const part = async (name: string, work: () => Promise<Ended>): Promise<void> => {
+    if (planned.includes(name)) await parts.run(name, work);
+  };
+  const cluster = part("cluster", () => jest("cluster", env, ["--maxWorkers=2"]));
+  // On the stack meanwhile, one after the other.
+  await part("e2e", async () =>
+    jest("e2e", { ...env, E2E_CHROMIUM: await ensureBrowser() }, [ONE_BY_ONE]),
+  );
+  await part("schema", () => schema(env));
+  const harmless = `--testNamePattern=^(?!${TAKES_IMAGES})`;
+  await part("stack", () => jest("stack", env, [ONE_BY_ONE, harmless]));
+  // These take away what the cluster's tests and those of images need.
+  await cluster;
+  await part("images", () =>
+    jest("stack", env, [ONE_BY_ONE, `--testNamePattern=^${TAKES_IMAGES}`], "images"),
+  );
+  await Promise.all([
+    part("disruptive", () => jest("disruptive", env, [ONE_BY_ONE])),
+    part("apart", () => jest("apart", env, [ONE_BY_ONE])),
+  ]);
+  await others;
+  await part("quiet", () => jest("quiet", env, [ONE_BY_ONE]));
+  await part("leaks", () => jest("leaks", env, [ONE_BY_ONE]));
+}
+
+/** @param part how its report is called, as the project unless said */
 async function jest(
   project: string,
-  env: NodeJS.ProcessEnv = process.env,
-  ...flags: string[]
-): Promise<Count> {
-  const report = join(REPORTS, `${project}.json`);
+  env: NodeJS.ProcessEnv,
+  flags: readonly string[],
+  part = project,
+): Promise<Ended> {
+  const report = join(REPORTS, `${part}.json`);
   const junit = {
-    JEST_JUNIT_OUTPUT_DIR: join(ROOT, "reports/junit"),
-    JEST_JUNIT_OUTPUT_NAME: `${project}.xml`,
+    JEST_JUNIT_OUTPUT_DIR: JUNIT,
+    JEST_JUNIT_OUTPUT_NAME: `${part}.xml`,
+    JEST_JUNIT_REPORT_TEST_SUITE_ERRORS: "true",
   };
   const args = ["jest", "--selectProjects", project, "--json", `--outputFile=${report}`];
   const reporters = ["--reporters=default", "--reporters=jest-junit"];
-  // With --json the results go to standard output as well: only the report on standard error is shown.
-  const result = await tryRun("npx", [...args, ...reporters, ...flags], {
-    env: { ...env, ...junit },
-    onLine: (line) => line.startsWith('{"') || say(`[${project}] ${line}`),
-  });
-  return jsonCount(report, result.code);
-}
-
-/** Counts from the JSON report that Jest and Vitest share; a runner that failed without one counts as a failure. */
-function jsonCount(report: string, code: number): Count {
-  if (!existsSync(report)) return { passed: 0, failed: 1 };
-  const json = JSON.parse(readFileSync(report, "utf8")) as {
-    numPassedTests: number;
-    numFailedTests: number;
-    numFailedTestSuites: number;
-  };
-  const failed = Math.max(
-    json.numFailedTests,
-    json.numFailedTestSuites > 0 ? 1 : 0,
-    code === 0 ? 0 : 1,
+  const options = { env: { ...env, ...junit } };
+  return reported(
+    part,
+    await command("npx", [...args, ...reporters, ...flags], options, `[${part}] `),
+    report,
   );
-  return { passed: json.numPassedTests, failed };
 }
 
-/** Runs a test runner, shows what it prints, and reads its counts from its closing lines. */
-async function runner(
-  command: string,
-  args: readonly string[],
-  options: RunOptions,
-): Promise<Count> {
-  const result = await tryRun(command, args, { ...options, onLine: say });
-  const counts = readCounts(`${result.stdout}\n${result.stderr}`);
-  if (result.code === 0 && counts.passed > 0) return counts;
-  return { ...counts, failed: Math.max(counts.failed, 1) };
+/** The end of a test runner with the tests that it reported. */
+function reported(part: string, ended: Ended, report: string): Ended {
+  const results = existsSync(report) ? readResults(part, report) : [];
+  if (ended.code === 0 && results.length === 0) throw new Error("it ran no test");
+  return { ...ended, results };
 }
 
-function oneTest(name: string, code: number): Count {
-  if (code !== 0) say(`✗ ${name}`);
-  return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1 };
-}
-
-async function show(
-  command: string,
+/** Runs a command and shows what it prints; Jest's JSON on standard output is for its report only. */
+async function command(
+  program: string,
   args: readonly string[],
   options: RunOptions = {},
-): Promise<number> {
-  return (await tryRun(command, args, { ...options, onLine: say })).code;
+  prefix = "",
+): Promise<Ended> {
+  const said: string[] = [];
+  const onLine = (line: string): void => {
+    if (line.startsWith('{"')) return;
+    said.push(line);
+    say(prefix + line);
+  };
+  const { code } = await tryRun(program, args, { ...options, onLine });
+  return { code, said: said.join("\n") };
 }

@@ -1,5 +1,8 @@
-import { REQUIREMENTS, type Requirement } from "./requirements";
+import { REQUIREMENTS, type Requirement, type Target } from "./requirements";
 import type { Figure, TestResult } from "./results";
+
+/** Names of files that a row lists. */
+const NAMES_SHOWN = 3;
 
 /** A requirement with the tests that prove it and what they measured. */
 export interface Proof {
@@ -45,25 +48,65 @@ export function unproven(proofs: readonly Proof[]): string[] {
     .map(({ requirement }) => requirement.id);
 }
 
+/** The requirements whose goal this run has measured and missed. */
+export function missed(proofs: readonly Proof[]): string[] {
+  return proofs
+    .filter(({ requirement, figures }) => verdict(requirement.targets, figures) === "✗")
+    .map(({ requirement }) => `${requirement.id}: ${requirement.goal}`);
+}
+
 /** The table of all requirements, in Markdown. */
 export function table(proofs: readonly Proof[]): string {
-  const rows = proofs.map(
-    ({ requirement: { id, title, floor = "", goal = "" }, tests, figures }) => {
-      const failed = tests.filter(({ passed }) => !passed).length;
-      const count =
-        tests.length === 0
-          ? "**none**"
-          : `${tests.length}${failed > 0 ? `, **${failed} failed**` : ""}`;
-      const parts = [...new Set(tests.map(({ part }) => part))].join(", ");
-      const name = id.startsWith("edge case") ? "edge case" : id.replace(/^goal: .*/, "goal");
-      return [name, title, `${count}${parts && ` (${parts})`}`, summary(figures), floor, goal];
-    },
-  );
+  const rows = proofs.map(({ requirement, tests, figures }) => {
+    const { id, title, floor = "", goal = "", targets } = requirement;
+    const name = id.startsWith("edge case") ? "edge case" : id.replace(/^goal: .*/, "goal");
+    const wanted = targets ? `${goal} ${verdict(targets, figures)}` : goal;
+    return [name, title, namesOf(tests), summary(figures), floor, wanted];
+  });
   return [
     "| requirement | what is promised | tests | measured | floor | our goal |",
     "| --- | --- | --- | --- | --- | --- |",
-    ...rows.map((cells) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`),
+    ...rows.map((cells) => `| ${cells.map(cell).join(" | ")} |`),
   ].join("\n");
+}
+
+/** The files of some tests, each with how many of them it has. */
+function namesOf(tests: readonly TestResult[]): string {
+  if (tests.length === 0) return "**none**";
+  const counts = new Map<string, number>();
+  for (const test of tests) counts.set(nameOf(test), (counts.get(nameOf(test)) ?? 0) + 1);
+  const names = [...counts].map(([name, count]) => (count === 1 ? name : `${name} ×${count}`));
+  const more = names.length - NAMES_SHOWN;
+  const shown = names.slice(0, NAMES_SHOWN).join(", ") + (more > 0 ? ` and ${more} more` : "");
+  const failed = tests.filter(({ passed }) => !passed).length;
+  return failed === 0 ? shown : `${shown}; **${failed} failed**`;
+}
+
+/** "tests/cluster/stories/chart.test.ts" as "cluster/stories/chart"; the run's own checks by their part. */
+function nameOf({ file, part }: TestResult): string {
+  return (
+    file?.replace(/^(tests|apps)\//, "").replace(/(\.test\.tsx?|\.py)$/, "") ?? `npm test ${part}`
+  );
+}
+
+/** Whether the figures are what the project wants: ✓, ✗, or that they are missing. */
+function verdict(targets: readonly Target[] = [], figures: readonly Figure[]): string {
+  const verdicts = targets.map((target) => meets(target, figures));
+  if (verdicts.includes(false)) return "✗";
+  return verdicts.includes(undefined) ? "(not measured)" : "✓";
+}
+
+/** Whether the worst of a target's figures is good enough; undefined where there is none. */
+function meets(target: Target, figures: readonly Figure[]): boolean | undefined {
+  const named = (part: string): number[] =>
+    figures
+      .filter(({ what, unit }) => what.includes(part) && unit === target.unit)
+      .map(({ value }) => value);
+  const values = named(target.what);
+  const whole = "of" in target && target.of !== undefined ? named(target.of) : [1];
+  if (values.length === 0 || whole.length === 0) return undefined;
+  if ("atLeast" in target) return Math.min(...values) >= target.atLeast;
+  return Math.max(...values) / Math.min(...whole) <= target.atMost;
 }
 
 /** Measurements of the same thing as one: their range. */
@@ -83,22 +126,21 @@ function summary(figures: readonly Figure[]): string {
     .join("; ");
 }
 
-/** The whole report, in Markdown: what failed first, then the table, then every test. */
+/** The whole report, in Markdown: what failed and what was missed first, then the table, then every test. */
 export function report(
   proofs: readonly Proof[],
   results: readonly TestResult[],
   machine: string,
 ): string {
   const failed = results.filter(({ passed }) => !passed);
-  const lines = results.map(
-    ({ part, title, passed, seconds }) =>
-      `| ${passed ? "✓" : "✗"} | ${part} | ${title.replaceAll("|", "\\|")} | ${seconds.toFixed(1)} |`,
-  );
   return [
     "# Verification",
     "",
     `${results.length - failed.length} tests passed, ${failed.length} failed. ${machine}`,
-    ...failed.map(({ part, title }) => `\n- ✗ ${part}: ${title}`),
+    ...failed.map(
+      ({ part, title, reason }) => `\n- ✗ ${part}: ${title}${reason ? `: ${oneLine(reason)}` : ""}`,
+    ),
+    ...missed(proofs).map((goal) => `\n- goal missed: ${goal}`),
     "",
     table(proofs),
     "",
@@ -106,7 +148,18 @@ export function report(
     "",
     "| | part | test | s |",
     "| --- | --- | --- | --- |",
-    ...lines,
+    ...results.map(
+      ({ part, title, passed, seconds }) =>
+        `| ${passed ? "✓" : "✗"} | ${part} | ${cell(title)} | ${seconds.toFixed(1)} |`,
+    ),
     "",
   ].join("\n");
+}
+
+function cell(text: string): string {
+  return oneLine(text).replaceAll("|", "\\|");
+}
+
+function oneLine(text: string): string {
+  return text.trim().replace(/\s*\n\s*/g, " / ");
 }

@@ -10,7 +10,16 @@ export interface Requirement {
   floor?: string;
   /** What this project wants to reach, where that is more. */
   goal?: string;
+  /** The goal in numbers, all of which must be reached. */
+  targets?: readonly Target[];
 }
+
+/** A number to reach. The worst of the figures counts. */
+export type Target = {
+  /** What the names of its figures have in common. */
+  what: string;
+  unit: string;
+} & ({ atLeast: number } | { atMost: number /** Figures that it is a share of. */; of?: string });
 
 const FUNCTIONAL = [
   "multi-stage back-end image on a minimal base",
@@ -95,24 +104,55 @@ const SUCCESS: Omit<Requirement, "id">[] = [
     title: "image sizes, back end and front end",
     floor: "< 500, < 300 MB",
     goal: "≤ 200, ≤ 180 MB",
+    targets: [
+      { what: "back end's image", atMost: 200, unit: "MB" },
+      { what: "front end's image", atMost: 180, unit: "MB" },
+    ],
   },
   { title: "containers are healthy after their creation", floor: "30 s" },
   { title: "all configuration is outside the images" },
   { title: "one helm install to a healthy application", floor: "2 min" },
-  { title: "helm rollback", floor: "60 s", goal: "≤ 30 s" },
+  {
+    title: "helm rollback",
+    floor: "60 s",
+    goal: "≤ 30 s",
+    targets: [{ what: "helm rollback", atMost: 30, unit: "s" }],
+  },
   { title: "pods go without loss of data" },
   { title: "helm lint has nothing to say" },
   { title: "pods stay within their limits under normal load", floor: "500m, 512Mi" },
-  { title: "database gone to endpoint gone", floor: "15 s", goal: "≤ 10 s each way" },
+  {
+    title: "database gone to endpoint gone",
+    floor: "15 s",
+    goal: "≤ 10 s each way",
+    targets: [
+      { what: "endpoint gone after", atMost: 10, unit: "s" },
+      { what: "endpoint back after", atMost: 10, unit: "s" },
+    ],
+  },
   { title: "a newcomer deploys by the chart's README", floor: "15 min" },
-  { title: "graceful shutdown", floor: "10 s", goal: "≤ 8 s" },
+  {
+    title: "graceful shutdown",
+    floor: "10 s",
+    goal: "≤ 8 s with chats going on",
+    targets: [{ what: "told to end to gone", atMost: 8, unit: "s" }],
+  },
   { title: "no secret in clear anywhere" },
   {
     title: "rolling updates without downtime",
     floor: "a pod serves",
     goal: "10,000 requests, 0 failed",
+    targets: [
+      { what: "rolling restarts: requests meanwhile", atLeast: 10_000, unit: "requests" },
+      { what: "requests that failed", atMost: 0, unit: "requests" },
+    ],
   },
-  { title: "footprint of both services", floor: "< 2 GB, 2 CPUs", goal: "≤ 400 MB in use" },
+  {
+    title: "footprint of both services",
+    floor: "< 2 GB, 2 CPUs",
+    goal: "≤ 400 MB in use",
+    targets: [{ what: "memory of both services", atMost: 400, unit: "MB" }],
+  },
   { title: "assistants shorten common operations" },
 ];
 
@@ -193,32 +233,71 @@ const EDGE_CASES = [
   "tunnel interrupted",
 ];
 
-const GOALS: Omit<Requirement, "floor">[] = [
+const GOALS: Requirement[] = [
+  {
+    id: "goal: up",
+    title: "the first up on a running cluster, with tools and base images there",
+    floor: "2 min",
+    goal: "≤ 60 s beyond the images' builds",
+    targets: [{ what: "beyond the images' builds", atMost: 60, unit: "s" }],
+  },
   {
     id: "goal: no-op",
     title: "an up or preview that changes nothing, against an empty program's",
     goal: "≤ 2.5 ×, ≤ 2 ×",
+    targets: [
+      { what: "up against the empty program's", atMost: 2.5, unit: "×" },
+      { what: "preview against the empty program's", atMost: 2, unit: "×" },
+    ],
   },
   {
     id: "goal: inner loop",
     title: "an edited line to a ready pod, against the usual script",
     goal: "≤ ⅓",
+    targets: [{ what: "share of the script's time", atMost: 1 / 3, unit: "×" }],
   },
   {
     id: "goal: image delivery",
     title: "a changed image into Minikube, against minikube image load",
     goal: "≤ ¼",
+    targets: [
+      { what: "this project's delivery", of: "minikube image load", atMost: 1 / 4, unit: "s" },
+    ],
   },
   {
     id: "goal: bad image",
     title: "a release that can't start to the old one serving alone",
+    floor: "60 s",
     goal: "≤ 45 s, no request failed",
+    targets: [
+      { what: "broken image built to the old one alone", atMost: 45, unit: "s" },
+      { what: "requests meanwhile that failed", atMost: 0, unit: "requests" },
+    ],
   },
-  { id: "goal: rollback", title: "rollback of a release that looked good", goal: "≤ 30 s" },
+  {
+    id: "goal: rollback",
+    title: "rollback of a release that looked good",
+    floor: "60 s",
+    goal: "≤ 30 s",
+    targets: [{ what: "npm run rollback", atMost: 30, unit: "s" }],
+  },
   {
     id: "goal: chat turn",
     title: "a chat turn with 20 users at once, 95 of 100",
     goal: "≤ 300 ms",
+    targets: [{ what: "p95", atMost: 300, unit: "ms" }],
+  },
+  {
+    id: "goal: unit tests",
+    title: "npm run test:unit",
+    goal: "≤ 20 s",
+    targets: [{ what: "test:unit", atMost: 20, unit: "s" }],
+  },
+  {
+    id: "goal: whole run",
+    title: "all of npm test, with everything fetched",
+    goal: "≤ 12 min",
+    targets: [{ what: "npm test", atMost: 12 * 60, unit: "s" }],
   },
 ];
 

@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { relative } from "node:path";
 import { XMLParser } from "fast-xml-parser";
+import { ROOT } from "../workspace";
 
 /** One test, as its runner reported it. */
 export interface TestResult {
@@ -8,8 +9,12 @@ export interface TestResult {
   part: string;
   /** Full title, with those of the groups around it. */
   title: string;
+  /** Its file in the project; none where the run itself is the test. */
+  file?: string;
   passed: boolean;
   seconds: number;
+  /** Why it failed, in a line. */
+  reason?: string;
 }
 
 /** One measurement that a test has made. */
@@ -22,26 +27,34 @@ export interface Figure {
 
 interface JestReport {
   testResults: {
-    assertionResults: { fullName: string; status: string; duration?: number | null }[];
+    name: string;
+    status: string;
+    message: string;
+    assertionResults: {
+      fullName: string;
+      status: string;
+      duration?: number | null;
+      failureMessages?: string[] | null;
+    }[];
   }[];
 }
 
 interface JUnitCase {
   name: string;
+  classname?: string;
   time?: string;
-  failure?: unknown;
-  error?: unknown;
+  failure?: JUnitProblem;
+  error?: JUnitProblem;
   skipped?: unknown;
 }
 
-/** Every test of the reports in a folder: Jest's JSON (part.json) and JUnit's XML (part.xml). */
-export function readResults(folder: string): TestResult[] {
-  return readdirSync(folder).flatMap((file) => {
-    const text = readFileSync(join(folder, file), "utf8");
-    if (file.endsWith(".json")) return fromJest(file.replace(/\.json$/, ""), text);
-    if (file.endsWith(".xml")) return fromJUnit(file.replace(/\.xml$/, ""), text);
-    return [];
-  });
+/** What it says stands in an attribute, or nowhere. */
+type JUnitProblem = { message?: string } | string;
+
+/** Every test of a report: Jest's JSON, which Vitest writes too, or pytest's JUnit XML. */
+export function readResults(part: string, file: string): TestResult[] {
+  const text = readFileSync(file, "utf8");
+  return file.endsWith(".json") ? fromJest(part, text) : fromPytest(part, text);
 }
 
 /** The measurements in a file of JSON lines; none where it is missing. */
@@ -53,21 +66,27 @@ export function readFigures(file: string): Figure[] {
 
 function fromJest(part: string, text: string): TestResult[] {
   const { testResults } = JSON.parse(text) as JestReport;
-  return testResults
-    .flatMap(({ assertionResults }) => assertionResults)
-    .filter(({ status }) => status === "passed" || status === "failed")
-    .map(({ fullName, status, duration }) => ({
-      part,
-      title: fullName,
-      passed: status === "passed",
-      seconds: (duration ?? 0) / 1000,
-    }));
+  return testResults.flatMap(({ name, status, message, assertionResults }) => {
+    const file = relative(ROOT, name);
+    const tests = assertionResults
+      .filter((test) => test.status === "passed" || test.status === "failed")
+      .map(({ fullName, status: outcome, duration, failureMessages }) => ({
+        ...{ part, title: fullName, file, passed: outcome === "passed" },
+        seconds: (duration ?? 0) / 1000,
+        ...(outcome === "failed" && { reason: firstLine(failureMessages?.[0] ?? "") }),
+      }));
+    // A file that doesn't load, and a hook that fails after its tests, are no test's failure.
+    if (status !== "failed" || tests.some(({ passed }) => !passed)) return tests;
+    const whole = { part, title: `${file} as a whole`, file, passed: false, seconds: 0 };
+    return [...tests, { ...whole, reason: firstLine(message) }];
+  });
 }
 
-function fromJUnit(part: string, text: string): TestResult[] {
+function fromPytest(part: string, text: string): TestResult[] {
   const parser = new XMLParser({
     ignoreAttributes: false,
     attributeNamePrefix: "",
+    htmlEntities: true, // line breaks in messages
     isArray: (name) => name === "testsuite" || name === "testcase",
   });
   const document = parser.parse(text) as {
@@ -76,10 +95,34 @@ function fromJUnit(part: string, text: string): TestResult[] {
   return (document.testsuites?.testsuite ?? [])
     .flatMap(({ testcase }) => testcase ?? [])
     .filter(({ skipped }) => skipped === undefined)
-    .map(({ name, time, failure, error }) => ({
-      part,
-      title: name,
-      passed: failure === undefined && error === undefined,
-      seconds: Number(time ?? 0),
-    }));
+    .map(({ name, classname = "", time, failure, error }) => {
+      const problem = failure ?? error;
+      return {
+        ...{
+          part,
+          title: name,
+          file: pythonFile(classname || name),
+          passed: problem === undefined,
+        },
+        seconds: Number(time ?? 0),
+        ...(problem !== undefined && {
+          reason: firstLine(typeof problem === "string" ? problem : (problem.message ?? "")),
+        }),
+      };
+    });
+}
+
+/** The file of a module of the back end's tests, or of a class in it: "tests.core.test_config.TestX". */
+function pythonFile(name: string): string {
+  const [module = name] = /^.*?\btest_\w+/.exec(name) ?? [];
+  return `apps/backend/${module.replaceAll(".", "/")}.py`;
+}
+
+/** The first line that tells something, without colours. */
+function firstLine(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control characters
+  const lines = text.replace(/\u001b\[[0-9;]*m/g, "").split("\n");
+  return (
+    lines.map((line) => line.trim()).find((line) => line !== "" && !line.startsWith("●")) ?? ""
+  );
 }
