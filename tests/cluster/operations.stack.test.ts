@@ -1,14 +1,6 @@
 /** What one would rely on at work: each behaviour by the real commands, on the tests' own stack. */
 import { spawn } from "node:child_process";
-import {
-  cpSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-} from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -103,49 +95,6 @@ describe("an unchanged tree", () => {
       rmSync(clone, { recursive: true, force: true });
     }
   });
-});
-
-test("no secret stands in clear: state, configuration, Helm, ConfigMap, logs, images", async () => {
-  const data = JSON.parse(
-    await kubectl("get", "secret", "todo-app-secrets", "--output", "jsonpath={.data}"),
-  ) as Record<string, string>;
-  const secrets = Object.values(data)
-    .map((value) => Buffer.from(value, "base64").toString())
-    .filter(Boolean);
-  const password = /:\/\/[^:]+:([^@]+)@/.exec(
-    secrets.find((value) => value.startsWith("postgresql")) ?? "",
-  )?.[1];
-  expect(password).toBeTruthy();
-  const places: Record<string, string> = {
-    state: (await pulumi("stack", "export")).stdout,
-    configuration: readFileSync(join(folder, `Pulumi.${STACK}.yaml`), "utf8"),
-    values: await helm("get", "values", "todo-app", "--all"),
-    manifest: await helm("get", "manifest", "todo-app"),
-    record: (
-      await kubectl(
-        "get",
-        "secrets",
-        "--selector",
-        "owner=helm",
-        "--output",
-        "jsonpath={.items[*].data.release}",
-      )
-    )
-      .split(" ")
-      .map((text) => Buffer.from(Buffer.from(text, "base64").toString(), "base64"))
-      .map((gzipped) => require("node:zlib").gunzipSync(gzipped).toString() as string)
-      .join("\n"),
-    configMap: await kubectl("get", "configmap", "todo-app-config", "--output", "json"),
-    deployments: await kubectl("get", "deployments", "--output", "json"),
-    logs: await kubectl("logs", "--selector", "app=todo-app", "--all-containers", "--tail=-1"),
-    image: await run("docker", ["history", "--no-trunc", await output("backendImage")]),
-    kept: await run("grep", ["-r", "", join(folder, ".state/stacks", STACK, "deployments")]),
-  };
-  for (const secret of [...secrets, password ?? ""]) {
-    for (const [place, text] of Object.entries(places)) {
-      if (text.includes(secret)) throw new Error(`a secret stands in clear in ${place}`);
-    }
-  }
 });
 
 test("a change of a template alone is shown, rolled out, and rolled back without a rebuild", async () => {

@@ -1,6 +1,6 @@
 /** Where the secrets of the deployed stack must not be, after everything that was done with it. */
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, lstatSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
@@ -53,6 +53,12 @@ beforeAll(async () => {
 
 beforeEach(() => search.found.clear());
 
+test("the search finds what is there: the Secret has all but the passphrase", async () => {
+  search.text("the Secret", await kubectl("get", "secret", "todo-app-secrets", "--output=json"));
+  const names = ["DATABASE_URL", "JWT_SECRET", "BETTER_AUTH_SECRET", "database password"];
+  for (const name of names) expect([...search.found]).toContain(`${name} in the Secret`);
+});
+
 /** What was found, and that there was something to look through in each of these places. */
 function expectNothingIn(...places: string[]): void {
   for (const place of places)
@@ -61,16 +67,19 @@ function expectNothingIn(...places: string[]): void {
 }
 
 test("no secret stands in what Pulumi keeps: state, history, backups, configuration (SC-012)", async () => {
-  search.text("stack export", (await pulumi("stack", "export")).stdout);
-  search.text("stack outputs", (await pulumi("stack", "output", "--json")).stdout);
-  search.text("stack history", (await pulumi("stack", "history", "--json")).stdout);
-  search.text("configuration", (await pulumi("config", "--json")).stdout);
+  const commands = ["stack export", "stack output --json", "stack history --json", "config --json"];
+  await Promise.all(
+    commands.map(async (command) => {
+      const { code, stdout } = await pulumi(...command.split(" "));
+      expect([command, code]).toEqual([command, 0]);
+      search.text(command, stdout);
+    }),
+  );
   for (const kept of ["history", "backups", "stacks"])
     expect(existsSync(join(folder, STATE_FOLDER, ".pulumi", kept))).toBe(true);
   // The files of the stacks, and the deployments for rollback, lie in this folder too.
   await search.folder("copy of the project", folder, ["node_modules", ...KEEPERS]);
-  expectNothingIn("stack export", "stack outputs", "stack history", "configuration");
-  expectNothingIn("copy of the project");
+  expectNothingIn(...commands, "copy of the project");
 });
 
 test("no secret stands in Helm's values and records, nor in any object but the Secret (SC-012, FR-057)", async () => {
@@ -91,7 +100,7 @@ test("no secret stands in Helm's values and records, nor in any object but the S
 });
 
 test("no secret stands in the log of any container, of those before a restart too (SC-012)", async () => {
-  for (const { metadata, spec, status } of await namespace.list<Pod>("pods")) {
+  for (const { metadata, status } of await namespace.list<Pod>("pods")) {
     const log = ["logs", metadata.name, "--all-containers", "--prefix"];
     search.text("logs", await kubectl(...log));
     for (const { name, restartCount } of status.containerStatuses ?? []) {
@@ -100,7 +109,6 @@ test("no secret stands in the log of any container, of those before a restart to
       // The node may have cleared it away.
       search.text("logs before", (await namespace.try(before)).stdout);
     }
-    expect(spec.containers.length).toBeGreaterThan(0);
   }
   expectNothingIn("logs");
 });
@@ -139,10 +147,12 @@ test("no secret is shown by commands, where one is changed either (SC-012)", asy
   } finally {
     await configure("jwtSecret", undefined);
   }
-  for (const command of ["doctor", "logs", "rollback"]) {
-    const { stdout, stderr } = await npm(command, ...(command === "rollback" ? ["--list"] : []));
-    search.text("output of commands", stdout + stderr);
-  }
+  await Promise.all(
+    [["doctor"], ["logs"], ["rollback", "--list"]].map(async ([script = "", ...flags]) => {
+      const { stdout, stderr } = await npm(script, ...flags);
+      search.text("output of commands", stdout + stderr);
+    }),
+  );
   expectNothingIn("npm run preview", "pulumi preview --diff", "stack file", "output of commands");
 });
 
@@ -154,8 +164,10 @@ test("no secret stands in git's files, nor in what this run has reported (SC-012
       cwd: ROOT,
     },
   );
-  for (const file of listed.split("\0").filter((path) => existsSync(join(ROOT, path))))
-    await search.file("git", join(ROOT, file));
+  for (const file of listed.split("\0").filter(Boolean)) {
+    const stats = lstatSync(join(ROOT, file), { throwIfNoEntry: false });
+    if (stats?.isFile()) await search.file("git", join(ROOT, file));
+  }
   // The output of `up`, the runners' reports, dumps of what has failed, the assistants' records.
   const reports = join(ROOT, "reports");
   expect(existsSync(join(reports, "test/up.log"))).toBe(true);
