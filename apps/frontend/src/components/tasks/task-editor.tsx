@@ -1,9 +1,10 @@
 "use client";
 
-import { useId } from "react";
+import { useId, useState } from "react";
 import { useApp } from "@/components/shell/app-provider";
 import { Button } from "@/components/ui/button";
 import {
+  changedFields,
   MAX_DESCRIPTION_LENGTH,
   MAX_TITLE_LENGTH,
   PRIORITIES,
@@ -28,10 +29,36 @@ export function readTaskForm(data: FormData): Omit<TaskFields, "completed"> {
   };
 }
 
-/** Edits a task in place. */
+/** Edits a task in place. It closes when the task is saved, and keeps what was entered until then. */
 export function TaskEditor({ task, onClose }: { task: Task; onClose: () => void }) {
   const { tasks: store } = useApp();
   const id = useId();
+  // What the fields were filled with: a change by somebody else meanwhile isn't undone by saving.
+  const [before] = useState(task);
+  const [saving, setSaving] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+
+  const save = async (form: HTMLFormElement): Promise<void> => {
+    if (saving) return;
+    const fields = readTaskForm(new FormData(form));
+    if (!fields.title) {
+      setProblem("A task needs a title.");
+      return;
+    }
+    const changes = changedFields(before, fields);
+    if (Object.keys(changes).length === 0) {
+      onClose();
+      return;
+    }
+    setSaving(true);
+    setProblem(null);
+    const saved = await store.edit(task.id, changes, (reason) =>
+      setProblem(`This couldn’t be saved. ${reason}`),
+    );
+    setSaving(false);
+    if (saved) onClose();
+  };
+
   return (
     <form
       aria-label={`Edit “${task.title}”`}
@@ -39,13 +66,10 @@ export function TaskEditor({ task, onClose }: { task: Task; onClose: () => void 
       className="space-y-2.5 rounded-xl border border-line-strong bg-raised p-3"
       onSubmit={(event) => {
         event.preventDefault();
-        const fields = readTaskForm(new FormData(event.currentTarget));
-        if (!fields.title) return;
-        void store.edit(task.id, fields);
-        onClose();
+        void save(event.currentTarget);
       }}
       onKeyDown={(event) => {
-        if (event.key === "Escape") onClose();
+        if (event.key === "Escape" && !event.nativeEvent.isComposing) onClose();
       }}
     >
       <div className="space-y-1">
@@ -106,12 +130,17 @@ export function TaskEditor({ task, onClose }: { task: Task; onClose: () => void 
           </select>
         </div>
       </div>
+      {problem ? (
+        <p role="alert" data-testid="task-edit-error" className="text-sm text-danger">
+          {problem}
+        </p>
+      ) : null}
       <div className="flex justify-end gap-2">
         <Button variant="secondary" size="sm" onClick={onClose}>
           Cancel
         </Button>
-        <Button type="submit" size="sm" data-testid="task-edit-save">
-          Save
+        <Button type="submit" size="sm" aria-disabled={saving} data-testid="task-edit-save">
+          {saving ? "Saving…" : "Save"}
         </Button>
       </div>
     </form>

@@ -1,10 +1,11 @@
 "use client";
 
 import { ListTodo, Plus, Search } from "lucide-react";
-import { useMemo, useState } from "react";
+import { type RefObject, useEffect, useMemo, useRef, useState } from "react";
 import { useApp } from "@/components/shell/app-provider";
 import { Button } from "@/components/ui/button";
 import { inputStyle } from "@/components/ui/field";
+import { useRowFocus } from "@/components/ui/focus";
 import { MAX_TITLE_LENGTH, selectTasks, TASK_FILTERS, type TaskFilter } from "@/lib/tasks/types";
 import { useObservable } from "@/lib/use-observable";
 import { TaskRow } from "./task-row";
@@ -13,12 +14,24 @@ const FILTER_LABELS: Record<TaskFilter, string> = { all: "All", open: "Open", do
 
 /** The person's tasks, with everything that can be done to them by hand. */
 export function TaskPanel({ heading: Heading }: { heading: "h1" | "h2" }) {
-  const { tasks: store } = useApp();
+  const { tasks: store, chat, toasts } = useApp();
   const { tasks, load } = useObservable(store);
+  const addInput = useRef<HTMLInputElement>(null);
+  const rowFocus = useRowFocus(addInput);
   const [filter, setFilter] = useState<TaskFilter>("all");
   const [search, setSearch] = useState("");
   const shown = useMemo(() => selectTasks(tasks, filter, search), [tasks, filter, search]);
   const open = tasks.filter((task) => !task.completed).length;
+
+  // The assistant is about to look: it mustn't find what one believes to be deleted.
+  useEffect(() => {
+    let before = chat.getSnapshot().active.run;
+    return chat.subscribe(() => {
+      const { run } = chat.getSnapshot().active;
+      if (run === "running" && before !== run) toasts.flush();
+      before = run;
+    });
+  }, [chat, toasts]);
 
   return (
     <div className="flex min-h-0 min-w-0 flex-1 flex-col" data-testid="task-panel">
@@ -29,7 +42,7 @@ export function TaskPanel({ heading: Heading }: { heading: "h1" | "h2" }) {
             {load === "ready" && open > 0 ? `${open} open` : null}
           </p>
         </div>
-        <AddTask />
+        <AddTask input={addInput} />
         <div className="flex flex-wrap gap-2">
           <fieldset className="flex rounded-xl bg-raised p-0.5 ring-1 ring-line">
             <legend className="sr-only">Show</legend>
@@ -80,7 +93,7 @@ export function TaskPanel({ heading: Heading }: { heading: "h1" | "h2" }) {
         {load === "ready" && tasks.length > 0 && shown.length === 0 ? (
           <Empty title="No task fits" text="Try another filter or other words." />
         ) : null}
-        <ul className="space-y-1.5">
+        <ul className="space-y-1.5" {...rowFocus.props}>
           {shown.map((task) => (
             <TaskRow key={task.id} task={task} />
           ))}
@@ -90,7 +103,7 @@ export function TaskPanel({ heading: Heading }: { heading: "h1" | "h2" }) {
   );
 }
 
-function AddTask() {
+function AddTask({ input }: { input: RefObject<HTMLInputElement | null> }) {
   const { tasks: store } = useApp();
   const [title, setTitle] = useState("");
   return (
@@ -101,13 +114,13 @@ function AddTask() {
         const trimmed = title.trim();
         if (!trimmed) return;
         setTitle("");
-        void store.add({ title: trimmed }).then((kept) => {
-          // What couldn't be saved goes back to where it was typed.
-          if (!kept) setTitle((current) => current || trimmed);
-        });
+        // The button, which may have been pressed, is of no use until there is something typed again.
+        input.current?.focus();
+        void store.add({ title: trimmed });
       }}
     >
       <input
+        ref={input}
         aria-label="New task"
         placeholder="Add a task"
         data-testid="task-add-input"

@@ -1,37 +1,37 @@
 "use client";
 
-import { CalendarDays, Check, Flag, Pencil, Trash2 } from "lucide-react";
-import { useRef, useState } from "react";
+import { CalendarDays, Check, CircleAlert, Clock, Flag, Pencil, Trash2 } from "lucide-react";
+import { useState } from "react";
 import { useApp } from "@/components/shell/app-provider";
 import { Button } from "@/components/ui/button";
-import { describeDueDate, type Task } from "@/lib/tasks/types";
+import { useReturnFocus } from "@/components/ui/focus";
+import { describeDueDate, type ListedTask, type Task } from "@/lib/tasks/types";
 import { TaskEditor } from "./task-editor";
 
 /** One task: tick off, edit, delete. */
-export function TaskRow({ task }: { task: Task }) {
+export function TaskRow({ task }: { task: ListedTask }) {
   const { tasks: store, toasts } = useApp();
   const [editing, setEditing] = useState(false);
-  const editButton = useRef<HTMLButtonElement>(null);
-  const saving = task.id.startsWith("local-");
+  const [editButton, returnFocus] = useReturnFocus<HTMLButtonElement>();
+  const unsaved = task.unsaved !== undefined;
 
-  const remove = async (): Promise<void> => {
-    const removed = await store.remove(task.id);
-    if (!removed) return;
+  const remove = (): void => {
+    store.remove(task.id);
     toasts.show({
-      message: `Deleted “${removed.title}”`,
-      action: { label: "Undo", run: () => void store.restore(removed) },
+      message: `Deleted “${task.title}”`,
+      action: { label: "Undo", run: () => store.restore(task.id) },
+      onLapse: () => void store.deleteRemoved(task.id),
     });
   };
 
   if (editing) {
     return (
-      <li>
+      <li data-row={task.id}>
         <TaskEditor
           task={task}
           onClose={() => {
             setEditing(false);
-            // The focus goes back to where it came from.
-            requestAnimationFrame(() => editButton.current?.focus());
+            returnFocus();
           }}
         />
       </li>
@@ -40,7 +40,7 @@ export function TaskRow({ task }: { task: Task }) {
   return (
     <li
       data-testid="task-item"
-      data-task-id={task.id}
+      data-row={task.id}
       className="group flex items-start rounded-xl border border-line bg-surface transition-colors hover:border-line-strong"
     >
       <label className="relative grid size-11 shrink-0 place-items-center rounded-xl not-has-disabled:cursor-pointer">
@@ -49,7 +49,7 @@ export function TaskRow({ task }: { task: Task }) {
           checked={task.completed}
           aria-label={`Done: ${task.title}`}
           data-testid="task-toggle"
-          disabled={saving}
+          disabled={unsaved}
           className="peer size-5.5 cursor-[inherit] appearance-none rounded-full border-2 border-line-strong transition-colors checked:border-accent checked:bg-accent"
           onChange={(event) => void store.edit(task.id, { completed: event.target.checked })}
         />
@@ -72,6 +72,7 @@ export function TaskRow({ task }: { task: Task }) {
           </p>
         ) : null}
         <TaskDetails task={task} />
+        <Unsaved task={task} />
       </div>
       <div className="flex shrink-0 p-1 opacity-0 group-hover:opacity-100 focus-within:opacity-100 pointer-coarse:opacity-100">
         <Button
@@ -80,7 +81,7 @@ export function TaskRow({ task }: { task: Task }) {
           size="icon"
           aria-label={`Edit “${task.title}”`}
           data-testid="task-edit"
-          disabled={saving}
+          disabled={unsaved}
           onClick={() => setEditing(true)}
         >
           <Pencil className="size-4" aria-hidden="true" />
@@ -91,13 +92,55 @@ export function TaskRow({ task }: { task: Task }) {
           className="enabled:hover:text-danger!"
           aria-label={`Delete “${task.title}”`}
           data-testid="task-delete"
-          disabled={saving}
-          onClick={() => void remove()}
+          disabled={unsaved}
+          onClick={remove}
         >
           <Trash2 className="size-4" aria-hidden="true" />
         </Button>
       </div>
     </li>
+  );
+}
+
+/** What is the matter with a task that isn't saved, and what can be done about it. */
+function Unsaved({ task }: { task: ListedTask }) {
+  const { tasks: store } = useApp();
+  if (task.unsaved !== "waiting" && task.unsaved !== "failed") return null;
+  return (
+    <div
+      data-testid="task-unsaved"
+      className="mt-1 flex flex-wrap items-center gap-x-1 text-xs text-ink-muted"
+    >
+      {task.unsaved === "waiting" ? (
+        <>
+          <Clock className="size-3.5" aria-hidden="true" />
+          Waiting to be saved
+        </>
+      ) : (
+        <>
+          <CircleAlert className="size-3.5 text-danger" aria-hidden="true" />
+          <span className="text-danger">Not saved</span>
+          <Button
+            variant="ghost"
+            size="sm"
+            aria-label={`Try to save “${task.title}” again`}
+            data-testid="task-retry"
+            onClick={() => void store.save(task.id)}
+          >
+            Try again
+          </Button>
+        </>
+      )}
+      <Button
+        variant="ghost"
+        size="sm"
+        aria-label={`Discard “${task.title}”`}
+        data-testid="task-discard"
+        onClick={() => store.discard(task.id)}
+      >
+        Discard
+      </Button>
+    </div>
   );
 }
 

@@ -1,15 +1,43 @@
 "use client";
 
 import { X } from "lucide-react";
+import { useEffect, useLayoutEffect, useRef } from "react";
 import type { ToastStore } from "@/lib/toasts";
 import { useObservable } from "@/lib/use-observable";
+import { isFocusLost } from "./focus";
 
 export function Toaster({ toasts }: { toasts: ToastStore }) {
   const shown = useObservable(toasts);
+  const focused = useRef(false);
+  /** What had the focus before a message got it. */
+  const before = useRef<Element | null>(null);
+
+  // What was to be done when a message goes is done before the page is left.
+  useEffect(() => {
+    const flush = (): void => toasts.flush();
+    window.addEventListener("pagehide", flush);
+    return () => window.removeEventListener("pagehide", flush);
+  }, [toasts]);
+
+  // The focus of a message that has gone returns to where it came from.
+  useLayoutEffect(() => {
+    if (!focused.current || !isFocusLost()) return;
+    focused.current = false;
+    const back = before.current?.isConnected ? before.current : document.getElementById("main");
+    if (back instanceof HTMLElement) back.focus();
+  });
+
   return (
     <div
       role="status"
       aria-live="polite"
+      onFocus={({ currentTarget, relatedTarget }) => {
+        if (!currentTarget.contains(relatedTarget)) before.current = relatedTarget;
+        focused.current = true;
+      }}
+      onBlur={({ currentTarget, relatedTarget }) => {
+        focused.current = currentTarget.contains(relatedTarget);
+      }}
       className="pointer-events-none fixed inset-x-0 bottom-20 z-40 flex flex-col items-center gap-2 px-4 md:bottom-6"
     >
       {shown.map((toast) => (
@@ -19,9 +47,13 @@ export function Toaster({ toasts }: { toasts: ToastStore }) {
           key={toast.id}
           data-testid="toast"
           onMouseEnter={() => toasts.pause(toast.id)}
-          onMouseLeave={() => toasts.resume(toast.id)}
+          onMouseLeave={({ currentTarget }) => {
+            if (!currentTarget.contains(document.activeElement)) toasts.resume(toast.id);
+          }}
           onFocus={() => toasts.pause(toast.id)}
-          onBlur={() => toasts.resume(toast.id)}
+          onBlur={({ currentTarget, relatedTarget }) => {
+            if (!currentTarget.contains(relatedTarget)) toasts.resume(toast.id);
+          }}
           className={`pointer-events-auto flex max-w-full animate-appear items-center gap-3 rounded-xl py-2 pr-2 pl-4 text-sm shadow-pop ${
             toast.tone === "danger" ? "bg-danger-soft text-danger" : "bg-ink text-canvas"
           }`}
@@ -32,10 +64,7 @@ export function Toaster({ toasts }: { toasts: ToastStore }) {
               type="button"
               data-testid="toast-action"
               className="min-h-8 shrink-0 rounded-lg px-2 font-semibold underline underline-offset-2"
-              onClick={() => {
-                toast.action?.run();
-                toasts.dismiss(toast.id);
-              }}
+              onClick={() => toasts.act(toast.id)}
             >
               {toast.action.label}
             </button>

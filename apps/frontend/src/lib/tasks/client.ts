@@ -4,8 +4,10 @@ import type { NewTask, Task, TaskFields } from "./types";
 /** The back end's task API. */
 export interface TaskClient {
   list(): Promise<Task[]>;
-  create(task: NewTask): Promise<Task>;
+  /** However often it is called with one `key`, there is one task. */
+  create(task: NewTask, key: string): Promise<Task>;
   update(id: string, changes: Partial<TaskFields>): Promise<Task>;
+  /** Gets through even when the page is being left. */
   remove(id: string): Promise<void>;
 }
 
@@ -27,8 +29,12 @@ export const taskClient: TaskClient = {
     } while (cursor && tasks.length < MOST);
     return tasks;
   },
-  async create(task) {
-    const response = await backendFetch(PATH, { method: "POST", body: JSON.stringify(task) });
+  async create(task, key) {
+    const response = await backendFetch(PATH, {
+      method: "POST",
+      headers: { "idempotency-key": key },
+      body: JSON.stringify(task),
+    });
     return response.json();
   },
   async update(id, changes) {
@@ -39,6 +45,6 @@ export const taskClient: TaskClient = {
     return response.json();
   },
   async remove(id) {
-    await backendFetch(`${PATH}/${id}`, { method: "DELETE" });
+    await backendFetch(`${PATH}/${id}`, { method: "DELETE", keepalive: true });
   },
 };

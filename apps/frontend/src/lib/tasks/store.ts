@@ -3,10 +3,10 @@ import { RequestError } from "../http";
 import { Observable } from "../observable";
 import { uniqueId } from "../unique-id";
 import type { TaskClient } from "./client";
-import type { NewTask, Task, TaskFields } from "./types";
+import type { ListedTask, NewTask, Task, TaskFields } from "./types";
 
 export interface TaskState {
-  tasks: readonly Task[];
+  tasks: readonly ListedTask[];
   load: "loading" | "ready" | "error";
 }
 
@@ -19,9 +19,36 @@ export interface TaskStoreOptions {
   onFailure?: (message: string) => void;
 }
 
-/** The person's tasks. Changes show at once and are taken back when the back end refuses them. */
+/** A task that the back end hasn't taken yet. */
+interface Draft {
+  /** Under one key the back end adds one task, however often it is sent. */
+  key: string;
+  fields: NewTask;
+  shown: ListedTask;
+}
+
+/** A change that the back end hasn't taken yet. */
+interface Edit {
+  id: string;
+  changes: Partial<TaskFields>;
+}
+
+const GONE = "That task doesn't exist any more.";
+
+/**
+ * The person's tasks. Changes show at once: they are laid over what the back end has told, until it
+ * has taken or refused them.
+ */
 export class TaskStore extends Observable<TaskState> {
-  /** Changes under way. */
+  private known: readonly Task[] = [];
+  /** The newest first. */
+  private drafts: readonly Draft[] = [];
+  private edits: readonly Edit[] = [];
+  /** Tasks that are taken off the list. */
+  private readonly removed = new Set<string>();
+  /** The last change of each task that is under way. */
+  private readonly queues = new Map<string, Promise<unknown>>();
+  /** Requests for changes under way. */
   private pending = 0;
   /** Counts beginnings and ends of changes: a list read across one may be older than the view. */
   private version = 0;
@@ -31,7 +58,7 @@ export class TaskStore extends Observable<TaskState> {
 
   constructor(private readonly options: TaskStoreOptions) {
     super({ tasks: [], load: "loading" });
-    this.unregister = options.connection.whenBack(() => void this.refresh());
+    this.unregister = options.connection.whenBack(() => void this.resume());
   }
 
   dispose(): void {
@@ -51,87 +78,174 @@ export class TaskStore extends Observable<TaskState> {
     return this.refreshing;
   }
 
-  async add(task: NewTask): Promise<boolean> {
+  /** Adds a task. It stays in the list whatever happens; resolves to whether it is saved by now. */
+  add(fields: NewTask): Promise<boolean> {
+    const key = uniqueId();
     const now = new Date().toISOString();
-    const draft: Task = {
+    const shown: ListedTask = {
       description: null,
       completed: false,
       due_date: null,
       priority: "medium",
-      ...task,
-      id: `local-${uniqueId()}`,
+      ...fields,
+      id: `local-${key}`,
       created_at: now,
       updated_at: now,
     };
-    this.patch({ tasks: [draft, ...this.tasks] });
-    return this.change(
-      () => this.options.client.create(task),
-      (created) => this.replace(draft.id, created),
-      () => this.patch({ tasks: this.tasks.filter((other) => other.id !== draft.id) }),
-    );
+    this.drafts = [{ key, fields, shown }, ...this.drafts];
+    return this.save(shown.id);
   }
 
-  async edit(id: string, changes: Partial<TaskFields>): Promise<boolean> {
-    const before = this.tasks.find((task) => task.id === id);
-    if (!before) return false;
-    this.replace(id, { ...before, ...changes });
+  /** Sends a task that was added, again when that has failed. */
+  async save(id: string): Promise<boolean> {
+    const draft = this.mark(id, "saving");
+    if (!draft) return false;
     return this.change(
-      () => this.options.client.update(id, changes),
-      (updated) => this.replace(id, updated),
-      () => this.replace(id, before),
-    );
-  }
-
-  /** Deletes a task. Resolves to what {@link restore} needs, or null when it couldn't be done. */
-  async remove(id: string): Promise<Task | null> {
-    const index = this.tasks.findIndex((task) => task.id === id);
-    const task = this.tasks[index];
-    if (!task) return null;
-    this.patch({ tasks: this.tasks.toSpliced(index, 1) });
-    const done = await this.change(
-      async () => {
-        try {
-          await this.options.client.remove(id);
-        } catch (error) {
-          // Already gone, by the assistant or in another window: that was the wish.
-          if (!(error instanceof RequestError && error.kind === "not-found")) throw error;
-        }
+      id,
+      () => this.options.client.create(draft.fields, draft.key),
+      (created) => {
+        this.forget(created.id);
+        this.known = [created, ...this.known];
+        this.discard(id);
       },
-      () => undefined,
-      () => this.patch({ tasks: this.tasks.toSpliced(index, 0, task) }),
+      (error, message) => {
+        const away = isAway(error);
+        this.mark(id, away ? "waiting" : "failed");
+        if (!away) this.options.onFailure?.(message);
+      },
     );
-    return done ? task : null;
   }
 
-  /** Brings a deleted task back. */
-  restore(task: Task): Promise<boolean> {
-    const { title, description, completed, due_date, priority } = task;
-    return this.add({ title, description, completed, due_date, priority });
+  /** Gives up a task that couldn't be saved. */
+  discard(id: string): void {
+    this.drafts = this.drafts.filter(({ shown }) => shown.id !== id);
+    this.show();
   }
 
-  private get tasks(): readonly Task[] {
-    return this.getSnapshot().tasks;
+  /** Changes a task; `onFailure` hears why it can't be kept. */
+  edit(
+    id: string,
+    changes: Partial<TaskFields>,
+    onFailure = this.options.onFailure,
+  ): Promise<boolean> {
+    const edit = { id, changes };
+    this.edits = [...this.edits, edit];
+    this.show();
+    const settle = (): void => {
+      this.edits = this.edits.filter((other) => other !== edit);
+      this.show();
+    };
+    return this.change(
+      id,
+      () => this.options.client.update(id, changes),
+      (updated) => {
+        this.known = this.known.map((task) => (task.id === id ? updated : task));
+        settle();
+      },
+      (error, message) => {
+        if (!isNotFound(error)) onFailure?.(message);
+        else if (this.forget(id)) this.options.onFailure?.(GONE);
+        settle();
+      },
+    );
   }
 
-  private replace(id: string, task: Task): void {
-    this.patch({ tasks: this.tasks.map((other) => (other.id === id ? task : other)) });
+  /**
+   * Takes a task off the list. Nothing else happens to it before {@link deleteRemoved}: until then
+   * {@link restore} brings it back.
+   */
+  remove(id: string): void {
+    this.removed.add(id);
+    this.show();
   }
 
+  restore(id: string): void {
+    if (!this.removed.delete(id)) return;
+    if (!this.known.some((task) => task.id === id)) this.options.onFailure?.(GONE);
+    this.show();
+  }
+
+  /** Deletes a task that is off the list, or puts it back and says so when that can't be done. */
+  async deleteRemoved(id: string): Promise<void> {
+    if (!this.removed.has(id)) return;
+    const title = this.known.find((task) => task.id === id)?.title;
+    const settle = (): void => {
+      this.removed.delete(id);
+      this.show();
+    };
+    await this.change(
+      id,
+      () => this.options.client.remove(id),
+      () => {
+        this.forget(id);
+        settle();
+      },
+      (error, message) => {
+        // Already gone, by the assistant or in another window: that was the wish.
+        if (isNotFound(error)) this.forget(id);
+        else if (title) this.options.onFailure?.(`“${title}” couldn't be deleted. ${message}`);
+        settle();
+      },
+    );
+  }
+
+  /** The back end is back: what waited goes out, in the order in which it was written. */
+  private async resume(): Promise<void> {
+    for (const { shown } of this.drafts.toReversed()) {
+      const draft = this.drafts.find((other) => other.shown.id === shown.id);
+      if (draft?.shown.unsaved === "waiting") await this.save(shown.id);
+    }
+    await this.refresh();
+  }
+
+  private mark(id: string, unsaved: NonNullable<ListedTask["unsaved"]>): Draft | undefined {
+    this.drafts = this.drafts.map((draft) =>
+      draft.shown.id === id ? { ...draft, shown: { ...draft.shown, unsaved } } : draft,
+    );
+    this.show();
+    return this.drafts.find(({ shown }) => shown.id === id);
+  }
+
+  /** Forgets what the back end has told about a task. Tells whether there was anything. */
+  private forget(id: string): boolean {
+    const { length } = this.known;
+    this.known = this.known.filter((task) => task.id !== id);
+    return this.known.length < length;
+  }
+
+  private show(load = this.getSnapshot().load): void {
+    const changed = (task: Task): Task => {
+      const edits = this.edits.filter(({ id }) => id === task.id);
+      if (edits.length === 0) return task;
+      return Object.assign({ ...task }, ...edits.map(({ changes }) => changes));
+    };
+    const known = this.known.filter(({ id }) => !this.removed.has(id)).map(changed);
+    this.set({ tasks: [...this.drafts.map(({ shown }) => shown), ...known], load });
+  }
+
+  /** Sends a change of a task, after those that were made before it. Tells whether it was taken. */
   private async change<T>(
+    id: string,
     send: () => Promise<T>,
     keep: (result: T) => void,
-    takeBack: () => void,
+    takeBack: (error: unknown, message: string) => void,
   ): Promise<boolean> {
     this.pending += 1;
     this.version += 1;
+    const before = this.queues.get(id);
+    // With nothing before it, it is on its way when this returns: the page may be closing.
+    const sent = before ? before.then(send, send) : send();
+    this.queues.set(id, sent);
     try {
-      keep(await send());
+      keep(await sent);
       return true;
     } catch (error) {
-      takeBack();
-      this.options.onFailure?.(this.fail(error));
+      // The back end may have done it all the same, or know better.
+      this.stale = true;
+      takeBack(error, this.fail(error));
       return false;
     } finally {
+      if (this.queues.get(id) === sent) this.queues.delete(id);
       this.pending -= 1;
       this.version += 1;
       if (this.stale && this.pending === 0) void this.refresh();
@@ -143,20 +257,32 @@ export class TaskStore extends Observable<TaskState> {
     const { version } = this;
     try {
       const tasks = await this.options.client.list();
-      if (this.pending > 0 || this.version !== version) this.stale = true;
-      else this.patch({ tasks, load: "ready" });
+      if (this.pending > 0 || this.version !== version) {
+        this.stale = true;
+        return;
+      }
+      this.known = tasks;
+      this.show("ready");
     } catch (error) {
       this.fail(error);
-      if (this.getSnapshot().load === "loading") this.patch({ load: "error" });
+      if (this.getSnapshot().load === "loading") this.show("error");
     }
   }
 
   private fail(error: unknown): string {
     if (error instanceof RequestError) {
       if (error.kind === "signed-out") this.options.onSignedOut?.();
-      if (error.kind === "unavailable" && error.status !== 429) this.options.connection.lost();
+      if (isAway(error)) this.options.connection.lost();
       return error.message;
     }
     return "Something went wrong.";
   }
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof RequestError && error.kind === "not-found";
+}
+
+function isAway(error: unknown): boolean {
+  return error instanceof RequestError && error.kind === "unavailable";
 }

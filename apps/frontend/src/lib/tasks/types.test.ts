@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { describeDueDate, selectTasks, type Task } from "./types";
+import { changedFields, describeDueDate, selectTasks, type Task } from "./types";
 
 const task = (title: string, completed = false, description: string | null = null): Task => ({
   id: title,
@@ -32,6 +32,18 @@ describe("selectTasks", () => {
     expect(titles(selectTasks(tasks, "all", " MILK "))).toEqual(["Buy milk", "Call Sam"]);
     expect(titles(selectTasks(tasks, "all", "bill sam"))).toEqual(["Call Sam"]);
     expect(selectTasks(tasks, "done", "milk")).toEqual([]);
+  });
+});
+
+describe("changedFields", () => {
+  it("leaves out what is as it was", () => {
+    const before = task("Buy milk", false, "two litres");
+    const { title, description, due_date } = before;
+    expect(changedFields(before, { title, description, due_date, priority: "high" })).toEqual({
+      priority: "high",
+    });
+    expect(changedFields(before, { title, description: null })).toEqual({ description: null });
+    expect(changedFields(before, { title })).toEqual({});
   });
 });
 

@@ -15,6 +15,16 @@ export interface Task {
   updated_at: string;
 }
 
+/** A task in the list; one that the back end hasn't taken yet says what is the matter. */
+export interface ListedTask extends Task {
+  unsaved?:
+    | "saving"
+    /** The back end is away; it is sent as soon as that is back. */
+    | "waiting"
+    /** The back end didn't take it. */
+    | "failed";
+}
+
 /** The fields that people set. */
 export type TaskFields = Pick<
   Task,
@@ -30,8 +40,20 @@ export const TASK_FILTERS = ["all", "open", "done"] as const;
 
 export type TaskFilter = (typeof TASK_FILTERS)[number];
 
+/** Those of the new values that differ from what a task was. */
+export function changedFields(before: Task, fields: Partial<TaskFields>): Partial<TaskFields> {
+  const changes = Object.entries(fields).filter(
+    ([name, value]) => before[name as keyof TaskFields] !== value,
+  );
+  return Object.fromEntries(changes);
+}
+
 /** The tasks that a filter and a search for words leave, open ones first. */
-export function selectTasks(tasks: readonly Task[], filter: TaskFilter, search: string): Task[] {
+export function selectTasks<T extends Task>(
+  tasks: readonly T[],
+  filter: TaskFilter,
+  search: string,
+): T[] {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
   const found = tasks.filter((task) => {
     if (filter === "open" && task.completed) return false;

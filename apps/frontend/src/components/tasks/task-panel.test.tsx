@@ -1,0 +1,342 @@
+// @vitest-environment happy-dom
+import { act } from "react";
+import { createRoot, type Root } from "react-dom/client";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { AppContextValue } from "@/components/shell/app-provider";
+import { Toaster } from "@/components/ui/toaster";
+import { Connection } from "@/lib/connection";
+import { RequestError } from "@/lib/http";
+import { Observable } from "@/lib/observable";
+import type { TaskClient } from "@/lib/tasks/client";
+import { TaskStore } from "@/lib/tasks/store";
+import type { Task } from "@/lib/tasks/types";
+import { ToastStore } from "@/lib/toasts";
+import { TaskPanel } from "./task-panel";
+
+let app: AppContextValue;
+vi.mock("@/components/shell/app-provider", () => ({ useApp: () => app }));
+
+const task = (id: string, fields: Partial<Task> = {}): Task => ({
+  id,
+  title: id,
+  description: null,
+  completed: false,
+  due_date: null,
+  priority: "medium",
+  created_at: "2030-01-01T00:00:00Z",
+  updated_at: "2030-01-01T00:00:00Z",
+  ...fields,
+});
+
+/** What of the chat the panel looks at. */
+class Chat extends Observable<{ active: { run: string } }> {
+  constructor() {
+    super({ active: { run: "idle" } });
+  }
+  become(run: string): void {
+    this.set({ active: { run } });
+  }
+}
+
+const away = () => new RequestError("unavailable", "Away", 503);
+
+describe("TaskPanel", () => {
+  const client = {
+    list: vi.fn<TaskClient["list"]>(),
+    create: vi.fn<TaskClient["create"]>(),
+    update: vi.fn<TaskClient["update"]>(),
+    remove: vi.fn<TaskClient["remove"]>(),
+  };
+  let there: Task[];
+  let chat: Chat;
+  let root: Root;
+
+  beforeEach(async () => {
+    vi.useFakeTimers();
+    vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
+    there = ["a", "b", "c"].map((id) => task(id));
+    client.list.mockReset().mockImplementation(async () => there);
+    client.create.mockReset().mockImplementation(async (fields) => task("new", fields));
+    client.update.mockReset().mockImplementation(async (id, changes) => task(id, changes));
+    client.remove.mockReset().mockImplementation(async (id) => {
+      there = there.filter((one) => one.id !== id);
+    });
+    chat = new Chat();
+    const toasts = new ToastStore();
+    const connection = new Connection(async () => false);
+    const onFailure = (message: string) => toasts.show({ message, tone: "danger" });
+    const tasks = new TaskStore({ client, connection, onFailure });
+    app = { tasks, toasts, connection, chat } as unknown as AppContextValue;
+    await tasks.refresh();
+    document.body.innerHTML = '<main id="main" tabindex="-1"></main><div id="root"></div>';
+    root = createRoot(document.getElementById("root") as HTMLElement);
+    await show("/tasks");
+  });
+  afterEach(async () => {
+    await act(async () => root.unmount());
+    app.connection.dispose();
+    vi.useRealTimers();
+  });
+
+  /** The panel, as a page of its own or beside the chat; the messages are there on every page. */
+  async function show(page: string): Promise<void> {
+    await act(async () =>
+      root.render(
+        <>
+          {page === "/nowhere" ? null : <TaskPanel key={page} heading="h1" />}
+          <Toaster toasts={app.toasts} />
+        </>,
+      ),
+    );
+  }
+
+  const all = (id: string): HTMLElement[] =>
+    Array.from(document.querySelectorAll<HTMLElement>(`[data-testid="${id}"]`));
+  const titles = (): string[] => all("task-title").map((element) => element.textContent ?? "");
+  const within = (title: string, id: string): HTMLElement => {
+    const row = all("task-item").find((item) => item.textContent?.includes(title));
+    const element = row?.querySelector<HTMLElement>(`[data-testid="${id}"]`);
+    if (!element) throw new Error(`${title} has no ${id}`);
+    return element;
+  };
+  const one = <E extends HTMLElement>(id: string): E => {
+    const [element] = all(id);
+    if (!element) throw new Error(`there is no ${id}`);
+    return element as E;
+  };
+  /** As with the keyboard: the focus is on what is pressed. */
+  const press = (element: HTMLElement): Promise<void> =>
+    act(async () => {
+      element.focus();
+      element.click();
+    });
+  const enter = (field: HTMLInputElement, value: string): Promise<void> =>
+    act(async () => {
+      Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value")?.set?.call(field, value);
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+  const submit = (element: HTMLElement): Promise<void> =>
+    act(async () => {
+      element.closest("form")?.dispatchEvent(new Event("submit", { bubbles: true }));
+    });
+  const focused = (): string =>
+    `${document.activeElement?.getAttribute("data-testid")} ${document.activeElement?.getAttribute("aria-label")}`;
+
+  describe("deleting", () => {
+    it("waits until the message that offers to undo it has gone", async () => {
+      await press(within("b", "task-delete"));
+      expect(titles()).toEqual(["a", "c"]);
+      expect(client.remove).not.toHaveBeenCalled();
+      await act(() => vi.advanceTimersByTimeAsync(60_000));
+      // Nobody reaches for it.
+      expect(client.remove).toHaveBeenCalledExactlyOnceWith("b");
+      expect(titles()).toEqual(["a", "c"]);
+    });
+
+    it("is undone without the back end, also from another page", async () => {
+      await press(within("b", "task-delete"));
+      await show("/nowhere");
+      await show("/chat");
+      expect(titles()).toEqual(["a", "c"]);
+      await press(one("toast-action"));
+      await act(() => vi.advanceTimersByTimeAsync(60_000));
+      expect(titles()).toEqual(["a", "b", "c"]);
+      expect(all("toast")).toEqual([]);
+      expect(client.remove).not.toHaveBeenCalled();
+      expect(client.create).not.toHaveBeenCalled();
+    });
+
+    it("is done when the page is left", async () => {
+      await press(within("a", "task-delete"));
+      await press(within("b", "task-delete"));
+      await act(async () => {
+        window.dispatchEvent(new Event("pagehide"));
+        // What isn't on its way by now never will be.
+        expect(client.remove.mock.calls).toEqual([["a"], ["b"]]);
+      });
+    });
+
+    it("is done for the oldest when there are more than can be shown", async () => {
+      there = ["a", "b", "c", "d"].map((id) => task(id));
+      await act(() => app.tasks.refresh());
+      for (const title of ["a", "b", "c", "d"]) await press(within(title, "task-delete"));
+      expect(client.remove).toHaveBeenCalledExactlyOnceWith("a");
+      expect(all("toast")).toHaveLength(3);
+    });
+
+    it("is done when the assistant begins to look, which may delete with Undo at hand", async () => {
+      await press(within("a", "task-delete"));
+      await act(async () => chat.become("running"));
+      expect(client.remove).toHaveBeenCalledExactlyOnceWith("a");
+      await press(within("b", "task-delete"));
+      await act(async () => chat.become("stopping"));
+      await act(() => app.tasks.refresh());
+      expect(titles()).toEqual(["c"]);
+      await press(one("toast-action"));
+      expect(titles()).toEqual(["b", "c"]);
+    });
+
+    it("brings the task back with the reason when it can't be done", async () => {
+      client.remove.mockRejectedValue(away());
+      await press(within("b", "task-delete"));
+      await press(document.querySelector<HTMLElement>('[aria-label="Dismiss"]') as HTMLElement);
+      expect(titles()).toEqual(["a", "b", "c"]);
+      expect(one("toast").textContent).toContain("“b” couldn't be deleted");
+    });
+  });
+
+  describe("the keyboard's place", () => {
+    it("is the next task when one is deleted, and the field for new ones after the last", async () => {
+      await press(within("b", "task-delete"));
+      expect(focused()).toBe("task-delete Delete “c”");
+      await press(within("c", "task-delete"));
+      expect(focused()).toBe("task-delete Delete “a”");
+      await press(within("a", "task-delete"));
+      expect(focused()).toBe("task-add-input New task");
+    });
+
+    it("is the next task when the assistant deletes one, or a filter drops it", async () => {
+      within("a", "task-edit").focus();
+      there = there.slice(1);
+      await act(() => app.tasks.refresh());
+      expect(focused()).toBe("task-edit Edit “b”");
+      await press(one("task-filter-open"));
+      await press(within("b", "task-toggle"));
+      expect(titles()).toEqual(["c"]);
+      expect(focused()).toBe("task-toggle Done: c");
+    });
+
+    it("stays with a task that moves to the end", async () => {
+      await press(within("a", "task-toggle"));
+      expect(titles()).toEqual(["b", "c", "a"]);
+      expect(focused()).toBe("task-toggle Done: a");
+    });
+
+    it("is left alone by changes when it is elsewhere", async () => {
+      one("task-search").focus();
+      there = [];
+      await act(() => app.tasks.refresh());
+      expect(focused()).toBe("task-search Search tasks");
+      await act(async () => one("task-search").blur());
+      there = [task("z")];
+      await act(() => app.tasks.refresh());
+      expect(document.activeElement).toBe(document.body);
+    });
+
+    it("returns from a message to where it came from", async () => {
+      await press(within("b", "task-delete"));
+      await press(one("toast-action"));
+      expect(focused()).toBe("task-delete Delete “c”");
+      await press(within("b", "task-delete"));
+      await show("/nowhere");
+      await press(one("toast-action"));
+      expect(document.activeElement?.id).toBe("main");
+    });
+
+    it("returns to the button that opened the editor", async () => {
+      await press(within("b", "task-edit"));
+      expect(focused()).toMatch(/^task-edit-title/);
+      await act(async () => {
+        one("task-edit-title").dispatchEvent(
+          new KeyboardEvent("keydown", { key: "Escape", bubbles: true }),
+        );
+      });
+      expect(focused()).toBe("task-edit Edit “b”");
+    });
+
+    it("goes from the button to the field when a task is added", async () => {
+      await enter(one("task-add-input"), "new");
+      one("task-add-submit").focus();
+      await submit(one("task-add-submit"));
+      expect(focused()).toBe("task-add-input New task");
+    });
+  });
+
+  describe("editing", () => {
+    it("sends what was changed and closes once it is saved", async () => {
+      let answer: (saved: Task) => void = () => undefined;
+      client.update.mockReturnValue(
+        new Promise((resolve) => {
+          answer = resolve;
+        }),
+      );
+      await press(within("b", "task-edit"));
+      await enter(one("task-edit-title"), "B");
+      await submit(one("task-edit-title"));
+      await submit(one("task-edit-title"));
+      expect(client.update).toHaveBeenCalledExactlyOnceWith("b", { title: "B" });
+      expect(all("task-editor")).toHaveLength(1);
+      await act(async () => answer(task("b", { title: "B" })));
+      expect(all("task-editor")).toEqual([]);
+      expect(titles()).toEqual(["a", "B", "c"]);
+      expect(focused()).toBe("task-edit Edit “B”");
+    });
+
+    it("keeps all that was entered, with the reason, when it can't be saved", async () => {
+      client.update.mockRejectedValue(away());
+      await press(within("b", "task-edit"));
+      await enter(one("task-edit-title"), "precious words");
+      await submit(one("task-edit-title"));
+      expect(one<HTMLInputElement>("task-edit-title").value).toBe("precious words");
+      expect(one("task-edit-error").getAttribute("role")).toBe("alert");
+      expect(one("task-edit-error").textContent).toBe("This couldn’t be saved. Away");
+      expect(all("toast")).toEqual([]);
+    });
+
+    it("sends nothing when nothing was changed, and wants a title", async () => {
+      await press(within("b", "task-edit"));
+      await enter(one("task-edit-title"), "  ");
+      await submit(one("task-edit-title"));
+      expect(one("task-edit-error").textContent).toBe("A task needs a title.");
+      await enter(one("task-edit-title"), " b ");
+      await submit(one("task-edit-title"));
+      expect(all("task-editor")).toEqual([]);
+      expect(client.update).not.toHaveBeenCalled();
+    });
+
+    it("closes with a message when the task is gone", async () => {
+      client.update.mockRejectedValue(new RequestError("not-found", "Gone", 404));
+      there = there.filter(({ id }) => id !== "b");
+      await press(within("b", "task-edit"));
+      await enter(one("task-edit-title"), "B");
+      await submit(one("task-edit-title"));
+      expect(titles()).toEqual(["a", "c"]);
+      expect(one("toast").textContent).toContain("That task doesn't exist any more.");
+      expect(focused()).toMatch(/“c”|: c$/);
+    });
+  });
+
+  describe("adding", () => {
+    const add = async (title: string): Promise<void> => {
+      await enter(one("task-add-input"), title);
+      await submit(one("task-add-input"));
+    };
+
+    it("keeps every task that can't be sent, and what is being typed", async () => {
+      client.create.mockRejectedValue(away());
+      await add("one");
+      await add("two");
+      await enter(one("task-add-input"), "three");
+      expect(titles()).toEqual(["two", "one", "a", "b", "c"]);
+      expect(all("task-unsaved").map((element) => element.textContent)).toEqual([
+        "Waiting to be savedDiscard",
+        "Waiting to be savedDiscard",
+      ]);
+      expect(one<HTMLInputElement>("task-add-input").value).toBe("three");
+      await press(within("two", "task-discard"));
+      expect(titles()).toEqual(["one", "a", "b", "c"]);
+      expect(focused()).toBe("task-discard Discard “one”");
+    });
+
+    it("has a task that was refused sent again, as the same one", async () => {
+      client.create.mockRejectedValueOnce(new RequestError("failed", "Slow down", 429));
+      await add("one");
+      expect(one("task-unsaved").textContent).toContain("Not saved");
+      await press(one("task-retry"));
+      expect(all("task-unsaved")).toEqual([]);
+      const [[, first], [, second]] = client.create.mock.calls as [[Task, string], [Task, string]];
+      expect(second).toBe(first);
+      expect(titles()).toEqual(["one", "a", "b", "c"]);
+    });
+  });
+});
