@@ -1,22 +1,32 @@
 "use client";
 
 import { Pencil, Trash2 } from "lucide-react";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { useApp } from "@/components/shell/app-provider";
 import { Button } from "@/components/ui/button";
 import { ConfirmDialog } from "@/components/ui/dialog";
+import { useReturnFocus, useRowFocus } from "@/components/ui/focus";
 import type { ThreadMetadata } from "@/lib/chat/protocol";
 import { useObservable } from "@/lib/use-observable";
 
 const UNTITLED = "New conversation";
 
-function RenameForm({ thread, onDone }: { thread: ThreadMetadata; onDone: () => void }) {
+function RenameForm({
+  thread,
+  onClose,
+  onReturn,
+}: {
+  thread: ThreadMetadata;
+  onClose: () => void;
+  /** It closes by the keyboard, so nothing else has taken the focus. */
+  onReturn: () => void;
+}) {
   const { chat } = useApp();
   const [title, setTitle] = useState(thread.title ?? "");
   const save = (): void => {
     const trimmed = title.trim();
     if (trimmed && trimmed !== thread.title) void chat.rename(thread.id, trimmed);
-    onDone();
+    onClose();
   };
   return (
     <form
@@ -24,6 +34,7 @@ function RenameForm({ thread, onDone }: { thread: ThreadMetadata; onDone: () => 
       onSubmit={(event) => {
         event.preventDefault();
         save();
+        onReturn();
       }}
     >
       <input
@@ -37,10 +48,11 @@ function RenameForm({ thread, onDone }: { thread: ThreadMetadata; onDone: () => 
         onChange={(event) => setTitle(event.target.value)}
         onBlur={save}
         onKeyDown={(event) => {
-          if (event.key === "Escape") {
-            event.stopPropagation();
-            onDone();
-          }
+          if (event.key !== "Escape" || event.nativeEvent.isComposing) return;
+          // Else the browser closes the dialog around it, where there is one.
+          event.preventDefault();
+          onClose();
+          onReturn();
         }}
       />
     </form>
@@ -59,17 +71,19 @@ function ThreadRow({
   onDelete: () => void;
 }) {
   const [renaming, setRenaming] = useState(false);
+  const [renameButton, returnFocus] = useReturnFocus<HTMLButtonElement>();
   const title = thread.title ?? UNTITLED;
   if (renaming) {
     return (
-      <li className="flex">
-        <RenameForm thread={thread} onDone={() => setRenaming(false)} />
+      <li className="flex" data-row={thread.id}>
+        <RenameForm thread={thread} onClose={() => setRenaming(false)} onReturn={returnFocus} />
       </li>
     );
   }
   return (
     <li
       data-testid="thread-item"
+      data-row={thread.id}
       className={`group flex items-center rounded-xl ${current ? "bg-accent-soft text-on-accent-soft" : "hover:bg-raised"}`}
     >
       <button
@@ -85,6 +99,7 @@ function ThreadRow({
         className={`flex shrink-0 pr-1 focus-within:opacity-100 group-hover:opacity-100 pointer-coarse:opacity-100 ${current ? "" : "opacity-0"}`}
       >
         <Button
+          ref={renameButton}
           variant="ghost"
           size="icon"
           className="size-7! rounded-lg! text-current!"
@@ -114,8 +129,12 @@ export function ThreadList({ onOpen }: { onOpen: (threadId: string | null) => vo
   const { chat } = useApp();
   const { threads, threadsLoad, hasMoreThreads, activeId } = useObservable(chat);
   const [deleting, setDeleting] = useState<ThreadMetadata | null>(null);
+  const section = useRef<HTMLElement>(null);
+  const rowFocus = useRowFocus(section);
   return (
     <section
+      ref={section}
+      tabIndex={-1}
       aria-label="Conversations"
       className="scroll-quiet min-h-0 flex-1 overflow-y-auto px-3 pb-3"
     >
@@ -143,7 +162,7 @@ export function ThreadList({ onOpen }: { onOpen: (threadId: string | null) => vo
       {threadsLoad === "ready" && threads.length === 0 ? (
         <p className="px-3 text-sm text-ink-muted">Your conversations will be listed here.</p>
       ) : null}
-      <ul className="space-y-0.5">
+      <ul className="space-y-0.5" {...rowFocus.props}>
         {threads.map((thread) => (
           <ThreadRow
             key={thread.id}
@@ -170,7 +189,10 @@ export function ThreadList({ onOpen }: { onOpen: (threadId: string | null) => vo
           text={`“${deleting.title ?? UNTITLED}” will be gone for good. Your tasks stay.`}
           confirm="Delete"
           onConfirm={() => void chat.remove(deleting.id)}
-          onClose={() => setDeleting(null)}
+          onClose={() => {
+            rowFocus.hold(deleting.id);
+            setDeleting(null);
+          }}
         />
       ) : null}
     </section>

@@ -1,9 +1,9 @@
 "use client";
 
-import { type ReactNode, useEffect, useRef } from "react";
+import { type ReactNode, useLayoutEffect, useRef } from "react";
 import { Button } from "./button";
 
-/** A modal; the browser's own dialog keeps the focus inside and closes on Escape. */
+/** A modal; the browser's own dialog keeps the focus inside, gives it back, and closes on Escape. */
 export function Dialog({
   label,
   onClose,
@@ -16,7 +16,8 @@ export function Dialog({
   children: ReactNode;
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // Before the element leaves the page, as closing it later would no longer give the focus back.
+  useLayoutEffect(() => {
     const element = dialog.current;
     element?.showModal();
     return () => element?.close();

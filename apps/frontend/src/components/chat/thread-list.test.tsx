@@ -1,0 +1,113 @@
+// @vitest-environment happy-dom
+import { act } from "react";
+import { createRoot, type Root } from "react-dom/client";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { AppContextValue } from "@/components/shell/app-provider";
+import { Observable } from "@/lib/observable";
+import { ThreadList } from "./thread-list";
+
+let app: AppContextValue;
+vi.mock("@/components/shell/app-provider", () => ({ useApp: () => app }));
+
+interface Thread {
+  id: string;
+  title: string;
+  created_at: string;
+}
+
+/** What of the chat the list looks at and does. */
+class Chat extends Observable<{ threads: Thread[]; threadsLoad: "ready" }> {
+  constructor(...ids: string[]) {
+    const created_at = "2030-01-01T00:00:00Z";
+    super({ threads: ids.map((id) => ({ id, title: id, created_at })), threadsLoad: "ready" });
+  }
+  async rename(id: string, title: string): Promise<void> {
+    const { threads } = this.getSnapshot();
+    this.patch({ threads: threads.map((one) => (one.id === id ? { ...one, title } : one)) });
+  }
+  async remove(id: string): Promise<void> {
+    this.patch({ threads: this.getSnapshot().threads.filter((one) => one.id !== id) });
+  }
+}
+
+describe("ThreadList", () => {
+  let root: Root;
+  let chat: Chat;
+
+  beforeEach(async () => {
+    vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
+    chat = new Chat("a", "b", "c");
+    app = { chat } as unknown as AppContextValue;
+    root = createRoot(document.body.appendChild(document.createElement("div")));
+    await act(async () => root.render(<ThreadList onOpen={() => undefined} />));
+  });
+  afterEach(async () => {
+    await act(async () => root.unmount());
+    document.body.replaceChildren();
+  });
+
+  const find = <E extends HTMLElement>(selector: string): E => {
+    const element = document.querySelector<E>(selector);
+    if (!element) throw new Error(`${selector} isn't on the page`);
+    return element;
+  };
+  const press = (selector: string): Promise<void> =>
+    act(async () => {
+      find(selector).focus();
+      find(selector).click();
+    });
+  const titles = (): string[] => chat.getSnapshot().threads.map(({ title }) => title);
+  const focused = (): string | null | undefined =>
+    document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.textContent;
+  const input = () => find<HTMLInputElement>("[data-testid=thread-title-input]");
+  const enter = (value: string): Promise<void> =>
+    act(async () => {
+      const { set } = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value") ?? {};
+      set?.call(input(), value);
+      input().dispatchEvent(new Event("input", { bubbles: true }));
+    });
+
+  it("returns to the button when a title has been changed by Enter", async () => {
+    await press('[aria-label="Rename “b”"]');
+    expect(focused()).toBe("Conversation title");
+    await enter("B");
+    await act(async () => {
+      input().form?.dispatchEvent(new Event("submit", { bubbles: true, cancelable: true }));
+    });
+    expect(titles()).toEqual(["a", "B", "c"]);
+    expect(focused()).toBe("Rename “B”");
+  });
+
+  it("returns to the button on Escape, changes nothing, and leaves the dialog around it open", async () => {
+    await press('[aria-label="Rename “b”"]');
+    await enter("B");
+    const key = new KeyboardEvent("keydown", { key: "Escape", bubbles: true, cancelable: true });
+    await act(async () => {
+      input().dispatchEvent(key);
+    });
+    expect(key.defaultPrevented).toBe(true);
+    expect(titles()).toEqual(["a", "b", "c"]);
+    expect(focused()).toBe("Rename “b”");
+  });
+
+  it("saves, and leaves the focus alone, when one goes elsewhere", async () => {
+    await press('[aria-label="Rename “b”"]');
+    await enter("B");
+    await act(async () => find('[data-row="c"] button').focus());
+    expect(titles()).toEqual(["a", "B", "c"]);
+    expect(focused()).toBe("c");
+  });
+
+  it("goes on to the next conversation when one is deleted, and to the list after the last", async () => {
+    for (const [title, next] of [
+      ["b", "c"],
+      ["c", "a"],
+      ["a", "Conversations"],
+    ]) {
+      await press(`[aria-label="Delete “${title}”"]`);
+      await press("[data-testid=confirm]");
+      expect(focused()).toBe(next);
+    }
+    expect(titles()).toEqual([]);
+  });
+});
