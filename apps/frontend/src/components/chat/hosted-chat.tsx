@@ -4,6 +4,8 @@ import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useApp } from "@/components/shell/app-provider";
 import { chatClient } from "@/lib/chat/client";
 import { stoppableFetch } from "@/lib/chat/stoppable-fetch";
+import { type ColorScheme, colorScheme, watchColorScheme } from "@/lib/color-scheme";
+import { signInPath } from "@/lib/redirects";
 import { useObservable } from "@/lib/use-observable";
 
 export interface HostedChatOptions {
@@ -15,12 +17,16 @@ export interface HostedChatOptions {
 const LOAD_LIMIT_MS = 3_000;
 const ELEMENT = "openai-chatkit";
 
+/** Scripts that couldn't be loaded: coming back to the page, nobody waits for them again. */
+const failedScripts = new Set<string>();
+
 /** The part of the component's documented interface that is used here. */
 interface ChatKitElement extends HTMLElement {
+  /** Takes the place of all options given before. */
   setOptions(options: {
     api: { url: string; domainKey: string; fetch: typeof fetch };
     initialThread: string | null;
-    theme: { colorScheme: "light" | "dark" };
+    theme: { colorScheme: ColorScheme };
   }): void;
   setThreadId(threadId: string | null): Promise<void>;
 }
@@ -28,18 +34,23 @@ interface ChatKitElement extends HTMLElement {
 /** Loads the script that defines OpenAI's chat element. Rejects when it takes too long. */
 export function loadChatKit(scriptUrl: string, limitMs = LOAD_LIMIT_MS): Promise<void> {
   if (customElements.get(ELEMENT)) return Promise.resolve();
+  if (failedScripts.has(scriptUrl)) {
+    return Promise.reject(new Error("ChatKit's script couldn't be loaded before"));
+  }
   return new Promise((resolve, reject) => {
     const script = document.createElement("script");
+    const fail = (reason: string): void => {
+      clearTimeout(timer);
+      failedScripts.add(scriptUrl);
+      reject(new Error(`ChatKit's script ${reason}`));
+    };
     const timer = setTimeout(() => {
       script.remove();
-      reject(new Error("ChatKit's script took too long to load"));
+      fail("took too long to load");
     }, limitMs);
     script.src = scriptUrl;
     script.async = true;
-    script.onerror = () => {
-      clearTimeout(timer);
-      reject(new Error("ChatKit's script couldn't be loaded"));
-    };
+    script.onerror = () => fail("couldn't be loaded");
     customElements.whenDefined(ELEMENT).then(() => {
       clearTimeout(timer);
       resolve();
@@ -56,14 +67,16 @@ export function HostedChat({
   options: HostedChatOptions;
   fallback: ReactNode;
 }) {
-  const { chat, tasks } = useApp();
+  const { chat, tasks, connection } = useApp();
   const { activeId } = useObservable(chat);
   const host = useRef<HTMLDivElement>(null);
-  const [state, setState] = useState<"loading" | "ready" | "failed">("loading");
+  const { domainKey, scriptUrl } = options;
+  const [state, setState] = useState<"loading" | "ready" | "failed">(() =>
+    failedScripts.has(scriptUrl) ? "failed" : "loading",
+  );
   const [element, setElement] = useState<ChatKitElement | null>(null);
   /** The conversation that the component shows. */
   const shown = useRef<string | null>(null);
-  const { domainKey, scriptUrl } = options;
 
   useEffect(() => {
     let live = true;
@@ -91,20 +104,30 @@ export function HostedChat({
       shown.current = threadId;
       if (threadId !== chat.getSnapshot().activeId) void chat.open(threadId);
     });
-    const dark = getComputedStyle(document.documentElement).colorScheme.startsWith("dark");
-    created.setOptions({
-      api: {
-        url: new URL("/api/backend/chatkit", window.location.href).href,
-        domainKey,
-        fetch: stoppableFetch((key) => chatClient.stop(key)),
-      },
-      initialThread: shown.current,
-      theme: { colorScheme: dark ? "dark" : "light" },
-    });
+    const api = {
+      url: new URL("/api/backend/chatkit", window.location.href).href,
+      domainKey,
+      fetch: stoppableFetch({
+        stop: (key) => chatClient.stop(key),
+        onSignedOut: () => window.location.assign(signInPath(window.location.pathname, true)),
+        onUnavailable: () => connection.lost(),
+      }),
+    };
+    const configure = (): void =>
+      created.setOptions({
+        api,
+        initialThread: shown.current,
+        theme: { colorScheme: colorScheme() },
+      });
+    configure();
+    const unwatch = watchColorScheme(configure);
     host.current.replaceChildren(created);
     setElement(created);
-    return () => created.remove();
-  }, [state, domainKey, chat, tasks]);
+    return () => {
+      unwatch();
+      created.remove();
+    };
+  }, [state, domainKey, chat, tasks, connection]);
 
   // The list of conversations beside it leads to another one.
   useEffect(() => {
@@ -115,11 +138,34 @@ export function HostedChat({
 
   if (state === "failed") return fallback;
   return (
+    <>
+      {state === "loading" ? <Skeleton /> : null}
+      <div
+        ref={host}
+        className={state === "loading" ? "hidden" : "min-h-0 flex-1"}
+        data-testid="hosted-chat"
+      />
+    </>
+  );
+}
+
+/** Stands in while the script loads: a message or two, and where one writes. */
+function Skeleton() {
+  return (
     <div
-      ref={host}
-      className="min-h-0 flex-1"
-      aria-busy={state === "loading"}
-      data-testid="hosted-chat"
-    />
+      role="status"
+      data-testid="hosted-chat-loading"
+      className="mx-auto flex w-full max-w-3xl flex-1 flex-col justify-between px-4 pt-6 pb-5 sm:px-6"
+    >
+      <span className="sr-only">The chat is loading</span>
+      <div className="animate-breathe space-y-6" aria-hidden="true">
+        <div className="ml-auto h-11 w-2/5 rounded-2xl bg-line" />
+        <div className="space-y-2 pl-11">
+          <div className="h-4 w-4/5 rounded bg-line" />
+          <div className="h-4 w-3/5 rounded bg-line" />
+        </div>
+      </div>
+      <div className="h-13 rounded-2xl border border-line bg-surface" aria-hidden="true" />
+    </div>
   );
 }

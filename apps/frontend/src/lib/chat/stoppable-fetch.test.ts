@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { stoppableFetch } from "./stoppable-fetch";
+import { type StoppableFetchOptions, stoppableFetch } from "./stoppable-fetch";
 
 const URL = "http://todo.example/api/backend/chatkit";
 
@@ -20,16 +20,26 @@ function talking() {
   return { sent, end: () => stream?.close() };
 }
 
+/** The `fetch`, and who hears of what happens. */
+function setUp() {
+  const options = {
+    stop: vi.fn<StoppableFetchOptions["stop"]>(async () => undefined),
+    onSignedOut: vi.fn<() => void>(),
+    onUnavailable: vi.fn<() => void>(),
+  };
+  return { ...options, send: stoppableFetch(options) };
+}
+
 describe("stoppableFetch", () => {
   afterEach(() => {
     vi.unstubAllGlobals();
   });
 
   it("stops what it started when the request is aborted", async () => {
-    const stop = vi.fn(async () => undefined);
+    const { stop, send } = setUp();
     const { sent } = talking();
     const controller = new AbortController();
-    const response = await stoppableFetch(stop)(URL, {
+    const response = await send(URL, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: "{}",
@@ -47,10 +57,10 @@ describe("stoppableFetch", () => {
   });
 
   it("has nothing to stop once all has been said", async () => {
-    const stop = vi.fn(async () => undefined);
+    const { stop, send } = setUp();
     const { end } = talking();
     const controller = new AbortController();
-    const response = await stoppableFetch(stop)(URL, { method: "POST", signal: controller.signal });
+    const response = await send(URL, { method: "POST", signal: controller.signal });
     end();
     await response.text();
     controller.abort();
@@ -63,9 +73,35 @@ describe("stoppableFetch", () => {
       keys.push(request.headers.get("idempotency-key"));
       return new Response(null, { status: 204 });
     });
-    const send = stoppableFetch(async () => undefined);
+    const { send } = setUp();
     await Promise.all([send(URL, { method: "POST" }), send(URL, { method: "POST" })]);
     expect(new Set(keys).size).toBe(2);
     expect(keys).not.toContain(null);
+  });
+
+  it.each([
+    [200, 0, 0],
+    [401, 1, 0],
+    [404, 0, 0],
+    [429, 0, 0],
+    [500, 0, 0],
+    [503, 0, 1],
+    [504, 0, 1],
+  ])("tells the page what status %i means", async (status, signedOut, unavailable) => {
+    vi.stubGlobal("fetch", async () => new Response("{}", { status }));
+    const { send, onSignedOut, onUnavailable } = setUp();
+    expect((await send(URL, { method: "POST" })).status).toBe(status);
+    expect(onSignedOut).toHaveBeenCalledTimes(signedOut);
+    expect(onUnavailable).toHaveBeenCalledTimes(unavailable);
+  });
+
+  it("tells the page that the connection is lost, but not when somebody has stopped", async () => {
+    const { send, onUnavailable } = setUp();
+    vi.stubGlobal("fetch", async () => Promise.reject(new TypeError("Failed to fetch")));
+    await expect(send(URL, { method: "POST" })).rejects.toThrow("Failed to fetch");
+    expect(onUnavailable).toHaveBeenCalledOnce();
+
+    await expect(send(URL, { method: "POST", signal: AbortSignal.abort() })).rejects.toThrow();
+    expect(onUnavailable).toHaveBeenCalledOnce();
   });
 });

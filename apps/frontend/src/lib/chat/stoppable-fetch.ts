@@ -1,20 +1,38 @@
 import { uniqueId } from "../unique-id";
 import type { ChatClient } from "./client";
 
+export interface StoppableFetchOptions {
+  stop: ChatClient["stop"];
+  /** The session has ended. */
+  onSignedOut: () => void;
+  /** The back end or the way to it is down. */
+  onUnavailable: () => void;
+}
+
 /**
  * A `fetch` for OpenAI's component, whose Stop button does no more than abort the request. The back
  * end takes that for a lost connection and goes on, so each request gets a key, and is stopped by
- * that when it is aborted. Leaving the page aborts nothing.
+ * that when it is aborted. Leaving the page aborts nothing. What the component has no way to help
+ * with is told to the page.
  */
-export function stoppableFetch(stop: ChatClient["stop"]): typeof fetch {
+export function stoppableFetch(options: StoppableFetchOptions): typeof fetch {
   return async (input, init) => {
     const request = new Request(input, init);
     const key = uniqueId();
     request.headers.set("idempotency-key", key);
-    const onAbort = (): void => void stop(key).catch(() => undefined);
+    const onAbort = (): void => void options.stop(key).catch(() => undefined);
     const forget = (): void => request.signal.removeEventListener("abort", onAbort);
     request.signal.addEventListener("abort", onAbort);
-    const response = await fetch(request);
+    let response: Response;
+    try {
+      response = await fetch(request);
+    } catch (error) {
+      forget();
+      if (!request.signal.aborted) options.onUnavailable();
+      throw error;
+    }
+    if (response.status === 401) options.onSignedOut();
+    if (response.status >= 502 && response.status <= 504) options.onUnavailable();
     if (!response.body) {
       forget();
       return response;
