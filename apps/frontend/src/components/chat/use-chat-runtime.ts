@@ -3,15 +3,10 @@ import {
   type AssistantRuntime,
   useExternalStoreRuntime,
 } from "@assistant-ui/react";
-import { useMemo } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import { useApp } from "@/components/shell/app-provider";
 import { type ChatMessage, toMessages, toThreadMessage } from "@/lib/chat/messages";
 import { useObservable } from "@/lib/use-observable";
-
-interface Entry {
-  message: ChatMessage;
-  running: boolean;
-}
 
 function textOf(message: AppendMessage): string {
   return message.content
@@ -25,17 +20,19 @@ export function useChatRuntime(): AssistantRuntime {
   const { chat } = useApp();
   const { active } = useObservable(chat);
   const running = active.run === "running" || active.run === "stopping";
-  const messages = useMemo<Entry[]>(() => {
-    const all = toMessages(active.items);
-    return all.map((message, index) => ({
-      message,
-      running: running && index === all.length - 1 && message.role === "assistant",
-    }));
-  }, [active.items, running]);
+  const before = useRef<ChatMessage[]>([]);
+  const messages = useMemo(
+    () => toMessages(active.items, running, before.current),
+    [active.items, running],
+  );
+  useEffect(() => {
+    before.current = messages;
+  }, [messages]);
 
-  return useExternalStoreRuntime<Entry>({
+  return useExternalStoreRuntime<ChatMessage>({
     messages,
-    convertMessage: (entry) => toThreadMessage(entry.message, entry.running),
+    // Another function would have all messages converted again.
+    convertMessage: toThreadMessage,
     isRunning: running,
     isLoading: active.load === "loading",
     isSendDisabled: active.run === "queued" || active.load !== "ready",

@@ -36,6 +36,26 @@ describe("toMessages", () => {
       ["u2", "user"],
     ]);
   });
+
+  it("says of the assistant's last message that it is at it", () => {
+    const running = (all: ThreadItem[]) => toMessages(all, true).map((message) => message.running);
+    expect(running(items)).toEqual([false, false, false]);
+    expect(running(items.slice(0, 3))).toEqual([false, true]);
+  });
+
+  it("keeps the messages that haven't changed", () => {
+    const [question, answer] = [items.slice(0, 1), items.slice(1, 3)];
+    const before = toMessages([...question, ...answer], true);
+    const last = answer.at(-1);
+    if (last?.type !== "assistant_message") throw new Error("the answer is missing");
+    const longer: ThreadItem = { ...last, content: [{ type: "output_text", text: "Done. Next?" }] };
+    const spoken = toMessages([...question, ...answer.with(-1, longer)], true, before);
+    expect(spoken[0]).toBe(before[0]);
+    expect(spoken[1]).not.toBe(before[1]);
+    const over = toMessages([...question, ...answer.with(-1, longer)], false, spoken);
+    expect(over[0]).toBe(before[0]);
+    expect(over[1]).not.toBe(spoken[1]);
+  });
 });
 
 describe("toThreadMessage", () => {
@@ -43,7 +63,7 @@ describe("toThreadMessage", () => {
   if (!turn) throw new Error("the assistant's turn is missing");
 
   it("shows steps and text in order, and steps under way as such", () => {
-    const message = toThreadMessage(turn, true);
+    const message = toThreadMessage({ ...turn, running: true });
     expect(message.status).toEqual({ type: "running" });
     expect(message.content).toMatchObject([
       { type: "tool-call", toolName: STEP_TOOL, args: { title: "Added: milk" }, result: "done" },
@@ -55,7 +75,7 @@ describe("toThreadMessage", () => {
   });
 
   it("shows every step as done once the turn is over", () => {
-    const message = toThreadMessage(turn, false);
+    const message = toThreadMessage(turn);
     expect(message.status).toEqual({ type: "complete", reason: "stop" });
     const [, second] = message.content as readonly { result?: unknown }[];
     expect(second?.result).toBe("done");

@@ -7,6 +7,8 @@ export interface ChatMessage {
   role: "user" | "assistant";
   createdAt: Date;
   items: ThreadItem[];
+  /** The assistant is still at it. */
+  running: boolean;
 }
 
 /** What the message list shows of a step the assistant took. */
@@ -21,17 +23,40 @@ export const STEP_TOOL = "step";
 
 const VISIBLE = new Set(["user_message", "assistant_message", "workflow", "task"]);
 
-/** Groups a thread's items into messages. */
-export function toMessages(items: readonly ThreadItem[]): ChatMessage[] {
+/**
+ * Groups a thread's items into messages. `running` says that the assistant is still at the last one.
+ * Those that haven't changed are the objects of `before`, which needn't be converted and shown anew.
+ */
+export function toMessages(
+  items: readonly ThreadItem[],
+  running = false,
+  before: readonly ChatMessage[] = [],
+): ChatMessage[] {
   const messages: ChatMessage[] = [];
   for (const item of items) {
     if (!VISIBLE.has(item.type)) continue;
     const role = item.type === "user_message" ? "user" : "assistant";
     const last = messages.at(-1);
     if (role === "assistant" && last?.role === "assistant") last.items.push(item);
-    else messages.push({ id: item.id, role, createdAt: new Date(item.created_at), items: [item] });
+    else {
+      const createdAt = new Date(item.created_at);
+      messages.push({ id: item.id, role, createdAt, items: [item], running: false });
+    }
   }
-  return messages;
+  const last = messages.at(-1);
+  if (last?.role === "assistant") last.running = running;
+  return messages.map((message, index) => {
+    const known = before[index];
+    return known && isSame(known, message) ? known : message;
+  });
+}
+
+function isSame(one: ChatMessage, other: ChatMessage): boolean {
+  return (
+    one.running === other.running &&
+    one.items.length === other.items.length &&
+    one.items.every((item, index) => item === other.items[index])
+  );
 }
 
 type Part = Exclude<ThreadMessageLike["content"], string>[number];
@@ -70,14 +95,20 @@ function parts(item: ThreadItem, finished: boolean): Part[] {
   }
 }
 
-/** Converts a message for assistant-ui. `running` says that the assistant is still at it. */
-export function toThreadMessage(message: ChatMessage, running: boolean): ThreadMessageLike {
+/** Converts a message for assistant-ui. */
+export function toThreadMessage({
+  id,
+  role,
+  createdAt,
+  items,
+  running,
+}: ChatMessage): ThreadMessageLike {
   return {
-    id: message.id,
-    role: message.role,
-    createdAt: message.createdAt,
-    content: message.items.flatMap((item) => parts(item, !running)),
-    ...(message.role === "assistant"
+    id,
+    role,
+    createdAt,
+    content: items.flatMap((item) => parts(item, !running)),
+    ...(role === "assistant"
       ? { status: running ? { type: "running" } : { type: "complete", reason: "stop" } }
       : {}),
   };

@@ -1,0 +1,92 @@
+// @vitest-environment happy-dom
+import { act } from "react";
+import { createRoot, type Root } from "react-dom/client";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { ChatClient } from "@/lib/chat/client";
+import { toThreadMessage } from "@/lib/chat/messages";
+import type { ThreadEvent, ThreadItem } from "@/lib/chat/protocol";
+import { ChatStore } from "@/lib/chat/store";
+import { Connection } from "@/lib/connection";
+import { DraftStorage } from "@/lib/drafts";
+import { Observable } from "@/lib/observable";
+import { ChatThread } from "./chat-thread";
+
+const { app } = vi.hoisted(() => ({ app: {} as Record<string, unknown> }));
+vi.mock("@/components/shell/app-provider", () => ({ useApp: () => app }));
+vi.mock("@/lib/chat/messages", async (original) => {
+  const actual = await original<typeof import("@/lib/chat/messages")>();
+  return { ...actual, toThreadMessage: vi.fn(actual.toThreadMessage) };
+});
+
+class Tasks extends Observable<unknown> {
+  constructor() {
+    super({ tasks: [], load: "ready" });
+  }
+}
+
+const base = { thread_id: "t1", created_at: "2030-01-01T00:00:00Z" };
+const assistant = (id: string, text: string): ThreadItem => ({
+  ...base,
+  id,
+  type: "assistant_message",
+  content: [{ type: "output_text", text }],
+});
+
+describe("ChatThread", () => {
+  let root: Root;
+  let chat: ChatStore;
+  const stream = vi.fn<ChatClient["stream"]>();
+
+  beforeEach(async () => {
+    vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
+    stream.mockReset();
+    const client = { stream } as unknown as ChatClient;
+    chat = new ChatStore({ client, connection: new Connection(async () => true) });
+    Object.assign(app, { chat, tasks: new Tasks(), drafts: new DraftStorage("ada") });
+    await show();
+  });
+  afterEach(() => {
+    act(() => root.unmount());
+    sessionStorage.clear();
+  });
+
+  async function show(): Promise<void> {
+    root = createRoot(document.body);
+    await act(async () => root.render(<ChatThread />));
+  }
+
+  const find = <E extends HTMLElement>(id: string): E => {
+    const element = document.querySelector<E>(`[data-testid="${id}"]`);
+    if (!element) throw new Error(`${id} isn't on the page`);
+    return element;
+  };
+  const count = (id: string): number => document.querySelectorAll(`[data-testid="${id}"]`).length;
+
+  it("converts only the message that a piece of an answer belongs to", async () => {
+    let speak: (event: ThreadEvent) => void = () => undefined;
+    stream.mockResolvedValueOnce(
+      (async function* () {
+        yield { type: "thread.created", thread: { id: "t1", created_at: base.created_at } };
+        yield { type: "thread.item.added", item: assistant("a1", "One") };
+        for (;;) {
+          yield await new Promise<ThreadEvent>((resolve) => {
+            speak = resolve;
+          });
+        }
+      })(),
+    );
+    await act(async () => void chat.send("hi"));
+    await vi.waitFor(() => expect(count("message-assistant")).toBe(1));
+    vi.mocked(toThreadMessage).mockClear();
+    const update = { content_index: 0, delta: " more" };
+    await act(async () =>
+      speak({
+        type: "thread.item.updated",
+        item_id: "a1",
+        update: { type: "assistant_message.content_part.text_delta", ...update },
+      }),
+    );
+    await vi.waitFor(() => expect(find("message-assistant").textContent).toContain("One more"));
+    expect(vi.mocked(toThreadMessage).mock.calls.map(([message]) => message.id)).toEqual(["a1"]);
+  });
+});
