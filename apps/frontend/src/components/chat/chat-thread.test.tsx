@@ -8,6 +8,7 @@ import type { ThreadEvent, ThreadItem } from "@/lib/chat/protocol";
 import { ChatStore } from "@/lib/chat/store";
 import { Connection } from "@/lib/connection";
 import { DraftStorage } from "@/lib/drafts";
+import { RequestError } from "@/lib/http";
 import { Observable } from "@/lib/observable";
 import { ChatThread } from "./chat-thread";
 
@@ -61,6 +62,51 @@ describe("ChatThread", () => {
     return element;
   };
   const count = (id: string): number => document.querySelectorAll(`[data-testid="${id}"]`).length;
+
+  const input = () => find<HTMLTextAreaElement>("chat-input");
+
+  /** Types as a person does, as far as React can tell. */
+  async function type(text: string): Promise<void> {
+    const { set } = Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value") ?? {};
+    await act(async () => {
+      set?.call(input(), text);
+      input().dispatchEvent(new Event("input", { bubbles: true }));
+    });
+    expect(input().value).toBe(text);
+  }
+
+  it("keeps what is half typed when a suggestion is chosen", async () => {
+    stream.mockRejectedValueOnce(new RequestError("failed", "Out of order", 500));
+    await type("a thought");
+    await act(async () => find("suggestion").click());
+    expect(stream).toHaveBeenCalledOnce();
+    expect(input().value).toBe("a thought");
+  });
+
+  it("keeps what was typed last when the page is left at once, and nothing that was sent", async () => {
+    await type("a thought");
+    act(() => root.unmount());
+    await show();
+    expect(input().value).toBe("a thought");
+
+    stream.mockRejectedValueOnce(new RequestError("failed", "Out of order", 500));
+    await act(async () => find("chat-send").click());
+    act(() => root.unmount());
+    await show();
+    expect(input().value).toBe("");
+  });
+
+  it("shows which message didn't go out, even after the next one has", async () => {
+    stream.mockRejectedValueOnce(new RequestError("rejected", "Too long", 422));
+    await act(() => chat.send("one"));
+    expect(find("message-unsent").closest("[data-testid=message-user]")?.textContent).toContain(
+      "one",
+    );
+    stream.mockRejectedValueOnce(new RequestError("unavailable", "away", 503));
+    await act(() => chat.send("two"));
+    expect(count("message-queued")).toBe(1);
+    expect(count("message-unsent")).toBe(1);
+  });
 
   it("converts only the message that a piece of an answer belongs to", async () => {
     let speak: (event: ThreadEvent) => void = () => undefined;

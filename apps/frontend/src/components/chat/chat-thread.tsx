@@ -24,7 +24,7 @@ import { type RefObject, useEffect, useRef } from "react";
 import { useApp } from "@/components/shell/app-provider";
 import { Button } from "@/components/ui/button";
 import { AssistantMark, LogoMark } from "@/components/ui/logo";
-import { STEP_TOOL, type StepArgs } from "@/lib/chat/messages";
+import { type MessageNotes, STEP_TOOL, type StepArgs } from "@/lib/chat/messages";
 import { ensureClipboard } from "@/lib/clipboard";
 import type { Task } from "@/lib/tasks/types";
 import { useObservable } from "@/lib/use-observable";
@@ -116,6 +116,8 @@ function Welcome() {
             <ThreadPrimitive.Suggestion
               prompt={prompt}
               send
+              // What is half typed stays there.
+              clearComposer={false}
               data-testid="suggestion"
               className="flex h-full w-full flex-col rounded-2xl border border-line bg-surface px-4 py-3 text-left shadow-card transition-colors hover:border-accent"
             >
@@ -142,12 +144,25 @@ function MessagesSkeleton() {
 }
 
 function UserMessage() {
+  const { unsent } = useAuiState((state) => state.message.metadata.custom as MessageNotes);
   return (
-    <MessagePrimitive.Root data-testid="message-user" className="flex animate-appear justify-end">
+    <MessagePrimitive.Root
+      data-testid="message-user"
+      className="flex animate-appear flex-col items-end"
+    >
       <div className="max-w-[85%] rounded-2xl rounded-br-md bg-accent-soft px-4 py-2.5 break-words whitespace-pre-wrap text-on-accent-soft">
         <span className="sr-only">You: </span>
         <MessagePrimitive.Parts />
       </div>
+      {unsent ? (
+        <p
+          data-testid="message-unsent"
+          className="mt-1 flex items-center gap-1.5 text-sm text-ink-muted"
+        >
+          <CircleAlert className="size-3.5" aria-hidden="true" />
+          Not sent
+        </p>
+      ) : null}
     </MessagePrimitive.Root>
   );
 }
@@ -309,15 +324,19 @@ function DraftKeeper({ input }: { input: RefObject<HTMLTextAreaElement | null> }
   const { drafts } = useApp();
   const aui = useAui();
   const text = useAuiState((state) => state.composer.text);
+  // A composer begins empty, which is no wish to forget the draft.
+  const kept = useRef("");
 
   useEffect(() => {
     const draft = input.current?.value || drafts.load();
     if (draft) aui.composer().setText(draft);
   }, [aui, drafts, input]);
 
+  // At once: the page may be left with the next key.
   useEffect(() => {
-    const timer = setTimeout(() => drafts.save(text), 200);
-    return () => clearTimeout(timer);
+    if (text === kept.current) return;
+    kept.current = text;
+    drafts.save(text);
   }, [drafts, text]);
 
   return null;

@@ -95,6 +95,12 @@ function parts(item: ThreadItem, finished: boolean): Part[] {
   }
 }
 
+/** What the message list is told of a message, beyond its content. */
+export interface MessageNotes {
+  /** The person's message didn't go out. */
+  unsent?: boolean;
+}
+
 /** Converts a message for assistant-ui. */
 export function toThreadMessage({
   id,
@@ -103,10 +109,14 @@ export function toThreadMessage({
   items,
   running,
 }: ChatMessage): ThreadMessageLike {
+  const notes: MessageNotes = {
+    unsent: items.some((item) => item.type === "user_message" && item.unsent),
+  };
   return {
     id,
     role,
     createdAt,
+    metadata: { custom: { ...notes } },
     content: items.flatMap((item) => parts(item, !running)),
     ...(role === "assistant"
       ? { status: running ? { type: "running" } : { type: "complete", reason: "stop" } }

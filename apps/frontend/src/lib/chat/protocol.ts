@@ -28,6 +28,8 @@ interface ItemBase {
 export interface UserMessageItem extends ItemBase {
   type: "user_message";
   content: { type: string; text: string }[];
+  /** Known here only: it was taken back, or didn't get through. */
+  unsent?: boolean;
 }
 
 export interface AssistantContent {

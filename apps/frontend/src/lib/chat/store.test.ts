@@ -511,6 +511,37 @@ describe("ChatStore", () => {
     expect(store.unsent()).toBe("two\n\nthree");
   });
 
+  it("shows for good which messages didn't go out", async () => {
+    const { client } = scripted(
+      [threadCreated, done(user("u1", "one")), over],
+      new RequestError("rejected", "Too long", 422),
+      away(),
+      [done(user("u4", "four")), done(assistant("a4", "Hello")), over],
+    );
+    const { store } = setUp(client);
+    for (const text of ["one", "two", "three", "four"]) {
+      await store.send(text);
+      await store.stop();
+    }
+    expect(texts(store)).toEqual(["one", "two", "three", "four", "Hello"]);
+    expect(store.getSnapshot().active.error).toBeUndefined();
+    expect(
+      store.getSnapshot().active.items.map((item) => item.type === "user_message" && item.unsent),
+    ).toEqual([undefined, true, true, undefined, false]);
+  });
+
+  it("shows a message that is sent again as such", async () => {
+    const { client } = scripted(new RequestError("failed", "Out of order", 500), away());
+    const { store } = setUp(client);
+    const unsent = (): unknown[] =>
+      store.getSnapshot().active.items.map((item) => item.type === "user_message" && item.unsent);
+    await store.send("hi");
+    expect(unsent()).toEqual([true]);
+    await store.retry();
+    expect(store.getSnapshot().active.run).toBe("queued");
+    expect(unsent()).toEqual([false]);
+  });
+
   it("doesn't offer to repeat what was refused, and doesn't call that an outage", async () => {
     const { client } = scripted(new RequestError("rejected", "Too long", 422));
     const { store, connection } = setUp(client);

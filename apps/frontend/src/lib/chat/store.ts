@@ -120,6 +120,13 @@ function isLocal(id: string): boolean {
   return id.startsWith(LOCAL_ID);
 }
 
+/** The items with a message that the back end doesn't have marked as sent or not. */
+function markUnsent(items: readonly ThreadItem[], id: string, unsent: boolean): ThreadItem[] {
+  return items.map((item) =>
+    item.type === "user_message" && item.id === id && isLocal(id) ? { ...item, unsent } : item,
+  );
+}
+
 function textOf(item: ThreadItem): string {
   return item.type === "user_message" ? item.content.map((part) => part.text).join("\n") : "";
 }
@@ -372,6 +379,7 @@ export class ChatStore extends Observable<ChatState> {
     // A key that was stopped stays so. A message that the back end has needs none: it is answered anew.
     record.failed = unanswered && isLocal(run.messageId) ? { ...run, key: uniqueId() } : undefined;
     this.update(record, {
+      items: markUnsent(record.state.items, run.messageId, true),
       run: "idle",
       progress: undefined,
       stopped: !unanswered,
@@ -404,10 +412,11 @@ export class ChatStore extends Observable<ChatState> {
       return;
     }
     record.failed = undefined;
-    const message = record.state.items.findIndex((item) => item.id === run.messageId);
+    const items = markUnsent(record.state.items, run.messageId, false);
+    const message = items.findIndex((item) => item.id === run.messageId);
     this.update(record, {
       // What was said before the answer broke off comes again; what was done stays done.
-      items: record.state.items.filter((item, index) => index <= message || isStep(item)),
+      items: items.filter((item, index) => index <= message || isStep(item)),
       run: "running",
       progress: undefined,
       error: undefined,
@@ -477,7 +486,8 @@ export class ChatStore extends Observable<ChatState> {
     record.run = undefined;
     const problem = error ?? record.state.error;
     record.failed = problem ? run : undefined;
-    this.update(record, { run: "idle", progress: undefined, error: problem });
+    const items = markUnsent(record.state.items, run.messageId, true);
+    this.update(record, { items, run: "idle", progress: undefined, error: problem });
     this.options.onTasksChanged?.();
   }
 
