@@ -1,0 +1,92 @@
+import type { Browser, Page } from "playwright-core";
+import { AuthPage } from "./pages/auth-page";
+import { ChatPage } from "./pages/chat-page";
+import { TaskPanel } from "./pages/task-panel";
+import { launch, Window } from "./support/browser";
+import { newPerson } from "./support/people";
+
+const PHONE = { width: 390, height: 800 };
+const BACKEND = "**/api/backend/**";
+/** The page asks less and less often whether the back end is back. */
+const RECOVERY_MS = 60_000;
+
+/** Takes the back end away, as far as this page can tell. */
+async function cutOff(page: Page): Promise<void> {
+  await page.route(BACKEND, (route) => route.fulfill({ status: 503, body: "" }));
+}
+
+describe("moving between the chat and the tasks", () => {
+  let browser: Browser;
+  const windows: Window[] = [];
+
+  /** A new person in front of the chat. */
+  async function open(viewport?: typeof PHONE): Promise<Page> {
+    const window = await Window.open(browser, viewport ? { viewport } : {});
+    windows.push(window);
+    await new AuthPage(window.page).signUp(newPerson());
+    await new ChatPage(window.page).input.waitFor();
+    return window.page;
+  }
+
+  beforeAll(async () => {
+    browser = await launch();
+  });
+  afterAll(() => browser?.close());
+  afterEach(async () => {
+    await Promise.all(windows.splice(0).map((window) => window.close()));
+  });
+
+  test("a first message that waits is still there, and goes out", async () => {
+    const page = await open(PHONE);
+    const chat = new ChatPage(page);
+    const tabs = page.getByRole("navigation", { name: "Pages" });
+    await cutOff(page);
+    await chat.send("add buy milk");
+    await chat.queued.waitFor();
+
+    await tabs.getByRole("link", { name: "Tasks" }).click();
+    await page.waitForURL("**/tasks");
+    await page.getByTestId("task-add-input").waitFor();
+    await tabs.getByRole("link", { name: "Chat" }).click();
+    await page.waitForURL("**/chat");
+    await chat.queued.waitFor();
+    await page.getByRole("link", { name: "Skip to content" }).focus();
+    await page.keyboard.press("Enter");
+    await page.waitForURL("**/chat#main");
+    await chat.queued.waitFor();
+    expect(await chat.userMessages.allInnerTexts()).toEqual([
+      expect.stringContaining("add buy milk"),
+    ]);
+
+    await page.unroute(BACKEND);
+    await chat.answers.first().waitFor({ timeout: RECOVERY_MS });
+    await page.waitForURL("**/chat/*");
+  });
+
+  test("Back and the tab lead to the conversation", async () => {
+    const page = await open(PHONE);
+    const chat = new ChatPage(page);
+    const tabs = page.getByRole("navigation", { name: "Pages" });
+    await chat.ask("add buy milk");
+    await page.waitForURL("**/chat/*");
+    const place = page.url();
+    const isThere = async (): Promise<void> => {
+      await page.waitForURL(place);
+      await chat.answers.first().waitFor();
+      expect(await chat.userMessages.count()).toBe(1);
+    };
+
+    await tabs.getByRole("link", { name: "Tasks" }).click();
+    await new TaskPanel(page).task("buy milk").waitFor();
+    await tabs.getByRole("link", { name: "Chat" }).click();
+    await isThere();
+
+    await tabs.getByRole("link", { name: "Tasks" }).click();
+    await page.waitForURL("**/tasks");
+    await page.goBack();
+    await isThere();
+    // Nothing has been put on top of it meanwhile.
+    await page.waitForTimeout(1_000);
+    expect(page.url()).toBe(place);
+  });
+});
