@@ -1,125 +1,217 @@
 /** What may be done, by whom, and what listens: on the deployed stack, from outside and from inside. */
-import { generateKeyPairSync, type KeyObject, randomUUID, sign } from "node:crypto";
-import { run, tryRun } from "../../common/run";
-import { type Client, newUser } from "./support/client";
+import { createHmac, generateKeyPairSync, type KeyObject, randomUUID, sign } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { connect } from "node:net";
+import { run } from "../../common/run";
+import { type ChatEvent, type Client, newUser, threadOf } from "./support/client";
 import { psql } from "./support/database";
-import { baseUrl, forward, kubectl, namespace } from "./support/stack";
+import { eventually } from "./support/namespace";
+import { baseUrl, forward, kubectl, namespace, onNode } from "./support/stack";
 
 jest.setTimeout(3 * 60_000);
 
 const KEY_ID = "key-of-the-tests";
-const LISTENING = "0A"; // as /proc/net/tcp writes the state
+const JSON_TYPE = { "content-type": "application/json" };
+/** A back end that has just asked for the issuer's keys asks again only after a while. */
+const KEYS_SECONDS = 15;
 
-/** Claims of a token; those of a good one unless said. */
+let backend: Awaited<ReturnType<typeof forward>>;
+beforeAll(async () => {
+  backend = await forward("service/todo-app-backend", 7860);
+});
+afterAll(() => backend?.close());
+
+/** Claims of a token. */
 type Claims = Record<string, unknown>;
+
+function inSeconds(seconds: number): number {
+  return Math.floor(Date.now() / 1000) + seconds;
+}
+
+/** What the front end claims in its tokens, for the back end. */
+function claimsOfUser(): Claims {
+  return { sub: "somebody", iss: baseUrl, aud: baseUrl, iat: inSeconds(0), exp: inSeconds(300) };
+}
+
+/** What the back end claims in its own, for its MCP server. */
+function claimsOfAgent(): Claims {
+  return { ...claimsOfUser(), iss: "todo-backend", aud: "mcp", exp: inSeconds(60) };
+}
 
 function encode(part: object): string {
   return Buffer.from(JSON.stringify(part)).toString("base64url");
 }
 
-/** A token as the issuer makes them, signed by the key unless the algorithm is none. */
-function token(
-  claims: Claims,
-  key: KeyObject,
-  header: object = { alg: "EdDSA", kid: KEY_ID },
-): string {
-  const now = Math.floor(Date.now() / 1000);
-  const body = `${encode({ typ: "JWT", ...header })}.${encode({
-    ...{ sub: "somebody", iss: baseUrl, aud: baseUrl, iat: now, exp: now + 300 },
-    ...claims,
-  })}`;
-  const unsigned = (header as { alg?: string }).alg === "none";
-  return `${body}.${unsigned ? "" : sign(null, Buffer.from(body), key).toString("base64url")}`;
+function jwt(header: object, claims: Claims, signature: (body: string) => Buffer | ""): string {
+  const body = `${encode({ typ: "JWT", ...header })}.${encode(claims)}`;
+  const signed = signature(body);
+  return `${body}.${signed === "" ? "" : signed.toString("base64url")}`;
+}
+
+/** Signed as the issuer does. */
+function eddsa(claims: Claims, key: KeyObject, kid = KEY_ID): string {
+  return jwt({ alg: "EdDSA", kid }, claims, (body) => sign(null, Buffer.from(body), key));
+}
+
+/** Signed as the back end does. */
+function hs256(claims: Claims, secret: string | Buffer): string {
+  return jwt({ alg: "HS256", kid: KEY_ID }, claims, (body) =>
+    createHmac("sha256", secret).update(body).digest(),
+  );
+}
+
+/** A call of the MCP server as its protocol wants it, by whoever has the token. */
+async function mcp(method: string, params: object, token: string): Promise<Response> {
+  return fetch(`${backend.url}/mcp`, {
+    method: "POST",
+    headers: {
+      ...JSON_TYPE,
+      accept: "application/json, text/event-stream",
+      authorization: `Bearer ${token}`,
+    },
+    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
+  });
+}
+
+interface Openapi {
+  paths: Record<string, Record<string, unknown>>;
+  components: { schemas: { ChatKitReq: { discriminator: { mapping: Record<string, string> } } } };
+}
+
+async function openapi(): Promise<Openapi> {
+  return (await (await fetch(`${backend.url}/openapi.json`)).json()) as Openapi;
 }
 
 describe("tokens at the back end", () => {
   const issuer = generateKeyPairSync("ed25519");
   const stranger = generateKeyPairSync("ed25519");
-  let backend: Awaited<ReturnType<typeof forward>>;
+  const jwk = issuer.publicKey.export({ format: "jwk" });
+  let routes: { method: string; path: string }[];
+  let jwtSecret: string;
 
-  const status = async (bearer: string): Promise<number> => {
-    const headers = { authorization: `Bearer ${bearer}` };
-    const response = await fetch(`${backend.url}/api/tasks`, { headers });
+  const ask = async (route: { method: string; path: string }, bearer?: string): Promise<number> => {
+    const response = await fetch(`${backend.url}${route.path}`, {
+      method: route.method,
+      body: ["POST", "PATCH", "PUT"].includes(route.method) ? "{}" : null,
+      headers: { ...JSON_TYPE, ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }) },
+    });
     await response.body?.cancel();
     return response.status;
+  };
+  const expectRefused = async (bearer?: string): Promise<void> => {
+    const answers = await Promise.all(
+      routes.map(async (route) => ({ ...route, status: await ask(route, bearer) })),
+    );
+    expect(answers).toEqual(routes.map((route) => ({ ...route, status: 401 })));
   };
 
   beforeAll(async () => {
     // A key of the issuer's that the tests know: an old one, so that nothing new is signed by it.
-    const publicKey = JSON.stringify(issuer.publicKey.export({ format: "jwk" }));
     await psql(
       "todo",
-      `INSERT INTO jwks (id, "publicKey", "privateKey", "createdAt") VALUES ('${KEY_ID}', '${publicKey}', '""', '2020-01-01')`,
+      `INSERT INTO jwks (id, "publicKey", "privateKey", "createdAt") VALUES ('${KEY_ID}', '${JSON.stringify(jwk)}', '""', '2020-01-01')`,
     );
-    backend = await forward("service/todo-app-backend", 7860);
+    const { paths } = await openapi();
+    const open = new Set(["/health", "/ready"]);
+    const rest = Object.entries(paths).flatMap(([path, methods]) =>
+      open.has(path)
+        ? []
+        : Object.keys(methods).map((method) => ({
+            method: method.toUpperCase(),
+            path: path.replace(/\{\w+\}/g, randomUUID()),
+          })),
+    );
+    expect(rest.length).toBeGreaterThan(8);
+    expect(rest).toContainEqual({ method: "POST", path: "/chatkit" });
+    routes = [...rest, ...["POST", "GET", "DELETE"].map((method) => ({ method, path: "/mcp" }))];
+    const secret = await namespace.get<{ data: { JWT_SECRET: string } }>(
+      "secret",
+      "todo-app-secrets",
+    );
+    jwtSecret = Buffer.from(secret.data.JWT_SECRET, "base64").toString();
   });
-  afterAll(async () => {
-    backend?.close();
-    await psql("todo", `DELETE FROM jwks WHERE id = '${KEY_ID}'`);
+  afterAll(() => psql("todo", `DELETE FROM jwks WHERE id = '${KEY_ID}'`));
+
+  it("let a user's in, everywhere", async () => {
+    const good = eddsa(claimsOfUser(), issuer.privateKey);
+    await eventually(
+      KEYS_SECONDS,
+      async () => (await ask({ method: "GET", path: "/api/tasks" }, good)) === 200,
+      "the new key to be known",
+    );
+    for (const route of routes) expect([route, await ask(route, good)]).not.toEqual([route, 401]);
+    expect((await mcp("tools/list", {}, good)).status).toBe(200);
   });
 
-  it("lets a good one in", async () => {
-    expect(await status(token({}, issuer.privateKey))).toBe(200);
+  it("let the assistant's own in at the MCP server, and nowhere else", async () => {
+    const own = hs256(claimsOfAgent(), jwtSecret);
+    expect((await mcp("tools/list", {}, own)).status).toBe(200);
+    for (const route of routes.filter(({ path }) => path !== "/mcp"))
+      expect([route, await ask(route, own)]).toEqual([route, 401]);
   });
+
+  it("are wanted on every route that has data", () => expectRefused());
+
+  const unsigned = (claims: Claims): string => jwt({ alg: "none", kid: KEY_ID }, claims, () => "");
+  const publicKeys: [form: string, key: string | Buffer][] = [
+    ["PEM", issuer.publicKey.export({ format: "pem", type: "spki" })],
+    ["JWK", JSON.stringify(jwk)],
+    ["bytes", Buffer.from(jwk.x ?? "", "base64url")],
+    ["text", jwk.x ?? ""],
+  ];
 
   it.each<[string, () => string]>([
-    ["forged, by a key that isn't the issuer's", () => token({}, stranger.privateKey)],
+    ["forged, by a key that isn't the issuer's", () => eddsa(claimsOfUser(), stranger.privateKey)],
     [
       "under a key that the issuer hasn't got",
-      () => token({}, stranger.privateKey, { alg: "EdDSA", kid: randomUUID() }),
+      () => eddsa(claimsOfUser(), stranger.privateKey, randomUUID()),
     ],
-    ["expired", () => token({ exp: Math.floor(Date.now() / 1000) - 60 }, issuer.privateKey)],
-    ["for another audience", () => token({ aud: "http://elsewhere.test" }, issuer.privateKey)],
-    ["of another issuer", () => token({ iss: "http://elsewhere.test" }, issuer.privateKey)],
+    ["expired", () => eddsa({ ...claimsOfUser(), exp: inSeconds(-60) }, issuer.privateKey)],
     [
-      "without a signature (alg=none)",
-      () => token({}, issuer.privateKey, { alg: "none", kid: KEY_ID }),
+      "for another audience",
+      () => eddsa({ ...claimsOfUser(), aud: "http://elsewhere.test" }, issuer.privateKey),
     ],
     [
-      "that says it is signed with a shared secret",
-      () => token({}, issuer.privateKey, { alg: "HS256", kid: KEY_ID }),
+      "of another issuer",
+      () => eddsa({ ...claimsOfUser(), iss: "http://elsewhere.test" }, issuer.privateKey),
     ],
-    ["without an end", () => token({ exp: undefined }, issuer.privateKey)],
+    ["without an end", () => eddsa({ ...claimsOfUser(), exp: undefined }, issuer.privateKey)],
     [
       "with another user written over it",
       () => {
-        const [header, , signature] = token({}, issuer.privateKey).split(".");
-        return `${header}.${token({ sub: "victim" }, issuer.privateKey).split(".")[1]}.${signature}`;
+        const [header, , signature] = eddsa(claimsOfUser(), issuer.privateKey).split(".");
+        return `${header}.${encode({ ...claimsOfUser(), sub: "victim" })}.${signature}`;
       },
     ],
+    ["of a user, without a signature (alg=none)", () => unsigned(claimsOfUser())],
+    ["of the assistant, without a signature (alg=none)", () => unsigned(claimsOfAgent())],
+    [
+      "that says HS256 over the issuer's real signature",
+      () =>
+        jwt({ alg: "HS256", kid: KEY_ID }, claimsOfUser(), (body) =>
+          sign(null, Buffer.from(body), issuer.privateKey),
+        ),
+    ],
+    ...publicKeys.flatMap(([form, key]): [string, () => string][] => [
+      [
+        `of a user, by HS256 with the issuer's public key as the secret (${form})`,
+        () => hs256(claimsOfUser(), key),
+      ],
+      [
+        `of the assistant, by HS256 with the issuer's public key as the secret (${form})`,
+        () => hs256(claimsOfAgent(), key),
+      ],
+    ]),
+    ["of a user, by HS256 with a wrong secret", () => hs256(claimsOfUser(), randomUUID())],
+    ["of the assistant, by HS256 with a wrong secret", () => hs256(claimsOfAgent(), randomUUID())],
+    ["of the assistant, by HS256 with no secret", () => hs256(claimsOfAgent(), "")],
+    ["of a user, by HS256 with the back end's own secret", () => hs256(claimsOfUser(), jwtSecret)],
+    [
+      "of the assistant, expired",
+      () => hs256({ ...claimsOfAgent(), exp: inSeconds(-60) }, jwtSecret),
+    ],
     ["that is none", () => "not-a-token"],
-  ])("refuses one %s", async (_, make) => {
-    expect(await status(make())).toBe(401);
-  });
-
-  it("refuses a request without one on every route that has data", async () => {
-    const { paths } = (await (await fetch(`${backend.url}/openapi.json`)).json()) as {
-      paths: Record<string, Record<string, unknown>>;
-    };
-    const open = new Set(["/health", "/ready"]);
-    const routes = Object.entries(paths).flatMap(([path, methods]) =>
-      open.has(path)
-        ? []
-        : Object.keys(methods).map((method) => ({ path, method: method.toUpperCase() })),
-    );
-    expect(routes.length).toBeGreaterThan(8);
-    for (const { path, method } of routes) {
-      const url = `${backend.url}${path.replace(/\{\w+\}/g, randomUUID())}`;
-      const body = ["POST", "PATCH", "PUT"].includes(method) ? "{}" : null;
-      const response = await fetch(url, {
-        method,
-        body,
-        headers: { "content-type": "application/json" },
-      });
-      expect([method, path, response.status]).toEqual([method, path, 401]);
-    }
-    const mcp = await fetch(`${backend.url}/mcp`, {
-      method: "POST",
-      body: "{}",
-      headers: { "content-type": "application/json" },
-    });
-    expect(mcp.status).toBe(401);
-  });
+  ])("one %s is refused on every route", (_, make) => expectRefused(make()));
 });
 
 describe("two users", () => {
@@ -127,14 +219,28 @@ describe("two users", () => {
   let other: Client;
   let taskId: string;
   let threadId: string;
+  /** The owner's messages, and the assistant's to them. */
+  let itemIds: string[];
+  /** Everything that the owner has, as the owner sees it. */
+  let before: string;
+
+  const everythingOf = async (user: Client): Promise<string> =>
+    JSON.stringify([
+      await user.tasks(),
+      await user.messages(threadId),
+      JSON.parse(await user.text("/api/backend/api/conversations")),
+    ]);
 
   beforeAll(async () => {
     [owner, other] = await Promise.all([newUser(baseUrl), newUser(baseUrl)]);
     taskId = (await owner.addTask("mine alone")).id;
     const events = await owner.chat("add something private");
-    threadId = events.find(({ type }) => type === "thread.created")?.thread?.id ?? "";
-    expect(threadId).not.toBe("");
+    threadId = threadOf(events);
+    itemIds = idsOf(events);
+    expect(itemIds.length).toBeGreaterThan(1);
+    before = await everythingOf(owner);
   });
+  afterEach(async () => expect(await everythingOf(owner)).toBe(before));
 
   it("have nothing of each other's by any route", async () => {
     const task = `/api/backend/api/tasks/${taskId}`;
@@ -152,18 +258,78 @@ describe("two users", () => {
       const { status } = await other.request(path, init);
       expect([init.method ?? "GET", path, status]).toEqual([init.method ?? "GET", path, 404]);
     }
-    const chatkit = async (type: string, params: object) =>
+    expect(await other.tasks()).toEqual([]);
+  });
+
+  it("have nothing of each other's by any request of ChatKit", async () => {
+    const chatkit = (type: string, params: object): Promise<Response> =>
       other.request("/api/backend/chatkit", {
         method: "POST",
         body: JSON.stringify({ type, params }),
       });
-    expect((await chatkit("threads.get_by_id", { thread_id: threadId })).status).toBe(404);
-    expect((await chatkit("items.list", { thread_id: threadId })).status).toBe(404);
-    expect(await other.tasks()).toEqual([]);
-    expect(await owner.tasks()).toHaveLength(2);
+    const own = threadOf(await other.chat("hello"));
+    const [item = ""] = itemIds;
+    const input = {
+      ...{ content: [{ type: "input_text", text: "what is here?" }], attachments: [] },
+      ...{ quoted_text: null, inference_options: {} },
+    };
+    const foreign = { thread_id: threadId };
+    const action = { action: { type: "press", payload: {} }, item_id: item };
+    const tries: [type: string, params: object, status: number][] = [
+      ["threads.get_by_id", foreign, 404],
+      ["threads.update", { ...foreign, title: "mine now" }, 404],
+      ["threads.delete", foreign, 404],
+      ["threads.add_user_message", { ...foreign, input }, 404],
+      ["threads.retry_after_item", { ...foreign, item_id: item }, 404],
+      ["items.list", foreign, 404],
+      // Nothing to go on from; feedback isn't kept.
+      ["threads.retry_after_item", { thread_id: own, item_id: item }, 200],
+      ["items.list", { thread_id: own, after: item }, 200],
+      ["threads.list", { after: threadId }, 200],
+      ["items.feedback", { ...foreign, item_ids: itemIds, kind: "negative" }, 200],
+      // Of the protocol, but nothing that this chat has.
+      ["threads.custom_action", { ...foreign, ...action }, 422],
+      ["threads.sync_custom_action", { ...foreign, ...action }, 422],
+      ["threads.add_client_tool_output", { ...foreign, result: {} }, 422],
+      ["attachments.delete", { attachment_id: item }, 422],
+    ];
+    for (const [type, params, status] of tries) {
+      const response = await chatkit(type, params);
+      expect([type, response.status]).toEqual([type, status]);
+      expect(await response.text()).not.toMatch(/private|mine alone/);
+    }
+    const { mapping } = (await openapi()).components.schemas.ChatKitReq.discriminator;
+    const tried = new Set([...tries.map(([type]) => type), "threads.create"]); // which names nothing
+    expect(Object.keys(mapping).filter((type) => !tried.has(type))).toEqual([]);
   });
 
-  it("have nothing of each other's by any tool of the assistant", async () => {
+  it("have nothing of each other's by any tool of the MCP server", async () => {
+    const { token } = JSON.parse(await other.text("/api/auth/token")) as { token: string };
+    const listed = (await (await mcp("tools/list", {}, token)).json()) as {
+      result: { tools: { name: string; inputSchema: { properties?: object } }[] };
+    };
+    const byId = listed.result.tools
+      .filter(({ inputSchema }) => "task_id" in (inputSchema.properties ?? {}))
+      .map(({ name }) => name);
+    expect(byId).toEqual(expect.arrayContaining(["complete_task", "delete_task", "update_task"]));
+    const call = async (name: string, args: object): Promise<unknown> =>
+      (
+        (await (await mcp("tools/call", { name, arguments: args }, token)).json()) as {
+          result: unknown;
+        }
+      ).result;
+    for (const name of byId) {
+      const args = { task_id: taskId, ...(name === "update_task" && { title: "mine now" }) };
+      expect([name, await call(name, args)]).toMatchObject([
+        name,
+        { isError: true, content: [{ text: expect.stringMatching(/There is no such task\.$/) }] },
+      ]);
+    }
+    for (const args of [{}, { search: "mine" }, { status: "open" }])
+      expect(await call("list_tasks", args)).toMatchObject({ structuredContent: { tasks: [] } });
+  });
+
+  it("have nothing of each other's by what they say to the assistant", async () => {
     for (const words of [
       "what is on my list?",
       `complete task ${taskId}`,
@@ -176,12 +342,15 @@ describe("two users", () => {
         JSON.stringify(events.filter(({ item }) => item?.type === "assistant_message")),
       ).not.toMatch(/something private/);
     }
-    expect(await owner.tasks()).toEqual([
-      expect.objectContaining({ title: "mine alone", completed: false }),
-      expect.objectContaining({ completed: false }),
-    ]);
   });
 });
+
+/** The items that a stream of events has added to its conversation. */
+function idsOf(events: readonly ChatEvent[]): string[] {
+  return events
+    .filter(({ type }) => type === "thread.item.done")
+    .flatMap(({ item }) => (item as { id?: string } | undefined)?.id ?? []);
+}
 
 test("pods are held to Pod Security restricted, and a pod that isn't is refused", async () => {
   const labels = await kubectl(
@@ -230,43 +399,97 @@ test("pods run as UID 1000, on a read-only root, without capabilities or a token
   expect(token.stderr).toMatch(/ENOENT/);
 });
 
-test("nothing listens that shouldn't: one port in each pod, one on the node, the database on loopback and the cluster's network", async () => {
-  const listeners = (text: string): number[] => [
-    ...new Set(
-      text
-        .split("\n")
-        .map((line) => line.trim().split(/\s+/))
-        .filter((columns) => columns[3] === LISTENING)
-        .map((columns) => Number.parseInt(columns[1]?.split(":")[1] ?? "", 16)),
-    ),
-  ];
-  const files = ["/proc/net/tcp", "/proc/net/tcp6"];
-  const backend = await kubectl(
-    ...["exec", "deployment/todo-app-backend", "--container=backend", "--", "python", "-c"],
-    `print(''.join(open(f).read() for f in ${JSON.stringify(files)}))`,
-  );
-  expect(listeners(backend)).toEqual([7860]);
-  const frontend = await kubectl(
-    ...["exec", "deployment/todo-app-frontend", "--", "node", "-p"],
-    `${JSON.stringify(files)}.map(f => require('fs').readFileSync(f, 'utf8')).join('')`,
-  );
-  expect(listeners(frontend)).toEqual([3000]);
-  const ports = await run("docker", ["port", process.env.TEST_DATABASE_CONTAINER ?? ""]);
-  const gateway = await run("docker", [
-    "network",
-    "inspect",
-    "minikube",
-    "--format",
-    "{{(index .IPAM.Config 0).Gateway}}",
-  ]);
-  expect(
-    ports
+describe("what listens", () => {
+  /** A socket that waits for connections. */
+  interface Listener {
+    /** Whether only its own host reaches it. */
+    loopback: boolean;
+    port: number;
+  }
+  const LISTENING = "0A"; // as the kernel writes the state
+  const FILES = ["/proc/net/tcp", "/proc/net/tcp6"];
+  /** Minikube's own: SSH, etcd, containerd, kube-proxy, kubelet, the API server. */
+  const NODES_OWN = [22, 2379, 2380, 8443, 10_010, 10_249, 10_250, 10_256];
+
+  const listeners = (text: string): Listener[] =>
+    text
       .split("\n")
-      .map((line) => line.split(" -> ")[1]?.split(":")[0])
-      .sort(),
-  ).toEqual(["127.0.0.1", gateway].sort());
-  // The back end is not to be had from outside the cluster.
-  const ip = new URL(baseUrl).hostname;
-  const probe = await tryRun("curl", ["--silent", "--max-time", "3", `http://${ip}:7860/health`]);
-  expect(probe.code).not.toBe(0);
+      .map((line) => line.trim().split(/\s+/))
+      .filter((columns) => columns[3] === LISTENING)
+      .map((columns) => {
+        const [address = "", port = ""] = columns[1]?.split(":") ?? [];
+        // Bytes stand in reverse: 127.0.0.1 is 0100007F, ::1 is 00…01000000.
+        const loopback = /^[0-9A-F]{6}7F$|^0{24}01000000$/.test(address);
+        return { loopback, port: Number.parseInt(port, 16) };
+      });
+  const portsOf = (text: string): number[] =>
+    [...new Set(listeners(text).map(({ port }) => port))].sort((a, b) => a - b);
+
+  test("in a pod is its one port", async () => {
+    const python = `print(''.join(open(f).read() for f in ${JSON.stringify(FILES)}))`;
+    const node = `${JSON.stringify(FILES)}.map(f => require('fs').readFileSync(f, 'utf8')).join('')`;
+    const expected = {
+      backend: { port: 7860, command: ["python", "-c", python] },
+      frontend: { port: 3000, command: ["node", "-p", node] },
+    };
+    const pods = await namespace.pods();
+    expect(pods.length).toBeGreaterThan(1);
+    for (const { metadata, spec } of pods) {
+      for (const { name } of spec.containers) {
+        const { port, command } = expected[name as keyof typeof expected];
+        const exec = ["exec", metadata.name, "--container", name, "--", ...command];
+        expect([name, portsOf(await kubectl(...exec))]).toEqual([name, [port]]);
+      }
+    }
+  });
+
+  test("on the node is the cluster's own, and the stack's one port is the front end's", async () => {
+    const { stdout } = await onNode("cat", ...FILES);
+    const reachable = listeners(stdout).filter(({ loopback }) => !loopback);
+    expect(reachable.map(({ port }) => port)).toContain(8443);
+    expect(reachable.filter(({ port }) => !NODES_OWN.includes(port))).toEqual([]);
+    const services = await namespace.list<{
+      metadata: { name: string };
+      spec: { ports: { nodePort?: number }[]; externalIPs?: string[] };
+      status: { loadBalancer: { ingress?: unknown[] } };
+    }>("services");
+    const published = services.flatMap(({ metadata, spec }) =>
+      spec.ports.flatMap(({ nodePort }) => (nodePort ? [[metadata.name, nodePort]] : [])),
+    );
+    const { hostname, port } = new URL(baseUrl);
+    expect(published).toEqual([["todo-app-frontend", Number(port)]]);
+    for (const { spec, status } of services)
+      expect([spec.externalIPs, status.loadBalancer.ingress]).toEqual([undefined, undefined]);
+    // From this machine: what is published answers, the back end and the database don't.
+    expect(await connects(hostname, Number(port))).toBe(true);
+    for (const closed of [7860, 3000, 5432]) expect(await connects(hostname, closed)).toBe(false);
+  });
+
+  test("for the database is one port, on loopback and on the cluster's network", async () => {
+    const format = "{{(index .IPAM.Config 0).Gateway}}";
+    const gateway = await run("docker", ["network", "inspect", "minikube", "--format", format]);
+    const bindings = (await run("docker", ["port", process.env.TEST_DATABASE_CONTAINER ?? ""]))
+      .split("\n")
+      .map((line) => line.split(" -> ")[1]?.split(":") ?? []);
+    expect(bindings.map(([address]) => address).sort()).toEqual(["127.0.0.1", gateway].sort());
+    const [port, ...others] = new Set(bindings.map(([, number]) => Number(number)));
+    expect(others).toEqual([]);
+    // What Docker says is what the kernel does.
+    const here = FILES.map((file) => readFileSync(file, "utf8")).join("\n");
+    const open = listeners(here).filter((listener) => listener.port === port);
+    expect(open.map(({ loopback }) => loopback).sort()).toEqual([false, true]);
+  });
 });
+
+/** Whether somebody takes a connection; a host that doesn't answer is as good as one that refuses. */
+function connects(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port });
+    const end = (open: boolean): void => {
+      socket.destroy();
+      resolve(open);
+    };
+    socket.setTimeout(3000, () => end(false));
+    socket.once("connect", () => end(true)).once("error", () => end(false));
+  });
+}
