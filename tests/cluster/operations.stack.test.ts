@@ -309,7 +309,7 @@ test("an update of which only Pulumi was killed ends by itself, and unlock repai
 });
 
 test("an update that is stopped by a signal says so, leaves the old release serving, and goes on with the next", async () => {
-  await configure("logLevel", undefined);
+  await configure("logLevel", "error");
   const child = spawn(process.execPath, commandLine("up"), { cwd: folder });
   let text = "";
   child.stderr.setEncoding("utf8").on("data", (part: string) => {
@@ -321,7 +321,7 @@ test("an update that is stopped by a signal says so, leaves the old release serv
   expect([await ended, text]).toEqual([130, expect.stringMatching(/was stopped[\s\S]*npm run up/)]);
   expect((await revisions()).at(-1)?.status).toBe("deployed");
   await npmOk("up");
-  expect(await logLevel()).toBe("info");
+  expect(await logLevel()).toBe("error");
   await expectNoChanges();
 });
 
