@@ -26,12 +26,18 @@ const CHART_SHAPES = "existing-secret,nodeport";
 /** How the names of those tests of operations begin that take an image from everybody for a while. */
 const TAKES_IMAGES = "an image that is gone";
 const UP_LIMIT_SECONDS = 120;
+const UNIT_GOAL = "goal: unit tests";
 
 /** Jest itself would leave one core idle. */
 const ALL_CORES = "--maxWorkers=100%";
 const ONE_BY_ONE = "--runInBand";
 
 type Part = (typeof PARTS)[number];
+
+/** The parts that need no deployed stack. */
+const ALONE = { lint, unit, chart, backend, frontend };
+/** The front end's node_modules, once a part has asked for them. */
+let modules: Promise<unknown> | undefined;
 
 const FLAGS = {
   record: { type: "boolean", help: "put the requirements' table into docs/verification.md" },
@@ -53,11 +59,15 @@ main(
     }
     process.env.TEST_FIGURES_FILE = FIGURES;
     const parts = new Parts();
-    // The cluster mostly waits, and the rest mostly computes: they share the machine.
-    const others = runOthers(parts, wanted);
+    const quick = runInTurn(parts, wanted, ["lint", "unit"]);
+    let slow: Promise<void> | undefined;
+    const others = (): Promise<void> => {
+      slow ??= quick.then(() => runInTurn(parts, wanted, ["chart", "backend", "frontend"]));
+      return slow;
+    };
     if (wanted.includes("cluster") || wanted.includes("e2e"))
       await runOnCluster(parts, wanted, others);
-    await others;
+    await others();
     if (all) parts.end("npm test", "goal: whole run");
     const { passed, failed, open } = verify(parts, { figures: FIGURES, junit: JUNIT, all, record });
     process.stdout.write(`${passed} passed, ${failed} failed, ${open} not proven\n`);
@@ -86,16 +96,16 @@ function notRecorded(words: readonly string[]): UserError {
   });
 }
 
-/** What needs no deployed stack, one after the other. */
-async function runOthers(parts: Parts, wanted: readonly Part[]): Promise<void> {
-  if (wanted.includes("lint")) await parts.run("lint", lint);
-  if (wanted.includes("unit")) {
-    const { seconds } = await parts.run("unit", unit, "goal: unit tests");
-    parts.measure("goal: unit tests", "test:unit", seconds);
+/** Those parts that are wanted, one after the other. */
+async function runInTurn(
+  parts: Parts,
+  wanted: readonly Part[],
+  names: readonly (keyof typeof ALONE)[],
+): Promise<void> {
+  for (const name of names.filter((part) => wanted.includes(part))) {
+    const { seconds } = await parts.run(name, ALONE[name], name === "unit" ? UNIT_GOAL : undefined);
+    if (name === "unit") parts.measure(UNIT_GOAL, "test:unit", seconds);
   }
-  if (wanted.includes("chart")) await parts.run("chart", chart);
-  if (wanted.includes("backend")) await parts.run("backend", backend);
-  if (wanted.includes("frontend")) await parts.run("frontend", frontend);
 }
 
 async function lint(): Promise<Ended> {
@@ -186,8 +196,6 @@ async function vitest(
   );
 }
 
-let modules: Promise<unknown> | undefined;
-
 /** Two parts want them, which may run side by side. */
 function ensureFrontendModules(): Promise<unknown> {
   modules ??= existsSync(join(FRONTEND, "node_modules/.package-lock.json"))
@@ -200,12 +208,12 @@ function ensureFrontendModules(): Promise<unknown> {
 
 /**
  * What needs a deployed stack: one of the tests' own is put up, tried, and taken away without a trace.
- * @param others the parts that run meanwhile; what measures waits until they have ended
+ * @param others begins the parts that need none, or waits until they have ended
  */
 async function runOnCluster(
   parts: Parts,
   wanted: readonly Part[],
-  others: Promise<void>,
+  others: () => Promise<void>,
 ): Promise<void> {
   const planned = [
     ...(wanted.includes("e2e") ? ["e2e"] : []),
@@ -264,12 +272,15 @@ async function environmentOf(stack: TestStack): Promise<NodeJS.ProcessEnv> {
   };
 }
 
-/** @param planned names of the parts to run, each of which tells itself what it needs to have ended */
+/**
+ * Two cores are busy all the time, and each part has what it needs to itself.
+ * @param planned names of the parts to run
+ */
 async function tryOut(
   parts: Parts,
   planned: readonly string[],
   env: NodeJS.ProcessEnv,
-  others: Promise<void>,
+  others: () => Promise<void>,
 ): Promise<void> {
   const part = async (name: string, work: () => Promise<Ended>): Promise<void> => {
     if (planned.includes(name)) await parts.run(name, work);
@@ -282,8 +293,9 @@ async function tryOut(
   await part("schema", () => schema(env));
   const harmless = `--testNamePattern=^(?!${TAKES_IMAGES})`;
   await part("stack", () => jest("stack", env, [ONE_BY_ONE, harmless]));
-  // These take away what the cluster's tests and those of images need.
+  // What follows takes away what the cluster's tests and those of the images need, and mostly waits.
   await cluster;
+  void others();
   await part("images", () =>
     jest("stack", env, [ONE_BY_ONE, `--testNamePattern=^${TAKES_IMAGES}`], "images"),
   );
@@ -291,7 +303,8 @@ async function tryOut(
     part("disruptive", () => jest("disruptive", env, [ONE_BY_ONE])),
     part("apart", () => jest("apart", env, [ONE_BY_ONE])),
   ]);
-  await others;
+  await others();
+  // Figures mean something only where nothing else runs.
   await part("quiet", () => jest("quiet", env, [ONE_BY_ONE]));
   await part("leaks", () => jest("leaks", env, [ONE_BY_ONE]));
 }

@@ -82,11 +82,9 @@ function namesOf(tests: readonly TestResult[]): string {
   return failed === 0 ? shown : `${shown}; **${failed} failed**`;
 }
 
-/** "tests/cluster/stories/chart.test.ts" as "cluster/stories/chart"; the run's own checks by their part. */
+/** "tests/cluster/stories/chart.test.ts" as "cluster/stories/chart"; a part where that is the test. */
 function nameOf({ file, part }: TestResult): string {
-  return (
-    file?.replace(/^(tests|apps)\//, "").replace(/(\.test\.tsx?|\.py)$/, "") ?? `npm test ${part}`
-  );
+  return file?.replace(/^(tests|apps)\//, "").replace(/(\.test\.tsx?|\.py)$/, "") ?? part;
 }
 
 /** Whether the figures are what the project wants: ✓, ✗, or that they are missing. */

@@ -83,9 +83,9 @@ describe("the table", () => {
     expect(rowOf("FR-001", [])).toContain("| **none** |");
   });
 
-  test("names the run where that is the test", () => {
+  test("names a part where that is the test", () => {
     const { file: _, ...own } = result("up runs to its end (FR-001)");
-    expect(rowOf("FR-001", [{ ...own, part: "up" }])).toContain("| npm test up |");
+    expect(rowOf("FR-001", [{ ...own, part: "up" }])).toContain("| up |");
   });
 });
 
