@@ -275,6 +275,12 @@ const GOALS: Requirement[] = [
     ],
   },
   {
+    id: "goal: repair",
+    title: "an update that was killed (SIGKILL) to the next one's success, without a step by hand",
+    goal: "≤ 60 s",
+    targets: [{ what: "up after SIGKILL of an update, repair included", atMost: 60, unit: "s" }],
+  },
+  {
     id: "goal: rollback",
     title: "rollback of a release that looked good",
     floor: "60 s",

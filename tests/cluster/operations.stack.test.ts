@@ -275,7 +275,7 @@ async function startUpdate(): Promise<{ pid: number; ended: Promise<unknown> }> 
   return { pid: child.pid ?? 0, ended };
 }
 
-test("a killed update is repaired by the next one", async () => {
+test("a killed update is repaired by the next one (goal: repair)", async () => {
   await configure("logLevel", "warning");
   const { pid, ended } = await startUpdate();
   // Its plugins too: they would finish the work otherwise.
@@ -291,7 +291,7 @@ test("a killed update is repaired by the next one", async () => {
   await expectNoChanges();
 });
 
-test("an update of which only Pulumi was killed ends by itself, and unlock repairs the rest", async () => {
+test("an update of which only Pulumi was killed ends by itself, and unlock repairs the rest (goal: repair)", async () => {
   await configure("logLevel", "debug");
   const { pid, ended } = await startUpdate();
   process.kill(pid, "SIGKILL");
