@@ -5,11 +5,14 @@ export class TaskPanel {
   readonly items: Locator;
   readonly titles: Locator;
   readonly empty: Locator;
+  /** Tells of a task that it waits to be saved, or couldn't be. */
+  readonly unsaved: Locator;
 
   constructor(private readonly page: Page) {
     this.items = page.getByTestId("task-item");
     this.titles = page.getByTestId("task-title");
     this.empty = page.getByTestId("task-empty");
+    this.unsaved = page.getByTestId("task-unsaved");
   }
 
   async open(): Promise<void> {
@@ -39,6 +42,7 @@ export class TaskPanel {
     await this.page.getByTestId("task-edit-save").click();
   }
 
+  /** Takes a task off the list; it is deleted when the message that offers to undo it goes. */
   async delete(title: string): Promise<void> {
     await this.task(title).hover();
     await this.task(title).getByTestId("task-delete").click();

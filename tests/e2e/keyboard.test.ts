@@ -1,0 +1,127 @@
+import type { Browser } from "playwright-core";
+import { AuthPage } from "./pages/auth-page";
+import { ChatPage } from "./pages/chat-page";
+import { TaskPanel } from "./pages/task-panel";
+import { launch, Window } from "./support/browser";
+import { hasFocus, isFocusLost, tabTo } from "./support/keyboard";
+import { newPerson } from "./support/people";
+
+describe("with nothing but the keyboard", () => {
+  let browser: Browser;
+  let window: Window;
+
+  beforeAll(async () => {
+    browser = await launch();
+  });
+  afterAll(() => browser?.close());
+  beforeEach(async () => {
+    window = await Window.open(browser);
+  });
+  afterEach(async () => {
+    const { problems } = window;
+    await window.close();
+    expect(problems).toEqual([]);
+  });
+
+  test("one signs up, talks, looks after tasks and conversations, and always sees where one is", async () => {
+    const { page } = window;
+    const { keyboard } = page;
+    const chat = new ChatPage(page);
+    const tasks = new TaskPanel(page);
+    const person = newPerson();
+
+    await page.goto("/sign-up");
+    for (const field of ["name", "email", "password"] as const) {
+      await tabTo(page, page.getByTestId(field));
+      await keyboard.type(person[field]);
+    }
+    await keyboard.press("Enter");
+    await page.waitForURL("**/chat");
+
+    await chat.input.waitFor();
+    await tabTo(page, chat.input);
+    await keyboard.type("add buy tea");
+    await keyboard.press("Enter");
+    await tasks.expectTitles("buy tea");
+    await chat.lastAnswerIsOver();
+    expect(await isFocusLost(page)).toBe(false);
+
+    await tabTo(page, page.getByTestId("task-add-input"));
+    await keyboard.type("Call Sam");
+    await keyboard.press("Enter");
+    await tasks.expectTitles("Call Sam", "buy tea");
+    expect(await hasFocus(page.getByTestId("task-add-input"))).toBe(true);
+
+    await tasks.task("Call Sam").getByTestId("task-toggle").and(page.locator(":enabled")).waitFor();
+    await tabTo(page, tasks.task("Call Sam").getByTestId("task-toggle"));
+    await keyboard.press("Space");
+    await tasks.expectTitles("buy tea", "Call Sam");
+    expect(await isFocusLost(page)).toBe(false);
+
+    await tabTo(page, tasks.task("buy tea").getByTestId("task-edit"));
+    await keyboard.press("Enter");
+    await tabTo(page, page.getByTestId("task-edit-title"));
+    await keyboard.type(", green");
+    await keyboard.press("Enter");
+    await tasks.expectTitles("buy tea, green", "Call Sam");
+    expect(await hasFocus(tasks.task("buy tea, green").getByTestId("task-edit"))).toBe(true);
+
+    await tabTo(page, tasks.task("buy tea, green").getByTestId("task-delete"));
+    await keyboard.press("Enter");
+    await tasks.expectTitles("Call Sam");
+    expect(await isFocusLost(page)).toBe(false);
+    await tabTo(page, page.getByTestId("toast-action"));
+    await keyboard.press("Enter");
+    await tasks.expectTitles("buy tea, green", "Call Sam");
+    expect(await isFocusLost(page)).toBe(false);
+
+    const thread = chat.thread("add buy tea");
+    await tabTo(page, thread.getByTestId("thread-rename"));
+    await keyboard.press("Enter");
+    await tabTo(page, page.getByTestId("thread-title-input"));
+    await keyboard.press("ControlOrMeta+A");
+    await keyboard.type("Tea");
+    await keyboard.press("Enter");
+    const renamed = chat.thread("Tea");
+    await renamed.waitFor();
+    expect(await hasFocus(renamed.getByTestId("thread-rename"))).toBe(true);
+
+    await tabTo(page, renamed.getByTestId("thread-delete"));
+    await keyboard.press("Enter");
+    const cancel = page.getByRole("dialog").getByRole("button", { name: "Cancel" });
+    await tabTo(page, cancel);
+    await keyboard.press("Enter");
+    await cancel.waitFor({ state: "detached" });
+    expect(await hasFocus(renamed.getByTestId("thread-delete"))).toBe(true);
+    await keyboard.press("Enter");
+    await tabTo(page, page.getByTestId("confirm"));
+    await keyboard.press("Enter");
+    await renamed.waitFor({ state: "detached" });
+    expect(await isFocusLost(page)).toBe(false);
+  });
+
+  test("Escape ends what one is in, and not what is around it", async () => {
+    const { page } = window;
+    const { keyboard } = page;
+    const chat = new ChatPage(page);
+    await new AuthPage(page).signUp(newPerson());
+    await chat.ask("add buy tea");
+    // Narrow enough for the conversations to be in a menu.
+    await page.setViewportSize({ width: 390, height: 844 });
+
+    const menu = page.getByRole("dialog", { name: "Menu" });
+    await page.getByTestId("open-menu").focus();
+    await keyboard.press("Enter");
+    await menu.waitFor();
+    await menu.getByTestId("thread-rename").focus();
+    await keyboard.press("Enter");
+    await menu.getByTestId("thread-title-input").waitFor();
+    await keyboard.press("Escape");
+    await menu.getByTestId("thread-title-input").waitFor({ state: "detached" });
+    expect(await menu.isVisible()).toBe(true);
+    expect(await hasFocus(menu.getByTestId("thread-rename"))).toBe(true);
+    await keyboard.press("Escape");
+    await menu.waitFor({ state: "detached" });
+    expect(await hasFocus(page.getByTestId("open-menu"))).toBe(true);
+  });
+});

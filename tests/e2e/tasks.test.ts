@@ -1,0 +1,124 @@
+import type { Browser, Page, Route } from "playwright-core";
+import { AuthPage } from "./pages/auth-page";
+import { ChatPage } from "./pages/chat-page";
+import { TaskPanel } from "./pages/task-panel";
+import { findBarriers } from "./support/accessibility";
+import { launch, Window } from "./support/browser";
+import { newPerson } from "./support/people";
+
+const RECOVERY_MS = 30_000;
+
+interface Task {
+  id: string;
+  title: string;
+  created_at: string;
+}
+
+/** The tasks that the back end has. */
+async function saved(page: Page): Promise<Task[]> {
+  const response = await page.request.get("/api/backend/api/tasks");
+  return ((await response.json()) as { items: Task[] }).items;
+}
+
+async function expectSaved(page: Page, ...titles: string[]): Promise<void> {
+  const deadline = Date.now() + 15_000;
+  let there: string[] = [];
+  while (Date.now() < deadline) {
+    there = (await saved(page)).map(({ title }) => title);
+    if (JSON.stringify(there) === JSON.stringify(titles)) return;
+    await page.waitForTimeout(200);
+  }
+  expect(there).toEqual(titles);
+}
+
+describe("tasks", () => {
+  let browser: Browser;
+  let window: Window;
+  let tasks: TaskPanel;
+
+  beforeAll(async () => {
+    browser = await launch();
+  });
+  afterAll(() => browser?.close());
+  beforeEach(async () => {
+    window = await Window.open(browser);
+    tasks = new TaskPanel(window.page);
+    await new AuthPage(window.page).signUp(newPerson());
+    await tasks.open();
+  });
+  afterEach(async () => {
+    const { problems } = window;
+    await window.close();
+    expect(problems).toEqual([]);
+  });
+
+  test("are deleted once Undo has gone, or the page has", async () => {
+    const { page } = window;
+    await tasks.add("Call Sam");
+    await tasks.add("Buy stamps");
+    await tasks.add("Pay rent");
+    await tasks.delete("Buy stamps");
+    await tasks.expectTitles("Pay rent", "Call Sam");
+    await expectSaved(page, "Pay rent", "Buy stamps", "Call Sam");
+    await page.getByTestId("toast").getByRole("button", { name: "Dismiss" }).click();
+    await expectSaved(page, "Pay rent", "Call Sam");
+
+    await tasks.delete("Pay rent");
+    await tasks.expectTitles("Call Sam");
+    await page.goto("about:blank");
+    await expectSaved(page, "Call Sam");
+  });
+
+  test("come back as they were, from another page too", async () => {
+    const { page } = window;
+    await tasks.add("Call Sam");
+    await tasks.add("Buy stamps");
+    const before = await saved(page);
+    await tasks.delete("Call Sam");
+    await page.getByTestId("new-thread").click();
+    await new ChatPage(page).input.waitFor();
+    await tasks.expectTitles("Buy stamps");
+    await tasks.undo();
+    await tasks.expectTitles("Buy stamps", "Call Sam");
+    expect(await saved(page)).toEqual(before);
+  });
+
+  test("that can't be saved are kept until they can, and there is one of each", async () => {
+    const { page } = window;
+    await tasks.add("Call Sam");
+    // The first ones arrive, and only their answers are lost.
+    let lost = 2;
+    const interrupt = async (route: Route): Promise<void> => {
+      const method = route.request().method();
+      if (method === "GET") return route.continue();
+      if (method === "POST" && lost-- > 0) await route.fetch();
+      return route.fulfill({ status: 503, json: { detail: "Away." } });
+    };
+    await page.route("**/api/backend/ready", (route) => route.abort());
+    await page.route("**/api/backend/api/tasks**", interrupt);
+    for (const title of ["Buy milk", "Buy bread", "Buy eggs"]) {
+      await page.getByTestId("task-add-input").fill(title);
+      await page.getByTestId("task-add-input").press("Enter");
+      await tasks.unsaved.first().waitFor();
+    }
+    await tasks.task("Buy eggs").getByTestId("task-unsaved").waitFor();
+    expect(await tasks.unsaved.count()).toBe(3);
+    await tasks.rename("Call Sam", "Call Samira, not Sam");
+    await page.getByTestId("task-edit-error").waitFor();
+    await window.screenshot("tasks-unsaved");
+    expect(await findBarriers(page)).toEqual([]);
+
+    await page.unroute("**/api/backend/api/tasks**");
+    await page.unroute("**/api/backend/ready");
+    expect(await page.getByTestId("task-edit-title").inputValue()).toBe("Call Samira, not Sam");
+    await page.getByTestId("task-edit-save").click();
+    await page.getByTestId("task-editor").waitFor({ state: "detached" });
+    await tasks.unsaved.first().waitFor({ state: "detached", timeout: RECOVERY_MS });
+    expect((await saved(page)).map(({ title }) => title).sort()).toEqual([
+      "Buy bread",
+      "Buy eggs",
+      "Buy milk",
+      "Call Samira, not Sam",
+    ]);
+  });
+});
