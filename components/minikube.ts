@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { isRunning } from "../common/processes";
 import { run, tryRun } from "../common/run";
 
 /** A node of a Minikube cluster with the docker driver: a container on this machine. */
@@ -79,7 +80,7 @@ export function tunnelRuns(profile: string): boolean {
     | { MachineName?: string; Pid?: number }[]
     | null;
   return (tunnels ?? []).some(
-    ({ MachineName, Pid }) => MachineName === profile && Pid !== undefined && isAlive(Pid),
+    ({ MachineName, Pid }) => MachineName === profile && Pid !== undefined && isRunning(Pid),
   );
 }
 
@@ -88,13 +89,4 @@ export async function hostAddress(profile: string): Promise<string | undefined> 
   const format = "{{range .IPAM.Config}}{{.Gateway}} {{end}}";
   const result = await tryRun("docker", ["network", "inspect", profile, "--format", format]);
   return result.code === 0 ? result.stdout.trim().split(" ")[0] || undefined : undefined;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }

@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isRunning } from "../common/processes";
 import { run, tryRun } from "../common/run";
 import { fullName, ImageArchive } from "./image-archive";
 import { listNodes, readProfile } from "./minikube";
@@ -181,17 +182,8 @@ async function removeLeftArchives(): Promise<void> {
   const name = new RegExp(`^${ARCHIVE_FOLDER}(\\d+)-`);
   for (const folder of await readdir(tmpdir())) {
     const pid = name.exec(folder)?.[1];
-    if (pid === undefined || isAlive(Number(pid))) continue;
+    if (pid === undefined || isRunning(Number(pid))) continue;
     // Another user's can't be removed, and is none of this one's business.
     await rm(join(tmpdir(), folder), { recursive: true, force: true }).catch(() => undefined);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }

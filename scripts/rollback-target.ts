@@ -1,16 +1,10 @@
 import { messageOf, UserError } from "../common/errors";
-import {
-  ConfigError,
-  type DeliverySettings,
-  readSettings,
-  type Settings,
-  UNREADABLE,
-} from "../components/config";
+import { ConfigError, type DeliverySettings, type Settings } from "../components/config";
 import { imagesOf } from "../components/deployments";
 import { askRegistry, localImageId } from "../components/docker";
 import { imageStores } from "../components/node-images";
 import { isKept, type KeptVersion, keptConfig, previousVersion, type Version } from "./history";
-import { PROJECT } from "./workspace";
+import { settingsIn } from "./workspace";
 
 const OTHERWISE = "choose a later version, or check its commit out and run npm run up";
 
@@ -62,21 +56,8 @@ function whyNot({ kind, result }: Version): string {
 
 /** The settings that a version was deployed with; secrets are known to be there, not what they are. */
 export function settingsOf({ deployment, number }: KeptVersion, stack: string): Settings {
-  const prefix = `${PROJECT}:`;
-  const raw: Record<string, string> = {};
-  const secretKeys: string[] = [];
-  for (const [key, value] of Object.entries(keptConfig(deployment) ?? {})) {
-    if (!key.startsWith(prefix)) continue;
-    const own = key.slice(prefix.length);
-    if (isSecret(value)) secretKeys.push(own);
-    raw[own] = isSecret(value)
-      ? UNREADABLE
-      : typeof value === "string"
-        ? value
-        : JSON.stringify(value);
-  }
   try {
-    return readSettings(raw, stack, secretKeys);
+    return settingsIn(keptConfig(deployment) ?? {}, stack);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     throw new UserError({
@@ -85,10 +66,6 @@ export function settingsOf({ deployment, number }: KeptVersion, stack: string): 
       next: OTHERWISE,
     });
   }
-}
-
-function isSecret(value: unknown): boolean {
-  return typeof value === "object" && value !== null && "secure" in value;
 }
 
 /**

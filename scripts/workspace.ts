@@ -54,11 +54,15 @@ export function secretFile(path: string, generate: () => string): string {
 
 /** The settings of a stack as its file says; secrets in it are known to be there, not what they are. */
 export function stackSettings(stack: string): Settings {
-  const file = readStackFile(stack);
+  return settingsIn(readStackFile(stack).config ?? {}, stack);
+}
+
+/** The settings that the configuration of a stack's file holds. @throws ConfigError with every mistake in it */
+export function settingsIn(config: Readonly<Record<string, unknown>>, stack: string): Settings {
   const prefix = `${PROJECT}:`;
   const raw: Record<string, string> = {};
   const secretKeys: string[] = [];
-  for (const [key, value] of Object.entries(file.config ?? {})) {
+  for (const [key, value] of Object.entries(config)) {
     if (!key.startsWith(prefix)) continue;
     const own = key.slice(prefix.length);
     raw[own] = plain(value);

@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf, UserError } from "../common/errors";
+import { isRunning } from "../common/processes";
 import { say } from "../common/progress";
 
 /** The user's cache folder of this project: `$XDG_CACHE_HOME/todo-app-minikube` or `~/.cache/…`. */
@@ -81,7 +82,8 @@ async function withLockFile<T>(file: string, work: () => Promise<T>): Promise<T>
   let told = false;
   while (!claim(file)) {
     const owner = ownerOf(file);
-    if (owner === undefined || !isAlive(owner)) {
+    // This process's own is of another one that had its number: within it the queue keeps order.
+    if (owner === undefined || owner === process.pid || !isRunning(owner)) {
       rmSync(file, { force: true });
       continue;
     }
@@ -112,15 +114,5 @@ function ownerOf(file: string): number | undefined {
     return Number.isNaN(pid) ? undefined : pid;
   } catch {
     return undefined;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  if (pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }
