@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { Agent, createServer, type IncomingMessage, request, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { installShutdown, isDraining, trackStream } from "./lifecycle";
 
@@ -52,6 +52,8 @@ describe("installShutdown", () => {
         return undefined as never;
       });
     });
+    const unused = connect(port, "127.0.0.1");
+    await once(unused, "connect");
     const stream = await get("/stream");
     let received = "";
     stream.setEncoding("utf8").on("data", (text: string) => {

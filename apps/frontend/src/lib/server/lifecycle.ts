@@ -1,5 +1,6 @@
 import { subscribe } from "node:diagnostics_channel";
 import type { Server, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import { log } from "./log";
 
 /**
@@ -46,6 +47,12 @@ export function trackStream(end: () => void): () => void {
  */
 export function installShutdown(limits: typeof LIMITS = LIMITS): void {
   const state = lifecycle();
+  const sockets = new Set<Socket>();
+  subscribe("net.server.socket", (message) => {
+    const { socket } = message as { socket: Socket };
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
   subscribe("http.server.request.start", (message) => {
     const { server, response } = message as { server: Server; response: ServerResponse };
     state.server = server;
@@ -59,8 +66,12 @@ export function installShutdown(limits: typeof LIMITS = LIMITS): void {
       const { server } = state;
       if (!server) process.exit(0);
       server.close(() => process.exit(0));
-      // Node does this once, when it closes; an answer that ends later would hold its connection.
-      setInterval(() => server.closeIdleConnections(), SWEEP_MS).unref();
+      setInterval(() => {
+        // Node does this once, when it closes; an answer that ends later would hold its connection.
+        server.closeIdleConnections();
+        // Browsers connect in advance, and Node takes a request for being under way there.
+        for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+      }, SWEEP_MS).unref();
     }, limits.drain).unref();
     setTimeout(() => {
       for (const end of [...state.streams]) end();
