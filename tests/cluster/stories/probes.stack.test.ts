@@ -65,7 +65,8 @@ async function readiness(): Promise<{ status: number; checks: Record<string, str
   const ask = ["curl", "--silent", "--max-time", "10", "--write-out", "\n%{http_code}"];
   const { stdout } = await onNode(...ask, `http://${pod?.status.podIP}:7860/ready`);
   const [body = "", status = ""] = stdout.split("\n");
-  return { status: Number(status), ...(JSON.parse(body) as { checks: Record<string, string> }) };
+  const { checks } = JSON.parse(body) as { checks: Record<string, string> };
+  return { status: Number(status), checks };
 }
 
 const restarts = async (): Promise<unknown> =>
