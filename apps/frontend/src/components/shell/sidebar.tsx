@@ -23,7 +23,7 @@ export function Sidebar({
   theme: Theme;
   onNavigate?: () => void;
 }) {
-  const { chat, toasts, drafts } = useApp();
+  const { chat, tasks, toasts, drafts } = useApp();
   const router = useRouter();
   const pathname = usePathname();
   const [leaving, setLeaving] = useState(false);
@@ -38,6 +38,8 @@ export function Sidebar({
 
   const leave = async (): Promise<void> => {
     setLeaving(true);
+    toasts.flush(); // what waits for its Undo can't be done any more once one is signed out
+    await tasks.settled();
     if (await signOut()) {
       drafts.save("");
       window.location.assign("/sign-in");

@@ -261,6 +261,21 @@ describe("TaskStore", () => {
     connection.dispose();
   });
 
+  it("tells when everything that was begun is answered", async () => {
+    const { client, store } = await setUp(task("a"));
+    const answer = deferred<void>();
+    client.remove.mockReturnValueOnce(answer.promise);
+    store.remove("a");
+    void store.deleteRemoved("a");
+    const events: string[] = [];
+    const settled = store.settled().then(() => events.push("settled"));
+    await Promise.resolve();
+    events.push("answered");
+    answer.resolve();
+    await settled;
+    expect(events).toEqual(["answered", "settled"]);
+  });
+
   it("is content when a task to delete is already gone", async () => {
     const { store, there, titles, onFailure } = await setUp(task("a"));
     store.remove("a");

@@ -223,6 +223,11 @@ export class TaskStore extends Observable<TaskState> {
     this.set({ tasks: [...this.drafts.map(({ shown }) => shown), ...known], load });
   }
 
+  /** Waits until every change that was begun is answered, whatever the answer. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.queues.values());
+  }
+
   /** Sends a change of a task, after those that were made before it. Tells whether it was taken. */
   private async change<T>(
     id: string,
