@@ -14,7 +14,8 @@ import { PROJECT, ROOT } from "./workspace";
 const RELEASE = "todo-app";
 const SECRET = "todo-app-secrets";
 const DEPLOYMENT = "todo-app-backend";
-const PLUGIN = "pulumi-resource-kubernetes";
+/** Plugins, the one for this project's own resources too. */
+const PLUGIN = /\/pulumi-resource-|\/@pulumi\/pulumi\/cmd\/dynamic-provider/;
 /** A rollout that was given up needs this long to be undone, beyond its own time limit. */
 const UNDO_SECONDS = 60;
 
@@ -178,14 +179,17 @@ function decoded({ data = {} }: ClusterObject): Record<string, string> {
   );
 }
 
-/** Processes of Pulumi's Kubernetes plugin whose Pulumi was killed: they go on with what they had begun. */
+/** Plugins whose Pulumi was killed: they go on with what they had begun, and stay. */
 async function orphans({ tools }: Session): Promise<number[]> {
   const { stdout } = await tryRun("ps", ["-eo", "pid=,ppid=,args="]);
-  return orphansIn(stdout, tools.env.PULUMI_HOME ?? "");
+  return orphansIn(stdout, [tools.env.PULUMI_HOME ?? ROOT, ROOT]);
 }
 
-/** @param processes a line for each: its ID, its parent's, and its command line */
-export function orphansIn(processes: string, pulumiHome: string): number[] {
+/**
+ * @param processes a line for each: its ID, its parent's, and its command line
+ * @param folders where this clone's plugins are
+ */
+export function orphansIn(processes: string, folders: readonly string[]): number[] {
   const all = processes.split("\n").flatMap((line) => {
     const [, pid, parent, command = ""] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
     return pid === undefined ? [] : [{ pid: Number(pid), parent: Number(parent), command }];
@@ -194,7 +198,8 @@ export function orphansIn(processes: string, pulumiHome: string): number[] {
     all.filter(({ command }) => /(^|\/)pulumi\s/.test(command)).map(({ pid }) => pid),
   );
   return all
-    .filter(({ command }) => command.includes(pulumiHome) && command.includes(`/${PLUGIN}`))
+    .filter(({ command }) => PLUGIN.test(command))
+    .filter(({ command }) => folders.some((folder) => command.includes(`${folder}/`)))
     .filter(({ parent }) => !pulumi.has(parent))
     .map(({ pid }) => pid);
 }

@@ -56,16 +56,21 @@ describe("what was taken away behind Pulumi's back", () => {
 
 describe("plugins whose Pulumi was killed", () => {
   const HOME = "/cache/pulumi-home";
+  const CLONE = "/home/ada/todo-app";
   const PLUGIN = `${HOME}/plugins/resource-kubernetes-v4.25.0/pulumi-resource-kubernetes 127.0.0.1:1`;
+  const OWN = `node ${CLONE}/node_modules/@pulumi/pulumi/cmd/dynamic-provider 127.0.0.1:1`;
 
   test("are those without a Pulumi above them", () => {
     const processes = [
       "    1     0 /sbin/init",
       "  100     1 /tools/pulumi up --yes --stack dev",
       `  101   100 ${PLUGIN}`,
+      `  102   100 ${OWN}`,
       `  201     1 ${PLUGIN}`,
+      `  202     1 ${OWN}`,
       "  301     1 /other/plugins/resource-kubernetes-v4.0.0/pulumi-resource-kubernetes 127.0.0.1:2",
+      `  302     1 node ${CLONE}-2/node_modules/@pulumi/pulumi/cmd/dynamic-provider 127.0.0.1:2`,
     ].join("\n");
-    expect(orphansIn(processes, HOME)).toEqual([201]);
+    expect(orphansIn(processes, [HOME, CLONE])).toEqual([201, 202]);
   });
 });
