@@ -240,7 +240,9 @@ onCluster("on a cluster", () => {
       const { shown, asked } = await ask("write values for two back ends", [], values);
       expect(asked).toEqual([]);
       const written = join(folder, "values.yaml");
-      writeFileSync(written, /```yaml\n([\s\S]*?)```/.exec(shown)?.[1] ?? "");
+      // kubectl-ai shows a code block by its indentation.
+      const block = shown.split("\n").filter((line) => line.startsWith("    "));
+      writeFileSync(written, block.map((line) => line.slice(4)).join("\n"));
       const { spec } = object(await render({ files: [written] }), "Deployment", "todo-app-backend");
       expect(spec.replicas).toBe(2);
       const [backend] = spec.template.spec.containers;
