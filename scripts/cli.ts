@@ -42,6 +42,9 @@ export function main(
   work: (invocation: Invocation) => Promise<number | undefined>,
   { takesWords = false }: Pick<Command, "takesWords"> = {},
 ): void {
+  // Whoever reads the output may stop at any line, as `head` does.
+  process.stdout.on("error", ignoreClosed);
+  process.stderr.on("error", ignoreClosed);
   void (async () => {
     try {
       const invocation = parse({ name, summary, flags, takesWords });
@@ -50,6 +53,10 @@ export function main(
       process.exitCode = report(error);
     }
   })();
+}
+
+function ignoreClosed(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
 }
 
 /** Prints an error and gives the exit code that fits. */

@@ -294,6 +294,15 @@ const GOALS: Requirement[] = [
     targets: [{ what: "p95", atMost: 300, unit: "ms" }],
   },
   {
+    id: "goal: page load",
+    title: "JavaScript over the wire, and how soon a page shows and answers, while other tests run",
+    goal: "≤ 120 kB for /sign-in, ≤ 300 kB for /chat",
+    targets: [
+      { what: "/sign-in: JavaScript", atMost: 120, unit: "kB" },
+      { what: "/chat: JavaScript", atMost: 300, unit: "kB" },
+    ],
+  },
+  {
     id: "goal: unit tests",
     title: "npm run test:unit",
     goal: "≤ 20 s",
