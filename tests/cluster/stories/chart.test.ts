@@ -324,7 +324,7 @@ describe("a release by Helm alone", () => {
           flags: ["--wait", "--timeout=2m"],
         }),
       );
-    const first = upgrade("info");
+    const first = upgrade("warning"); // pods have to be replaced, which takes its time
     await eventually(
       30,
       async () => (await release.history()).at(-1)?.status === "pending-upgrade",
@@ -337,7 +337,7 @@ describe("a release by Helm alone", () => {
       "configmap",
       "todo-app-config",
     );
-    expect(config.data.LOG_LEVEL).toBe("info");
+    expect(config.data.LOG_LEVEL).toBe("warning");
   });
 
   it("starts on a schema newer than the image, as a rollback across a migration does (FR-047)", async () => {
