@@ -263,9 +263,17 @@ class ReadinessProbe:
         async with self._lock:
             if time.monotonic() - self._checked_at < self._max_age:
                 return self._error
-            self._error = await self._ping()
+            before, self._error = self._error, await self._ping()
             self._checked_at = time.monotonic()
+            self._tell(before)
             return self._error
+
+    def _tell(self, before: BaseException | None) -> None:
+        """Logs once that the database is away, and once that it is back."""
+        if self._error is not None and before is None:
+            log.error("database.away", error=type(self._error).__name__, detail=str(self._error))
+        elif self._error is None and before is not None:
+            log.info("database.back")
 
     async def _ping(self) -> BaseException | None:
         query = asyncio.create_task(self._query())

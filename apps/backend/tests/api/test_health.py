@@ -55,14 +55,21 @@ async def test_fr_058_ready_follows_a_database_that_goes_and_comes_back(
 ) -> None:
     async with client_for(proxied, issuer.headers(user_id)) as client:
         assert (await client.get("/api/tasks")).status_code == 200
-        await proxy.cut()
-        assert await seconds_until(client, 503) < 5
-        response = await client.get("/ready")
-        assert response.json() == {"status": "unavailable", "checks": {"database": "unreachable"}}
-        assert (await client.get("/health")).status_code == 200
-        await proxy.restore()
-        assert await seconds_until(client, 200) < 5
+        with captured_log() as output:
+            await proxy.cut()
+            assert await seconds_until(client, 503) < 5
+            response = await client.get("/ready")
+            assert response.json() == {"status": "unavailable", "checks": {"database": "unreachable"}}
+            assert (await client.get("/health")).status_code == 200
+            await proxy.restore()
+            assert await seconds_until(client, 200) < 5
         assert (await client.get("/api/tasks")).status_code == 200
+    # Each is told once, however often it is asked for.
+    events = [json.loads(line)["event"] for line in output.getvalue().splitlines()]
+    assert [event for event in events if event in {"database.away", "database.back"}] == [
+        "database.away",
+        "database.back",
+    ]
 
 
 async def test_fr_058_ready_follows_a_database_that_hangs(
