@@ -70,7 +70,8 @@ main(
     await others();
     if (all) parts.end("npm test", "goal: whole run");
     const { passed, failed, open } = verify(parts, { figures: FIGURES, junit: JUNIT, all, record });
-    process.stdout.write(`${passed} passed, ${failed} failed, ${open} not proven\n`);
+    // What isn't proven has failed; the line is one that CI systems read.
+    process.stdout.write(`${passed} passed, ${failed + open} failed\n`);
     return failed + open === 0 ? 0 : 1;
   },
   { takesWords: true },
