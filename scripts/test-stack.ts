@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { parseDocument } from "yaml";
-import { say } from "../common/progress";
+import { say, step } from "../common/progress";
 import { run, tryRun } from "../common/run";
 import { ensureTools } from "../tools";
 import { databaseName } from "./database";
@@ -76,9 +76,22 @@ export class TestStack {
     return new TestStack(folder, env, options);
   }
 
-  /** Runs the real `npm run up`; gives its exit code. */
-  async up(): Promise<number> {
-    return (await this.npm("up")).code;
+  /**
+   * Runs the real `npm run up`; a stack of this name that an interrupted run has left is taken away first:
+   * its state went with that run's copy, and no clone takes over what it hasn't made.
+   */
+  async up(): ReturnType<typeof tryRun> {
+    const first = await this.npm("up");
+    const { namespace } = this.options;
+    if (!first.stderr.includes(`namespace ${namespace} is there already`)) return first;
+    await step("what an interrupted run has left goes", async () => {
+      const kubectl = ["--context", this.options.context ?? CONTEXT];
+      await run("kubectl", [...kubectl, "delete", "namespace", namespace], { env: this.env });
+      const database = databaseName(this.options.name);
+      await tryRun("docker", ["rm", "--force", database], { env: this.env });
+      await tryRun("docker", ["volume", "rm", database], { env: this.env });
+    });
+    return this.npm("up");
   }
 
   /** Runs one of the project's commands on the stack, as a user would. */

@@ -243,7 +243,7 @@ async function runOnCluster(
 
 async function up(parts: Parts, stack: TestStack): Promise<Ended> {
   const started = performance.now();
-  const { code, stdout, stderr } = await stack.npm("up");
+  const { code, stdout, stderr } = await stack.up();
   const output = stderr + stdout;
   writeFileSync(join(REPORTS, "up.log"), output);
   if (code !== 0) {

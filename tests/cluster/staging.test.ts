@@ -106,7 +106,7 @@ describe("the staging stack", () => {
     const other = required("E2E_BASE_URL");
     tunnel.start();
     const deployed = await eventually(60, async () => {
-      const result = await timed(() => stack.npm("up"));
+      const result = await timed(() => stack.up());
       return result.result.stderr.includes("no tunnel runs") ? undefined : result;
     });
     expect(deployed.result.code).toBe(0);

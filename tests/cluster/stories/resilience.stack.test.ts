@@ -40,12 +40,16 @@ describe("a user in the middle of a conversation", () => {
     const before = await user.messages(threadId);
     const [old] = await namespace.podNames("frontend");
     await kubectl("delete", "pod", old ?? "", "--grace-period=0", "--force");
-    await eventually(
-      60,
-      async () => ((await namespace.readyAddresses())["todo-app-frontend"] ?? 0) > 0,
+    // As a browser does: the connection of before is gone with its pod.
+    const { seconds } = await timed(() =>
+      eventually(
+        60,
+        async () => (await user.session().catch(() => undefined)) === user.email,
+        "the session to be there again",
+      ),
     );
+    figure("SC-006", "front end killed to the same session again", seconds, "s");
     expect(await namespace.podNames("frontend")).not.toContain(old);
-    expect(await user.session()).toBe(user.email);
     expect(await user.messages(threadId)).toEqual(before);
     expect((await user.request(`/chat/${threadId}`, { redirect: "manual" })).status).toBe(200);
   });
