@@ -2,7 +2,7 @@
 import { answer, type Client, newUser, threadOf } from "../support/client";
 import { figure, timed } from "../support/figures";
 import { eventually } from "../support/namespace";
-import { baseUrl, kubectl, namespace } from "../support/stack";
+import { baseUrl, kubectl, namespace, onNode } from "../support/stack";
 
 jest.setTimeout(4 * 60_000);
 
@@ -39,7 +39,10 @@ describe("a user in the middle of a conversation", () => {
   it("stays signed in, with the history there, after the front end's pod was killed (story 5.4, SC-006)", async () => {
     const before = await user.messages(threadId);
     const [old] = await namespace.podNames("frontend");
+    const process = await namespace.processOf(old ?? "");
     await kubectl("delete", "pod", old ?? "", "--grace-period=0", "--force");
+    // The pod is forgotten at once, its process may still answer for a moment.
+    await eventually(30, async () => (await onNode("test", "-d", `/proc/${process}`)).code !== 0);
     // As a browser does: the connection of before is gone with its pod.
     const { seconds } = await timed(() =>
       eventually(
