@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../common/errors";
 import { type Step, step } from "../common/progress";
-import { run, tryRun } from "../common/run";
+import { CommandError, run, tryRun } from "../common/run";
 import { fingerprint } from "../components/fingerprint";
 import { STATE_FOLDER } from "../components/state-folder";
+import { requireCluster } from "./preflight";
 import type { State } from "./pulumi";
 import type { Session } from "./session";
 import { PROJECT, ROOT } from "./workspace";
@@ -130,13 +131,11 @@ interface ClusterObject {
 }
 
 async function readObjects({ cluster, settings }: Session): Promise<ClusterObject[]> {
-  const result = await cluster.try(["get", "secrets,deployments.apps", "--output", "json"]);
+  const args = ["get", "secrets,deployments.apps", "--output", "json"];
+  const result = await cluster.try(args);
   if (result.code === 0) return (JSON.parse(result.stdout) as { items: ClusterObject[] }).items;
-  throw new UserError({
-    what: `the cluster of context "${settings.kubeContext}" doesn't answer`,
-    why: result.stderr.trim() || "it took too long",
-    next: "start it (npm run up does), then run this again",
-  });
+  await requireCluster(settings, cluster);
+  throw new CommandError(`kubectl ${args.join(" ")}`, result);
 }
 
 function pendingRelease(objects: readonly ClusterObject[]): string | undefined {

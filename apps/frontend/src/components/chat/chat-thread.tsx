@@ -29,6 +29,7 @@ import { ensureClipboard } from "@/lib/clipboard";
 import type { Task } from "@/lib/tasks/types";
 import { useObservable } from "@/lib/use-observable";
 import { Markdown } from "./markdown";
+import { MessagesSkeleton } from "./messages-skeleton";
 import { useChatRuntime } from "./use-chat-runtime";
 
 /** Longest message the back end takes, in characters. */
@@ -127,18 +128,6 @@ function Welcome() {
           </li>
         ))}
       </ul>
-    </div>
-  );
-}
-
-function MessagesSkeleton() {
-  return (
-    <div className="animate-breathe space-y-6" aria-hidden="true">
-      <div className="ml-auto h-11 w-2/5 rounded-2xl bg-line" />
-      <div className="space-y-2 pl-11">
-        <div className="h-4 w-4/5 rounded bg-line" />
-        <div className="h-4 w-3/5 rounded bg-line" />
-      </div>
     </div>
   );
 }

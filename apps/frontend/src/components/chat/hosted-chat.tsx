@@ -7,6 +7,7 @@ import { stoppableFetch } from "@/lib/chat/stoppable-fetch";
 import { type ColorScheme, colorScheme, watchColorScheme } from "@/lib/color-scheme";
 import { signInPath } from "@/lib/redirects";
 import { useObservable } from "@/lib/use-observable";
+import { MessagesSkeleton } from "./messages-skeleton";
 
 export interface HostedChatOptions {
   domainKey: string;
@@ -158,13 +159,7 @@ function Skeleton() {
       className="mx-auto flex w-full max-w-3xl flex-1 flex-col justify-between px-4 pt-6 pb-5 sm:px-6"
     >
       <span className="sr-only">The chat is loading</span>
-      <div className="animate-breathe space-y-6" aria-hidden="true">
-        <div className="ml-auto h-11 w-2/5 rounded-2xl bg-line" />
-        <div className="space-y-2 pl-11">
-          <div className="h-4 w-4/5 rounded bg-line" />
-          <div className="h-4 w-3/5 rounded bg-line" />
-        </div>
-      </div>
+      <MessagesSkeleton />
       <div className="h-13 rounded-2xl border border-line bg-surface" aria-hidden="true" />
     </div>
   );

@@ -9,24 +9,13 @@ import { RequestError } from "@/lib/http";
 import { Observable } from "@/lib/observable";
 import type { TaskClient } from "@/lib/tasks/client";
 import { TaskStore } from "@/lib/tasks/store";
+import { task } from "@/lib/tasks/task.fixture";
 import type { Task } from "@/lib/tasks/types";
 import { ToastStore } from "@/lib/toasts";
 import { TaskPanel } from "./task-panel";
 
 let app: AppContextValue;
 vi.mock("@/components/shell/app-provider", () => ({ useApp: () => app }));
-
-const task = (id: string, fields: Partial<Task> = {}): Task => ({
-  id,
-  title: id,
-  description: null,
-  completed: false,
-  due_date: null,
-  priority: "medium",
-  created_at: "2030-01-01T00:00:00Z",
-  updated_at: "2030-01-01T00:00:00Z",
-  ...fields,
-});
 
 /** What of the chat the panel looks at. */
 class Chat extends Observable<{ active: { run: string } }> {

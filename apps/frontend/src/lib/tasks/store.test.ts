@@ -3,19 +3,8 @@ import { Connection } from "../connection";
 import { RequestError } from "../http";
 import type { TaskClient } from "./client";
 import { TaskStore } from "./store";
+import { task } from "./task.fixture";
 import type { NewTask, Task } from "./types";
-
-const task = (id: string, fields: Partial<Task> = {}): Task => ({
-  id,
-  title: id,
-  description: null,
-  completed: false,
-  due_date: null,
-  priority: "medium",
-  created_at: "2030-01-01T00:00:00Z",
-  updated_at: "2030-01-01T00:00:00Z",
-  ...fields,
-});
 
 const away = () => new RequestError("unavailable", "Away", 503);
 const gone = () => new RequestError("not-found", "Gone", 404);
