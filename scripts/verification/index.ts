@@ -5,7 +5,7 @@ import { say } from "../../common/progress";
 import { ROOT } from "../workspace";
 import { toJUnit } from "./junit";
 import type { Parts } from "./parts";
-import { missed, prove, report, table, unproven } from "./report";
+import { failures, missed, prove, report, table, unproven } from "./report";
 import { readFigures } from "./results";
 
 const START = "<!-- table: npm test -- --record -->";
@@ -43,6 +43,8 @@ export function verify(parts: Parts, options: VerifyOptions): Verdict {
   else if (options.record)
     say("✗ docs/verification.md stays as it is: a part didn't run to its end");
   for (const goal of missed(proofs)) say(`– goal missed: ${goal}`);
+  // Last, where a log that is cut off still has them.
+  for (const failure of failures(results)) say(`✗ ${failure}`);
   const open = options.all ? unproven(proofs) : [];
   for (const id of open) say(`✗ ${id} isn't proven`);
   const passed = results.filter((result) => result.passed).length;

@@ -48,6 +48,13 @@ export function unproven(proofs: readonly Proof[]): string[] {
     .map(({ requirement }) => requirement.id);
 }
 
+/** Every test that failed, each with its reason in a line. */
+export function failures(results: readonly TestResult[]): string[] {
+  return results
+    .filter(({ passed }) => !passed)
+    .map(({ part, title, reason }) => `${part}: ${title}${reason ? `: ${oneLine(reason)}` : ""}`);
+}
+
 /** The requirements whose goal this run has measured and missed. */
 export function missed(proofs: readonly Proof[]): string[] {
   return proofs
@@ -130,14 +137,12 @@ export function report(
   results: readonly TestResult[],
   machine: string,
 ): string {
-  const failed = results.filter(({ passed }) => !passed);
+  const failed = failures(results);
   return [
     "# Verification",
     "",
     `${results.length - failed.length} tests passed, ${failed.length} failed. ${machine}`,
-    ...failed.map(
-      ({ part, title, reason }) => `\n- ✗ ${part}: ${title}${reason ? `: ${oneLine(reason)}` : ""}`,
-    ),
+    ...failed.map((failure) => `\n- ✗ ${failure}`),
     ...missed(proofs).map((goal) => `\n- goal missed: ${goal}`),
     "",
     table(proofs),

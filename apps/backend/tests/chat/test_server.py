@@ -20,6 +20,7 @@ from tests.support.application import client_for, make_settings, resources_of, r
 from tests.support.chat import Chat, Turn, message_request, parse_sse
 from tests.support.identity import Issuer
 from tests.support.llm import Call, Hang, LanguageModel, Say
+from tests.support.waiting import until
 
 TURN = ["user_message", "task", "assistant_message", "end_of_turn"]
 """Types of the items that a message with one tool call leaves."""
@@ -297,12 +298,9 @@ async def test_a_turn_goes_on_when_the_client_has_gone(
         async with client_for(app, issuer.headers(user_id)) as client:
             chat = Chat(client)
             request = asyncio.create_task(client.post("/chatkit", json=message_request("add milk")))
-            while not resources.turns.running:
-                await asyncio.sleep(0.01)
-            await asyncio.sleep(0.05)
+            await until(lambda: resources.turns.running)
             request.cancel()
-            while resources.turns.running:
-                await asyncio.sleep(0.01)
+            await until(lambda: not resources.turns.running)
             assert await chat.titles() == ["milk"]
             (thread,) = (await chat.call("threads.list"))["data"]
             page = await chat.call("items.list", thread_id=thread["id"], order="asc")
@@ -314,12 +312,11 @@ async def test_stopping_ends_a_turn_in_good_order_and_the_next_one_goes_on(
     database_url: str, issuer: Issuer, user_id: str, model: LanguageModel
 ) -> None:
     key = uuid.uuid4().hex
-    model.play(Call([("add_task", {"title": "milk"})]), Hang(5.0))
+    model.play(Call([("add_task", {"title": "milk"})]), Hang(60.0))
     settings = model_settings(database_url, model)
     async with running_app(settings, issuer) as app, client_for(app, issuer.headers(user_id)) as client:
         request = asyncio.create_task(client.post("/chatkit", json=message_request("add milk", idempotency_key=key)))
-        while len(model.requests) < 2:
-            await asyncio.sleep(0.01)
+        await until(lambda: len(model.requests) == 2)
         await resources_of(app).turns.stop(0.1)
         events = Turn(parse_sse((await request).text))
         assert "restarting" in events.of("error")[0]["message"]
@@ -336,13 +333,11 @@ async def test_stopping_ends_a_turn_in_good_order_and_the_next_one_goes_on(
 async def test_what_was_said_before_a_stop_is_kept(
     database_url: str, issuer: Issuer, user_id: str, model: LanguageModel
 ) -> None:
-    model.play(Say("word " * 300))
+    model.play(Say("word " * 1500))
     settings = model_settings(database_url, model)
     async with running_app(settings, issuer) as app, client_for(app, issuer.headers(user_id)) as client:
         request = asyncio.create_task(client.post("/chatkit", json=message_request("talk")))
-        while not model.requests:
-            await asyncio.sleep(0.01)
-        await asyncio.sleep(0.5)
+        await until(lambda: model.spoken > 10)
         await resources_of(app).turns.stop(0)
         await request
         chat = Chat(client)
@@ -356,12 +351,11 @@ async def test_an_answer_that_was_cut_off_is_completed_and_not_taken_for_a_whole
     database_url: str, issuer: Issuer, user_id: str, model: LanguageModel
 ) -> None:
     request = message_request("add milk", idempotency_key=uuid.uuid4().hex)
-    model.play(Call([("add_task", {"title": "milk"})]), Say("word " * 300))
+    model.play(Call([("add_task", {"title": "milk"})]), Say("word " * 1500))
     settings = model_settings(database_url, model)
     async with running_app(settings, issuer) as app, client_for(app, issuer.headers(user_id)) as client:
         first = asyncio.create_task(client.post("/chatkit", json=request))
-        while model.spoken < 10:
-            await asyncio.sleep(0.01)
+        await until(lambda: model.spoken > 10)
         await resources_of(app).turns.stop(0)
         cut_off = Turn(parse_sse((await first).text))
         assert cut_off.of("error")
@@ -410,11 +404,10 @@ async def test_a_turn_of_more_steps_than_the_history_holds_is_gone_on_with(
 ) -> None:
     settings = model_settings(database_url, model).model_copy(update={"chat_history_limit": 2})
     request = message_request("add a lot", idempotency_key=uuid.uuid4().hex)
-    model.play(Call([("add_task", {"title": title}) for title in ("a", "b", "c")]), Hang(5.0))
+    model.play(Call([("add_task", {"title": title}) for title in ("a", "b", "c")]), Hang(60.0))
     async with running_app(settings, issuer) as app, client_for(app, issuer.headers(user_id)) as client:
         first = asyncio.create_task(client.post("/chatkit", json=request))
-        while len(model.requests) < 2:
-            await asyncio.sleep(0.01)
+        await until(lambda: len(model.requests) == 2)
         await resources_of(app).turns.stop(0)
         await first
         model.play(Say("There they are."))
@@ -480,8 +473,7 @@ async def test_a_thread_deleted_in_the_middle_of_a_turn_ends_it(
     async with running_app(model_settings(database_url, model), issuer) as app:
         async with client_for(app, issuer.headers(user_id)) as client:
             request = asyncio.create_task(client.post("/chatkit", json=message_request("talk")))
-            while not model.requests:
-                await asyncio.sleep(0.01)
+            await until(lambda: model.requests)
             chat = Chat(client)
             (thread,) = (await chat.call("threads.list"))["data"]
             await chat.call("threads.delete", thread_id=thread["id"])
@@ -492,18 +484,17 @@ async def test_a_thread_deleted_in_the_middle_of_a_turn_ends_it(
 async def test_a_long_turn_keeps_its_lease_and_its_connection(
     database_url: str, issuer: Issuer, user_id: str, model: LanguageModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.chat.turns.LEASE_SECONDS", 0.3)
-    monkeypatch.setattr("app.chat.store.LEASE_SECONDS", 0.3)
+    monkeypatch.setattr("app.chat.turns.LEASE_SECONDS", 1.5)
+    monkeypatch.setattr("app.chat.store.LEASE_SECONDS", 1.5)
     monkeypatch.setattr("app.chat.turns._KEEP_ALIVE_SECONDS", 0.2)
     async with running_app(model_settings(database_url, model), issuer) as app:
         async with client_for(app, issuer.headers(user_id)) as client:
-            model.play(Hang(1.0))
+            model.play(Hang(4.0))
             first = asyncio.create_task(
                 client.post("/chatkit", json=message_request("one", idempotency_key="long-turn-1"))
             )
-            while not model.requests:
-                await asyncio.sleep(0.01)
-            await asyncio.sleep(0.5)
+            await until(lambda: model.requests)
+            await asyncio.sleep(2.0)  # longer than an unrenewed lease
             store = resources_of(app).chat.store
             (thread,) = (await Chat(client).call("threads.list"))["data"]
             from zoneinfo import ZoneInfo

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx2
@@ -18,8 +18,9 @@ from tests.support.application import client_for, make_settings, resources_of, r
 from tests.support.chat import Chat, Turn, message_request, parse_sse
 from tests.support.identity import Issuer
 from tests.support.llm import Call, Hang, LanguageModel, Say
+from tests.support.waiting import until
 
-WORDS = "word " * 300  # six seconds of talking
+WORDS = "word " * 1500  # half a minute of talking
 STOPPED = ["user_message", "assistant_message"]  # what is left of a turn that was stopped while talking
 
 
@@ -57,12 +58,6 @@ def key() -> str:
     return uuid.uuid4().hex
 
 
-async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(10):
-        while not condition():
-            await asyncio.sleep(0.01)
-
-
 def send(chat: Chat, text: str, key: str) -> asyncio.Task[httpx2.Response]:
     """Send a message without waiting for its answer."""
     request = message_request(text, chat.thread_id, idempotency_key=key)
@@ -76,7 +71,7 @@ async def stop(client: httpx2.AsyncClient, key: str) -> None:
 
 async def ended(request: asyncio.Task[httpx2.Response]) -> Turn:
     """The turn's events, which must come to an end soon."""
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(10):
         return Turn(parse_sse((await request).text))
 
 
@@ -207,7 +202,7 @@ async def test_a_turn_in_another_replica_that_talks_is_stopped_soon(
 async def test_a_turn_whose_client_has_gone_is_stopped(
     chat: Chat, replica: FastAPI, model: LanguageModel, key: str
 ) -> None:
-    model.play(Hang(20.0))
+    model.play(Hang(60.0))
     request = send(chat, "think", key)
     await until(lambda: model.requests)
     request.cancel()
@@ -244,7 +239,7 @@ async def test_a_message_stopped_before_it_arrived_runs_nothing(chat: Chat, mode
 
 
 async def test_a_stopped_message_can_be_answered_after_all(chat: Chat, model: LanguageModel, key: str) -> None:
-    model.play(Hang(20.0), Say("Here it is."))
+    model.play(Hang(60.0), Say("Here it is."))
     request = send(chat, "think", key)
     await until(lambda: model.requests)
     await stop(chat.client, key)

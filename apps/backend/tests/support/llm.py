@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from tests.support.postgres import free_port
+from tests.support.waiting import until
 
 
 @dataclass(slots=True)
@@ -68,6 +69,7 @@ class LanguageModel:
         self.keys: list[str] = []
         self.spoken = 0
         self.port = free_port()
+        self._closing = asyncio.Event()
 
     @property
     def base_url(self) -> str:
@@ -88,7 +90,8 @@ class LanguageModel:
             case Fail(status, headers):
                 return JSONResponse({"error": {"message": "as told"}}, status_code=status, headers=headers)
             case Hang(seconds):
-                await asyncio.sleep(seconds)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._closing.wait(), seconds)
                 return JSONResponse({"error": {"message": "too late"}}, status_code=400)
             case Say() | Call():
                 return StreamingResponse(self._stream(step), media_type="text/event-stream")
@@ -139,10 +142,10 @@ class LanguageModel:
         config = uvicorn.Config(app, host="127.0.0.1", port=self.port, log_config=None, lifespan="off")
         server = uvicorn.Server(config)
         task = asyncio.create_task(server._serve())
-        while not server.started:
-            await asyncio.sleep(0.01)
+        await until(lambda: server.started)
         try:
             yield self
         finally:
+            self._closing.set()
             server.should_exit = True
             await task
