@@ -12,12 +12,12 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { run } from "../../../common/run";
 import { contentTag } from "../../../components/context";
 import { addReadableTags, ensureLocalImage } from "../../../components/docker";
+import { freePort } from "../../support/free-port";
 import { answer, Client, newUser } from "../support/client";
 import { figure, timed } from "../support/figures";
 import { eventually } from "../support/namespace";
@@ -49,15 +49,6 @@ let settings: Record<string, string>;
 /** What the migration of an empty database said, and that of a migrated one. */
 let migrations: string[];
 const secondsToHealthy = { backend: Number.NaN, frontend: Number.NaN };
-
-/** A TCP port of this machine that nothing listens on. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((done) => server.close(done));
-  return port;
-}
 
 /** A copy of an application's folder, without what was installed or made there. */
 function copyOf(app: "backend" | "frontend", name: string): string {

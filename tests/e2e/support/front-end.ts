@@ -1,8 +1,8 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import { promisify } from "node:util";
+import { freePort } from "../../support/free-port";
 import { settings } from "./settings";
 
 const run = promisify(execFile);
@@ -103,14 +103,4 @@ async function onThisMachine(
   }
   await stop();
   throw new Error(`${program} didn't serve within ${START_LIMIT_MS / 1000} s`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
 }

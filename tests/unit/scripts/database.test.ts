@@ -3,6 +3,7 @@ import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import type { RunOptions, RunResult } from "../../../common/run";
 import { databaseName, ensureDatabase, isPortFree, runArguments } from "../../../scripts/database";
+import { freePort } from "../../support/free-port";
 
 const docker = jest.fn<RunResult, [command: string, input: unknown]>();
 jest.mock("../../../common/run", () => {
@@ -56,10 +57,10 @@ test("what must be set is asked for by name", () => {
 });
 
 describe("the local database of a stack", () => {
-  const PORT = 55_440;
   const GATEWAY = "192.168.49.1";
   const ALTER = `exec --interactive ${databaseName("test")} psql`;
   let commands: string[];
+  let databasePort: number;
 
   /** A machine where Docker has this container, and answers the rest well unless said. */
   function machineWith(
@@ -74,7 +75,7 @@ describe("the local database of a stack", () => {
       if (answer) return { ...good, ...answer };
       if (!command.startsWith("container inspect")) return good;
       if (!container) return { ...good, code: 1 };
-      const { running, port = PORT } = container;
+      const { running, port = databasePort } = container;
       const bindings = ["127.0.0.1", GATEWAY].map((HostIp) => ({ HostIp, HostPort: `${port}` }));
       const State = { Running: running, Status: running ? "running" : "exited" };
       const HostConfig = { PortBindings: { "5432/tcp": bindings } };
@@ -83,14 +84,15 @@ describe("the local database of a stack", () => {
   }
 
   const ensure = (): Promise<void> =>
-    ensureDatabase({ stack: "test", port: PORT, gateway: GATEWAY }, {});
+    ensureDatabase({ stack: "test", port: databasePort, gateway: GATEWAY }, {});
   const isAltered = (): boolean =>
     docker.mock.calls.some(
       ([command, input]) =>
         command.startsWith(ALTER) && input === "ALTER ROLE todo PASSWORD 'of-this-clone'",
     );
 
-  beforeEach(() => {
+  beforeEach(async () => {
+    databasePort = await freePort();
     docker.mockReset();
     jest.spyOn(process.stderr, "write").mockReturnValue(true);
   });
@@ -117,7 +119,7 @@ describe("the local database of a stack", () => {
   });
 
   test("is made anew where it is bound to another port, and keeps its volume", async () => {
-    machineWith({ running: true, port: PORT + 1 });
+    machineWith({ running: true, port: databasePort + 1 });
     await ensure();
     expect(commands[1]).toBe(`rm --force ${databaseName("test")}`);
     expect(commands.find((command) => command.startsWith("compose --file"))).toMatch(/up --detach/);
