@@ -286,7 +286,10 @@ async function tryOut(
   const part = async (name: string, work: () => Promise<Ended>): Promise<void> => {
     if (planned.includes(name)) await parts.run(name, work);
   };
-  const cluster = part("cluster", () => jest("cluster", env, ["--maxWorkers=2"]));
+  // On nodes and in namespaces of their own.
+  const elsewhere = part("cluster", () => jest("cluster", env, ["--maxWorkers=2"])).then(() =>
+    part("apart", () => jest("apart", env, [ONE_BY_ONE])),
+  );
   // On the stack meanwhile, one after the other.
   await part("e2e", async () =>
     jest("e2e", { ...env, E2E_CHROMIUM: await ensureBrowser() }, [ONE_BY_ONE]),
@@ -294,16 +297,13 @@ async function tryOut(
   await part("schema", () => schema(env));
   const harmless = `--testNamePattern=^(?!${TAKES_IMAGES})`;
   await part("stack", () => jest("stack", env, [ONE_BY_ONE, harmless]));
-  // What follows takes away what the cluster's tests and those of the images need, and mostly waits.
-  await cluster;
+  // What follows takes away what those elsewhere need, and mostly waits.
+  await elsewhere;
   void others();
   await part("images", () =>
     jest("stack", env, [ONE_BY_ONE, `--testNamePattern=^${TAKES_IMAGES}`], "images"),
   );
-  await Promise.all([
-    part("disruptive", () => jest("disruptive", env, [ONE_BY_ONE])),
-    part("apart", () => jest("apart", env, [ONE_BY_ONE])),
-  ]);
+  await part("disruptive", () => jest("disruptive", env, [ONE_BY_ONE]));
   await others();
   // Figures mean something only where nothing else runs.
   await part("quiet", () => jest("quiet", env, [ONE_BY_ONE]));

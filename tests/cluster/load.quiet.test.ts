@@ -8,8 +8,8 @@ import { run } from "../../common/run";
 import { databaseContainer } from "./support/database";
 import { figure, timed } from "./support/figures";
 import { Ledger } from "./support/ledger";
-import { failures, KINDS, Load, percentile } from "./support/load";
-import { eventually } from "./support/namespace";
+import { failures, KINDS, Load, type Outcome, percentile } from "./support/load";
+import { eventually, type Pod } from "./support/namespace";
 import { baseUrl, configure, kubectl, namespace, npmOk, onNode } from "./support/stack";
 
 const USERS = 12;
@@ -22,6 +22,8 @@ jest.setTimeout(6 * 60_000 + (REQUESTS / SLOWEST_PER_SECOND) * 1000);
 /** What was under way when a pod was killed may be lost, and what was sent until the endpoint was gone. */
 const DETECTION_MS = 12_000;
 const PAUSE_MS = 5000;
+/** Until a dead pod of several gets no new connections. */
+const LEFT_ASIDE_MS = 4000;
 /** From a pod's readiness, told in whole seconds, until every connection finds it. */
 const ROUTED_MS = 3000;
 
@@ -90,36 +92,74 @@ test(`${REQUESTS} requests while both services roll again and again: none fails 
   figure("SC-013", "request under load, p95", percentile(steady, 0.95), "ms");
 });
 
+/** Kills a pod's process under the load and waits until it runs again. */
+async function kill(pod: string): Promise<{ at: number; outcomes: Outcome[] }> {
+  let at = 0;
+  const { outcomes } = await during(async () => {
+    await namespace.signal(pod, "KILL");
+    at = Date.now();
+    await eventually(60, async () => {
+      const { status } = await namespace.get<Pod>("pod", pod);
+      const container = status.containerStatuses?.[0];
+      return container !== undefined && container.restartCount > 0 && container.ready;
+    });
+  }, 1000);
+  return { at, outcomes };
+}
+
+/** Keeps how many requests failed, and for how long, and gives those that did. */
+function failedOf(what: string, { at, outcomes }: { at: number; outcomes: Outcome[] }): Outcome[] {
+  const failed = outcomes.filter(({ failure }) => failure);
+  const last = Math.max(at, ...failed.map(({ startedAt }) => startedAt));
+  figure("SC-006", `${what}: requests that failed`, failed.length, "requests");
+  const seconds = Math.round((last - at) / 100) / 10;
+  figure("SC-006", `${what}: last request that failed, after`, seconds, "s");
+  for (const { failure } of failed) {
+    expect(failure).toMatch(/50[234]|fetch failed|terminated|without an answer|aborted/);
+  }
+  return failed;
+}
+
 describe.each(COMPONENTS)("the %s's one process killed (SIGKILL)", (component) => {
   it("costs requests only until Kubernetes has it running again", async () => {
-    const [pod] = await namespace.podNames(component);
-    const { from, outcomes } = await during(async () => {
-      await namespace.signal(pod ?? "", "KILL");
-      await eventually(60, async () => {
-        const { status } = (await namespace.pods(component))[0] ?? {};
-        const container = status?.containerStatuses?.[0];
-        return container !== undefined && container.restartCount > 0 && container.ready;
-      });
-    }, 1000);
-    const failed = outcomes.filter(({ failure }) => failure);
-    const last = Math.max(from, ...failed.map(({ startedAt }) => startedAt));
-    figure(
-      "SC-006",
-      `${component} killed: last request that failed, after`,
-      Math.round((last - from) / 100) / 10,
-      "s",
-    );
-    figure("SC-006", `${component} killed: requests that failed`, failed.length, "requests");
+    const [pod = ""] = await namespace.podNames(component);
+    const failed = failedOf(`${component} killed`, await kill(pod));
     // One replica: until it is back, users are told so; nothing may fail after that.
-    const [{ status } = { status: undefined }] = await namespace.pods(component);
-    const ready = status?.conditions?.find(({ type }) => type === "Ready") as
-      | { lastTransitionTime?: string }
-      | undefined;
+    const { status } = await namespace.get<Pod>("pod", pod);
+    const ready = status.conditions?.find(({ type }) => type === "Ready");
     const backAt = Date.parse(ready?.lastTransitionTime ?? "") + ROUTED_MS;
     expect(failures(failed.filter(({ startedAt }) => startedAt > backAt))).toEqual({});
-    for (const { failure } of failed) {
-      expect(failure).toMatch(/50[234]|fetch failed|terminated|without an answer|aborted/);
-    }
+  });
+});
+
+describe("with two pods of each", () => {
+  beforeAll(async () => {
+    await configure("replicas", "2");
+    await npmOk("up");
+  });
+  afterAll(async () => {
+    await configure("replicas", undefined);
+    await npmOk("up");
+  });
+
+  test("one of the back end's killed (SIGKILL) costs only the answers that it was giving", async () => {
+    const [pod = ""] = await namespace.podNames("backend");
+    const killed = await kill(pod);
+    const failed = failedOf("backend, one of two killed", killed);
+    expect(failures(failed.filter(({ startedAt }) => startedAt > killed.at))).toEqual({});
+    // Questions are asked again.
+    expect(failures(failed.filter(({ kind }) => kind === "read" || kind === "page"))).toEqual({});
+  });
+
+  test("one of the front end's killed (SIGKILL) costs its answers, and connections until it is left aside", async () => {
+    const [pod = ""] = await namespace.podNames("frontend");
+    const killed = await kill(pod);
+    const failed = failedOf("frontend, one of two killed", killed);
+    const later = failed.filter(({ startedAt }) => startedAt > killed.at);
+    for (const { failure } of later) expect(failure).toMatch(/ECONNREFUSED|ECONNRESET|other side/);
+    expect(
+      failures(later.filter(({ startedAt }) => startedAt > killed.at + LEFT_ASIDE_MS)),
+    ).toEqual({});
   });
 });
 

@@ -1,8 +1,8 @@
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { AuthPage } from "./pages/auth-page";
 import { ChatPage } from "./pages/chat-page";
 import { TaskPanel } from "./pages/task-panel";
-import { launch, Window } from "./support/browser";
+import { useWindows } from "./support/browser";
 import { newPerson } from "./support/people";
 
 const PHONE = { width: 390, height: 800 };
@@ -16,25 +16,15 @@ async function cutOff(page: Page): Promise<void> {
 }
 
 describe("moving between the chat and the tasks", () => {
-  let browser: Browser;
-  const windows: Window[] = [];
+  const openWindow = useWindows();
 
   /** A new person in front of the chat. */
   async function open(viewport?: typeof PHONE): Promise<Page> {
-    const window = await Window.open(browser, viewport ? { viewport } : {});
-    windows.push(window);
+    const window = await openWindow(viewport && { viewport });
     await new AuthPage(window.page).signUp(newPerson());
     await new ChatPage(window.page).input.waitFor();
     return window.page;
   }
-
-  beforeAll(async () => {
-    browser = await launch();
-  });
-  afterAll(() => browser?.close());
-  afterEach(async () => {
-    await Promise.all(windows.splice(0).map((window) => window.close()));
-  });
 
   test("a first message that waits is still there, and goes out", async () => {
     const page = await open(PHONE);

@@ -1,9 +1,8 @@
 /// <reference lib="dom" />
-import type { Browser } from "playwright-core";
 import { AuthPage } from "./pages/auth-page";
 import { ChatPage } from "./pages/chat-page";
 import { TaskPanel } from "./pages/task-panel";
-import { launch, Window } from "./support/browser";
+import { useWindows, type Window } from "./support/browser";
 import { CHATKIT_FRAME, CHATKIT_SCRIPT, CHATKIT_STAND_IN } from "./support/chatkit";
 import { canStartFrontEnd, type FrontEnd, startFrontEnd } from "./support/front-end";
 import { newPerson } from "./support/people";
@@ -13,27 +12,19 @@ const DOMAIN_KEY = "domain_pk_e2e";
 const LIMIT_MS = 3_000 + 1_000;
 
 (canStartFrontEnd ? describe : describe.skip)("with a domain key for OpenAI's component", () => {
-  let browser: Browser;
+  const open = useWindows();
   let frontEnd: FrontEnd;
   let window: Window;
 
   beforeAll(async () => {
-    [browser, frontEnd] = await Promise.all([
-      launch(),
-      startFrontEnd({ CHATKIT_DOMAIN_KEY: DOMAIN_KEY, CHATKIT_SCRIPT_URL: CHATKIT_SCRIPT }),
-    ]);
+    frontEnd = await startFrontEnd({
+      CHATKIT_DOMAIN_KEY: DOMAIN_KEY,
+      CHATKIT_SCRIPT_URL: CHATKIT_SCRIPT,
+    });
   }, 120_000);
-  afterAll(async () => {
-    await browser?.close();
-    await frontEnd?.stop();
-  });
+  afterAll(() => frontEnd?.stop());
   beforeEach(async () => {
-    window = await Window.open(browser, { baseURL: frontEnd.url });
-  });
-  afterEach(async () => {
-    const { problems } = window;
-    await window.close();
-    expect(problems).toEqual([]);
+    window = await open({ baseURL: frontEnd.url });
   });
 
   test.each([

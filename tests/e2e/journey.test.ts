@@ -1,25 +1,15 @@
-import type { Browser } from "playwright-core";
 import { AuthPage } from "./pages/auth-page";
 import { ChatPage } from "./pages/chat-page";
 import { TaskPanel } from "./pages/task-panel";
-import { launch, Window } from "./support/browser";
+import { useWindows, type Window } from "./support/browser";
 import { newPerson } from "./support/people";
 
 describe("a person's way through the app", () => {
-  let browser: Browser;
+  const open = useWindows();
   let window: Window;
 
-  beforeAll(async () => {
-    browser = await launch();
-  });
-  afterAll(() => browser?.close());
   beforeEach(async () => {
-    window = await Window.open(browser);
-  });
-  afterEach(async () => {
-    const { problems } = window;
-    await window.close();
-    expect(problems).toEqual([]);
+    window = await open();
   });
 
   test("signs up, adds a task by talking, finds it after a reload, and signs out", async () => {

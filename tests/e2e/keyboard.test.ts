@@ -1,26 +1,16 @@
-import type { Browser } from "playwright-core";
 import { AuthPage } from "./pages/auth-page";
 import { ChatPage } from "./pages/chat-page";
 import { TaskPanel } from "./pages/task-panel";
-import { launch, Window } from "./support/browser";
+import { useWindows, type Window } from "./support/browser";
 import { hasFocus, isFocusLost, tabTo } from "./support/keyboard";
 import { newPerson } from "./support/people";
 
 describe("with nothing but the keyboard", () => {
-  let browser: Browser;
+  const open = useWindows();
   let window: Window;
 
-  beforeAll(async () => {
-    browser = await launch();
-  });
-  afterAll(() => browser?.close());
   beforeEach(async () => {
-    window = await Window.open(browser);
-  });
-  afterEach(async () => {
-    const { problems } = window;
-    await window.close();
-    expect(problems).toEqual([]);
+    window = await open();
   });
 
   test("one signs up, talks, looks after tasks and conversations, and always sees where one is", async () => {

@@ -1,27 +1,19 @@
-import type { Browser } from "playwright-core";
 import { AuthPage } from "./pages/auth-page";
 import { ChatPage } from "./pages/chat-page";
 import { TaskPanel } from "./pages/task-panel";
 import { canControlBackend, startBackend, stopBackend } from "./support/backend";
-import { launch, Window } from "./support/browser";
+import { useWindows } from "./support/browser";
 import { newPerson } from "./support/people";
 
 const RECOVERY_MS = 90_000;
 
 (canControlBackend ? describe : describe.skip)("the back end stopped and back", () => {
-  let browser: Browser;
-  let window: Window;
+  const open = useWindows();
 
-  beforeAll(async () => {
-    browser = await launch();
-    window = await Window.open(browser);
-  });
-  afterAll(async () => {
-    await startBackend();
-    await browser?.close();
-  });
+  afterAll(startBackend);
 
   test("says so, keeps what was written, and sends it once the back end is back", async () => {
+    const window = await open();
     const chat = new ChatPage(window.page);
     const tasks = new TaskPanel(window.page);
     await new AuthPage(window.page).signUp(newPerson());

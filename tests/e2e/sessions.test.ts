@@ -1,31 +1,15 @@
 /// <reference lib="dom" />
-import type { Browser, BrowserContextOptions } from "playwright-core";
 import { AuthPage } from "./pages/auth-page";
 import { ChatPage } from "./pages/chat-page";
 import { TaskPanel } from "./pages/task-panel";
-import { launch, Window } from "./support/browser";
+import { useWindows } from "./support/browser";
 import { newPerson } from "./support/people";
 import { settings } from "./support/settings";
 
 const SESSION_COOKIE = /better-auth\.session_token$/;
 
 describe("accounts and sessions", () => {
-  let browser: Browser;
-  const windows: Window[] = [];
-
-  const open = async (options: BrowserContextOptions = {}): Promise<Window> => {
-    const window = await Window.open(browser, options);
-    windows.push(window);
-    return window;
-  };
-
-  beforeAll(async () => {
-    browser = await launch();
-  });
-  afterAll(() => browser?.close());
-  afterEach(async () => {
-    await Promise.all(windows.splice(0).map((window) => window.close()));
-  });
+  const open = useWindows();
 
   test("says that email and password don't match, and lets one try again", async () => {
     const person = newPerson();

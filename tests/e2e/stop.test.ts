@@ -1,8 +1,8 @@
-import type { Browser, Locator } from "playwright-core";
+import type { Locator } from "playwright-core";
 import { AuthPage } from "./pages/auth-page";
 import { ChatPage } from "./pages/chat-page";
 import { TaskPanel } from "./pages/task-panel";
-import { launch, Window } from "./support/browser";
+import { useWindows, type Window } from "./support/browser";
 import { newPerson } from "./support/people";
 
 /** Many steps, which take even the offline model some time. */
@@ -11,12 +11,7 @@ const TITLES = Array.from({ length: 20 }, (_, index) => `water plant ${index + 1
 const ATTEMPTS = 5;
 
 describe("stopping an answer", () => {
-  let browser: Browser;
-
-  beforeAll(async () => {
-    browser = await launch();
-  });
-  afterAll(() => browser?.close());
+  const open = useWindows();
 
   const shown = async (steps: Locator): Promise<string[]> =>
     (await steps.allInnerTexts()).map((text) => text.trim());
@@ -24,7 +19,7 @@ describe("stopping an answer", () => {
   /** Somebody who has just stopped the assistant in the middle of its work. */
   async function stopInTheMiddle(): Promise<Window> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const window = await Window.open(browser);
+      const window = await open();
       const chat = new ChatPage(window.page);
       await new AuthPage(window.page).signUp(newPerson());
       await chat.open();

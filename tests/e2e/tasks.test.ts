@@ -1,9 +1,9 @@
-import type { Browser, Page, Route } from "playwright-core";
+import type { Page, Route } from "playwright-core";
 import { AuthPage } from "./pages/auth-page";
 import { ChatPage } from "./pages/chat-page";
 import { TaskPanel } from "./pages/task-panel";
 import { findBarriers } from "./support/accessibility";
-import { launch, Window } from "./support/browser";
+import { useWindows, type Window } from "./support/browser";
 import { newPerson } from "./support/people";
 
 const RECOVERY_MS = 30_000;
@@ -32,24 +32,15 @@ async function expectSaved(page: Page, ...titles: string[]): Promise<void> {
 }
 
 describe("tasks", () => {
-  let browser: Browser;
+  const open = useWindows();
   let window: Window;
   let tasks: TaskPanel;
 
-  beforeAll(async () => {
-    browser = await launch();
-  });
-  afterAll(() => browser?.close());
   beforeEach(async () => {
-    window = await Window.open(browser);
+    window = await open();
     tasks = new TaskPanel(window.page);
     await new AuthPage(window.page).signUp(newPerson());
     await tasks.open();
-  });
-  afterEach(async () => {
-    const { problems } = window;
-    await window.close();
-    expect(problems).toEqual([]);
   });
 
   test("are deleted once Undo has gone, or the page has", async () => {

@@ -1,5 +1,6 @@
 /** A load of many users on the front end, with a result for each request. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { isNativeError } from "node:util/types";
 import { answer, type Client, newUser, threadOf } from "./client";
 
 /** What a user does, and how often out of a hundred times. */
@@ -116,7 +117,8 @@ function kindOf(turn: number): Kind {
 }
 
 function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const cause = error.cause instanceof Error ? ` (${error.cause.message})` : "";
+  // Not by instanceof: fetch's errors come from outside of Jest's own globals.
+  if (!isNativeError(error)) return String(error);
+  const cause = isNativeError(error.cause) ? ` (${error.cause.message})` : "";
   return `${error.message}${cause}`;
 }

@@ -69,3 +69,27 @@ export class Window {
 export function launch(): Promise<Browser> {
   return chromium.launch({ executablePath: settings.chromium, args: ARGS });
 }
+
+/**
+ * A browser for a group of tests. The windows that a test opens are closed after it, and none of
+ * them may have had a problem.
+ * @returns opens a window, with a browser context's options
+ */
+export function useWindows(): (options?: BrowserContextOptions) => Promise<Window> {
+  const windows: Window[] = [];
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launch();
+  });
+  afterEach(async () => {
+    const opened = windows.splice(0);
+    await Promise.all(opened.map((window) => window.close()));
+    expect(opened.flatMap(({ problems }) => problems)).toEqual([]);
+  });
+  afterAll(() => browser?.close());
+  return async (options) => {
+    const window = await Window.open(browser, options);
+    windows.push(window);
+    return window;
+  };
+}

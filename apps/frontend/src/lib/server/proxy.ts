@@ -27,6 +27,12 @@ export interface Authorization {
 /** In milliseconds: until the back end's answer begins, and between two pieces of its body. */
 export const TIMEOUTS = { response: 15_000, chatResponse: 60_000, idle: 120_000 };
 
+/**
+ * In milliseconds: how long to go on asking when a pod of the back end has just died, which
+ * Kubernetes takes a second or two to notice, and how long to pause at first and at most.
+ */
+const PATIENCE = { total: 2000, pause: 50, longestPause: 250 };
+
 /** Largest request body passed on, in bytes. */
 export const MAX_BODY_BYTES = 256 * 1024;
 
@@ -122,10 +128,12 @@ async function answer(
     return problem(413, "body_too_large", "The message is too large.");
   }
 
+  const tooLarge = new AbortController();
+  const body = hasBody && request.body ? new RequestBody(request.body, tooLarge) : undefined;
   const cookies: string[] = [];
   let response: Response | null = null;
-  // A refused token means that nothing was done. A body is gone by then: its sender tries again.
-  for (let attempts = hasBody ? 1 : 2; attempts > 0 && response === null; attempts--) {
+  // A refused token means that nothing was done.
+  for (let attempts = 2; attempts > 0 && response === null; attempts--) {
     let authorization: Authorization | null;
     try {
       authorization = await dependencies.authorize(request.headers);
@@ -137,7 +145,8 @@ async function answer(
     }
     if (!authorization) return problem(401, "not_signed_in", "Sign in to continue.");
     cookies.push(...authorization.cookies);
-    response = await forward(request, path, id, hasBody, authorization.token, dependencies);
+    const { token } = authorization;
+    response = await forward(request, path, { id, token, body, tooLarge, dependencies });
     if (response === null) authorization.discard();
   }
   // The session is good, so signing in again wouldn't help: that is what a 401 from here would mean.
@@ -148,20 +157,26 @@ async function answer(
   return response;
 }
 
+/** What belongs to a request that is passed on. */
+interface Passage {
+  id: string;
+  token: string;
+  body: RequestBody | undefined;
+  /** Aborted by a body that is too large. */
+  tooLarge: AbortController;
+  dependencies: ProxyDependencies;
+}
+
 /** The back end's answer, or null when it refuses the token. */
 async function forward(
   request: Request,
   path: string,
-  id: string,
-  hasBody: boolean,
-  token: string,
-  dependencies: ProxyDependencies,
+  { id, token, body, tooLarge, dependencies }: Passage,
 ): Promise<Response | null> {
   const timeouts = { ...TIMEOUTS, ...dependencies.timeouts };
   const timeout = new AbortController();
   const limit = path === "chatkit" ? timeouts.chatResponse : timeouts.response;
   const timer = setTimeout(() => timeout.abort(), limit);
-  const tooLarge = new AbortController();
 
   const headers = new Headers({
     authorization: `Bearer ${token}`,
@@ -174,29 +189,25 @@ async function forward(
     if (value !== null) headers.set(name, value);
   }
 
-  const init: RequestInit & { duplex?: "half" } = {
-    method: request.method,
-    headers,
-    cache: "no-store",
-    redirect: "manual",
-    signal: AbortSignal.any([request.signal, timeout.signal, tooLarge.signal]),
+  const signal = AbortSignal.any([request.signal, timeout.signal, tooLarge.signal]);
+  const url = `${dependencies.backendUrl}/${path}${new URL(request.url).search}`;
+  const ask = (): Promise<Response> => {
+    const init: RequestInit & { duplex?: "half" } = {
+      ...{ method: request.method, headers, signal },
+      ...{ cache: "no-store", redirect: "manual" },
+      ...(body && { body: body.stream(), duplex: "half" }),
+    };
+    return (dependencies.fetch ?? fetch)(url, init);
   };
-  if (hasBody && request.body) {
-    init.body = request.body.pipeThrough(limitBytes(MAX_BODY_BYTES, () => tooLarge.abort()));
-    init.duplex = "half";
-  }
 
   let upstream: Response;
   try {
-    const url = `${dependencies.backendUrl}/${path}${new URL(request.url).search}`;
-    const ask = (): Promise<Response> => (dependencies.fetch ?? fetch)(url, init);
-    // A pod that leaves takes its connections with it; a question can be asked again.
-    const again = (error: unknown): Promise<Response> => {
-      if (request.method !== "GET" || init.signal?.aborted) throw error;
+    upstream = await askPatiently(ask, (error) => {
+      // What may have arrived must not arrive twice; a question may.
+      if (signal.aborted || !(request.method === "GET" || isRefused(error))) return false;
       log("info", "proxy.asked_again", { request_id: id, ...describeError(error) });
-      return ask();
-    };
-    upstream = await ask().catch(again);
+      return true;
+    });
   } catch (error) {
     if (tooLarge.signal.aborted) {
       return problem(413, "body_too_large", "The message is too large.");
@@ -242,27 +253,83 @@ async function forward(
     await upstream.body?.cancel();
     return problem(502, "backend_redirected", "The assistant gave an answer that can't be used.");
   }
-  const body = upstream.body ? relay(upstream.body, timeouts.idle, id, streams) : null;
-  return new Response(body, { status: upstream.status, headers: responseHeaders });
+  const answered = upstream.body ? relay(upstream.body, timeouts.idle, id, streams) : null;
+  return new Response(answered, { status: upstream.status, headers: responseHeaders });
 }
 
-/** Counts what passes and calls `exceeded` when it is more than `limit` bytes. */
-function limitBytes(
-  limit: number,
-  exceeded: () => void,
-): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
-  let seen = 0;
-  return new TransformStream({
-    transform(chunk, controller) {
-      seen += chunk.byteLength;
-      if (seen > limit) {
-        exceeded();
-        controller.error(new Error("request body too large"));
-        return;
-      }
-      controller.enqueue(chunk);
-    },
-  });
+/** Asks until there is an answer, as long as its failure allows another time and patience lasts. */
+async function askPatiently(
+  ask: () => Promise<Response>,
+  mayAskAgain: (error: unknown) => boolean,
+): Promise<Response> {
+  const deadline = performance.now() + PATIENCE.total;
+  for (let pause = PATIENCE.pause; ; pause = Math.min(2 * pause, PATIENCE.longestPause)) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (performance.now() + pause > deadline || !mayAskAgain(error)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+  }
+}
+
+/** Whether nobody was there to take a request, so that none of it can have been done. */
+function isRefused(error: unknown): boolean {
+  const cause: unknown = error instanceof Error ? error.cause : undefined;
+  return cause instanceof Error && "code" in cause && cause.code === "ECONNREFUSED";
+}
+
+/** A request's body, which is passed on as it arrives, and from its beginning each time. */
+class RequestBody {
+  private readonly reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
+  private readonly pieces: Uint8Array<ArrayBuffer>[] = [];
+  private size = 0;
+  private complete = false;
+  private reading: Promise<void> | undefined;
+
+  /** @param tooLarge is aborted once there is more than {@link MAX_BODY_BYTES} */
+  constructor(
+    source: ReadableStream<Uint8Array<ArrayBuffer>>,
+    private readonly tooLarge: AbortController,
+  ) {
+    this.reader = source.getReader();
+  }
+
+  stream(): ReadableStream<Uint8Array<ArrayBuffer>> {
+    let next = 0;
+    return new ReadableStream({
+      pull: async (controller) => {
+        while (next === this.pieces.length && !this.complete) await this.read();
+        const piece = this.pieces[next++];
+        if (piece) controller.enqueue(piece);
+        else controller.close();
+      },
+    });
+  }
+
+  /** Reads a piece, for whichever streams wait for it. */
+  private read(): Promise<void> {
+    this.reading ??= this.reader
+      .read()
+      .then(({ done, value }) => {
+        if (done) this.complete = true;
+        else this.keep(value);
+      })
+      .finally(() => {
+        this.reading = undefined;
+      });
+    return this.reading;
+  }
+
+  private keep(piece: Uint8Array<ArrayBuffer>): void {
+    this.size += piece.byteLength;
+    if (this.size > MAX_BODY_BYTES) {
+      this.tooLarge.abort();
+      this.reader.cancel().catch(() => undefined);
+      throw new Error("request body too large");
+    }
+    this.pieces.push(piece);
+  }
 }
 
 /**
