@@ -6,7 +6,7 @@ import { step } from "../common/progress";
 import { run, tryRun } from "../common/run";
 import { cachedFolder, cachePath, cacheRoot, withLock } from "./cache";
 import { type OnPath, PLUGINS, type Platform, type Plugin, type Tool } from "./catalog";
-import { bundlePlugin } from "./plugins";
+import { bundlePlugin, isOutdated } from "./plugins";
 import { fromGo, fromNpm, fromScript, fromUpstream, isReachable, Unreachable } from "./sources";
 
 const PLUGIN_HOST = "https://get.pulumi.com";
@@ -97,18 +97,22 @@ export function pluginFolder(plugin: Plugin): string {
 export async function ensurePlugins(env: NodeJS.ProcessEnv): Promise<void> {
   for (const plugin of PLUGINS) {
     const folder = pluginFolder(plugin);
-    if (existsSync(join(folder, `pulumi-resource-${plugin.name}`))) continue;
+    const isThere = (): boolean =>
+      existsSync(join(folder, `pulumi-resource-${plugin.name}`)) && !isOutdated(folder);
+    if (isThere()) continue;
     const version = sdkVersion(plugin.sdk);
     await step(`Pulumi plugin ${plugin.name} ${version}`, (progress) =>
       withLock(`${folder}.install`, async () => {
+        if (isThere()) return; // another command was faster
         if (await isReachable(PLUGIN_HOST)) {
-          // Pulumi verifies the checksum of what it downloads.
+          // Pulumi verifies the checksum of what it downloads, and downloads nothing over a stand-in.
+          await run("rm", ["-rf", folder]);
           const real = ["plugin", "install", "resource", plugin.name, version];
           if ((await tryRun("pulumi", real, { env })).code === 0) return;
         }
         const source = plugin.otherwise;
         const partial = `${folder}.partial`;
-        await run("rm", ["-rf", partial, folder]);
+        await run("rm", ["-rf", partial]);
         await mkdir(partial, { recursive: true });
         if (source.from === "go") {
           progress.detail(`compiling, about ${source.minutes} min`);
@@ -117,6 +121,7 @@ export async function ensurePlugins(env: NodeJS.ProcessEnv): Promise<void> {
           await bundlePlugin(source.plugin, partial);
         }
         await chmod(join(partial, `pulumi-resource-${plugin.name}`), 0o755);
+        await run("rm", ["-rf", folder]);
         await run("mv", [partial, folder]);
       }),
     );

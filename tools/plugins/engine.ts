@@ -10,6 +10,8 @@ export interface ResourceLog {
   info(line: string): void;
   /** A warning that stays in the command's output. */
   warn(line: string): void;
+  /** Resolves when the engine has all that was said: it shows nothing that comes after the answer. */
+  delivered(): Promise<void>;
 }
 
 /** Gives the log of the resource with this URN. */
@@ -19,6 +21,7 @@ const SILENT: ResourceLog = {
   status: () => undefined,
   info: () => undefined,
   warn: () => undefined,
+  delivered: async () => undefined,
 };
 
 /**
@@ -31,15 +34,17 @@ export function connectEngine(args: readonly string[]): LogFor {
   resetOptions("", "", -1, address, "", false, "");
   return (urn) => {
     const resource = new DependencyResource(urn);
+    let last: Promise<void> | undefined; // the SDK sends one after the other
     const say =
       (level: typeof log.info, ephemeral: boolean) =>
       (line: string): void => {
-        void level(line, resource, undefined, ephemeral);
+        last = level(line, resource, undefined, ephemeral);
       };
     return {
       status: say(log.info, true),
       info: say(log.info, false),
       warn: say(log.warn, false),
+      delivered: async () => last,
     };
   };
 }

@@ -4,7 +4,8 @@
  * works for every clone of the project, and after the clone is gone.
  */
 
-import { existsSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { dependencies } from "../../package.json";
@@ -23,6 +24,10 @@ export const STAND_INS: readonly StandInPlugin[] = [
 ];
 
 const BUNDLE = "stand-in.js";
+/** Names the sources that a stand-in was made from. */
+const SOURCE = "source.sha256";
+/** The folders that have those sources. */
+const SOURCE_FOLDERS = [__dirname, join(__dirname, "../../common")];
 
 const LAUNCHER = `#!/bin/sh
 exec node "\${0%/*}/${BUNDLE}" "$@"
@@ -44,6 +49,7 @@ export async function bundlePlugin(name: StandInPlugin["name"], outDir: string):
     target: "node20",
     logLevel: "error",
   });
+  await writeFile(join(outDir, SOURCE), sourceDigest());
   const launcher = join(outDir, `pulumi-resource-${name}`);
   await writeFile(launcher, LAUNCHER);
   await chmod(launcher, 0o755);
@@ -52,4 +58,21 @@ export async function bundlePlugin(name: StandInPlugin["name"], outDir: string):
 /** Whether a stand-in, not the real plugin, is in this plugin folder. */
 export function isStandIn(pluginDir: string): boolean {
   return existsSync(join(pluginDir, BUNDLE));
+}
+
+/** Whether a stand-in is in this plugin folder that was made from other sources than this clone's. */
+export function isOutdated(pluginDir: string): boolean {
+  if (!isStandIn(pluginDir)) return false;
+  const file = join(pluginDir, SOURCE);
+  return !existsSync(file) || readFileSync(file, "utf8") !== sourceDigest();
+}
+
+function sourceDigest(): string {
+  const hash = createHash("sha256");
+  for (const folder of SOURCE_FOLDERS) {
+    const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
+    for (const file of files.filter((name) => name.endsWith(".ts")).sort())
+      hash.update(`${file}\0`).update(readFileSync(join(folder, file)));
+  }
+  return hash.digest("hex");
 }

@@ -115,7 +115,7 @@ export class DockerProvider implements StandIn {
 
   async create(urn: string, inputs: PropertyMap): Promise<{ id: string; outs: PropertyMap }> {
     this.requireImage(urn);
-    const outs = await this.track(this.buildAndPush(urn, inputs));
+    const outs = await this.track(this.bring(urn, inputs));
     return { id: text(inputs.imageName), outs };
   }
 
@@ -126,7 +126,7 @@ export class DockerProvider implements StandIn {
     news: PropertyMap,
   ): Promise<{ outs: PropertyMap }> {
     this.requireImage(urn);
-    return { outs: await this.track(this.buildAndPush(urn, news)) };
+    return { outs: await this.track(this.bring(urn, news)) };
   }
 
   /** The state as it is: the plugin never asks the daemon whether the image is still there. */
@@ -161,8 +161,16 @@ export class DockerProvider implements StandIn {
     }
   }
 
-  private async buildAndPush(urn: string, inputs: PropertyMap): Promise<PropertyMap> {
+  private async bring(urn: string, inputs: PropertyMap): Promise<PropertyMap> {
     const log = this.logFor(urn);
+    try {
+      return await this.buildAndPush(log, inputs);
+    } finally {
+      await log.delivered();
+    }
+  }
+
+  private async buildAndPush(log: ResourceLog, inputs: PropertyMap): Promise<PropertyMap> {
     const plain = reveal(inputs);
     const spec = specOf(inputs);
     const hide = hider(spec);

@@ -59,7 +59,12 @@ beforeEach(() => {
   provider = new DockerProvider({
     version: "5.2.0",
     docker,
-    logFor: () => ({ status: note("status"), info: note("info"), warn: note("warn") }),
+    logFor: () => ({
+      status: note("status"),
+      info: note("info"),
+      warn: note("warn"),
+      delivered: async () => undefined,
+    }),
   });
 });
 

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import {
   chmodSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -14,7 +15,13 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { dependencies } from "../../../../package.json";
-import { bundlePlugin, isStandIn, STAND_INS, type StandInPlugin } from "../../../../tools/plugins";
+import {
+  bundlePlugin,
+  isOutdated,
+  isStandIn,
+  STAND_INS,
+  type StandInPlugin,
+} from "../../../../tools/plugins";
 import { type PropertyMap, reveal, secret } from "../../../../tools/plugins/values";
 
 /** The messages and clients that the SDK brings, as far as they are used here. */
@@ -171,6 +178,17 @@ test("a bundle is known as a stand-in and needs nothing outside its folder", () 
   const source = readFileSync(join(folder, "docker/stand-in.js"), "utf8");
   expect(source).not.toContain(process.cwd());
   expect(source).not.toMatch(/require\(["'](@pulumi|@grpc|google-protobuf)/);
+});
+
+test("a bundle is outdated once it is of other sources, which no real plugin is", () => {
+  expect(isOutdated(join(folder, "docker"))).toBe(false);
+  expect(isOutdated(folder)).toBe(false);
+  const other = join(folder, "other");
+  cpSync(join(folder, "docker"), other, { recursive: true });
+  writeFileSync(join(other, "source.sha256"), "0".repeat(64));
+  expect(isOutdated(other)).toBe(true);
+  rmSync(join(other, "source.sha256"));
+  expect(isOutdated(other)).toBe(true);
 });
 
 test.each(STAND_INS)("the $name plugin tells its version", async ({ name, version }) => {
