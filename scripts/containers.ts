@@ -19,7 +19,7 @@ export async function withContainers<T>(
   let settled = false;
   let received: NodeJS.Signals | undefined;
   const end = async (signal: NodeJS.Signals): Promise<void> => {
-    if (received) return; // Ctrl-C comes twice: from the terminal, and passed on by tsx
+    if (received) return; // Ctrl-C comes twice: from the terminal, and passed on by npm
     received = signal;
     // Without its containers the work ends by itself. One of them may only be about to start.
     while (!settled) {

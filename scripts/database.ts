@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parse } from "yaml";
 import { UserError } from "../common/errors";
 import { step } from "../common/progress";
-import { CommandError, run, tryRun } from "../common/run";
+import { CommandError, type RunResult, run, tryRun } from "../common/run";
 import { databasePasswordFile } from "../components/state-folder";
 import { ROOT, secretFile } from "./workspace";
 
@@ -45,7 +45,7 @@ export async function ensureDatabase(
   const bound = [`127.0.0.1:${port}`, `${gateway}:${port}`].every((at) =>
     found?.bindings.includes(at),
   );
-  if (found?.running && bound) return setPassword(name, password, env);
+  if (found?.running && bound && (await trySetPassword(name, password, env)).code === 0) return;
   await step(`local database ${name}`, async () => {
     if (found && !bound) await run("docker", ["rm", "--force", name], { env });
     if (found && bound) await start(["start", name], env, port);
@@ -60,24 +60,22 @@ export async function ensureDatabase(
       };
       await startNew(variables, port);
     }
-    await setPassword(name, password, env);
+    await waitUntilReady(name, env);
+    const result = await trySetPassword(name, password, env);
+    if (result.code !== 0) throw new CommandError("psql", result);
   });
 }
 
 /** The volume, and even a container that runs, may be older than this clone and know another password. */
-async function setPassword(name: string, password: string, env: NodeJS.ProcessEnv): Promise<void> {
-  await waitUntilReady(name, env);
-  const psql = [
-    "psql",
-    "--username",
-    "todo",
-    "--dbname",
-    "todo",
-    "--quiet",
-    "--set=ON_ERROR_STOP=1",
-  ];
+function trySetPassword(
+  name: string,
+  password: string,
+  env: NodeJS.ProcessEnv,
+): Promise<RunResult> {
+  const psql = ["psql", "--username", "todo", "--dbname", "todo", "--quiet"];
   const input = `ALTER ROLE todo PASSWORD '${password}'`;
-  await run("docker", ["exec", "--interactive", name, ...psql], { env, input });
+  const args = ["exec", "--interactive", name, ...psql, "--set=ON_ERROR_STOP=1"];
+  return tryRun("docker", args, { env, input });
 }
 
 /** Removes the container, and with it the data where that is wanted. */

@@ -25,15 +25,15 @@ export async function nodesRun(profile: string): Promise<boolean> {
   return nodes.length > 0 && nodes.every(({ running }) => running);
 }
 
-/** @throws UserError about the first thing that would make an update fail half-way */
+/** On a cluster that answers. @throws UserError about something that would make an update fail half-way */
 export async function preflight(
   settings: Settings,
   cluster: Cluster,
   pulumi: Pulumi,
 ): Promise<void> {
-  await Promise.all([requireCluster(settings, cluster), checkDisk(pulumi.env)]);
   checkTunnel(settings);
   await Promise.all([
+    checkDisk(pulumi.env),
     checkNodePort(settings, cluster),
     checkAddress(settings, cluster),
     checkOwner(settings, cluster, pulumi),

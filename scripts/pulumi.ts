@@ -121,7 +121,7 @@ function readCheckpoint(file: string): State | undefined {
 }
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-/** Ctrl-C comes twice, from the terminal and passed on by tsx: only what comes later is a second one. */
+/** Ctrl-C comes twice, from the terminal and passed on by npm: only what comes later is a second one. */
 const SAME_SIGNAL_MS = 1000;
 
 /**

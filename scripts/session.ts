@@ -55,11 +55,10 @@ export async function prepareUpdate(
 
 /** What a preview asks: the engine and the cluster. Nothing of the stack is made but what tells its secrets apart. */
 export async function preparePreview(session: Session): Promise<void> {
-  const { settings, tools, pulumi, cluster, stack } = session;
+  const { settings, tools, pulumi, stack } = session;
   for (const note of tools.notes) say(note);
   await ensureEngine(tools);
   await ensureTarget(session);
-  await requireCluster(settings, cluster);
   if (usesLocalDatabase(settings)) databasePassword(stack);
   await pulumi.ensureStack();
 }
@@ -69,11 +68,14 @@ export function usesLocalDatabase(settings: Settings): boolean {
   return settings.secrets.databaseUrl === undefined;
 }
 
+/** The stack's cluster answers afterwards. @throws UserError where it doesn't */
 async function ensureTarget({ settings, tools, cluster }: Session): Promise<void> {
   const { delivery } = settings;
-  if (delivery.kind !== "minikube") return;
-  if ((await nodesRun(delivery.profile)) && (await cluster.answers())) return;
-  await ensureCluster(tools, delivery.profile);
+  if (delivery.kind === "minikube") {
+    if ((await nodesRun(delivery.profile)) && (await cluster.answers())) return;
+    await ensureCluster(tools, delivery.profile);
+  }
+  await requireCluster(settings, cluster);
 }
 
 async function startDatabase({ settings, tools, stack }: Session): Promise<void> {

@@ -1,6 +1,6 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { parseDocument } from "yaml";
 import { say, step } from "../common/progress";
 import { run, tryRun } from "../common/run";
@@ -96,10 +96,7 @@ export class TestStack {
 
   /** Runs one of the project's commands on the stack, as a user would. */
   npm(script: string, ...flags: string[]): ReturnType<typeof tryRun> {
-    const args = [
-      join(dirname(require.resolve("tsx/package.json")), "dist/cli.mjs"),
-      `scripts/${script}.ts`,
-    ];
+    const args = ["--import", "tsx", `scripts/${script}.ts`];
     const onLine = script === "env" ? {} : { onLine: say };
     return tryRun(process.execPath, [...args, "--stack", this.options.name, ...flags], {
       cwd: this.folder,

@@ -1,7 +1,7 @@
 /**
  * Under load: what users notice of planned operations, which must be nothing, and of faults.
  *
- * LOAD_REQUESTS  requests during the rolling restarts; 2,000 unless said, which two cores serve in two minutes
+ * LOAD_REQUESTS  requests during the rolling restarts; 10,000 unless said, which two cores serve in six minutes
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { run } from "../../common/run";
@@ -13,7 +13,7 @@ import { eventually, type Pod } from "./support/namespace";
 import { baseUrl, configure, kubectl, namespace, npmOk, onNode } from "./support/stack";
 
 const USERS = 12;
-const REQUESTS = Number(process.env.LOAD_REQUESTS ?? 2000);
+const REQUESTS = Number(process.env.LOAD_REQUESTS ?? 10_000);
 const SLOWEST_PER_SECOND = 8;
 const COMPONENTS = ["backend", "frontend"];
 const SERVICES = COMPONENTS.map((component) => `todo-app-${component}`);

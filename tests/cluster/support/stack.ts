@@ -33,10 +33,9 @@ export function npmWatched(
   });
 }
 
-/** Arguments of Node.js for one of the project's commands on the tests' stack. */
+/** Arguments of Node.js, in the stack's folder, for one of the project's commands on it. */
 export function commandLine(script: string, flags: readonly string[] = []): string[] {
-  const tsx = join(folder, "node_modules/tsx/dist/cli.mjs");
-  return [tsx, `scripts/${script}.ts`, "--stack", STACK, ...flags];
+  return ["--import", "tsx", `scripts/${script}.ts`, "--stack", STACK, ...flags];
 }
 
 /** Runs a command that must succeed, and gives its standard output. */

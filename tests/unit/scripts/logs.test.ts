@@ -221,7 +221,7 @@ describe("logs that are followed", () => {
     const command = logs({ follow: true });
     await polls();
     stop(signal);
-    stop(signal); // once from the terminal, once passed on by tsx
+    stop(signal); // once from the terminal, once passed on by npm
     expect(await command).toBe(0);
     for (const { kill } of kubectls) expect(kill).toHaveBeenCalledWith("SIGTERM");
     expect(process.listenerCount(signal)).toBe(before);
