@@ -225,6 +225,11 @@ test("without DNS the front end stays up and answers that the back end is away, 
   const replicas = await kubectl("get", ...dns, "--output=jsonpath={.spec.replicas}");
   try {
     await kubectl("scale", ...dns, "--replicas=0");
+    const pods = ["pod", "--selector=k8s-app=kube-dns", "--namespace", "kube-system"];
+    await kubectl("wait", "--for=delete", ...pods, "--timeout=60s");
+    // Whoever has a connection needs no names.
+    const [server = ""] = await namespace.podNames("backend");
+    await namespace.signal(server, "KILL");
     const [pod] = await namespace.pods("frontend");
     const status = await eventually(60, async () => {
       const response = await user.request("/api/backend/ready").catch(() => undefined);
