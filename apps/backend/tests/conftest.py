@@ -17,6 +17,7 @@ from tests.support import postgres
 from tests.support.application import captured_log, client_for, make_settings, running_app
 from tests.support.chat import Chat
 from tests.support.identity import Issuer
+from tests.support.llm import LanguageModel
 
 
 @pytest.fixture(scope="session")
@@ -99,3 +100,22 @@ def log_output(app: FastAPI) -> Iterator[io.StringIO]:
 def chat(client: httpx2.AsyncClient) -> Chat:
     """A new conversation of the signed-in user."""
     return Chat(client)
+
+
+@pytest.fixture(scope="module")
+async def model() -> AsyncIterator[LanguageModel]:
+    """A model's endpoint that plays a script."""
+    async with LanguageModel().serving() as model:
+        yield model
+
+
+@pytest.fixture
+def model_settings(database_url: str, model: LanguageModel) -> Settings:
+    """Settings of an application of one's own that asks that model."""
+    return make_settings(
+        database_url,
+        llm_provider="openai-compatible",
+        llm_model="stub",
+        openai_base_url=model.base_url,
+        llm_max_retries=0,
+    )

@@ -18,12 +18,6 @@ KEY = "sk-0123456789abcdef"
 
 
 @pytest.fixture(scope="module")
-async def model() -> AsyncIterator[LanguageModel]:
-    async with LanguageModel().serving() as model:
-        yield model
-
-
-@pytest.fixture(scope="module")
 async def model_app(database_url: str, issuer: Issuer, model: LanguageModel) -> AsyncIterator[FastAPI]:
     settings = make_settings(
         database_url,

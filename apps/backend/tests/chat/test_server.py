@@ -4,7 +4,6 @@ import asyncio
 import datetime as dt
 import json
 import uuid
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx2
@@ -15,8 +14,9 @@ from chatkit.types import FileAttachment, ThreadMetadata
 from fastapi import FastAPI
 
 from app.chat.store import LEASE_SECONDS
+from app.core.config import Settings
 from app.core.problems import Unprocessable
-from tests.support.application import client_for, make_settings, resources_of, running_app
+from tests.support.application import client_for, resources_of, running_app
 from tests.support.chat import Chat, Turn, message_request, parse_sse
 from tests.support.identity import Issuer
 from tests.support.llm import Call, Hang, LanguageModel, Say
@@ -262,12 +262,6 @@ async def test_the_store_offers_no_attachments_and_finds_only_what_exists(
 # What happens when a turn is interrupted.
 
 
-@pytest.fixture(scope="module")
-async def model() -> AsyncIterator[LanguageModel]:
-    async with LanguageModel().serving() as model:
-        yield model
-
-
 def kinds(turn: Turn) -> list[str]:
     """Types of the items that were finished, in order."""
     return [event["item"]["type"] for event in turn.of("thread.item.done")]
@@ -279,21 +273,11 @@ def steps(turn: Turn) -> list[str]:
     return [item["task"]["title"] for item in items if item["type"] == "task"]
 
 
-def model_settings(database_url: str, model: LanguageModel) -> Any:
-    return make_settings(
-        database_url,
-        llm_provider="openai-compatible",
-        llm_model="stub",
-        openai_base_url=model.base_url,
-        llm_max_retries=0,
-    )
-
-
 async def test_a_turn_goes_on_when_the_client_has_gone(
-    database_url: str, issuer: Issuer, user_id: str, model: LanguageModel
+    model_settings: Settings, issuer: Issuer, user_id: str, model: LanguageModel
 ) -> None:
     model.play(Call([("add_task", {"title": "milk"})]), Say("Added " + "and " * 20 + "done."))
-    async with running_app(model_settings(database_url, model), issuer) as app:
+    async with running_app(model_settings, issuer) as app:
         resources = resources_of(app)
         async with client_for(app, issuer.headers(user_id)) as client:
             chat = Chat(client)
@@ -309,12 +293,11 @@ async def test_a_turn_goes_on_when_the_client_has_gone(
 
 
 async def test_stopping_ends_a_turn_in_good_order_and_the_next_one_goes_on(
-    database_url: str, issuer: Issuer, user_id: str, model: LanguageModel
+    model_settings: Settings, issuer: Issuer, user_id: str, model: LanguageModel
 ) -> None:
     key = uuid.uuid4().hex
     model.play(Call([("add_task", {"title": "milk"})]), Hang(60.0))
-    settings = model_settings(database_url, model)
-    async with running_app(settings, issuer) as app, client_for(app, issuer.headers(user_id)) as client:
+    async with running_app(model_settings, issuer) as app, client_for(app, issuer.headers(user_id)) as client:
         request = asyncio.create_task(client.post("/chatkit", json=message_request("add milk", idempotency_key=key)))
         await until(lambda: len(model.requests) == 2)
         await resources_of(app).turns.stop(0.1)
@@ -323,7 +306,7 @@ async def test_stopping_ends_a_turn_in_good_order_and_the_next_one_goes_on(
         assert events.of("error")[0]["allow_retry"]
 
     model.play(Say("It is on your list."))
-    async with running_app(settings, issuer) as app, client_for(app, issuer.headers(user_id)) as client:
+    async with running_app(model_settings, issuer) as app, client_for(app, issuer.headers(user_id)) as client:
         response = await client.post("/chatkit", json=message_request("add milk", idempotency_key=key))
         assert Turn(parse_sse(response.text)).answer == "It is on your list."
         assert await Chat(client).titles() == ["milk"]
@@ -331,11 +314,10 @@ async def test_stopping_ends_a_turn_in_good_order_and_the_next_one_goes_on(
 
 
 async def test_what_was_said_before_a_stop_is_kept(
-    database_url: str, issuer: Issuer, user_id: str, model: LanguageModel
+    model_settings: Settings, issuer: Issuer, user_id: str, model: LanguageModel
 ) -> None:
     model.play(Say("word " * 1500))
-    settings = model_settings(database_url, model)
-    async with running_app(settings, issuer) as app, client_for(app, issuer.headers(user_id)) as client:
+    async with running_app(model_settings, issuer) as app, client_for(app, issuer.headers(user_id)) as client:
         request = asyncio.create_task(client.post("/chatkit", json=message_request("talk")))
         await until(lambda: model.spoken > 10)
         await resources_of(app).turns.stop(0)
@@ -348,12 +330,11 @@ async def test_what_was_said_before_a_stop_is_kept(
 
 
 async def test_an_answer_that_was_cut_off_is_completed_and_not_taken_for_a_whole_one(
-    database_url: str, issuer: Issuer, user_id: str, model: LanguageModel
+    model_settings: Settings, issuer: Issuer, user_id: str, model: LanguageModel
 ) -> None:
     request = message_request("add milk", idempotency_key=uuid.uuid4().hex)
     model.play(Call([("add_task", {"title": "milk"})]), Say("word " * 1500))
-    settings = model_settings(database_url, model)
-    async with running_app(settings, issuer) as app, client_for(app, issuer.headers(user_id)) as client:
+    async with running_app(model_settings, issuer) as app, client_for(app, issuer.headers(user_id)) as client:
         first = asyncio.create_task(client.post("/chatkit", json=request))
         await until(lambda: model.spoken > 10)
         await resources_of(app).turns.stop(0)
@@ -362,7 +343,7 @@ async def test_an_answer_that_was_cut_off_is_completed_and_not_taken_for_a_whole
         assert "end_of_turn" not in kinds(cut_off)
 
     model.play(Say("Milk is on your list."))
-    async with running_app(settings, issuer) as app, client_for(app, issuer.headers(user_id)) as client:
+    async with running_app(model_settings, issuer) as app, client_for(app, issuer.headers(user_id)) as client:
         completed = Turn(parse_sse((await client.post("/chatkit", json=request)).text))
         assert kinds(completed) == TURN
         assert steps(completed) == steps(cut_off) == ["Added: milk"]
@@ -400,9 +381,9 @@ async def test_a_turn_that_ended_between_two_messages_is_completed(chat: Chat, d
 
 
 async def test_a_turn_of_more_steps_than_the_history_holds_is_gone_on_with(
-    database_url: str, issuer: Issuer, user_id: str, model: LanguageModel
+    model_settings: Settings, issuer: Issuer, user_id: str, model: LanguageModel
 ) -> None:
-    settings = model_settings(database_url, model).model_copy(update={"chat_history_limit": 2})
+    settings = model_settings.model_copy(update={"chat_history_limit": 2})
     request = message_request("add a lot", idempotency_key=uuid.uuid4().hex)
     model.play(Call([("add_task", {"title": title}) for title in ("a", "b", "c")]), Hang(60.0))
     async with running_app(settings, issuer) as app, client_for(app, issuer.headers(user_id)) as client:
@@ -467,10 +448,10 @@ async def test_a_thread_that_stays_busy_is_reported(app: FastAPI, chat: Chat, da
 
 
 async def test_a_thread_deleted_in_the_middle_of_a_turn_ends_it(
-    database_url: str, issuer: Issuer, user_id: str, model: LanguageModel
+    model_settings: Settings, issuer: Issuer, user_id: str, model: LanguageModel
 ) -> None:
     model.play(Say("word " * 40))
-    async with running_app(model_settings(database_url, model), issuer) as app:
+    async with running_app(model_settings, issuer) as app:
         async with client_for(app, issuer.headers(user_id)) as client:
             request = asyncio.create_task(client.post("/chatkit", json=message_request("talk")))
             await until(lambda: model.requests)
@@ -482,12 +463,12 @@ async def test_a_thread_deleted_in_the_middle_of_a_turn_ends_it(
 
 
 async def test_a_long_turn_keeps_its_lease_and_its_connection(
-    database_url: str, issuer: Issuer, user_id: str, model: LanguageModel, monkeypatch: pytest.MonkeyPatch
+    model_settings: Settings, issuer: Issuer, user_id: str, model: LanguageModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.chat.turns.LEASE_SECONDS", 1.5)
     monkeypatch.setattr("app.chat.store.LEASE_SECONDS", 1.5)
     monkeypatch.setattr("app.chat.turns._KEEP_ALIVE_SECONDS", 0.2)
-    async with running_app(model_settings(database_url, model), issuer) as app:
+    async with running_app(model_settings, issuer) as app:
         async with client_for(app, issuer.headers(user_id)) as client:
             model.play(Hang(4.0))
             first = asyncio.create_task(

@@ -14,7 +14,7 @@ from fastapi import FastAPI
 
 from app.chat.stop import TurnStop
 from app.core.config import Settings
-from tests.support.application import client_for, make_settings, resources_of, running_app
+from tests.support.application import client_for, resources_of, running_app
 from tests.support.chat import Chat, Turn, message_request, parse_sse
 from tests.support.identity import Issuer
 from tests.support.llm import Call, Hang, LanguageModel, Say
@@ -22,23 +22,6 @@ from tests.support.waiting import until
 
 WORDS = "word " * 1500  # half a minute of talking
 STOPPED = ["user_message", "assistant_message"]  # what is left of a turn that was stopped while talking
-
-
-@pytest.fixture(scope="module")
-async def model() -> AsyncIterator[LanguageModel]:
-    async with LanguageModel().serving() as model:
-        yield model
-
-
-@pytest.fixture
-def model_settings(database_url: str, model: LanguageModel) -> Settings:
-    return make_settings(
-        database_url,
-        llm_provider="openai-compatible",
-        llm_model="stub",
-        openai_base_url=model.base_url,
-        llm_max_retries=0,
-    )
 
 
 @pytest.fixture
