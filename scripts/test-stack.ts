@@ -76,22 +76,26 @@ export class TestStack {
     return new TestStack(folder, env, options);
   }
 
-  /**
-   * Runs the real `npm run up`; a stack of this name that an interrupted run has left is taken away first:
-   * its state went with that run's copy, and no clone takes over what it hasn't made.
-   */
+  /** Runs the real `npm run up`; what an interrupted run has left of the stack is taken away first. */
   async up(): ReturnType<typeof tryRun> {
     const first = await this.npm("up");
-    const { namespace } = this.options;
-    if (!first.stderr.includes(`namespace ${namespace} is there already`)) return first;
-    await step("what an interrupted run has left goes", async () => {
-      const kubectl = ["--context", this.options.context ?? CONTEXT];
-      await run("kubectl", [...kubectl, "delete", "namespace", namespace], { env: this.env });
-      const database = databaseName(this.options.name);
-      await tryRun("docker", ["rm", "--force", database], { env: this.env });
-      await tryRun("docker", ["volume", "rm", database], { env: this.env });
-    });
+    if (!first.stderr.includes(`namespace ${this.options.namespace} is there already`))
+      return first;
+    await step("what an interrupted run has left goes", () => this.clear());
     return this.npm("up");
+  }
+
+  /**
+   * Takes away what an interrupted run has left of a stack of this name: its state went with that
+   * run's copy, and no clone takes over what it hasn't made.
+   */
+  async clear(): Promise<void> {
+    const { name, namespace, context = CONTEXT } = this.options;
+    const kubectl = ["--context", context, "delete", "namespace", namespace, "--ignore-not-found"];
+    await run("kubectl", kubectl, { env: this.env });
+    const database = databaseName(name);
+    await tryRun("docker", ["rm", "--force", database], { env: this.env });
+    await tryRun("docker", ["volume", "rm", database], { env: this.env });
   }
 
   /** Runs one of the project's commands on the stack, as a user would. */

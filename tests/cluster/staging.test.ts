@@ -38,12 +38,16 @@ function configuration(more: object): string {
   return stringify({ config });
 }
 
+/** Runs a tunnel until its standard input ends, as it does with this process, however that ends. */
+const UNTIL_CLOSED =
+  "exec 3<&0; (cat <&3; kill -INT $$) & exec minikube tunnel --profile minikube 3<&- </dev/null";
+
 /** A real tunnel, in a terminal of its own, so to speak. */
 class Tunnel {
   private process: ChildProcess | undefined;
 
   start(): void {
-    this.process = spawn("minikube", ["tunnel", "--profile", "minikube"], { stdio: "ignore" });
+    this.process = spawn("sh", ["-c", UNTIL_CLOSED], { stdio: ["pipe", "ignore", "ignore"] });
   }
 
   /** Ends it as Ctrl-C does. */
@@ -51,7 +55,7 @@ class Tunnel {
     const { process: running } = this;
     if (!running || running.exitCode !== null) return;
     const ended = new Promise((resolve) => running.once("exit", resolve));
-    running.kill("SIGINT");
+    running.stdin?.end();
     await ended;
   }
 }
@@ -75,6 +79,7 @@ describe("the staging stack", () => {
       namespace: NAMESPACE,
       config: configuration(ALLOWED),
     });
+    await stack.clear();
   });
   afterAll(async () => {
     const clean = await stack.remove();
