@@ -63,10 +63,7 @@ main("logs", "Shows what the pods say, each line with its pod.", FLAGS, async (i
   const children = new Children(cluster, tools.env);
   const first = since === undefined ? `--tail=${LINES}` : `--since=${since}`;
   if (invocation.flag("follow")) return follow(pods, children, first);
-  const codes: number[] = [];
-  for (const run of found.flatMap(containerRuns))
-    codes.push((await children.show(run, [first])).code ?? 1);
-  return Math.max(0, ...codes);
+  return showOnce(found, pods, children, first);
 });
 
 function componentOf(component: string | undefined): string | undefined {
@@ -88,6 +85,26 @@ function sinceOf(since: string | undefined): string | undefined {
     next: "npm run logs -- --since 10m",
     exitCode: 64,
   });
+}
+
+/** Shows the logs that there are; gives kubectl's exit code where one that is there can't be shown. */
+async function showOnce(
+  found: readonly Pod[],
+  pods: () => Promise<Pod[]>,
+  children: Children,
+  range: string,
+): Promise<number> {
+  const failed: { run: ContainerRun; code: number }[] = [];
+  for (const run of found.flatMap(containerRuns)) {
+    const code = (await children.show(run, [range])).code ?? 1;
+    if (code !== 0) failed.push({ run, code });
+  }
+  if (failed.length === 0) return 0;
+  // A pod that was on its way out has taken its log along.
+  const left = new Set((await pods()).map(({ metadata }) => metadata.name));
+  for (const pod of new Set(failed.map(({ run }) => run.pod)))
+    if (!left.has(pod)) say(`${pod} has gone meanwhile`);
+  return Math.max(0, ...failed.filter(({ run }) => left.has(run.pod)).map(({ code }) => code));
 }
 
 /** Shows logs until a signal comes: those of the containers that run, and of all that run later. */

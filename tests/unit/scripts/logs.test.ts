@@ -103,6 +103,11 @@ beforeEach(() => {
 });
 afterEach(() => jest.restoreAllMocks());
 
+/** Time for what is due. */
+async function polls(): Promise<void> {
+  for (let round = 0; round < 5; round += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
 describe("the logs", () => {
   it("are those of every pod of the release, each line with its pod", async () => {
     expect(await logs()).toBe(0);
@@ -158,14 +163,23 @@ describe("the logs", () => {
     exits = 1;
     expect(await logs()).toBe(1);
     expect(kubectls).toHaveLength(2);
+    expect(said).toEqual([]);
+  });
+
+  it("don't fail by a pod that has gone meanwhile", async () => {
+    exits = undefined;
+    const command = logs();
+    await polls();
+    pods = [pod("frontend-1", "b")];
+    kubectls[0]?.end(1);
+    await polls();
+    kubectls[1]?.end(0);
+    expect(await command).toBe(0);
+    expect(said).toEqual(["backend-1 has gone meanwhile"]);
   });
 });
 
 describe("logs that are followed", () => {
-  const polls = async (): Promise<void> => {
-    for (let round = 0; round < 5; round += 1)
-      await new Promise((resolve) => setImmediate(resolve));
-  };
   const stop = (signal: NodeJS.Signals): void => void process.emit(signal, signal);
   beforeEach(() => {
     exits = undefined;
