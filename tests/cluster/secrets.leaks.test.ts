@@ -32,6 +32,7 @@ const NEW_SECRET = randomBytes(32).toString("base64url");
 let search: SecretSearch;
 
 beforeAll(async () => {
+  await namespace.settled();
   const { data } = await namespace.get<{ data: Record<string, string> }>(
     "secret",
     "todo-app-secrets",

@@ -114,6 +114,7 @@ test("pods read secrets from the Secret, which shows neither in their specs nor 
       .digest("hex"),
   );
   expect(seen).toBe(expected);
+  await namespace.settled();
   const shown =
     (await kubectl("get", "pods,deployments,replicasets", "--output", "json")) +
     (await kubectl("describe", "pods")) +

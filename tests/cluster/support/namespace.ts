@@ -116,6 +116,13 @@ export class Namespace {
     );
   }
 
+  /** Waits until no pod is on its way out, each of which could go while it is asked about. */
+  async settled(): Promise<void> {
+    const stays = ({ metadata }: Pod): boolean => metadata.deletionTimestamp === undefined;
+    const isSettled = async (): Promise<boolean> => (await this.list<Pod>("pods")).every(stays);
+    await eventually(60, isSettled, "pods on their way out to be gone");
+  }
+
   /** Names of the pods that are there to stay. */
   async podNames(component?: string): Promise<string[]> {
     return (await this.pods(component)).map(({ metadata }) => metadata.name).sort();
