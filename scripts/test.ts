@@ -60,10 +60,10 @@ main(
     process.env.TEST_FIGURES_FILE = FIGURES;
     const parts = new Parts();
     await runInTurn(parts, wanted, ["unit"]); // its time is a figure
-    const quick = runInTurn(parts, wanted, ["lint"]);
+    const linted = runInTurn(parts, wanted, ["lint"]);
     let slow: Promise<void> | undefined;
     const others = (): Promise<void> => {
-      slow ??= quick.then(() => runInTurn(parts, wanted, ["chart", "backend", "frontend"]));
+      slow ??= linted.then(() => runInTurn(parts, wanted, ["chart", "backend", "frontend"]));
       return slow;
     };
     if (wanted.includes("cluster") || wanted.includes("e2e"))

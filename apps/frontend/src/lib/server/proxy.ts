@@ -128,8 +128,7 @@ async function answer(
     return problem(413, "body_too_large", "The message is too large.");
   }
 
-  const tooLarge = new AbortController();
-  const body = hasBody && request.body ? new RequestBody(request.body, tooLarge) : undefined;
+  const body = hasBody && request.body ? new RequestBody(request.body) : undefined;
   const cookies: string[] = [];
   let response: Response | null = null;
   // A refused token means that nothing was done.
@@ -146,7 +145,7 @@ async function answer(
     if (!authorization) return problem(401, "not_signed_in", "Sign in to continue.");
     cookies.push(...authorization.cookies);
     const { token } = authorization;
-    response = await forward(request, path, { id, token, body, tooLarge, dependencies });
+    response = await forward(request, path, { id, token, body, dependencies });
     if (response === null) authorization.discard();
   }
   // The session is good, so signing in again wouldn't help: that is what a 401 from here would mean.
@@ -162,8 +161,6 @@ interface Passage {
   id: string;
   token: string;
   body: RequestBody | undefined;
-  /** Aborted by a body that is too large. */
-  tooLarge: AbortController;
   dependencies: ProxyDependencies;
 }
 
@@ -171,7 +168,7 @@ interface Passage {
 async function forward(
   request: Request,
   path: string,
-  { id, token, body, tooLarge, dependencies }: Passage,
+  { id, token, body, dependencies }: Passage,
 ): Promise<Response | null> {
   const timeouts = { ...TIMEOUTS, ...dependencies.timeouts };
   const timeout = new AbortController();
@@ -189,7 +186,8 @@ async function forward(
     if (value !== null) headers.set(name, value);
   }
 
-  const signal = AbortSignal.any([request.signal, timeout.signal, tooLarge.signal]);
+  const ends = [request.signal, timeout.signal, ...(body ? [body.tooLarge] : [])];
+  const signal = AbortSignal.any(ends);
   const url = `${dependencies.backendUrl}/${path}${new URL(request.url).search}`;
   const ask = (): Promise<Response> => {
     const init: RequestInit & { duplex?: "half" } = {
@@ -209,7 +207,7 @@ async function forward(
       return true;
     });
   } catch (error) {
-    if (tooLarge.signal.aborted) {
+    if (body?.tooLarge.aborted) {
       return problem(413, "body_too_large", "The message is too large.");
     }
     if (timeout.signal.aborted) {
@@ -286,13 +284,15 @@ class RequestBody {
   private size = 0;
   private complete = false;
   private reading: Promise<void> | undefined;
+  private readonly excess = new AbortController();
 
-  /** @param tooLarge is aborted once there is more than {@link MAX_BODY_BYTES} */
-  constructor(
-    source: ReadableStream<Uint8Array<ArrayBuffer>>,
-    private readonly tooLarge: AbortController,
-  ) {
+  constructor(source: ReadableStream<Uint8Array<ArrayBuffer>>) {
     this.reader = source.getReader();
+  }
+
+  /** Aborted once there is more than {@link MAX_BODY_BYTES}. */
+  get tooLarge(): AbortSignal {
+    return this.excess.signal;
   }
 
   stream(): ReadableStream<Uint8Array<ArrayBuffer>> {
@@ -324,7 +324,7 @@ class RequestBody {
   private keep(piece: Uint8Array<ArrayBuffer>): void {
     this.size += piece.byteLength;
     if (this.size > MAX_BODY_BYTES) {
-      this.tooLarge.abort();
+      this.excess.abort();
       this.reader.cancel().catch(() => undefined);
       throw new Error("request body too large");
     }
