@@ -1,13 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
-import { imageDelivery } from "./components/delivery";
-import { CHART, restoredDeployment } from "./components/deployments";
-import { AppImage } from "./components/image";
-import { OperationsAccess } from "./components/operations-access";
-import { recordDeployment } from "./components/record";
-import { AppRelease, chartValues } from "./components/release";
-import { AppSecrets } from "./components/secrets";
-import { stackSettings } from "./components/stack-config";
-import { clusterProvider, publicUrl } from "./components/target";
+import { OperationsAccess } from "./components/access/operations-access";
+import { clusterProvider, publicUrl } from "./components/access/target";
+import { AppImage } from "./components/images/app-image";
+import { imageDelivery } from "./components/images/delivery";
+import { CHART, restoredDeployment } from "./components/record/deployments";
+import { recordDeployment } from "./components/record/record";
+import { AppRelease, chartValues } from "./components/release/app-release";
+import { AppSecrets } from "./components/secrets/app-secrets";
+import { stackSettings } from "./components/settings/stack-settings";
 import { version } from "./package.json";
 
 // Configuration: everything a stack may decide, and the deployment to return to, if any.

@@ -3,7 +3,7 @@
  * To add a tool, add a row; the installer has no other knowledge of tools.
  */
 
-import type { StandInPlugin } from "./plugins";
+import type { StandInPlugin } from "./offline/plugins";
 
 /** A Linux or macOS machine, in the words of Go and of most release pages. */
 export interface Platform {
@@ -34,10 +34,10 @@ export interface Upstream {
   members?: (platform: Platform) => Record<string, string>;
 }
 
-/** A build from a Go module; its folder in tools/build pins every dependency in go.mod and go.sum. */
+/** A build from a Go module; its folder in tools/offline/build pins every dependency in go.mod and go.sum. */
 export interface GoBuild {
   from: "go";
-  /** Folder under tools/build. */
+  /** Folder under tools/offline/build. */
   folder: string;
   /** Main packages by command; "." is the folder's own. */
   packages: Record<string, string>;
@@ -151,7 +151,7 @@ export const TOOLS: readonly Tool[] = [
             "#!/bin/sh",
             "provider=$PWD/node_modules/@pulumi/pulumi/cmd/dynamic-provider",
             "# A project may bring what makes its providers start faster.",
-            "startup=$PWD/components/startup.cjs",
+            "startup=$PWD/components/runtime/startup.cjs",
             '[ -f "$startup" ] && exec node --require "$startup" "$provider" "$@"',
             'exec node "$provider" "$@"',
             "",

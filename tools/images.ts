@@ -21,7 +21,7 @@ const REGISTRY = "https://registry-1.docker.io";
 const HOST_CA_FOLDER = "/usr/local/share/ca-certificates";
 const PIP_VERSION = "26.1";
 const ROOTFS = "todo-app/rootfs:bookworm";
-const DOCKERFILES = join(__dirname, "images");
+const DOCKERFILES = join(__dirname, "offline/images");
 
 /** Prepares the build context of a local base image. */
 type Prepare = (context: string, step: Step, env: NodeJS.ProcessEnv) => Promise<void>;
@@ -92,7 +92,7 @@ export async function ensureImage(image: string, env: NodeJS.ProcessEnv): Promis
   );
 }
 
-/** Builds tools/images/<folder> as `image`; `prepare` adds files to a copy of the folder first. */
+/** Builds tools/offline/images/<folder> as `image`; `prepare` adds files to a copy of the folder first. */
 export async function buildImage(
   image: string,
   folder: string,

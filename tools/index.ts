@@ -17,7 +17,7 @@ import {
   pulumiHome,
   sdkVersion,
 } from "./install";
-import { isStandIn } from "./plugins";
+import { isStandIn } from "./offline/plugins";
 
 export { ensureBrowser } from "./browser";
 export { type ProfileState, profileState } from "./cluster";

@@ -6,7 +6,7 @@ import { step } from "../common/progress";
 import { run, tryRun } from "../common/run";
 import { cachedFolder, cachePath, cacheRoot, withLock } from "./cache";
 import { type OnPath, PLUGINS, type Platform, type Plugin, type Tool } from "./catalog";
-import { bundlePlugin, isOutdated } from "./plugins";
+import { bundlePlugin, isOutdated } from "./offline/plugins";
 import { fromGo, fromNpm, fromScript, fromUpstream, isReachable, Unreachable } from "./sources";
 
 const PLUGIN_HOST = "https://get.pulumi.com";

@@ -14,7 +14,7 @@ import type { GoBuild, NpmArchive, Platform, Script, Upstream } from "./catalog"
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const DOWNLOAD_TIMEOUT_MS = 15 * 60_000;
-const TOOLS_FOLDER = __dirname;
+const OFFLINE_FOLDER = join(__dirname, "offline");
 const GO_VERSION = "1.26.6";
 /** Modules of which the public checksum database lacks versions; the committed go.sum files pin them. */
 const GO_UNLISTED_MODULES = "k8s.io/*,sigs.k8s.io/*,go.etcd.io/*,github.com/pulumi/*";
@@ -93,7 +93,7 @@ export function expectedSha256(list: string, name: string): string | undefined {
 /** Compiles commands from their Go module into `folder`. */
 export async function fromGo(build: GoBuild, folder: string, step: Step): Promise<void> {
   const go = await findGo(step);
-  const cwd = join(TOOLS_FOLDER, "build", build.folder);
+  const cwd = join(OFFLINE_FOLDER, "build", build.folder);
   const env = goEnvironment(go);
   env.CGO_ENABLED = build.cgo ? "1" : "0";
   if (build.cgo && (await tryRun("gcc", ["--version"])).code !== 0) {
@@ -137,14 +137,14 @@ export async function fromGo(build: GoBuild, folder: string, step: Step): Promis
   }
 }
 
-/** The folder of a Go module's source, as pinned by the go.mod of a folder in tools/build. */
+/** The folder of a Go module's source, as pinned by the go.mod of a folder in tools/offline/build. */
 export async function goModuleFolder(
   buildFolder: string,
   module: string,
   step: Step,
 ): Promise<string> {
   const go = await findGo(step);
-  const cwd = join(TOOLS_FOLDER, "build", buildFolder);
+  const cwd = join(OFFLINE_FOLDER, "build", buildFolder);
   try {
     return await run(go, ["list", "-m", "-f", "{{.Dir}}", module], { cwd, env: goEnvironment(go) });
   } catch (error) {

@@ -3,8 +3,8 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { run, tryRun } from "../../common/run";
-import { localImageId } from "../../components/docker";
-import { type ImageStore, imageStores } from "../../components/node-images";
+import { localImageId } from "../../components/images/docker";
+import { type ImageStore, imageStores } from "../../components/minikube/node-images";
 import { ensureImages, ensureTools } from "../../tools";
 import { which } from "../../tools/install";
 import { eventually } from "./support/namespace";

@@ -4,10 +4,10 @@ import { existsSync, lstatSync, mkdtempSync, readFileSync, rmSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
+import { ROOT } from "../../cli/session/workspace";
 import { run } from "../../common/run";
-import { databasePasswordFile, STATE_FOLDER } from "../../components/state-folder";
-import { SecretSearch } from "../../scripts/verification/secrets";
-import { ROOT } from "../../scripts/workspace";
+import { databasePasswordFile, STATE_FOLDER } from "../../components/record/state-folder";
+import { SecretSearch } from "../run/secrets";
 import type { Pod } from "./support/namespace";
 import {
   configure,

@@ -7,10 +7,10 @@
 import { appendFileSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
+import { removeDatabase } from "../../cli/session/database";
 import { run, tryRun } from "../../common/run";
-import { databasePasswordFile } from "../../components/state-folder";
-import { removeDatabase } from "../../scripts/database";
-import { TestStack } from "../../scripts/test-stack";
+import { databasePasswordFile } from "../../components/record/state-folder";
+import { TestStack } from "../run/test-stack";
 import { newUser } from "./support/client";
 import { Namespace } from "./support/namespace";
 import { onNode, Profile } from "./support/profile";

@@ -1,7 +1,7 @@
 /** The program's graph as data: what it registers, how it hangs together, and what is secret. */
 import { join } from "node:path";
 import type * as Pulumi from "@pulumi/pulumi";
-import { SECRET_KEYS } from "../../components/config";
+import { SECRET_KEYS } from "../../components/settings/settings";
 import { folderWith } from "./support/folder";
 
 // The SDK loads these to serialize closures, which the program does not: a second for each run of it.
@@ -63,7 +63,7 @@ async function program(
   try {
     const pulumi = require("@pulumi/pulumi") as typeof Pulumi;
     // What a deployment leaves behind for rollback has tests of its own.
-    jest.doMock("../../components/record", () => ({ recordDeployment: () => undefined }));
+    jest.doMock("../../components/record/record", () => ({ recordDeployment: () => undefined }));
     const resources: Registered[] = [];
     await pulumi.runtime.setMocks(
       {

@@ -4,7 +4,7 @@ import {
   CLUSTER_RULES,
   NAMESPACE_RULES,
   OPERATIONS_ACCOUNT,
-} from "../../../components/operations-access-rules";
+} from "../../../components/access/operations-access-rules";
 
 const RBAC = "rbac.authorization.k8s.io";
 

@@ -15,8 +15,8 @@ import {
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { run } from "../../../common/run";
-import { contentTag } from "../../../components/context";
-import { addReadableTags, ensureLocalImage } from "../../../components/docker";
+import { contentTag } from "../../../components/images/build-context";
+import { addReadableTags, ensureLocalImage } from "../../../components/images/docker";
 import { freePort } from "../../support/free-port";
 import { answer, Client, newUser } from "../support/client";
 import { figure, timed } from "../support/figures";

@@ -1,6 +1,6 @@
 /** Holds two containers until it is ended: `container-holder.ts NAME IMAGE`. */
 import { run } from "../../../common/run";
-import { withContainers } from "../../../scripts/containers";
+import { withContainers } from "../../run/containers";
 
 const [name = "", image = ""] = process.argv.slice(2);
 const [background, foreground] = [`${name}-background`, `${name}-foreground`] as const;

@@ -1,6 +1,6 @@
 import type { Circus } from "@jest/types";
 import NodeEnvironment from "jest-environment-node";
-import { dump } from "../../../scripts/verification/dump";
+import { dump } from "../../run/dump";
 
 /**
  * A Node environment that keeps the state of the tests' namespaces, in the folder TEST_REPORT_DIR,

@@ -1,8 +1,8 @@
 /** A Minikube profile of a test's own, with as many nodes as it likes. */
 import { join } from "node:path";
 import { run, tryRun } from "../../../common/run";
-import { localImageId } from "../../../components/docker";
-import { imageStores } from "../../../components/node-images";
+import { localImageId } from "../../../components/images/docker";
+import { imageStores } from "../../../components/minikube/node-images";
 import { minikubeStartArgs } from "../../../tools/cluster";
 import { eventually, Namespace } from "./namespace";
 

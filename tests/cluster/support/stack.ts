@@ -35,7 +35,7 @@ export function npmWatched(
 
 /** Arguments of Node.js, in the stack's folder, for one of the project's commands on it. */
 export function commandLine(script: string, flags: readonly string[] = []): string[] {
-  return ["--import", "tsx", `scripts/${script}.ts`, "--stack", STACK, ...flags];
+  return ["--import", "tsx", `cli/commands/${script}.ts`, "--stack", STACK, ...flags];
 }
 
 /** Runs a command that must succeed, and gives its standard output. */

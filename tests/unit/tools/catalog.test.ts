@@ -11,7 +11,7 @@ import {
 } from "../../../tools/catalog";
 import { sdkVersion } from "../../../tools/install";
 
-const BUILD_FOLDER = join(__dirname, "../../../tools/build");
+const BUILD_FOLDER = join(__dirname, "../../../tools/offline/build");
 const tools = [...TOOLS, ...CLUSTER_TOOLS, ...TEST_TOOLS, RUNC_WRAPPER];
 const goBuilds: GoBuild[] = [
   ...tools.flatMap((tool) => tool.registry ?? []),

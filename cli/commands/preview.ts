@@ -1,0 +1,52 @@
+import { stripVTControlCharacters } from "node:util";
+import { UserError } from "../../common/errors";
+import { say, step } from "../../common/progress";
+import { main } from "../main";
+import { openSession, preparePreview } from "../session/session";
+import { type PreviewChange, summarize } from "../update/summary";
+
+const FLAGS = {
+  refresh: { type: "boolean", help: "ask the cluster first, so that drift shows too" },
+  diff: { type: "boolean", help: "show every changed field in Pulumi's own words as well" },
+} as const;
+const EXIT_CHANGES = 2;
+
+/** What `pulumi preview --json` says, as far as it is looked at. */
+interface PreviewJson {
+  steps?: PreviewChange[];
+  diagnostics?: { severity: string; message: string }[];
+}
+
+main(
+  "preview",
+  "Shows what up would change, on one screen. Exit code 0: nothing; 2: something; 1: it can't be told.",
+  FLAGS,
+  async (invocation) => {
+    const session = await openSession(invocation.stack);
+    await preparePreview(session);
+    const { pulumi, stack } = session;
+    const refresh = invocation.flag("refresh") ? ["--refresh"] : [];
+    if (invocation.flag("diff"))
+      await (await pulumi.start(["preview", "--diff", ...refresh], say)).endedDespiteSignals();
+    const result = await step("preview", () => pulumi.try(["preview", "--json", ...refresh]));
+    const preview = parse(result.stdout);
+    const errors = (preview.diagnostics ?? []).filter(({ severity }) => severity === "error");
+    if (result.code !== 0 || errors.length > 0) {
+      throw new UserError({
+        what: `stack "${stack}" has no preview`,
+        why:
+          errors.map(({ message }) => stripVTControlCharacters(message).trim()).join("\n") ||
+          result.stderr.trim(),
+        next: "mend the cause, then run it again",
+      });
+    }
+    const summary = summarize(preview.steps ?? []);
+    process.stdout.write(`${summary.lines.join("\n")}\n`);
+    return summary.changes ? EXIT_CHANGES : 0;
+  },
+);
+
+function parse(text: string): PreviewJson {
+  const start = text.indexOf("{");
+  return start < 0 ? {} : (JSON.parse(text.slice(start)) as PreviewJson);
+}

@@ -1,0 +1,76 @@
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { say } from "../../common/progress";
+import { RESTORE_VARIABLE } from "../../components/record/deployments";
+import { main } from "../main";
+import { type KeptVersion, versionsOf } from "../rollback/history";
+import { table } from "../rollback/table";
+import { checkImages, choose, nothingToRollBack, settingsOf } from "../rollback/target";
+import { Cluster } from "../session/cluster";
+import { openSession, prepareUpdate, type Session } from "../session/session";
+import { ROOT } from "../session/workspace";
+import { repairStack } from "../update/repair";
+import { update } from "../update/update";
+
+const FLAGS = {
+  to: {
+    type: "string",
+    help: "number of the version to go back to; unless said the one before, after a failed update the one that serves",
+  },
+  list: { type: "boolean", help: "only list the versions" },
+} as const;
+
+main(
+  "rollback",
+  "Puts the stack back to an earlier version: configuration, images and chart as they were, nothing rebuilt.",
+  FLAGS,
+  async (invocation) => {
+    const session = await openSession(invocation.stack);
+    const { stack, pulumi } = session;
+    if (!(await pulumi.hasStack())) throw nothingToRollBack(stack);
+    const versions = await versionsOf(pulumi);
+    if (invocation.flag("list")) {
+      process.stdout.write(`${table(versions)}\n`);
+      return 0;
+    }
+    say(table(versions));
+    const target = choose(versions, invocation.option("to"), stack);
+    const then = sessionOf(session, target);
+    await prepareUpdate(then, []);
+    await repairStack(then);
+    await checkImages(target, then.settings.delivery);
+    say(`rolling back to version ${target.number}`);
+    await restore(then, target);
+    say(`stack "${stack}" is back at version ${target.number}; the next up goes forward again`);
+    return 0;
+  },
+);
+
+/** The session with the settings of a version: its cluster may be another than the one that is configured now. */
+function sessionOf(session: Session, version: KeptVersion): Session {
+  const settings = settingsOf(version, session.stack);
+  return { ...session, settings, cluster: new Cluster(settings, session.tools.env) };
+}
+
+/** Deploys what a version deployed: an ordinary update, with the kept chart, values, tags and configuration. */
+async function restore(session: Session, { deployment }: KeptVersion): Promise<void> {
+  const images = await builtImages(session);
+  const folder = mkdtempSync(join(tmpdir(), "todo-app-rollback-"));
+  try {
+    const configFile = join(folder, `Pulumi.${session.stack}.yaml`);
+    cpSync(deployment.configFile, configFile); // Pulumi may write to it
+    await update(session, {
+      args: ["--config-file", configFile, ...images.flatMap((urn) => ["--exclude", urn])],
+      env: { [RESTORE_VARIABLE]: relative(ROOT, join(ROOT, deployment.folder)) },
+    });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The images as built last: a rollback leaves them alone, so that nothing is built. */
+async function builtImages({ pulumi }: Session): Promise<string[]> {
+  const { resources = [] } = (await pulumi.state()) ?? {};
+  return resources.filter(({ type }) => type === "docker:index/image:Image").map(({ urn }) => urn);
+}

@@ -1,0 +1,61 @@
+import { tryRun } from "../../common/run";
+import { hostAddress, tunnelRuns } from "../../components/minikube/profile";
+import { findDatabase, isPortFree } from "../session/database";
+import { check } from "./check";
+import { listed } from "./cluster";
+import { ok, problem } from "./finding";
+
+/** Name of the Helm release; Helm writes it on what is the release's. */
+const RELEASE = "todo-app";
+const OWNER = "meta.helm.sh/release-name";
+
+/** A Service, as far as its ports and its owner matter. */
+interface Service {
+  metadata: { name: string; namespace: string; annotations?: Record<string, string> };
+  spec: { ports?: { nodePort?: number }[] };
+}
+
+/** The port by which users reach the front end. */
+export const nodePort = check(
+  "node port",
+  ["nodePort", "session", "cluster"],
+  async ({ nodePort: port, session, cluster }) => {
+    const subject = `node port ${port}`;
+    const services = await listed<Service>(cluster, ["services", "--all-namespaces"]);
+    const owner = services.find(({ spec }) =>
+      spec.ports?.some(({ nodePort }) => nodePort === port),
+    );
+    if (!owner) return [ok(subject, "is free")];
+    const { name, namespace, annotations } = owner.metadata;
+    if (namespace === cluster.namespace && annotations?.[OWNER] === RELEASE)
+      return [ok(subject, `is this stack's: Service ${namespace}/${name}`)];
+    const remedy = `delete that Service, or choose another: pulumi config set nodePort <30000-32767> --stack ${session.stack}`;
+    return [problem(subject, `is taken by Service ${namespace}/${name}`, remedy)];
+  },
+);
+
+/** The port of the local database on this machine and on the cluster's network. */
+export const databasePort = check(
+  "local database's port",
+  ["databasePort", "profile", "session", "engine"],
+  async ({ databasePort: port, profile, session }) => {
+    const subject = `port ${port} of the local database`;
+    const own = await findDatabase(session.stack, session.tools.env);
+    if (own?.running && own.bindings.some((at) => at.endsWith(`:${port}`)))
+      return [ok(subject, "is this stack's database's")];
+    const addresses = ["127.0.0.1", (await hostAddress(profile)) ?? []].flat();
+    const free = await Promise.all(addresses.map((address) => isPortFree(port, address)));
+    if (!free.includes(false)) return [ok(subject, "is free")];
+    const holders = ["ps", "--filter", `publish=${port}`, "--format", "{{.Names}}"];
+    const container = (await tryRun("docker", holders)).stdout.trim();
+    const found = container ? `is taken by container ${container}` : "is taken";
+    const remedy = `end what listens there (ss -ltnp 'sport = :${port}'), or choose another: pulumi config set localDatabasePort <port> --stack ${session.stack}`;
+    return [problem(subject, found, remedy)];
+  },
+);
+
+/** Without a tunnel a LoadBalancer on Minikube has no address. */
+export const tunnel = check("tunnel", ["tunnel"], async ({ tunnel: profile }) => {
+  if (tunnelRuns(profile)) return [ok("tunnel", "runs")];
+  return [problem("tunnel", "doesn't run", `in another terminal: minikube tunnel -p ${profile}`)];
+});

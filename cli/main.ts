@@ -1,0 +1,154 @@
+import { parseArgs } from "node:util";
+import { messageOf, UserError } from "../common/errors";
+import { ConfigError } from "../components/settings/settings";
+
+const STACK_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
+
+/** The flags of a command beside --stack and --help: whether they take a value, and their meaning. */
+export type Flags = Readonly<
+  Record<string, { type: "boolean" | "string"; help: string; short?: string }>
+>;
+
+/** A command line, parsed. */
+export interface Invocation {
+  stack: string;
+  /** Value of a flag that takes one. */
+  option(name: string): string | undefined;
+  flag(name: string): boolean;
+  /** What is neither a flag nor a flag's value. */
+  words: string[];
+}
+
+/** A command, as its npm script is called. */
+export interface Command {
+  /** The npm script. */
+  name: string;
+  summary: string;
+  flags: Flags;
+  /** Whether it takes words beside its flags; without them a word is a mistake. */
+  takesWords?: boolean;
+}
+
+/**
+ * Runs a command: the one place where the command line is parsed, where errors are printed, and where
+ * the exit code is set.
+ * @param name the npm script
+ * @param work the command; gives its exit code, 0 where it gives none
+ */
+export function main(
+  name: string,
+  summary: string,
+  flags: Flags,
+  work: (invocation: Invocation) => Promise<number | undefined>,
+  { takesWords = false }: Pick<Command, "takesWords"> = {},
+): void {
+  // Whoever reads the output may stop at any line, as `head` does.
+  process.stdout.on("error", ignoreClosed);
+  process.stderr.on("error", ignoreClosed);
+  void (async () => {
+    try {
+      const invocation = parse({ name, summary, flags, takesWords });
+      if (invocation) process.exitCode = (await work(invocation)) ?? 0;
+    } catch (error) {
+      process.exitCode = report(error);
+    }
+  })();
+}
+
+function ignoreClosed(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
+}
+
+/** Prints an error and gives the exit code that fits. */
+export function report(error: unknown): number {
+  const shown = error instanceof ConfigError ? fromConfig(error) : error;
+  if (shown instanceof UserError) {
+    process.stderr.write(`${shown}\n`);
+    return shown.exitCode;
+  }
+  const stack = shown instanceof Error ? shown.stack : undefined;
+  process.stderr.write(`✗ unexpected: ${stack ?? messageOf(shown)}\n`);
+  return 1;
+}
+
+function fromConfig(error: ConfigError): UserError {
+  const [what = "", ...mistakes] = error.message.split("\n");
+  return new UserError({
+    what: what.replace(/:$/, ""),
+    why: mistakes.map((line) => line.trim()).join("\n"),
+    next: "mend them with pulumi config set (and --secret for secrets), or in the stack's file",
+  });
+}
+
+/**
+ * Reads a command line. Undefined where only help was wanted, which is printed.
+ * @throws UserError with exit code 64 for what the command doesn't understand
+ */
+export function parse(
+  { name, summary, flags, takesWords }: Command,
+  args: readonly string[] = process.argv.slice(2),
+  env: NodeJS.ProcessEnv = process.env,
+): Invocation | undefined {
+  const misused = (why: string, next = `npm run ${name} -- --help`): UserError =>
+    new UserError({
+      what: `npm run ${name} doesn't understand its arguments`,
+      why,
+      next,
+      exitCode: 64,
+    });
+  const options = {
+    stack: { type: "string", default: "dev" },
+    help: { type: "boolean", short: "h" },
+    ...Object.fromEntries(
+      Object.entries(flags).map(([flag, { type, short }]) => [
+        flag,
+        short === undefined ? { type } : { type, short },
+      ]),
+    ),
+  } as const;
+  const taken = Object.keys(options).find((flag) => isTakenByNpm(name, flag, env));
+  if (taken !== undefined)
+    throw misused(
+      `npm kept --${taken} for itself: it hands on only what stands behind "--"`,
+      `npm run ${name} -- --${taken} …`,
+    );
+  let parsed: ReturnType<typeof parseArgs>;
+  try {
+    parsed = parseArgs({ args: [...args], options, allowPositionals: true });
+  } catch (error) {
+    throw misused(messageOf(error).split(". To specify")[0] ?? "");
+  }
+  const { values, positionals } = parsed;
+  if (values.help) {
+    const lines = Object.entries(flags).map(
+      ([flag, { type, help }]) => `  --${flag}${type === "string" ? " …" : ""}  ${help}`,
+    );
+    process.stdout.write(
+      `npm run ${name} [-- --stack S]\n${summary}\n${["  --stack S  the stack, dev unless said", ...lines].join("\n")}\n`,
+    );
+    return undefined;
+  }
+  if (!takesWords && positionals.length > 0)
+    throw misused(`${positionals.map((word) => JSON.stringify(word)).join(" ")} is no flag of it`);
+  const stack = String(values.stack);
+  if (!STACK_NAME.test(stack)) {
+    throw new UserError({
+      what: `"${stack}" can't be the name of a stack`,
+      why: "letters, digits, -, _ and . are allowed",
+      next: `npm run ${name} -- --stack dev`,
+      exitCode: 64,
+    });
+  }
+  return {
+    stack,
+    option: (flag) => (typeof values[flag] === "string" ? values[flag] : undefined),
+    flag: (flag) => values[flag] === true,
+    words: positionals,
+  };
+}
+
+/** Whether the user has put a flag before npm's "--": npm then keeps it, and the command would do something else. */
+function isTakenByNpm(name: string, flag: string, env: NodeJS.ProcessEnv): boolean {
+  if (env.npm_lifecycle_event?.split(":")[0] !== name) return false; // no npm script, or another one's
+  return flag !== "json" && env[`npm_config_${flag.replaceAll("-", "_")}`] !== undefined; // json is npm's own too
+}

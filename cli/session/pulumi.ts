@@ -1,0 +1,189 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { say } from "../../common/progress";
+import { run, tryRun } from "../../common/run";
+import { STATE_FOLDER } from "../../components/record/state-folder";
+import type { Toolchain } from "../../tools";
+import { checkPassphrase, LOCAL_BACKEND, PROJECT, ROOT, stateVariables } from "./workspace";
+
+/** A stack's state, as far as it is looked into. */
+export interface State {
+  resources?: { urn: string; type: string; outputs?: Record<string, unknown> }[];
+  pending_operations?: unknown[];
+}
+
+/** Pulumi for one stack of this clone: every command by its CLI, as a user would type it. */
+export class Pulumi {
+  /** Environment in which plain `pulumi` commands see the same stack. */
+  readonly env: NodeJS.ProcessEnv;
+  /** The check of the passphrase, which takes a while by design: it runs beside what needs none. */
+  private readonly passphrase: Promise<void>;
+
+  constructor(
+    readonly stack: string,
+    tools: Toolchain,
+  ) {
+    this.env = { ...tools.env, ...stateVariables(tools.env) };
+    this.passphrase = checkPassphrase(stack, this.env);
+    this.passphrase.catch(() => undefined); // whoever runs a command gets the error
+  }
+
+  /** The stack is there afterwards. */
+  async ensureStack(): Promise<void> {
+    if (await this.hasStack()) return;
+    await run(
+      "pulumi",
+      ["stack", "init", this.stack, "--no-select", "--non-interactive"],
+      this.options(),
+    );
+  }
+
+  /** Whether the stack has a state. */
+  async hasStack(): Promise<boolean> {
+    if (existsSync(this.checkpointFile())) return true;
+    const stacks = await this.json<{ name: string }[]>(["stack", "ls", "--json"], false);
+    return stacks.some(({ name }) => name === this.stack || name.endsWith(`/${this.stack}`));
+  }
+
+  /** The stack's state in this clone's folder; another backend has none there. */
+  checkpointFile(): string {
+    return join(ROOT, STATE_FOLDER, ".pulumi", "stacks", PROJECT, `${this.stack}.json`);
+  }
+
+  /** The stack's state; undefined where it has none. */
+  async state(): Promise<State | undefined> {
+    const stored = readCheckpoint(this.checkpointFile());
+    if (stored || this.isLocal || !(await this.hasStack())) return stored;
+    return (await this.json<{ deployment: State }>(["stack", "export"])).deployment;
+  }
+
+  /** Whether the state is in this clone's folder, and not in a backend of the user's own. */
+  get isLocal(): boolean {
+    return this.env.PULUMI_BACKEND_URL === LOCAL_BACKEND;
+  }
+
+  /** One of the stack's outputs that is no secret: from the state in this clone, else by Pulumi. */
+  async output(name: string): Promise<string> {
+    await this.passphrase;
+    const root = readCheckpoint(this.checkpointFile())?.resources?.find(
+      ({ type }) => type === "pulumi:pulumi:Stack",
+    );
+    const stored = root?.outputs?.[name];
+    return typeof stored === "string" ? stored : this.quiet(["stack", "output", name]);
+  }
+
+  /** Output of a command that answers in JSON. */
+  async json<T>(args: readonly string[], withStack = true): Promise<T> {
+    await this.passphrase;
+    return JSON.parse(await run("pulumi", this.args(args, withStack), this.options())) as T;
+  }
+
+  /** Runs a command whose output nobody sees unless it fails. */
+  async quiet(args: readonly string[]): Promise<string> {
+    await this.passphrase;
+    return run("pulumi", this.args(args), this.options());
+  }
+
+  /** Runs a command and tells how it ended. */
+  async try(args: readonly string[]): ReturnType<typeof tryRun> {
+    await this.passphrase;
+    return tryRun("pulumi", this.args(args), this.options());
+  }
+
+  /** Starts a command whose lines are shown, or given to `onLine`, as they come. */
+  async start(
+    args: readonly string[],
+    onLine: (line: string) => void,
+    env: Record<string, string> = {},
+  ): Promise<Running> {
+    await this.passphrase;
+    return new Running(this.args(args), { ...this.env, ...env }, onLine);
+  }
+
+  private args(args: readonly string[], withStack = true): string[] {
+    return [...args, ...(withStack ? ["--stack", this.stack] : []), "--non-interactive"];
+  }
+
+  private options(): { env: NodeJS.ProcessEnv; cwd: string } {
+    return { env: this.env, cwd: ROOT };
+  }
+}
+
+/** What a state file holds; undefined where there is no such file. */
+function readCheckpoint(file: string): State | undefined {
+  if (!existsSync(file)) return undefined;
+  const { checkpoint } = JSON.parse(readFileSync(file, "utf8")) as {
+    checkpoint: { latest?: State };
+  };
+  return checkpoint.latest ?? {};
+}
+
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+/** Ctrl-C comes twice, from the terminal and passed on by npm: only what comes later is a second one. */
+const SAME_SIGNAL_MS = 1000;
+
+/**
+ * A Pulumi command under way, in a process group of its own: a second signal makes Pulumi drop what it is
+ * doing, so it must get one, whether a terminal sends it or `kill`.
+ */
+export class Running {
+  /** All lines so far. */
+  readonly lines: string[] = [];
+  /** Resolves to the exit code. */
+  readonly ended: Promise<number>;
+  /** Whether a signal to this process has stopped it. */
+  isStopped = false;
+  private readonly child: ChildProcess;
+
+  constructor(args: readonly string[], env: NodeJS.ProcessEnv, onLine: (line: string) => void) {
+    const child = spawn("pulumi", args, {
+      cwd: ROOT,
+      env,
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
+    });
+    this.child = child;
+    for (const stream of [child.stdout, child.stderr]) {
+      createInterface({ input: stream }).on("line", (line) => {
+        this.lines.push(line);
+        onLine(line);
+      });
+    }
+    this.ended = new Promise((resolve) => {
+      child.once("error", () => resolve(127));
+      child.once("close", (code, signal) => resolve(code ?? (signal === "SIGINT" ? 130 : 1)));
+    });
+  }
+
+  /**
+   * Its exit code. Signals to this process are passed on meanwhile, and don't end it: Pulumi finishes or
+   * undoes what is under way first; a second one makes it stop at once.
+   */
+  async endedDespiteSignals(): Promise<number> {
+    let last = 0;
+    const onSignal = (): void => {
+      if (Date.now() - last < SAME_SIGNAL_MS) return;
+      say(
+        last === 0
+          ? "… stopping: Pulumi finishes or undoes what is under way (once more: at once)"
+          : "… stopping at once",
+      );
+      last = Date.now();
+      this.isStopped = true;
+      this.interrupt();
+    };
+    for (const signal of SIGNALS) process.on(signal, onSignal);
+    try {
+      return await this.ended;
+    } finally {
+      for (const signal of SIGNALS) process.off(signal, onSignal);
+    }
+  }
+
+  /** Asks Pulumi to stop: it finishes or undoes what is under way, and releases its lock. */
+  interrupt(): void {
+    this.child.kill("SIGINT");
+  }
+}

@@ -1,0 +1,99 @@
+import { UserError } from "../../common/errors";
+import { say } from "../../common/progress";
+import { hostAddress } from "../../components/minikube/profile";
+import type { Settings } from "../../components/settings/settings";
+import {
+  ensureCluster,
+  ensureEngine,
+  ensureImages,
+  ensureTools,
+  type Toolchain,
+} from "../../tools";
+import { nodesRun, preflight, requireCluster } from "../update/preflight";
+import { Cluster } from "./cluster";
+import { databasePassword, ensureDatabase } from "./database";
+import { Pulumi } from "./pulumi";
+import { ROOT, stackSettings } from "./workspace";
+
+const BASE_IMAGES = ["python:3.11-slim", "node:22-slim"];
+
+/** A stack with all that commands need to work on it. */
+export interface Session {
+  stack: string;
+  settings: Settings;
+  tools: Toolchain;
+  pulumi: Pulumi;
+  cluster: Cluster;
+}
+
+/** The stack's settings and the tools; nothing is started. */
+export async function openSession(stack: string): Promise<Session> {
+  process.chdir(ROOT);
+  const settings = stackSettings(stack);
+  return sessionWith(stack, settings, await ensureTools());
+}
+
+/** A session with the tools that are there, whether they are all that is needed or not. */
+export function sessionWith(stack: string, settings: Settings, tools: Toolchain): Session {
+  Object.assign(process.env, { PATH: tools.env.PATH }); // components run docker and kubectl too
+  const pulumi = new Pulumi(stack, tools);
+  return { stack, settings, tools, pulumi, cluster: new Cluster(settings, tools.env) };
+}
+
+/**
+ * Everything that an update needs: engine, cluster, base images, local database, and no known obstacle.
+ * @param baseImages what its images are built from; none where nothing is built
+ */
+export async function prepareUpdate(
+  session: Session,
+  baseImages: readonly string[] = BASE_IMAGES,
+): Promise<void> {
+  const { settings, tools, pulumi, cluster } = session;
+  for (const note of tools.notes) say(note);
+  await ensureEngine(tools);
+  await ensureTarget(session);
+  await preflight(settings, cluster, pulumi);
+  const local = usesLocalDatabase(settings);
+  await ensureImages(tools, local ? [...baseImages, "postgres:15"] : baseImages);
+  if (local) await startDatabase(session);
+  await pulumi.ensureStack();
+}
+
+/** What a preview asks: the engine and the cluster. Nothing of the stack is made but what tells its secrets apart. */
+export async function preparePreview(session: Session): Promise<void> {
+  const { settings, tools, pulumi, stack } = session;
+  for (const note of tools.notes) say(note);
+  await ensureEngine(tools);
+  await ensureTarget(session);
+  if (usesLocalDatabase(settings)) databasePassword(stack);
+  await pulumi.ensureStack();
+}
+
+/** Whether a stack's database is the one on this machine. */
+export function usesLocalDatabase(settings: Settings): boolean {
+  return settings.secrets.databaseUrl === undefined;
+}
+
+/** The stack's cluster answers afterwards. @throws UserError where it doesn't */
+async function ensureTarget({ settings, tools, cluster }: Session): Promise<void> {
+  const { delivery } = settings;
+  if (delivery.kind === "minikube") {
+    if ((await nodesRun(delivery.profile)) && (await cluster.answers())) return;
+    await ensureCluster(tools, delivery.profile);
+  }
+  await requireCluster(settings, cluster);
+}
+
+async function startDatabase({ settings, tools, stack }: Session): Promise<void> {
+  if (settings.delivery.kind !== "minikube") return;
+  const { profile } = settings.delivery;
+  const gateway = await hostAddress(profile);
+  if (gateway === undefined) {
+    throw new UserError({
+      what: "the local database has no address that the cluster reaches",
+      why: `Minikube profile "${profile}" has no Docker network: its driver isn't docker`,
+      next: "pulumi config set --secret databaseUrl postgresql://user:password@host:5432/database",
+    });
+  }
+  await ensureDatabase({ stack, port: settings.database.localPort, gateway }, tools.env);
+}

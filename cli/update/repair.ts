@@ -1,0 +1,235 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { hostname as thisHost } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { UserError } from "../../common/errors";
+import { type Step, step } from "../../common/progress";
+import { CommandError, run, tryRun } from "../../common/run";
+import { STATE_FOLDER } from "../../components/record/state-folder";
+import { fingerprint } from "../../components/secrets/fingerprint";
+import type { State } from "../session/pulumi";
+import type { Session } from "../session/session";
+import { PROJECT, ROOT } from "../session/workspace";
+import { requireCluster } from "./preflight";
+
+const RELEASE = "todo-app";
+const SECRET = "todo-app-secrets";
+const DEPLOYMENT = "todo-app-backend";
+/** Plugins, the one for this project's own resources too. */
+const PLUGIN = /\/pulumi-resource-|\/@pulumi\/pulumi\/cmd\/dynamic-provider/;
+/** A rollout that was given up needs this long to be undone, beyond its own time limit. */
+const UNDO_SECONDS = 60;
+
+/** A lock file of Pulumi's file backend. */
+interface Lock {
+  pid: number;
+  username: string;
+  hostname: string;
+  timestamp: string;
+}
+
+/** What is left of an update that was killed, or was taken away behind Pulumi's back. */
+export interface Damage {
+  /** Locks whose process has ended. */
+  staleLocks: Lock[];
+  /** Locks of updates that are still under way. */
+  liveLocks: Lock[];
+  /** Status of the Helm release, where it is pending. */
+  pendingRelease: string | undefined;
+  /** Operations that Pulumi began and doesn't know the end of. */
+  pendingOperations: number;
+  /** What Pulumi has made and the cluster doesn't have, or has otherwise. */
+  vanished: string[];
+}
+
+/** Looks for damage; changes nothing. @throws UserError where the cluster doesn't answer */
+export async function inspectDamage(session: Session): Promise<Damage> {
+  const locks = readLocks(session.stack);
+  const [alive, objects, state] = await Promise.all([
+    Promise.all(locks.map(isAlive)),
+    readObjects(session),
+    session.pulumi.state(),
+  ]);
+  return {
+    staleLocks: locks.filter((_, index) => !alive[index]),
+    liveLocks: locks.filter((_, index) => alive[index]),
+    pendingRelease: pendingRelease(objects),
+    pendingOperations: state?.pending_operations?.length ?? 0,
+    vanished: vanished(state ?? {}, objects),
+  };
+}
+
+/** Repairs what is damaged, and names what was done. */
+export async function repairStack(session: Session): Promise<string[]> {
+  const { pulumi, stack } = session;
+  const damage = await inspectDamage(session);
+  const [live] = damage.liveLocks;
+  if (live) throw beingUpdated(live, stack);
+  const done: string[] = [];
+  const repair = async (name: string, work: (progress: Step) => Promise<unknown>) => {
+    await step(name, work);
+    done.push(name);
+  };
+  if ((await orphans(session)).length > 0)
+    await repair("what the killed update had begun comes to its end", (progress) =>
+      orphansEnded(session, progress),
+    );
+  if (damage.staleLocks.length > 0)
+    await repair("Pulumi's lock is released", () => pulumi.quiet(["cancel", "--yes"]));
+  const pending = damage.pendingRelease && pendingRelease(await readObjects(session));
+  if (pending)
+    await repair(`the Helm release, ${pending}, goes back to its last good revision`, () =>
+      settleRelease(session),
+    );
+  if (damage.pendingOperations > 0 || damage.pendingRelease || damage.vanished.length > 0) {
+    const what = damage.vanished.length > 0 ? ` (${damage.vanished.join(", ")})` : "";
+    await repair(`Pulumi's state is compared with the cluster${what}`, () =>
+      pulumi.quiet(["refresh", "--yes", "--skip-preview", "--clear-pending-creates"]),
+    );
+  }
+  return done;
+}
+
+function beingUpdated({ pid, username, hostname, timestamp }: Lock, stack: string): UserError {
+  const there = hostname === thisHost() ? "" : ` on ${hostname}`;
+  return new UserError({
+    what: `stack "${stack}" is being updated`,
+    why: `process ${pid} of ${username}${there} has worked on it since ${timestamp}`,
+    next: there
+      ? `wait for it; if there is no such machine any more: pulumi cancel --yes --stack ${stack}`
+      : "wait for it, or end it with Ctrl-C",
+  });
+}
+
+/** A release that never had a good revision is taken away, another goes back to the last one. */
+async function settleRelease({ cluster, settings, tools }: Session): Promise<void> {
+  const helm = (args: readonly string[]): Promise<string> =>
+    run(
+      "helm",
+      [...args, "--namespace", cluster.namespace, "--kube-context", settings.kubeContext],
+      {
+        env: tools.env,
+      },
+    );
+  const history = JSON.parse(await helm(["history", RELEASE, "--output", "json"])) as {
+    revision: number;
+    status: string;
+  }[];
+  const good = history
+    .filter(({ status }) => status === "deployed" || status === "superseded")
+    .pop();
+  if (good) await helm(["rollback", RELEASE, String(good.revision), "--wait", "--timeout", "120s"]);
+  else await helm(["uninstall", RELEASE, "--wait", "--timeout", "60s"]);
+}
+
+/** A Secret or a Deployment, as far as it is looked into. */
+interface ClusterObject {
+  kind: string;
+  metadata: { name: string; labels?: Record<string, string> };
+  data?: Record<string, string>;
+  spec?: { template?: { metadata?: { annotations?: Record<string, string> } } };
+}
+
+async function readObjects({ cluster, settings }: Session): Promise<ClusterObject[]> {
+  const args = ["get", "secrets,deployments.apps", "--output", "json"];
+  const result = await cluster.try(args);
+  if (result.code === 0) return (JSON.parse(result.stdout) as { items: ClusterObject[] }).items;
+  await requireCluster(settings, cluster);
+  throw new CommandError(`kubectl ${args.join(" ")}`, result);
+}
+
+function pendingRelease(objects: readonly ClusterObject[]): string | undefined {
+  const newest = helmRecords(objects)
+    .sort((a, b) => Number(a.version) - Number(b.version))
+    .pop();
+  return newest?.status?.startsWith("pending-") ? newest.status : undefined;
+}
+
+/** Labels of Helm's records of the release. */
+function helmRecords(objects: readonly ClusterObject[]): Record<string, string>[] {
+  return objects
+    .map(({ metadata }) => metadata.labels ?? {})
+    .filter(({ owner, name }) => owner === "helm" && name === RELEASE);
+}
+
+/** Pulumi alone looks at none of these in an update: without a refresh they would stay as they are. */
+export function vanished(state: State, objects: readonly ClusterObject[]): string[] {
+  const isMade = (type: string): boolean =>
+    state.resources?.some((resource) => resource.type === type) ?? false;
+  const find = (kind: string, name: string): ClusterObject | undefined =>
+    objects.find((object) => object.kind === kind && object.metadata.name === name);
+  const missing: string[] = [];
+  if (isMade("kubernetes:core/v1:Secret")) {
+    const secret = find("Secret", SECRET);
+    const pod = find("Deployment", DEPLOYMENT)?.spec?.template?.metadata;
+    const wanted = pod?.annotations?.["checksum/secret"];
+    if (!secret) missing.push(`Secret ${SECRET} is gone`);
+    else if (wanted !== undefined && wanted !== fingerprint(decoded(secret)))
+      missing.push(`Secret ${SECRET} has other values`);
+  }
+  if (isMade("kubernetes:helm.sh/v3:Release") && helmRecords(objects).length === 0)
+    missing.push(`Helm release ${RELEASE} is gone`);
+  return missing;
+}
+
+function decoded({ data = {} }: ClusterObject): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(data).map(([key, value]) => [key, Buffer.from(value, "base64").toString()]),
+  );
+}
+
+/** Plugins whose Pulumi was killed: they go on with what they had begun, and stay. */
+async function orphans({ tools }: Session): Promise<number[]> {
+  const { stdout } = await tryRun("ps", ["-eo", "pid=,ppid=,args="]);
+  return orphansIn(stdout, [tools.env.PULUMI_HOME ?? ROOT, ROOT]);
+}
+
+/**
+ * @param processes a line for each: its ID, its parent's, and its command line
+ * @param folders where this clone's plugins are
+ */
+export function orphansIn(processes: string, folders: readonly string[]): number[] {
+  const all = processes.split("\n").flatMap((line) => {
+    const [, pid, parent, command = ""] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
+    return pid === undefined ? [] : [{ pid: Number(pid), parent: Number(parent), command }];
+  });
+  const pulumi = new Set(
+    all.filter(({ command }) => /(^|\/)pulumi\s/.test(command)).map(({ pid }) => pid),
+  );
+  return all
+    .filter(({ command }) => PLUGIN.test(command))
+    .filter(({ command }) => folders.some((folder) => command.includes(`${folder}/`)))
+    .filter(({ parent }) => !pulumi.has(parent))
+    .map(({ pid }) => pid);
+}
+
+/** Lets them finish a rollout, which Helm undoes by itself where it fails, and ends them. */
+async function orphansEnded(session: Session, progress: Step): Promise<void> {
+  const patience = session.settings.rolloutTimeoutSeconds + UNDO_SECONDS;
+  const deadline = Date.now() + patience * 1000;
+  const isBusy = async (): Promise<boolean> =>
+    (await orphans(session)).length > 0 && pendingRelease(await readObjects(session)) !== undefined;
+  while (Date.now() < deadline && (await isBusy())) {
+    progress.detail("its Helm release is pending");
+    await sleep(1000);
+  }
+  for (const pid of await orphans(session)) process.kill(pid, "SIGKILL");
+}
+
+function readLocks(stack: string): Lock[] {
+  const folder = join(ROOT, STATE_FOLDER, ".pulumi", "locks", "organization", PROJECT, stack);
+  try {
+    const names = readdirSync(folder).filter((name) => name.endsWith(".json"));
+    return names.map((name) => JSON.parse(readFileSync(join(folder, name), "utf8")) as Lock);
+  } catch {
+    return [];
+  }
+}
+
+/** Whether the process that holds a lock still runs; on another machine it is taken to. */
+async function isAlive({ pid, hostname }: Lock): Promise<boolean> {
+  if (hostname !== thisHost()) return true;
+  // After a restart of the machine its number may be another program's.
+  const { code, stdout } = await tryRun("ps", ["-p", String(pid), "-o", "args="]);
+  return code === 127 || /(^|\/)pulumi(\s|$)/.test(stdout.trim()); // without ps, caution
+}

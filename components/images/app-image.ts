@@ -1,0 +1,48 @@
+import { Image } from "@pulumi/docker/image";
+import * as pulumi from "@pulumi/pulumi";
+import { contentTag } from "./build-context";
+
+/** What an application's image is built from. */
+export interface AppImageArgs {
+  /** Folder with the Dockerfile, relative to the project. */
+  context: string;
+  /** Name without a tag, such as "todo-backend". */
+  repository: string;
+  /** Version of the application, which starts the tag. */
+  version: string;
+}
+
+/** An application's image in the local Docker, under a tag that names its content. */
+export class AppImage extends pulumi.ComponentResource {
+  readonly context: string;
+  readonly repository: string;
+  readonly version: string;
+  /** The version and 12 digits of the build context's hash. */
+  readonly tag: string;
+  /** "repository:tag", known only once the image is built. */
+  readonly reference: pulumi.Output<string>;
+
+  constructor(name: string, args: AppImageArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("todo-app:components:AppImage", name, {}, opts);
+    this.context = args.context;
+    this.repository = args.repository;
+    this.version = args.version;
+    this.tag = contentTag(args.version, args.context);
+    const image = new Image(
+      name,
+      {
+        imageName: `${this.repository}:${this.tag}`,
+        build: {
+          context: args.context,
+          dockerfile: `${args.context}/Dockerfile`,
+          builderVersion: "BuilderBuildKit",
+          platform: `linux/${process.arch === "arm64" ? "arm64" : "amd64"}`, // Minikube's nodes have the host's
+        },
+        skipPush: true,
+      },
+      { parent: this },
+    );
+    this.reference = image.imageName;
+    this.registerOutputs({ reference: this.reference });
+  }
+}

@@ -1,0 +1,186 @@
+import { Release } from "@pulumi/kubernetes/helm/v3/release";
+import type { Provider } from "@pulumi/kubernetes/provider";
+import * as pulumi from "@pulumi/pulumi";
+import { folderHash } from "../images/build-context";
+import type { DeliveredImage, ImageDelivery } from "../images/delivery";
+import type { JsonObject } from "../runtime/json";
+import { LocalResource } from "../runtime/local-resource";
+import type { Resources, Settings } from "../settings/settings";
+
+/** Helm's own records; going back is by the kept deployments. */
+const MAX_HELM_REVISIONS = 10;
+const UNKNOWN_CHECKSUM = "known after the update";
+
+/** A Kubernetes object, as far as the program looks into it. */
+export interface KubernetesObject {
+  apiVersion: string;
+  kind: string;
+  metadata: { name: string; namespace?: string; annotations?: Record<string, string> };
+}
+
+/** What the chart's values are computed from. */
+export interface ValuesArgs {
+  settings: Settings;
+  /** Version of the application. */
+  version: string;
+  /** URL that users open. */
+  url: string;
+  backend: DeliveredImage;
+  frontend: DeliveredImage;
+  pullPolicy: ImageDelivery["pullPolicy"];
+}
+
+/** The chart's values but for what the Secret gives them; none of them is confidential. */
+export function chartValues(args: ValuesArgs): JsonObject {
+  const { settings, url, backend, frontend, pullPolicy } = args;
+  const { service } = settings;
+  const image = ({ repository, tag }: DeliveredImage): JsonObject => ({
+    repository,
+    tag,
+    pullPolicy,
+  });
+  return {
+    global: {
+      environment: settings.environment,
+      logLevel: settings.logLevel,
+      appVersion: args.version,
+    },
+    backend: {
+      replicaCount: settings.replicas,
+      image: image(backend),
+      resources: resources(settings.backendResources),
+      llm: { ...settings.llm },
+      corsOrigins: settings.corsOrigins,
+      allowedHosts: settings.allowedHosts,
+    },
+    frontend: {
+      replicaCount: settings.replicas,
+      image: image(frontend),
+      resources: resources(settings.frontendResources),
+      publicUrl: url,
+      trustedOrigins: settings.trustedOrigins,
+      service: {
+        type: service.type,
+        ...(service.type === "NodePort" ? { nodePort: service.nodePort } : {}),
+        ...(service.clusterIp ? { clusterIP: service.clusterIp } : {}),
+      },
+    },
+    database: { poolSize: settings.database.poolSize },
+  };
+}
+
+/** What is released, and where. */
+export interface AppReleaseArgs {
+  /** Name of the release. */
+  release: string;
+  namespace: pulumi.Output<string>;
+  /** Folder of the chart, relative to the project: an absolute path would differ between machines. */
+  chart: string;
+  values: JsonObject;
+  /** The Secret that the pods read, and its fingerprint. */
+  secret: { name: pulumi.Output<string>; checksum: pulumi.Output<string> };
+  /** What must be in the cluster first. */
+  images: pulumi.Resource[];
+  kubeContext: string;
+  /** Seconds until a rollout that isn't ready is undone. */
+  timeoutSeconds: number;
+}
+
+/**
+ * The Helm release, and beside it the objects that it consists of: Pulumi's Release shows neither what
+ * a change does to the cluster's objects nor what someone did to them.
+ */
+export class AppRelease extends pulumi.ComponentResource {
+  readonly release: Release;
+  readonly objects: LocalResource;
+
+  constructor(
+    name: string,
+    args: AppReleaseArgs,
+    opts: pulumi.ComponentResourceOptions & { provider: Provider },
+  ) {
+    super("todo-app:components:AppRelease", name, {}, opts);
+    const { provider } = opts;
+    const values = completeValues(args);
+    this.release = new Release(
+      name,
+      {
+        name: args.release,
+        namespace: args.namespace,
+        chart: args.chart,
+        values,
+        atomic: true,
+        timeout: args.timeoutSeconds,
+        maxHistory: MAX_HELM_REVISIONS,
+      },
+      { parent: this, dependsOn: args.images },
+    );
+    const { name: secretName, checksum } = args.secret;
+    const shown = completeValues({
+      ...args,
+      secret: { name: secretName, checksum: knownOr(checksum, UNKNOWN_CHECKSUM) },
+    });
+    const objects = shown.apply((known) => render(args, known, provider, this));
+    this.objects = new DeployedObjects(
+      `${name}-objects`,
+      { kubeContext: args.kubeContext, release: args.release, namespace: args.namespace, objects },
+      { parent: this, dependsOn: this.release },
+    );
+    this.registerOutputs({ status: this.release.status });
+  }
+}
+
+/**
+ * In a preview, a text for a value that only the update will tell, such as a generated secret's
+ * fingerprint: all objects would be unknown with it.
+ */
+function knownOr<T>(output: pulumi.Output<T>, text: T): pulumi.Output<T> {
+  const { isKnown } = output as unknown as { isKnown: Promise<boolean> };
+  return pulumi.output(isKnown.then((known) => (known ? output : text))) as pulumi.Output<T>;
+}
+
+/** The values with the chart's hash, without which Helm's release misses edits of templates, and the Secret. */
+function completeValues(args: AppReleaseArgs): pulumi.Output<JsonObject> {
+  const global = {
+    ...(args.values.global as JsonObject),
+    chartHash: folderHash(args.chart).slice(0, 12),
+  };
+  const { name, checksum } = args.secret;
+  return pulumi.all([name, checksum]).apply(
+    ([existingSecret, fingerprint]): JsonObject => ({
+      ...args.values,
+      global,
+      secrets: { existingSecret, checksum: fingerprint },
+    }),
+  );
+}
+
+/** The chart's objects by "Kind/name", rendered by the provider itself; hooks are no part of the release. */
+async function render(
+  args: AppReleaseArgs,
+  values: JsonObject,
+  provider: Provider,
+  parent: pulumi.Resource,
+): Promise<Record<string, KubernetesObject>> {
+  const namespace = await new Promise<string>((resolve) => args.namespace.apply(resolve));
+  const options = { path: args.chart, namespace, release_name: args.release, values };
+  const { result } = (await pulumi.runtime.invoke(
+    "kubernetes:helm:template",
+    { jsonOpts: JSON.stringify(options) },
+    { provider, parent },
+  )) as { result: KubernetesObject[] };
+  const own = result.filter(({ metadata }) => !metadata.annotations?.["helm.sh/hook"]);
+  return Object.fromEntries(
+    own.map((object) => [`${object.kind}/${object.metadata.name}`, object]),
+  );
+}
+
+function resources({ requests, limits }: Resources): JsonObject {
+  return { requests: { ...requests }, limits: { ...limits } };
+}
+
+class DeployedObjects extends LocalResource {
+  constructor(name: string, props: pulumi.Inputs, opts: pulumi.CustomResourceOptions) {
+    super("deployed-objects", "DeployedObjects", name, props, opts);
+  }
+}

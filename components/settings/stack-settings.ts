@@ -1,0 +1,26 @@
+import * as pulumi from "@pulumi/pulumi";
+import { ConfigError, readSettings, type Settings } from "./settings";
+
+declare module "@pulumi/pulumi/runtime/config" {
+  /** Whether a key was set with --secret; the SDK has it, but leaves it out of its types. */
+  export function isConfigSecret(key: string): boolean;
+}
+
+/** The settings of the stack that the program runs for. @throws pulumi.RunError with every mistake in them */
+export function stackSettings(): Settings {
+  const prefix = `${pulumi.getProject()}:`;
+  const raw: Record<string, string> = {};
+  const secretKeys: string[] = [];
+  for (const [key, value] of Object.entries(pulumi.runtime.allConfig())) {
+    if (!key.startsWith(prefix)) continue;
+    const own = key.slice(prefix.length);
+    raw[own] = value;
+    if (pulumi.runtime.isConfigSecret(key)) secretKeys.push(own);
+  }
+  try {
+    return readSettings(raw, pulumi.getStack(), secretKeys);
+  } catch (error) {
+    if (error instanceof ConfigError) throw new pulumi.RunError(error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,56 @@
+import { versionsOf } from "../../../../cli/rollback/history";
+import { table } from "../../../../cli/rollback/table";
+import { openSession, prepareUpdate } from "../../../../cli/session/session";
+
+jest.mock("../../../../cli/session/session");
+jest.mock("../../../../cli/rollback/history", () => ({
+  ...jest.requireActual<object>("../../../../cli/rollback/history"),
+  versionsOf: jest.fn(),
+}));
+
+const VERSIONS = [
+  {
+    ...{ number: 1, kind: "update", result: "failed", time: new Date(0), commit: "" },
+    ...{ configChanged: [], secretsUntold: false, changed: true, deployment: undefined },
+  },
+];
+
+/** Runs the command on a stack with one version; its two streams and its exit code. */
+async function rollback(...flags: string[]): Promise<{ out: string; err: string; code: unknown }> {
+  const pulumi = { stack: "dev", hasStack: async () => true };
+  jest.mocked(openSession).mockResolvedValue({ stack: "dev", pulumi } as never);
+  jest.mocked(versionsOf).mockResolvedValue(VERSIONS);
+  const written = { out: "", err: "" };
+  const capture = (stream: keyof typeof written) => (text: unknown) => {
+    written[stream] += String(text);
+    return true;
+  };
+  jest.spyOn(process.stdout, "write").mockImplementation(capture("out"));
+  jest.spyOn(process.stderr, "write").mockImplementation(capture("err"));
+  const { argv, exitCode } = process;
+  process.argv = ["node", "rollback.ts", ...flags];
+  process.exitCode = undefined;
+  try {
+    jest.isolateModules(() => require("../../../../cli/commands/rollback"));
+    while (process.exitCode === undefined) await new Promise(setImmediate);
+    return { ...written, code: process.exitCode };
+  } finally {
+    Object.assign(process, { argv, exitCode });
+    jest.restoreAllMocks();
+  }
+}
+
+describe("npm run rollback", () => {
+  test("--list prints the table on standard output, and needs neither engine nor cluster", async () => {
+    const listed = await rollback("--list");
+    expect(listed).toEqual({ out: `${table(VERSIONS)}\n`, err: "", code: 0 });
+    expect(prepareUpdate).not.toHaveBeenCalled();
+  });
+
+  test("shows the table as progress, and says why it can't", async () => {
+    const { out, err, code } = await rollback();
+    expect([out, code]).toEqual(["", 1]);
+    expect(err).toContain(table(VERSIONS));
+    expect(err).toContain('✗ stack "dev" has nothing to go back to');
+  });
+});

@@ -1,0 +1,80 @@
+import { type Command, parse } from "../../../cli/main";
+import { UserError } from "../../../common/errors";
+
+const DESTROY: Command = {
+  name: "destroy",
+  summary: "Takes the stack out of the cluster.",
+  flags: { "delete-data": { type: "boolean", help: "the data too" } },
+};
+const ROLLBACK: Command = {
+  name: "rollback",
+  summary: "Goes back.",
+  flags: { to: { type: "string", help: "the version" } },
+};
+
+function refusal(command: Command, args: string[], env: NodeJS.ProcessEnv = {}): UserError {
+  try {
+    parse(command, args, env);
+  } catch (error) {
+    if (error instanceof UserError) return error;
+    throw error;
+  }
+  throw new Error("it was not refused");
+}
+
+describe("a command line", () => {
+  it("names the stack, dev unless said", () => {
+    expect(parse(DESTROY, [], {})?.stack).toBe("dev");
+    expect(parse(DESTROY, ["--stack", "staging"], {})?.stack).toBe("staging");
+  });
+
+  it("has flags and options", () => {
+    const parsed = parse(ROLLBACK, ["--to", "3"], {});
+    expect(parsed?.option("to")).toBe("3");
+    expect(parse(DESTROY, ["--delete-data"], {})?.flag("delete-data")).toBe(true);
+    expect(parse(DESTROY, [], {})?.flag("delete-data")).toBe(false);
+  });
+
+  // What npm leaves of `npm run destroy --stack staging`: dev must not be destroyed instead.
+  it("is refused where it has a word that the command doesn't take", () => {
+    expect(refusal(DESTROY, ["staging"])).toMatchObject({
+      what: "npm run destroy doesn't understand its arguments",
+      why: '"staging" is no flag of it',
+      exitCode: 64,
+    });
+  });
+
+  it("keeps words for a command that takes them", () => {
+    const ask = { ...DESTROY, name: "ops", takesWords: true };
+    expect(parse(ask, ["why", "is it slow?"], {})?.words).toEqual(["why", "is it slow?"]);
+  });
+
+  it.each([
+    [DESTROY, "stack", "npm_config_stack"],
+    [DESTROY, "delete-data", "npm_config_delete_data"],
+    [ROLLBACK, "to", "npm_config_to"],
+  ])("is refused where npm kept a flag: %#", (command, flag, variable) => {
+    const env = { npm_lifecycle_event: command.name, [variable]: "true" };
+    expect(refusal(command, [], env)).toMatchObject({
+      why: `npm kept --${flag} for itself: it hands on only what stands behind "--"`,
+      next: `npm run ${command.name} -- --${flag} …`,
+      exitCode: 64,
+    });
+  });
+
+  it("is not taken for wrong by what an npm script around it was given", () => {
+    const env = { npm_lifecycle_event: "test", npm_config_stack: "x" };
+    expect(parse(DESTROY, [], env)?.stack).toBe("dev");
+  });
+
+  it.each([["--stak", "x"], ["--stack"], ["--to"]])("is refused with %s", (...args) => {
+    expect(refusal(ROLLBACK, args)).toMatchObject({
+      next: "npm run rollback -- --help",
+      exitCode: 64,
+    });
+  });
+
+  it.each(["../x", "-x", "a b", ""])("is refused for a stack named %j", (name) => {
+    expect(refusal(DESTROY, [`--stack=${name}`])).toMatchObject({ exitCode: 64 });
+  });
+});

@@ -1,0 +1,182 @@
+import { report } from "../../../../cli/main";
+import type { Pod } from "../../../../cli/session/cluster";
+import { troubleOf } from "../../../../cli/update/rollout-watch";
+import { explain, type FailedUpdate } from "../../../../cli/update/update";
+import { UserError } from "../../../../common/errors";
+import { ConfigError } from "../../../../components/settings/settings";
+
+function pod(container: object, created = new Date().toISOString()): Pod {
+  return {
+    metadata: { name: "p", creationTimestamp: created },
+    status: {
+      phase: "Pending",
+      containerStatuses: [
+        {
+          name: "backend",
+          ready: false,
+          restartCount: 0,
+          image: "todo-backend:1",
+          state: {},
+          ...container,
+        },
+      ],
+    },
+  };
+}
+
+describe("a pod", () => {
+  test.each<[string, object, string, boolean]>([
+    [
+      "whose image is missing",
+      { state: { waiting: { reason: "ImagePullBackOff" } } },
+      "ImagePullBackOff (todo-backend:1)",
+      true,
+    ],
+    [
+      "whose Secret lacks a key",
+      { state: { waiting: { reason: "CreateContainerConfigError" } } },
+      "CreateContainerConfigError",
+      true,
+    ],
+    [
+      "that crashes again and again",
+      {
+        restartCount: 2,
+        state: { waiting: { reason: "CrashLoopBackOff" } },
+        lastState: { terminated: { exitCode: 3 } },
+      },
+      "CrashLoopBackOff, exit code 3",
+      true,
+    ],
+    [
+      "that needs more memory than its limit",
+      {
+        restartCount: 1,
+        state: { waiting: { reason: "CrashLoopBackOff" } },
+        lastState: { terminated: { exitCode: 137, reason: "OOMKilled" } },
+      },
+      "CrashLoopBackOff, exit code 137 (OOMKilled)",
+      true,
+    ],
+    [
+      "that crashed once",
+      { state: { terminated: { exitCode: 1, reason: "Error" } } },
+      "container backend ended with exit code 1 (Error)",
+      false,
+    ],
+  ])("%s", (_, container, reason, hopeless) => {
+    expect(troubleOf(pod(container))).toMatchObject({ container: "backend", reason, hopeless });
+  });
+
+  test("without a node is given up after a while, where no node may come by itself", () => {
+    const condition = {
+      type: "PodScheduled",
+      status: "False",
+      message: "0/1 nodes: Insufficient cpu.",
+    };
+    const unscheduled = (createdAt: string) => ({
+      ...pod({ state: {} }, createdAt),
+      status: { phase: "Pending", conditions: [condition] },
+    });
+    const reason = "not scheduled: 0/1 nodes: Insufficient cpu.";
+    expect(troubleOf(unscheduled("2020-01-01T00:00:00Z"))).toMatchObject({
+      reason,
+      hopeless: true,
+    });
+    expect(troubleOf(unscheduled(new Date().toISOString()))).toMatchObject({ hopeless: false });
+  });
+
+  test("that is on its way is in no trouble, that runs long without being ready is", () => {
+    expect(troubleOf(pod({ state: { waiting: { reason: "ContainerCreating" } } }))).toBeUndefined();
+    expect(troubleOf(pod({ state: { running: { startedAt: "" } } }))).toBeUndefined();
+    expect(
+      troubleOf(pod({ state: { running: { startedAt: "" } } }, "2020-01-01T00:00:00Z")),
+    ).toMatchObject({ hopeless: false });
+  });
+});
+
+const FAILED: FailedUpdate = { stack: "dev", code: 1, hasRelease: true };
+
+describe("a failed update is explained", () => {
+  test("by the pod, before all else", () => {
+    const failure = {
+      pod: "ns/p",
+      reason: "CrashLoopBackOff",
+      details: ["log:   boom"],
+      hopeless: true,
+    };
+    const error = explain(["error: update canceled"], { ...FAILED, failure });
+    expect(error.why).toBe("pod ns/p: CrashLoopBackOff\nlog:   boom");
+    expect(error.next).toContain("npm run up -- --stack dev");
+  });
+
+  test("by the pod, and what is left: nothing after a first rollout", () => {
+    const failure = { pod: "ns/p", reason: "not ready", details: [], hopeless: false };
+    const [again, first] = [true, false].map((hasRelease) =>
+      explain(["error: timed out"], { ...FAILED, hasRelease, failure }),
+    );
+    expect(again?.what).toBe("the rollout failed, and the release before it serves again");
+    expect(first?.what).toBe("the first rollout failed, and was taken away again");
+  });
+
+  test("by the user who stopped it, where waiting might have helped", () => {
+    const failure = { pod: "ns/p", reason: "not ready yet", details: [], hopeless: false };
+    const stopped = { what: 'the update of stack "dev" was stopped', exitCode: 130 };
+    expect(explain(["error: update canceled"], { ...FAILED, failure })).toMatchObject(stopped);
+    // Helm's words for it, where it was at work.
+    const lines = ["error: failed to become available within allocated timeout"];
+    expect(explain(lines, { ...FAILED, isStopped: true })).toMatchObject(stopped);
+  });
+
+  test.each([
+    ["error: the stack is currently locked by 1 lock(s)", /unlock/],
+    ["error: another operation (install/upgrade/rollback) is in progress", /unlock/],
+    ["    error: update canceled", /npm run up -- --stack dev goes on from there/],
+    ["    error: exit status 3", /mend the cause/],
+  ])("%s", (line, next) => {
+    expect(explain([line], FAILED).next).toMatch(next);
+  });
+});
+
+test("a failed build is explained by the build's last words", () => {
+  const prefix = " ~  docker:index:Image backend updating (3s) [diff: ~build] ";
+  const lines = [
+    `${prefix}#7 sha256:0123`,
+    `${prefix}#7 RUN pip install`,
+    `${prefix}#7 ERROR: no such package`,
+    " +  docker:index:Image frontend creating (3s) #3 fine",
+    " ~  docker:index:Image backend **updating failed** [diff: ~build]",
+  ];
+  const error = explain(lines, FAILED);
+  expect(error.what).toContain("backend");
+  expect(error.why).toBe("#7 RUN pip install\n#7 ERROR: no such package");
+});
+
+describe("the one place that prints errors", () => {
+  let printed = "";
+  beforeEach(() => {
+    printed = "";
+    jest.spyOn(process.stderr, "write").mockImplementation((text) => {
+      printed += String(text);
+      return true;
+    });
+  });
+  afterEach(() => jest.restoreAllMocks());
+
+  test("shows what, why and next, and passes the exit code on", () => {
+    expect(
+      report(new UserError({ what: "port 1 is taken", why: "by x", next: "end x", exitCode: 64 })),
+    ).toBe(64);
+    expect(printed).toBe("✗ port 1 is taken\n  why:  by x\n  next: end x\n");
+  });
+
+  test("lists every mistake of a configuration", () => {
+    expect(report(new ConfigError("dev", ["replicas must be 1", "nodePort must be 2"]))).toBe(1);
+    expect(printed).toMatch(/2 mistakes[\s\S]*replicas must be 1[\s\S]*nodePort must be 2/);
+  });
+
+  test("keeps the stack trace of what nobody expected", () => {
+    expect(report(new TypeError("x is undefined"))).toBe(1);
+    expect(printed).toMatch(/unexpected: TypeError: x is undefined\n\s+at /);
+  });
+});

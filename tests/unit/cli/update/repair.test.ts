@@ -1,0 +1,76 @@
+import { orphansIn, vanished } from "../../../../cli/update/repair";
+import { fingerprint } from "../../../../components/secrets/fingerprint";
+
+const VALUES = { DATABASE_URL: "postgresql://u:p@h/d", JWT_SECRET: "j".repeat(48) };
+const MADE = {
+  resources: ["kubernetes:core/v1:Secret", "kubernetes:helm.sh/v3:Release"].map((type) => ({
+    urn: `urn::${type}`,
+    type,
+  })),
+};
+
+const encoded = (values: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(values).map(([key, value]) => [key, Buffer.from(value).toString("base64")]),
+  );
+const secret = (values: Record<string, string>) => ({
+  kind: "Secret",
+  metadata: { name: "todo-app-secrets" },
+  data: encoded(values),
+});
+const deployment = {
+  kind: "Deployment",
+  metadata: { name: "todo-app-backend" },
+  spec: { template: { metadata: { annotations: { "checksum/secret": fingerprint(VALUES) } } } },
+};
+const record = {
+  kind: "Secret",
+  metadata: {
+    name: "sh.helm.release.v1.todo-app.v1",
+    labels: { owner: "helm", name: "todo-app", version: "1", status: "deployed" },
+  },
+};
+
+describe("what was taken away behind Pulumi's back", () => {
+  test("is nothing where all is as it was made", () => {
+    expect(vanished(MADE, [secret(VALUES), deployment, record])).toEqual([]);
+  });
+
+  test("is nothing where nothing was made", () => {
+    expect(vanished({}, [])).toEqual([]);
+  });
+
+  test.each([
+    ["the Secret", [deployment, record], ["Secret todo-app-secrets is gone"]],
+    [
+      "a value of the Secret",
+      [secret({ ...VALUES, JWT_SECRET: "x" }), deployment, record],
+      ["Secret todo-app-secrets has other values"],
+    ],
+    ["the release", [secret(VALUES), deployment], ["Helm release todo-app is gone"]],
+    ["the namespace", [], ["Secret todo-app-secrets is gone", "Helm release todo-app is gone"]],
+  ])("is told: %s", (_, objects, expected) => {
+    expect(vanished(MADE, objects)).toEqual(expected);
+  });
+});
+
+describe("plugins whose Pulumi was killed", () => {
+  const HOME = "/cache/pulumi-home";
+  const CLONE = "/home/ada/todo-app";
+  const PLUGIN = `${HOME}/plugins/resource-kubernetes-v4.25.0/pulumi-resource-kubernetes 127.0.0.1:1`;
+  const OWN = `node ${CLONE}/node_modules/@pulumi/pulumi/cmd/dynamic-provider 127.0.0.1:1`;
+
+  test("are those without a Pulumi above them", () => {
+    const processes = [
+      "    1     0 /sbin/init",
+      "  100     1 /tools/pulumi up --yes --stack dev",
+      `  101   100 ${PLUGIN}`,
+      `  102   100 ${OWN}`,
+      `  201     1 ${PLUGIN}`,
+      `  202     1 ${OWN}`,
+      "  301     1 /other/plugins/resource-kubernetes-v4.0.0/pulumi-resource-kubernetes 127.0.0.1:2",
+      `  302     1 node ${CLONE}-2/node_modules/@pulumi/pulumi/cmd/dynamic-provider 127.0.0.1:2`,
+    ].join("\n");
+    expect(orphansIn(processes, [HOME, CLONE])).toEqual([201, 202]);
+  });
+});

@@ -1,0 +1,43 @@
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdirSync, readdirSync } from "node:fs";
+import os from "node:os";
+import { delimiter, join } from "node:path";
+import { imageStores } from "../../../../components/minikube/node-images";
+import { folderWith } from "../../support/folder";
+
+const PROFILE = {
+  Driver: "docker",
+  KubernetesConfig: { ContainerRuntime: "containerd" },
+  Nodes: [{ Name: "" }],
+};
+
+describe("the archive of an image that is on its way to a node", () => {
+  const environment = { ...process.env };
+  afterEach(() => {
+    process.env = { ...environment };
+    jest.restoreAllMocks();
+  });
+
+  it("doesn't outlive its load, nor the next one where that was killed", async () => {
+    const folder = folderWith({
+      ".minikube/profiles/team/config.json": JSON.stringify(PROFILE),
+      docker: `#!/bin/sh
+case "$1" in ps) printf 'team\\trunning\\n';; save) exit 1;; esac
+`,
+    });
+    chmodSync(join(folder, "docker"), 0o755);
+    const temporary = join(folder, "tmp");
+    const killed = spawnSync(process.execPath, ["--version"]).pid;
+    const kept = [`todo-app-image-${process.ppid}-b`, "todo-app-image-x", "other-1-c"];
+    for (const name of [`todo-app-image-${killed}-a`, ...kept])
+      mkdirSync(join(temporary, name), { recursive: true });
+    process.env.PATH = [folder, process.env.PATH].join(delimiter);
+    process.env.MINIKUBE_HOME = folder;
+    jest.spyOn(os, "tmpdir").mockReturnValue(temporary);
+
+    const [node] = await imageStores("team");
+    const load = node?.add("todo-backend:1");
+    await expect(load).rejects.toThrow(join(temporary, `todo-app-image-${process.pid}-`));
+    expect(readdirSync(temporary).sort()).toEqual(kept.sort());
+  });
+});

@@ -1,0 +1,108 @@
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { tryRun } from "../../../common/run";
+import { Gate } from "../../../ops/gate";
+import { Redactor } from "../../../ops/redact";
+import { FakeRunner } from "./support";
+
+const scope = { namespace: "todo-app", release: "todo-app", kubeContext: "minikube" };
+
+let folder: string;
+let gate: Gate;
+let runner: FakeRunner;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), "gate-"));
+  runner = new FakeRunner([
+    [/get pods/, { stdout: "NAME READY\nx 1/1 xyzzy-plugh\n", stderr: "a warning\n" }],
+    [/describe/, { code: 1, stderr: "not found\n" }],
+    [/logs/, { stdout: "y".repeat(100_000) }],
+  ]);
+  gate = new Gate({
+    scope,
+    kubeconfig: "/own/kubeconfig",
+    run: runner.run,
+    redactor: new Redactor(["xyzzy-plugh"]),
+    folder,
+  });
+  await gate.open();
+});
+
+afterEach(async () => {
+  await gate.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** What a program with nothing but the gate on its PATH gets of its shell. */
+const shell = (command: string) =>
+  tryRun(join(gate.path, "bash"), ["-c", command], { env: { PATH: gate.path } });
+
+describe("the gate", () => {
+  it("runs a command that looks, by the assistant's own credentials, and redacts what it says (FR-069)", async () => {
+    expect(await shell("kubectl get pods -o wide")).toEqual({
+      code: 0,
+      stdout: "NAME READY\nx 1/1 [redacted]\n",
+      stderr: "a warning\n",
+    });
+    expect(runner.lines).toEqual([
+      "kubectl --kubeconfig /own/kubeconfig get pods -o wide --namespace=todo-app",
+    ]);
+    expect(gate.looks).toMatchObject([{ class: "read", ran: true, exit_code: 0 }]);
+  });
+
+  it("passes failures on", async () => {
+    expect(await shell("kubectl describe pod x")).toMatchObject({ code: 1, stderr: "not found\n" });
+  });
+
+  it("keeps a change for the engineer instead of running it (FR-067)", async () => {
+    const reply = await shell("kubectl scale deployment/x --replicas=2");
+    expect(reply).toMatchObject({ code: 126, stdout: "" });
+    expect(reply.stderr).toContain("the engineer decides");
+    expect(runner.lines).toEqual([]);
+    expect(gate.suggestions).toMatchObject([{ class: "change" }]);
+  });
+
+  it.each([
+    "touch PROOF",
+    "kubectl get pods; touch PROOF",
+    "kubectl get pods $(touch PROOF)",
+    "kubectl get pods > PROOF",
+    "kubectl get secrets",
+    "env",
+    "docker ps",
+  ])("runs no shell: %j (FR-067)", async (command) => {
+    const proof = join(folder, "proof");
+    const reply = await shell(command.replaceAll("PROOF", proof));
+    expect(reply).toMatchObject({ code: 126, stdout: "" });
+    expect(readdirSync(folder)).not.toContain("proof");
+    expect(runner.lines).toEqual([]);
+    expect(gate.suggestions).toHaveLength(1);
+  });
+
+  it("takes no other form of a shell's command line", async () => {
+    const env = { PATH: gate.path };
+    for (const args of [["-lc", "kubectl get pods"], ["script.sh"], [], ["-c", "a", "b"]])
+      expect((await tryRun(join(gate.path, "bash"), args, { env })).code).toBe(126);
+    expect(runner.lines).toEqual([]);
+  });
+
+  it("stands for kubectl too", async () => {
+    const env = { PATH: gate.path };
+    const got = await tryRun(join(gate.path, "kubectl"), ["get", "pods"], { env });
+    expect(got.code).toBe(0);
+    expect((await tryRun(join(gate.path, "kubectl"), ["get", "secrets"], { env })).code).toBe(126);
+  });
+
+  it("cuts long output from the front", async () => {
+    const { stdout } = await shell("kubectl logs x");
+    expect(stdout.length).toBeLessThan(30_000);
+    expect(stdout).toMatch(/^\[the first \d+ characters are left out\]/);
+  });
+
+  it("doesn't answer for ever", async () => {
+    for (let i = 0; i < 40; i += 1) await gate.handle("kubectl get pods");
+    expect(await gate.handle("kubectl get pods")).toMatchObject({ code: 126 });
+    expect(runner.lines).toHaveLength(40);
+  });
+});

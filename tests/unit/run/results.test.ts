@@ -1,0 +1,91 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { ROOT } from "../../../cli/session/workspace";
+import { readFigures, readResults } from "../../run/results";
+import { folderWith } from "../support/folder";
+
+/** A file of Jest's report. */
+function suite(
+  name: string,
+  status: string,
+  assertionResults: object[] = [],
+  message = "",
+): object {
+  return { name: join(ROOT, name), status, message, assertionResults };
+}
+
+function fromJest(...testResults: object[]): ReturnType<typeof readResults> {
+  const folder = folderWith({ "report.json": JSON.stringify({ testResults }) });
+  return readResults("unit", join(folder, "report.json"));
+}
+
+describe("Jest's report", () => {
+  test("gives its tests with their files, without what was skipped", () => {
+    const tests = [
+      { fullName: "a passes", status: "passed", duration: 1500, failureMessages: [] },
+      {
+        ...{ fullName: "b fails", status: "failed", duration: null },
+        failureMessages: ["\u001b[31mError: no\u001b[39m\n    at b.test.ts"],
+      },
+      { fullName: "c is left out", status: "pending" },
+    ];
+    const common = { part: "unit", file: "tests/unit/x.test.ts" };
+    expect(fromJest(suite("tests/unit/x.test.ts", "failed", tests, "● b fails"))).toEqual([
+      { ...common, title: "a passes", passed: true, seconds: 1.5 },
+      { ...common, title: "b fails", passed: false, seconds: 0, reason: "Error: no" },
+    ]);
+  });
+
+  test("gives a failure for a file that doesn't load", () => {
+    const message = "  ● Test suite failed to run\n\n    Cannot find module 'x'\n";
+    expect(fromJest(suite("tests/unit/x.test.ts", "failed", [], message))).toEqual([
+      expect.objectContaining({
+        ...{ title: "tests/unit/x.test.ts as a whole", passed: false },
+        reason: "Cannot find module 'x'",
+      }),
+    ]);
+  });
+
+  test("gives a failure for a hook that fails after all tests have passed", () => {
+    const tests = [{ fullName: "a passes", status: "passed", duration: 1 }];
+    const results = fromJest(suite("tests/unit/x.test.ts", "failed", tests, "after boom"));
+    expect(results.map(({ title, passed }) => [title, passed])).toEqual([
+      ["a passes", true],
+      ["tests/unit/x.test.ts as a whole", false],
+    ]);
+  });
+});
+
+test("pytest's report gives its tests with their files, without what was skipped", () => {
+  const junit = `<?xml version="1.0"?><testsuites><testsuite name="pytest">
+    <testcase classname="tests.core.test_config" name="test_one" time="0.5"/>
+    <testcase classname="tests.test_process.TestStop" name="test_two" time="0.1"><failure message="assert 1 == 2&#10;more">trace</failure></testcase>
+    <testcase classname="" name="tests.api.test_gone" time="0"><error message="collection failure">trace</error></testcase>
+    <testcase classname="tests.core.test_config" name="test_three" time="0"><skipped/></testcase>
+  </testsuite></testsuites>`;
+  const folder = folderWith({ "backend.xml": junit });
+  const part = "backend";
+  expect(readResults(part, join(folder, "backend.xml"))).toEqual([
+    {
+      ...{ part, title: "test_one", file: "apps/backend/tests/core/test_config.py" },
+      ...{ passed: true, seconds: 0.5 },
+    },
+    {
+      ...{ part, title: "test_two", file: "apps/backend/tests/test_process.py" },
+      ...{ passed: false, seconds: 0.1, reason: "assert 1 == 2" },
+    },
+    {
+      ...{ part, title: "tests.api.test_gone", file: "apps/backend/tests/api/test_gone.py" },
+      ...{ passed: false, seconds: 0, reason: "collection failure" },
+    },
+  ]);
+});
+
+test("figures are read line by line, and none where nothing was measured", () => {
+  const folder = folderWith({});
+  const file = join(folder, "figures.jsonl");
+  expect(readFigures(file)).toEqual([]);
+  const one = { id: "SC-005", what: "rollback", value: 9, unit: "s" };
+  writeFileSync(file, `${JSON.stringify(one)}\n`);
+  expect(readFigures(file)).toEqual([one]);
+});
