@@ -1,6 +1,8 @@
 import { accessSync, constants, existsSync, readFileSync } from "node:fs";
 import { chmod, mkdir } from "node:fs/promises";
 import { delimiter, join } from "node:path";
+import gte from "semver/functions/gte";
+import lt from "semver/functions/lt";
 import { UserError } from "../common/errors";
 import { step } from "../common/progress";
 import { run, tryRun } from "../common/run";
@@ -154,9 +156,10 @@ export function whichAll(command: string): string[] {
   return found;
 }
 
-/** Whether `version` lies in [atLeast, below). */
+/** Whether `version` lies in [atLeast, below); each has three numbers. */
 export function isWithin(version: string, atLeast: string, below?: string): boolean {
-  return compare(version, atLeast) >= 0 && (below === undefined || compare(version, below) < 0);
+  const loose = true; // Docker 17.03.1
+  return gte(version, atLeast, loose) && (below === undefined || lt(version, below, loose));
 }
 
 async function findOnPath(commands: readonly string[], rule: OnPath): Promise<Found | undefined> {
@@ -167,16 +170,6 @@ async function findOnPath(commands: readonly string[], rule: OnPath): Promise<Fo
   const version = rule.version.exec(result.stdout + result.stderr)?.[1];
   if (version === undefined || !isWithin(version, rule.atLeast, rule.below)) return undefined;
   return { source: "path", folder: join(first, ".."), version };
-}
-
-function compare(a: string, b: string): number {
-  const left = a.split(".").map(Number);
-  const right = b.split(".").map(Number);
-  for (let i = 0; i < 3; i += 1) {
-    const difference = (left[i] ?? 0) - (right[i] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
 }
 
 function noSource(tool: Tool, refused: readonly string[]): UserError {

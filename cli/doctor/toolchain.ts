@@ -1,3 +1,4 @@
+import satisfies from "semver/functions/satisfies";
 import { UserError } from "../../common/errors";
 import { tryRun } from "../../common/run";
 import { engines } from "../../package.json";
@@ -25,10 +26,9 @@ export interface FoundTools {
 
 /** The Node.js that runs this. */
 export function findNode(version = process.versions.node): Finding {
-  const atLeast = /\d+\.\d+/.exec(engines.node)?.[0] ?? "";
-  const found = `${version} (needed: ≥ ${atLeast})`;
-  if (isWithin(version, atLeast)) return ok("Node.js", found);
-  return problem("Node.js", found, `install Node.js ${atLeast} or newer and put it first on PATH`);
+  const found = `${version} (needed: ${engines.node})`;
+  if (satisfies(version, engines.node)) return ok("Node.js", found);
+  return problem("Node.js", found, "install a Node.js that fits and put it first on PATH");
 }
 
 /** Looks for every tool; installs none. */

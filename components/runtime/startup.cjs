@@ -16,7 +16,7 @@ const { join } = require("node:path");
 
 const DEFERRED = new Set(["typescript", "@npmcli/arborist"]);
 const CACHE = join(__dirname, "../..", "node_modules", ".cache", "program");
-const OPTIONS = { loader: "ts", format: "cjs", target: "node20", sourcemap: "inline" };
+const OPTIONS = { loader: "ts", format: "cjs", target: "node22", sourcemap: "inline" };
 
 const load = Module._load;
 Module._load = function (request, parent, isMain) {

@@ -46,7 +46,7 @@ export async function bundlePlugin(name: StandInPlugin["name"], outDir: string):
     outfile: join(outDir, BUNDLE),
     bundle: true,
     platform: "node",
-    target: "node20",
+    target: "node22",
     logLevel: "error",
   });
   await writeFile(join(outDir, SOURCE), sourceDigest());

@@ -287,12 +287,14 @@ describe("npm run doctor", () => {
 
 describe("Node.js", () => {
   it.each([
-    ["20.19.0", "ok"],
-    ["22.1.0", "ok"],
-    ["20.18.3", "problem"],
+    ["22.12.0", "ok"],
+    ["24.4.1", "ok"],
+    ["26.12.1", "ok"],
+    ["22.11.0", "problem"],
+    ["20.20.2", "problem"],
     ["18.20.0", "problem"],
   ])("%s is %s", (version, level) => {
-    expect(findNode(version)).toMatchObject({ level, found: `${version} (needed: ≥ 20.19)` });
+    expect(findNode(version)).toMatchObject({ level, found: `${version} (needed: >=22.12)` });
   });
 });
 
