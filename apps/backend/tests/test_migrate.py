@@ -17,7 +17,7 @@ from tests.support.application import make_settings
 from tests.support.server import Process
 
 AUTH_TABLES = {"user", "session", "account", "verification", "jwks", "rateLimit"}
-OWN_TABLES = {"task", "chat_thread", "chat_item", "chat_stop"}
+OWN_TABLES = {"task", "chat_thread", "chat_item", "chat_stop", "chat_ticket", "idempotency"}
 
 
 def rendered(url: URL) -> str:
@@ -32,13 +32,13 @@ def tables(url: URL) -> set[str]:
 
 def test_fr_062_it_goes_up_and_down_and_does_nothing_twice(empty_database_url: URL) -> None:
     settings = make_settings(rendered(empty_database_url))
-    assert migrate(settings) == (None, "0004")
+    assert migrate(settings) == (None, "0005")
     assert tables(empty_database_url) == AUTH_TABLES | OWN_TABLES | {"alembic_version"}
-    assert migrate(settings) == ("0004", "0004")
-    assert migrate(settings, "0001") == ("0004", "0001")
+    assert migrate(settings) == ("0005", "0005")
+    assert migrate(settings, "0001") == ("0005", "0001")
     assert tables(empty_database_url) == AUTH_TABLES - {"rateLimit"} | {"alembic_version"}
-    assert migrate(settings) == ("0001", "0004")
-    assert migrate(settings, "base") == ("0004", None)
+    assert migrate(settings) == ("0001", "0005")
+    assert migrate(settings, "base") == ("0005", None)
     assert tables(empty_database_url) == {"alembic_version"}
 
 
@@ -117,5 +117,5 @@ def test_fr_060_a_database_that_is_not_up_yet_is_waited_for(
         return real(*arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(migrate_module, "_migrate", flaky)
-    assert migrate(make_settings(rendered(empty_database_url))) == (None, "0004")
+    assert migrate(make_settings(rendered(empty_database_url))) == (None, "0005")
     assert attempts == 2

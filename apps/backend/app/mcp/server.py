@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import uuid
 from collections.abc import Awaitable
 from typing import Annotated, Any, Final, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from mcp.server.auth.settings import AuthSettings
-from mcp.server.mcpserver import MCPServer
+from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.transport_security import TransportSecuritySettings
 from mcp_types import ToolAnnotations
 from pydantic import AnyHttpUrl, BaseModel, Field, ValidationError
+from pydantic_core import to_jsonable_python
 
 from app.core.config import Settings
 from app.core.problems import Problem
 from app.mcp.auth import BearerTokenVerifier, current_user_id
+from app.models.chat import IDEMPOTENCY_KEY_PATTERN
 from app.models.task import (
     MAX_DESCRIPTION,
+    MAX_IDS,
     MAX_TITLE,
     Priority,
     TaskCreate,
@@ -27,13 +31,20 @@ from app.models.task import (
     TaskSort,
     TaskUpdate,
 )
+from app.services.once import Once
 from app.services.tasks import TaskFilter, TaskService
 
 Result = TypeVar("Result")
 Validated = TypeVar("Validated", bound=BaseModel)
 
 MCP_PATH: Final = "/mcp"
-MAX_LISTED: Final = 100
+DEFAULT_LISTED: Final = 100
+MAX_LISTED: Final = 1_000
+LISTED_DESCRIPTION: Final = 200
+"""Characters of a description in a list; get_task has the whole."""
+
+KEY_IN_META: Final = "todo-app/idempotency-key"
+"""Where a call of a writing tool carries its idempotency key, in `_meta`: 1 to 200 printable characters."""
 
 _INSTRUCTIONS: Final = (
     "Tools for the signed-in user's to-do list. Tasks are addressed by id: call list_tasks first "
@@ -41,6 +52,10 @@ _INSTRUCTIONS: Final = (
 )
 
 TaskId = Annotated[str, Field(description="The task's id (a UUID), as list_tasks returns it.")]
+TaskIds = Annotated[
+    list[str],
+    Field(min_length=1, max_length=MAX_IDS, description="Ids of tasks (UUIDs), as list_tasks returns them."),
+]
 TitleArg = Annotated[str, Field(min_length=1, max_length=MAX_TITLE, description="What is to be done, in a few words.")]
 DescriptionArg = Annotated[str, Field(max_length=MAX_DESCRIPTION, description="Details.")]
 DueDateArg = Annotated[dt.date, Field(description="Due day, YYYY-MM-DD.")]
@@ -53,17 +68,43 @@ class TaskResult(BaseModel):
     task: TaskRead
 
 
+class ListedTask(BaseModel):
+    """A task as lists have it."""
+
+    id: uuid.UUID
+    title: str
+    completed: bool
+    due_date: dt.date | None
+    priority: Priority
+    description: str | None = Field(default=None, description=f"Cut to {LISTED_DESCRIPTION} characters.")
+    created_at: dt.datetime | None = None
+    updated_at: dt.datetime | None = None
+
+
 class TaskList(BaseModel):
     """Tasks in the order asked for."""
 
-    tasks: list[TaskRead]
+    tasks: list[ListedTask]
     truncated: bool = Field(description="Whether there are more tasks than were returned.")
+    next_cursor: str | None = Field(description="Pass as `cursor`, with the same order, for the tasks after these.")
+
+
+class TaskResults(BaseModel):
+    """Tasks after a change, the oldest first; ids that don't exist are left out."""
+
+    tasks: list[TaskRead]
 
 
 class DeletedTask(BaseModel):
-    """The task that no longer exists."""
+    """The task that was deleted."""
 
     deleted: TaskRead
+
+
+class DeletedTasks(BaseModel):
+    """The tasks that were deleted, the oldest first; ids that don't exist are left out."""
+
+    deleted: list[TaskRead]
 
 
 async def _shown(work: Awaitable[Result]) -> Result:
@@ -81,6 +122,37 @@ def _parse_id(task_id: str) -> uuid.UUID:
         raise ToolError("task_id must be the id of a task, as list_tasks returns it.") from None
 
 
+def _parse_ids(ids: list[str]) -> list[uuid.UUID]:
+    try:
+        return [uuid.UUID(task_id) for task_id in ids]
+    except ValueError:
+        raise ToolError("ids must be ids of tasks, as list_tasks returns them.") from None
+
+
+def _once(ctx: Context[Any, Any], tool: str, **arguments: Any) -> Once:
+    """What keeps a call from taking effect twice: the caller's key, or one for this call alone.
+
+    The latter still makes the repetition of a statement after a lost answer harmless.
+    """
+    meta = ctx.request_context.meta or {}
+    key = meta.get(KEY_IN_META)
+    request = to_jsonable_python({"tool": tool, "arguments": arguments})
+    if key is None:
+        return Once(scope="tool", key=uuid.uuid4().hex, request=request)
+    if not isinstance(key, str) or not re.fullmatch(IDEMPOTENCY_KEY_PATTERN, key):
+        raise ToolError("The idempotency key must be 1 to 200 printable characters.")
+    return Once(scope="tool", key=key, request=request, keep_request=True)
+
+
+def _listed(task: TaskRead, *, brief: bool) -> ListedTask:
+    if brief:
+        return ListedTask.model_validate(task.model_dump(exclude={"description", "created_at", "updated_at"}))
+    listed = ListedTask.model_validate(task.model_dump())
+    if listed.description is not None and len(listed.description) > LISTED_DESCRIPTION:
+        listed.description = listed.description[: LISTED_DESCRIPTION - 1] + "…"
+    return listed
+
+
 def _validated(model: type[Validated], values: dict[str, Any]) -> Validated:
     try:
         return model(**values)
@@ -90,7 +162,7 @@ def _validated(model: type[Validated], values: dict[str, Any]) -> Validated:
 
 
 def create_mcp_server(settings: Settings, tasks: TaskService, verifier: BearerTokenVerifier) -> MCPServer[Any]:
-    """Build the server with its five tools.
+    """Build the server with its tools.
 
     Args:
         settings: Name the version and the URLs.
@@ -111,29 +183,13 @@ def create_mcp_server(settings: Settings, tasks: TaskService, verifier: BearerTo
         log_level=settings.log_level,
     )
 
-    @server.tool(
-        title="Add a task",
-        annotations=ToolAnnotations(destructive_hint=False, idempotent_hint=False),
-    )
-    async def add_task(
-        title: TitleArg,
-        description: DescriptionArg | None = None,
-        due_date: DueDateArg | None = None,
-        priority: PriorityArg = Priority.MEDIUM,
-    ) -> TaskResult:
-        """Add one task to the user's list. Call once per task."""
-        user_id = current_user_id()
-        new = _validated(
-            TaskCreate,
-            {
-                "title": title,
-                "description": description,
-                "due_date": due_date,
-                "priority": priority,
-            },
-        )
-        return TaskResult(task=await _shown(tasks.create(user_id, new)))
+    _add_reading_tools(server, tasks)
+    _add_writing_tools(server, tasks)
+    _add_bulk_tools(server, tasks)
+    return server
 
+
+def _add_reading_tools(server: MCPServer[Any], tasks: TaskService) -> None:
     @server.tool(title="List tasks", annotations=ToolAnnotations(read_only_hint=True))
     async def list_tasks(
         status: Annotated[Literal["all", "open", "done"], Field(description="Which tasks to return.")] = "all",
@@ -147,7 +203,11 @@ def create_mcp_server(settings: Settings, tasks: TaskService, verifier: BearerTo
         sort: Annotated[
             TaskSort, Field(description="Order; oldest first by default, a minus reverses it.")
         ] = TaskSort.CREATED,
-        limit: Annotated[int, Field(ge=1, le=MAX_LISTED)] = MAX_LISTED,
+        limit: Annotated[int, Field(ge=1, le=MAX_LISTED, description="Most tasks to return at once.")] = DEFAULT_LISTED,
+        cursor: Annotated[
+            str | None, Field(max_length=2_000, description="`next_cursor` of the answer before, for more tasks.")
+        ] = None,
+        brief: Annotated[bool, Field(description="Leave descriptions and times out.")] = False,
     ) -> TaskList:
         """Return the user's tasks, the oldest first unless another order is asked for."""
         where = TaskFilter(
@@ -157,8 +217,36 @@ def create_mcp_server(settings: Settings, tasks: TaskService, verifier: BearerTo
             due_from=due_from,
             due_to=due_to,
         )
-        page = await _shown(tasks.list(current_user_id(), where=where, sort=sort, limit=limit))
-        return TaskList(tasks=page.items, truncated=page.next_cursor is not None)
+        page = await _shown(tasks.list(current_user_id(), where=where, sort=sort, limit=limit, cursor=cursor))
+        return TaskList(
+            tasks=[_listed(task, brief=brief) for task in page.items],
+            truncated=page.next_cursor is not None,
+            next_cursor=page.next_cursor,
+        )
+
+    @server.tool(title="Get a task", annotations=ToolAnnotations(read_only_hint=True))
+    async def get_task(task_id: TaskId) -> TaskResult:
+        """Return one task with its whole description."""
+        return TaskResult(task=await _shown(tasks.get(current_user_id(), _parse_id(task_id))))
+
+
+def _add_writing_tools(server: MCPServer[Any], tasks: TaskService) -> None:
+    @server.tool(
+        title="Add a task",
+        annotations=ToolAnnotations(destructive_hint=False, idempotent_hint=False),
+    )
+    async def add_task(
+        title: TitleArg,
+        ctx: Context[Any, Any],
+        description: DescriptionArg | None = None,
+        due_date: DueDateArg | None = None,
+        priority: PriorityArg = Priority.MEDIUM,
+    ) -> TaskResult:
+        """Add one task to the user's list. Call once per task."""
+        values = {"title": title, "description": description, "due_date": due_date, "priority": priority}
+        new = _validated(TaskCreate, values)
+        task, _added = await _shown(tasks.create(current_user_id(), new, _once(ctx, "add_task", **values)))
+        return TaskResult(task=task)
 
     @server.tool(
         title="Change a task",
@@ -166,27 +254,23 @@ def create_mcp_server(settings: Settings, tasks: TaskService, verifier: BearerTo
     )
     async def update_task(
         task_id: TaskId,
+        ctx: Context[Any, Any],
         title: TitleArg | None = None,
         description: DescriptionArg | None = None,
         due_date: DueDateArg | None = None,
         priority: PriorityArg | None = None,
         clear_due_date: Annotated[bool, Field(description="Remove the due date.")] = False,
+        clear_description: Annotated[bool, Field(description="Remove the description.")] = False,
     ) -> TaskResult:
         """Change title, description, due date or priority; what is left out stays as it is."""
-        given = {
-            "title": title,
-            "description": description,
-            "due_date": due_date,
-            "priority": priority,
-        }
-        values: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
+        values = _given(title=title, description=description, due_date=due_date, priority=priority)
         if clear_due_date:
             values["due_date"] = None
-        if not values:
-            raise ToolError("Nothing to change: give at least one new value.")
-        changes = _validated(TaskUpdate, values)
-        user_id = current_user_id()
-        return TaskResult(task=await _shown(tasks.update(user_id, _parse_id(task_id), changes)))
+        if clear_description:
+            values["description"] = None
+        changes = _changes(values)
+        once = _once(ctx, "update_task", task_id=task_id, **values)
+        return TaskResult(task=await _shown(tasks.update(current_user_id(), _parse_id(task_id), changes, once)))
 
     @server.tool(
         title="Complete a task",
@@ -194,23 +278,90 @@ def create_mcp_server(settings: Settings, tasks: TaskService, verifier: BearerTo
     )
     async def complete_task(
         task_id: TaskId,
+        ctx: Context[Any, Any],
         completed: Annotated[bool, Field(description="False opens the task again.")] = True,
     ) -> TaskResult:
         """Mark a task as done, or open it again."""
         changes = TaskUpdate(completed=completed)
-        user_id = current_user_id()
-        return TaskResult(task=await _shown(tasks.update(user_id, _parse_id(task_id), changes)))
+        once = _once(ctx, "complete_task", task_id=task_id, completed=completed)
+        return TaskResult(task=await _shown(tasks.update(current_user_id(), _parse_id(task_id), changes, once)))
 
     @server.tool(
         title="Delete a task",
         annotations=ToolAnnotations(destructive_hint=True, idempotent_hint=True),
     )
-    async def delete_task(task_id: TaskId) -> DeletedTask:
-        """Remove a task for good. To tick a task off, use complete_task instead."""
-        user_id = current_user_id()
-        return DeletedTask(deleted=await _shown(tasks.delete(user_id, _parse_id(task_id))))
+    async def delete_task(task_id: TaskId, ctx: Context[Any, Any]) -> DeletedTask:
+        """Delete a task; restore_tasks brings it back. To tick a task off, use complete_task instead."""
+        once = _once(ctx, "delete_task", task_id=task_id)
+        deleted = await _shown(tasks.delete_all(current_user_id(), [_parse_id(task_id)], once))
+        if not deleted:
+            raise ToolError("There is no such task.")
+        return DeletedTask(deleted=deleted[0])
 
-    return server
+
+def _add_bulk_tools(server: MCPServer[Any], tasks: TaskService) -> None:
+    @server.tool(
+        title="Complete several tasks",
+        annotations=ToolAnnotations(destructive_hint=False, idempotent_hint=True),
+    )
+    async def complete_tasks(
+        ids: TaskIds,
+        ctx: Context[Any, Any],
+        completed: Annotated[bool, Field(description="False opens the tasks again.")] = True,
+    ) -> TaskResults:
+        """Mark several tasks as done at once, or open them again."""
+        once = _once(ctx, "complete_tasks", ids=ids, completed=completed)
+        changes = TaskUpdate(completed=completed)
+        changed = await _shown(tasks.update_all(current_user_id(), _parse_ids(ids), changes, once))
+        return TaskResults(tasks=list(changed))
+
+    @server.tool(
+        title="Change several tasks",
+        annotations=ToolAnnotations(destructive_hint=False, idempotent_hint=True),
+    )
+    async def update_tasks(
+        ids: TaskIds,
+        ctx: Context[Any, Any],
+        due_date: DueDateArg | None = None,
+        priority: PriorityArg | None = None,
+        clear_due_date: Annotated[bool, Field(description="Remove the due dates.")] = False,
+    ) -> TaskResults:
+        """Give several tasks the same due date or priority at once."""
+        values = _given(due_date=due_date, priority=priority)
+        if clear_due_date:
+            values["due_date"] = None
+        once = _once(ctx, "update_tasks", ids=ids, **values)
+        changed = await _shown(tasks.update_all(current_user_id(), _parse_ids(ids), _changes(values), once))
+        return TaskResults(tasks=list(changed))
+
+    @server.tool(
+        title="Delete several tasks",
+        annotations=ToolAnnotations(destructive_hint=True, idempotent_hint=True),
+    )
+    async def delete_tasks(ids: TaskIds, ctx: Context[Any, Any]) -> DeletedTasks:
+        """Delete several tasks at once; restore_tasks brings them back."""
+        once = _once(ctx, "delete_tasks", ids=ids)
+        deleted = await _shown(tasks.delete_all(current_user_id(), _parse_ids(ids), once))
+        return DeletedTasks(deleted=list(deleted))
+
+    @server.tool(
+        title="Bring tasks back",
+        annotations=ToolAnnotations(destructive_hint=False, idempotent_hint=True),
+    )
+    async def restore_tasks(ids: TaskIds, ctx: Context[Any, Any]) -> TaskResults:
+        """Bring deleted tasks back, within 30 days."""
+        once = _once(ctx, "restore_tasks", ids=ids)
+        return TaskResults(tasks=list(await _shown(tasks.restore_all(current_user_id(), _parse_ids(ids), once))))
+
+
+def _given(**values: Any) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _changes(values: dict[str, Any]) -> TaskUpdate:
+    if not values:
+        raise ToolError("Nothing to change: give at least one new value.")
+    return _validated(TaskUpdate, values)
 
 
 def transport_security(settings: Settings) -> TransportSecuritySettings:

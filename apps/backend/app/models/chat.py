@@ -72,6 +72,19 @@ class ChatStop(SQLModel, table=True):
     )
 
 
+class ChatTicket(SQLModel, table=True):
+    """A message's place in the queue of its conversation; gone when its turn begins, or its process has died."""
+
+    __tablename__ = "chat_ticket"
+
+    position: int | None = Column(
+        default=None, sa_column=sa.Column(sa.BigInteger, sa.Identity(always=True), primary_key=True)
+    )
+    thread_id: str = Column(sa_type=sa.Text, foreign_key="chat_thread.id", ondelete="CASCADE")
+    owner: str = Column(sa_type=sa.Text)
+    expires_at: dt.datetime = Column(sa_type=sa.DateTime(timezone=True))
+
+
 class StopRequest(BaseModel):
     """Names the turn to end."""
 

@@ -66,6 +66,7 @@ class Task(SQLModel, table=True):
         default_factory=utc_now,
         sa_type=sa.DateTime(timezone=True),
     )
+    deleted_at: dt.datetime | None = Column(default=None, sa_type=sa.DateTime(timezone=True))
 
 
 TitleField = Annotated[Title, Field(min_length=1, max_length=MAX_TITLE, examples=["Buy milk"])]
@@ -131,6 +132,34 @@ class TaskRead(BaseModel):
     priority: Priority
     created_at: dt.datetime
     updated_at: dt.datetime
+
+
+MAX_IDS = 1_000
+
+TaskIds = Annotated[
+    list[uuid.UUID],
+    Field(min_length=1, max_length=MAX_IDS, description="Ids of tasks; those that are not the caller's are left out."),
+]
+
+
+class TaskSelection(BaseModel):
+    """Several tasks at once."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    ids: TaskIds
+
+
+class TaskCompletion(TaskSelection):
+    """Several tasks to mark as done, or to open again."""
+
+    completed: bool = Field(default=True, description="False opens the tasks again.")
+
+
+class TaskItems(BaseModel):
+    """The tasks that were meant, as they are now, the oldest first."""
+
+    items: list[TaskRead]
 
 
 class TaskPage(BaseModel):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -25,8 +26,11 @@ from app.models.task import (
     TaskUpdate,
     utc_now,
 )
+from app.services.once import Once, check_same, claim
 
 _NO_SUCH_TASK: Final = "There is no such task."
+_COLUMNS: Final = Task.__table__.c  # type: ignore[attr-defined]
+_LISTED: Final = col(Task.deleted_at).is_(None)
 _PRIORITY_RANK: Final = {Priority.LOW.value: 1, Priority.MEDIUM.value: 2, Priority.HIGH.value: 3}
 
 
@@ -50,6 +54,8 @@ class TaskFilter:
 class TaskService:
     """Reads and changes tasks.
 
+    Deleted tasks can be brought back for a while; they are in no list until then.
+
     Args:
         database: Where the tasks are.
     """
@@ -57,31 +63,17 @@ class TaskService:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def create(self, user_id: str, new: TaskCreate) -> TaskRead:
-        """Add a task and return it."""
-        task, _added = await self._insert(user_id, new, uuid.uuid4())
-        return task
-
-    async def create_once(self, user_id: str, new: TaskCreate, key: str) -> tuple[TaskRead, bool]:
-        """Add a task unless this was done before under the same key.
+    async def create(self, user_id: str, new: TaskCreate, once: Once | None = None) -> tuple[TaskRead, bool]:
+        """Add a task, unless this was done before under the same key.
 
         Returns:
-            The task as it is now, and whether it was added by this call.
+            The task as it is now, and whether this call added it. A task that was deleted since stays deleted.
 
         Raises:
-            Unprocessable: Something else was added under this key.
+            Unprocessable: Something else was asked for under this key.
         """
-        first, task_id, last = _keyed_ids(user_id, key, new)
-        sent = sa.select(Task).where(col(Task.user_id) == user_id, col(Task.id).between(first, last))
-        before = await self._database.one(sent)
-        if before is None:
-            return await self._insert(user_id, new, task_id)
-        if before.id != task_id:
-            raise Unprocessable("This idempotency key was used for another task. Use a new one for each task.")
-        return TaskRead.model_validate(before), False
-
-    async def _insert(self, user_id: str, new: TaskCreate, task_id: uuid.UUID) -> tuple[TaskRead, bool]:
         now = utc_now()
+        task_id = uuid.uuid4() if once is None else _keyed_id(user_id, once)
         row: dict[str, Any] = {
             **new.model_dump(),
             "priority": new.priority.value,
@@ -90,12 +82,21 @@ class TaskService:
             "created_at": now,
             "updated_at": now,
         }
+        if once is None:
+            # A retry after a lost answer finds the row there.
+            added = await self._database.one(insert(Task).values(row).on_conflict_do_nothing().returning(Task))
+            return TaskRead.model_validate(added or row), True
 
-        # A retry after a lost answer, or the same request at the same time, finds the row there.
-        insertion = insert(Task).values(row).on_conflict_do_nothing().returning(Task)
-        added = await self._database.one(insertion)
-        there = added or await self._database.one(sa.select(Task).where(*_owned(user_id, task_id)))
-        return TaskRead.model_validate(there or row), added is not None
+        claimed = claim(user_id, once)
+        values = [sa.literal(value, _COLUMNS[name].type).label(name) for name, value in row.items()]
+        source = sa.select(*values).where(sa.exists(sa.select(claimed.c.key)))
+        insertion = insert(Task).from_select(list(row), source).on_conflict_do_nothing().returning(Task)
+        added = await self._database.one(sa.select(insertion.cte("effect")))
+        if added is not None:
+            return TaskRead.model_validate(added), True
+        await check_same(self._database, user_id, once)
+        there = await self._database.one(sa.select(Task).where(*_owned(user_id, [task_id])))
+        return TaskRead.model_validate(there or row), False
 
     async def get(self, user_id: str, task_id: uuid.UUID) -> TaskRead:
         """One task.
@@ -103,32 +104,76 @@ class TaskService:
         Raises:
             NotFound: There is none with this id that belongs to the user.
         """
-        return _found(await self._database.one(sa.select(Task).where(*_owned(user_id, task_id))))
+        statement = sa.select(Task).where(*_owned(user_id, [task_id]), _LISTED)
+        return _found(await self._database.one(statement))
 
-    async def update(self, user_id: str, task_id: uuid.UUID, changes: TaskUpdate) -> TaskRead:
+    async def update(self, user_id: str, task_id: uuid.UUID, changes: TaskUpdate, once: Once | None = None) -> TaskRead:
         """Change a task and return it.
 
         Raises:
             NotFound: There is none with this id that belongs to the user.
         """
-        values: dict[str, Any] = changes.model_dump(exclude_unset=True)
-        if not values:
+        if not changes.model_fields_set:
             return await self.get(user_id, task_id)
+        return _only(await self.update_all(user_id, [task_id], changes, once))
+
+    async def update_all(
+        self, user_id: str, ids: Sequence[uuid.UUID], changes: TaskUpdate, once: Once | None = None
+    ) -> Sequence[TaskRead]:
+        """Change several tasks alike; those that don't exist are left out of the answer."""
+        values: dict[str, Any] = changes.model_dump(exclude_unset=True)
         if "priority" in values:
             values["priority"] = Priority(values["priority"]).value
-        values["updated_at"] = utc_now()
+        return await self._change(user_id, ids, {**values, "updated_at": utc_now()}, once, _LISTED)
 
-        return _found(
-            await self._database.one(sa.update(Task).where(*_owned(user_id, task_id)).values(values).returning(Task))
-        )
-
-    async def delete(self, user_id: str, task_id: uuid.UUID) -> TaskRead:
-        """Remove a task and return what it was.
+    async def delete(self, user_id: str, task_id: uuid.UUID) -> None:
+        """Delete a task; again is no error, as an answer may have been lost.
 
         Raises:
-            NotFound: There is none with this id that belongs to the user.
+            NotFound: The user never had it, or it is gone for good.
         """
-        return _found(await self._database.one(sa.delete(Task).where(*_owned(user_id, task_id)).returning(Task)))
+        if not await self.delete_all(user_id, [task_id]):
+            _found(await self._database.one(sa.select(Task).where(*_owned(user_id, [task_id]))))
+
+    async def delete_all(self, user_id: str, ids: Sequence[uuid.UUID], once: Once | None = None) -> Sequence[TaskRead]:
+        """Delete several tasks and return what they were; those that don't exist are left out."""
+        return await self._change(user_id, ids, {"deleted_at": utc_now()}, once, _LISTED)
+
+    async def restore(self, user_id: str, task_id: uuid.UUID) -> TaskRead:
+        """Bring a deleted task back; one that isn't deleted stays as it is.
+
+        Raises:
+            NotFound: The user never had it, or it is gone for good.
+        """
+        return _only(await self.restore_all(user_id, [task_id]))
+
+    async def restore_all(self, user_id: str, ids: Sequence[uuid.UUID], once: Once | None = None) -> Sequence[TaskRead]:
+        """Bring deleted tasks back; those that don't exist any more are left out of the answer."""
+        return await self._change(user_id, ids, {"deleted_at": None, "updated_at": utc_now()}, once, sa.true())
+
+    async def purge(self, before: dt.datetime) -> None:
+        """Remove the tasks for good that were deleted before a time."""
+        await self._database.execute(sa.delete(Task).where(col(Task.deleted_at) < before))
+
+    async def _change(
+        self,
+        user_id: str,
+        ids: Sequence[uuid.UUID],
+        values: dict[str, Any],
+        once: Once | None,
+        where: sa.ColumnElement[bool],
+    ) -> Sequence[TaskRead]:
+        update = sa.update(Task).where(*_owned(user_id, ids), where).values(values).returning(Task)
+        if once is None:
+            return _in_order(await self._database.all(update))
+        claimed = claim(user_id, once)
+        effect = update.where(sa.exists(sa.select(claimed.c.key))).cte("effect")
+        first_time = sa.select(sa.func.count().label("claims")).select_from(claimed).subquery("first_time")
+        rows = await self._database.all(sa.select(first_time, effect).outerjoin(effect, sa.true()))
+        if rows[0].claims:
+            return _in_order([row for row in rows if row.id is not None])
+        await check_same(self._database, user_id, once)
+        return _in_order(await self._database.all(sa.select(Task).where(*_owned(user_id, ids))))
 
     async def list(
         self,
@@ -147,7 +192,7 @@ class TaskService:
         order = _ORDERS[sort.value.removeprefix("-")]
         descending = sort.value.startswith("-")
         key = order.expression(descending)
-        conditions = [col(Task.user_id) == user_id, *_conditions(where)]
+        conditions = [col(Task.user_id) == user_id, _LISTED, *_conditions(where)]
         if cursor is not None:
             value, raw_id = decode_cursor(cursor, sort.value)
             position = sa.tuple_(order.literal(value, descending), _task_id(raw_id))
@@ -185,7 +230,7 @@ class _Timestamp(_Order):
         self._name = name
 
     def expression(self, descending: bool) -> sa.ColumnElement[Any]:
-        column: sa.ColumnElement[Any] = Task.__table__.c[self._name]  # type: ignore[attr-defined]
+        column: sa.ColumnElement[Any] = _COLUMNS[self._name]
         return column
 
     def literal(self, value: CursorValue, descending: bool) -> sa.ColumnElement[Any]:
@@ -201,7 +246,8 @@ class _DueDate(_Order):
 
     @staticmethod
     def _none(descending: bool) -> sa.ColumnElement[Any]:
-        return sa.cast("-infinity" if descending else "infinity", sa.Date)
+        # Written out, not a parameter: only so an index can be used.
+        return sa.literal_column("'-infinity'::date" if descending else "'infinity'::date", sa.Date)
 
     def expression(self, descending: bool) -> sa.ColumnElement[Any]:
         return sa.func.coalesce(col(Task.due_date), self._none(descending))
@@ -218,7 +264,10 @@ class _DueDate(_Order):
 
 class _PriorityRank(_Order):
     def expression(self, descending: bool) -> sa.ColumnElement[Any]:
-        return sa.case(_PRIORITY_RANK, value=col(Task.priority), else_=0)
+        # Written out, as the index has it.
+        return sa.literal_column(
+            "(CASE task.priority WHEN 'low' THEN 1 WHEN 'medium' THEN 2 WHEN 'high' THEN 3 ELSE 0 END)", sa.Integer
+        )
 
     def literal(self, value: CursorValue, descending: bool) -> sa.ColumnElement[Any]:
         if not isinstance(value, int) or value not in _PRIORITY_RANK.values():
@@ -272,31 +321,32 @@ def _task_id(raw: str) -> sa.ColumnElement[Any]:
         raise _bad_cursor() from None
 
 
-def _owned(user_id: str, task_id: uuid.UUID) -> tuple[sa.ColumnElement[bool], ...]:
-    return (col(Task.id) == task_id, col(Task.user_id) == user_id)
+def _owned(user_id: str, ids: Sequence[uuid.UUID]) -> tuple[sa.ColumnElement[bool], ...]:
+    return (col(Task.id).in_(ids), col(Task.user_id) == user_id)
 
 
-def _keyed_ids(user_id: str, key: str, new: TaskCreate) -> tuple[uuid.UUID, uuid.UUID, uuid.UUID]:
-    """The id of a task that is added under a key, between the first and the last id of that key.
-
-    The first half says who sent it under which key, the second half what was sent. So the same request has
-    the same id, another one under the same key is found beside it, and nothing more needs to be stored.
-    """
-    high = (_digest(user_id, key) & ~0xF000) | 0x8000  # version 8: the other bits are the maker's
-    low = (_digest(new.model_dump_json()) >> 2) | 1 << 63
-    start = high << 64
-    return uuid.UUID(int=start), uuid.UUID(int=start | low), uuid.UUID(int=start | (1 << 64) - 1)
-
-
-def _digest(*parts: str) -> int:
-    """64 bits."""
-    return int.from_bytes(hashlib.sha256("\0".join(parts).encode()).digest()[:8])
+def _keyed_id(user_id: str, once: Once) -> uuid.UUID:
+    """The id of a task that is added under a key: the same one each time."""
+    digest = hashlib.sha256("\0".join((user_id, once.stored_key)).encode()).digest()
+    # Version 8: the bits are the maker's.
+    return uuid.UUID(int=int.from_bytes(digest[:16]) & ~(0xF << 76 | 0x3 << 62) | 0x8 << 76 | 0x2 << 62)
 
 
 def _found(task: sa.Row[Any] | None) -> TaskRead:
     if task is None:
         raise NotFound(_NO_SUCH_TASK)
     return TaskRead.model_validate(task)
+
+
+def _only(tasks: Sequence[TaskRead]) -> TaskRead:
+    if not tasks:
+        raise NotFound(_NO_SUCH_TASK)
+    return tasks[0]
+
+
+def _in_order(rows: Sequence[sa.Row[Any]]) -> Sequence[TaskRead]:
+    tasks = [TaskRead.model_validate(row) for row in rows]
+    return sorted(tasks, key=lambda task: (task.created_at, task.id))
 
 
 def _conditions(where: TaskFilter) -> list[sa.ColumnElement[bool]]:

@@ -57,6 +57,11 @@ async def test_it_calls_tools_and_streams_the_answer(model: LanguageModel, model
         "update_task",
         "complete_task",
         "delete_task",
+        "get_task",
+        "complete_tasks",
+        "update_tasks",
+        "delete_tasks",
+        "restore_tasks",
     }
     assert first["messages"][0]["role"] == "system"
     assert "Today is" in first["messages"][0]["content"]

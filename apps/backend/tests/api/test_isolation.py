@@ -39,6 +39,7 @@ async def test_no_route_shows_or_changes_what_is_theirs(
         ("GET", "/api/tasks/{task_id}", None),
         ("PATCH", "/api/tasks/{task_id}", {"title": "mine"}),
         ("DELETE", "/api/tasks/{task_id}", None),
+        ("POST", "/api/tasks/{task_id}/restore", None),
         ("GET", "/api/conversations/{conversation_id}", None),
         ("PATCH", "/api/conversations/{conversation_id}", {"title": "mine"}),
         ("DELETE", "/api/conversations/{conversation_id}", None),
@@ -47,6 +48,8 @@ async def test_no_route_shows_or_changes_what_is_theirs(
         response = await request(method, path, body)
         assert response.status_code == 404, (method, path)
         assert "secret" not in response.text
+    for action in ("complete", "delete", "restore"):
+        assert (await request("POST", f"/api/tasks/{action}", {"ids": [task]})).json() == {"items": []}
     for path in ("/api/tasks", "/api/conversations"):
         response = await request("GET", path)
         assert response.json()["items"] == []

@@ -1,11 +1,19 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import uuid
 from typing import Any
 
 import httpx2
 import pytest
+import sqlalchemy as sa
+from fastapi import FastAPI
+
+from app.core.config import Settings
+from app.models.task import Task, TaskSort
+from app.services.tasks import TaskFilter, TaskService
+from tests.support.application import resources_of
 
 
 async def add(client: httpx2.AsyncClient, title: str, **fields: Any) -> dict[str, Any]:
@@ -51,8 +59,7 @@ async def test_a_task_lives_from_creation_to_deletion(client: httpx2.AsyncClient
 
     response = await client.delete(f"/api/tasks/{task['id']}")
     assert (response.status_code, response.content) == (204, b"")
-    for request in (client.get, client.delete):
-        assert (await request(f"/api/tasks/{task['id']}")).status_code == 404
+    assert (await client.get(f"/api/tasks/{task['id']}")).status_code == 404
     assert (await client.patch(f"/api/tasks/{task['id']}", json={"title": "x"})).status_code == 404
 
 
@@ -195,7 +202,9 @@ async def test_what_became_of_a_task_is_kept_when_its_request_is_sent_again(clie
     again = await add_once(client, key, "milk")
     assert (again.status_code, again.json()) == (200, changed)
     await client.delete(path)
-    assert (await add_once(client, key, "milk")).status_code == 201
+    late = await add_once(client, key, "milk")
+    assert (late.status_code, late.json()["id"]) == (200, changed["id"])
+    assert await listed(client) == []
 
 
 async def test_a_key_is_for_one_task_of_one_person(
@@ -217,3 +226,95 @@ async def test_a_malformed_key_is_refused(key: str, client: httpx2.AsyncClient) 
     assert refused.status_code == 422
     assert [error["name"] for error in refused.json()["errors"]] == ["header.idempotency-key"]
     assert await listed(client) == []
+
+
+async def test_a_deleted_task_can_be_brought_back_and_asking_again_is_no_error(client: httpx2.AsyncClient) -> None:
+    task = await add(client, "milk", due_date="2030-01-31", priority="high", description="two litres")
+    path = f"/api/tasks/{task['id']}"
+    for _ in range(2):  # the first answer may have been lost
+        assert (await client.delete(path)).status_code == 204
+        assert await listed(client) == []
+        assert (await client.patch(path, json={"title": "x"})).status_code == 404
+    for _ in range(2):
+        restored = await client.post(f"{path}/restore")
+        assert restored.status_code == 200
+        assert restored.json() == {**task, "updated_at": restored.json()["updated_at"]}
+        assert await listed(client) == ["milk"]
+
+
+async def test_what_never_was_can_neither_be_deleted_nor_brought_back(
+    client: httpx2.AsyncClient, other_client: httpx2.AsyncClient
+) -> None:
+    theirs = await add(other_client, "their secret")
+    await other_client.delete(f"/api/tasks/{theirs['id']}")
+    for task_id in (str(uuid.uuid4()), theirs["id"]):
+        assert (await client.delete(f"/api/tasks/{task_id}")).status_code == 404
+        assert (await client.post(f"/api/tasks/{task_id}/restore")).status_code == 404
+        for action in ("complete", "delete", "restore"):
+            response = await client.post(f"/api/tasks/{action}", json={"ids": [task_id]})
+            assert (response.status_code, response.json()) == (200, {"items": []})
+    assert (await other_client.post(f"/api/tasks/{theirs['id']}/restore")).status_code == 200
+
+
+async def test_several_tasks_are_changed_at_once(client: httpx2.AsyncClient) -> None:
+    tasks = [await add(client, title) for title in ("a", "b", "c")]
+    ids = [task["id"] for task in tasks[:2]]
+
+    async def act(action: str, **fields: Any) -> list[tuple[str, bool]]:
+        response = await client.post(f"/api/tasks/{action}", json={"ids": [*ids[::-1], str(uuid.uuid4())], **fields})
+        assert response.status_code == 200, response.text
+        return [(task["title"], task["completed"]) for task in response.json()["items"]]
+
+    assert await act("complete") == [("a", True), ("b", True)]
+    assert await listed(client, completed="true", sort="created_at") == ["a", "b"]
+    assert await act("complete", completed=False) == [("a", False), ("b", False)]
+    assert await act("delete") == [("a", False), ("b", False)]
+    assert await act("delete") == []
+    assert await act("complete") == []
+    assert await listed(client) == ["c"]
+    assert await act("restore") == [("a", False), ("b", False)]
+    assert await listed(client, sort="created_at") == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("ids", [[], ["1"], [str(uuid.uuid4())] * 1_001])
+async def test_a_selection_has_one_to_a_thousand_ids(ids: list[str], client: httpx2.AsyncClient) -> None:
+    for action in ("complete", "delete", "restore"):
+        assert (await client.post(f"/api/tasks/{action}", json={"ids": ids})).status_code == 422
+
+
+async def test_tasks_deleted_long_ago_are_removed_for_good(
+    app: FastAPI, client: httpx2.AsyncClient, user_id: str
+) -> None:
+    old, recent = await add(client, "old"), await add(client, "recent")
+    for task in (old, recent):
+        await client.delete(f"/api/tasks/{task['id']}")
+    resources = resources_of(app)
+    month_ago = dt.datetime.now(dt.UTC) - dt.timedelta(days=30)
+    await resources.database.execute(
+        sa.update(Task).where(Task.id == uuid.UUID(old["id"])).values(deleted_at=month_ago)  # type: ignore[arg-type]
+    )
+    await resources.tasks.purge(month_ago + dt.timedelta(minutes=1))
+    assert (await client.post(f"/api/tasks/{old['id']}/restore")).status_code == 404
+    assert (await client.post(f"/api/tasks/{recent['id']}/restore")).status_code == 200
+
+
+@pytest.mark.parametrize("sort", list(TaskSort))
+async def test_every_order_is_read_from_an_index(sort: TaskSort, database_url: str, settings: Settings) -> None:
+    recorded: list[sa.Executable] = []
+
+    class Recorder:
+        async def all(self, statement: sa.Executable) -> list[Any]:
+            recorded.append(statement)
+            return []
+
+    await TaskService(Recorder()).list("somebody", where=TaskFilter(), sort=sort)  # type: ignore[arg-type]
+    engine = sa.create_engine(settings.sqlalchemy_url)
+    with engine.connect() as connection:
+        connection.execute(sa.text("SET LOCAL enable_sort = off"))
+        compiled = recorded[0].compile(  # type: ignore[attr-defined]
+            dialect=engine.dialect, compile_kwargs={"literal_binds": True}
+        )
+        plan = "\n".join(connection.exec_driver_sql(f"EXPLAIN {compiled}".replace("%", "%%")).scalars())
+    engine.dispose()
+    assert "Sort" not in plan, plan
+    assert "_listed_" in plan, plan

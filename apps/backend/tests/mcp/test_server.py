@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
+import uuid
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -39,13 +41,16 @@ def content(result: Any) -> dict[str, Any]:
 async def test_any_client_can_work_with_the_tasks_of_its_user(app: FastAPI, issuer: Issuer, user_id: str) -> None:
     async with session_for(app, issuer.token(user_id)) as session:
         tools = {tool.name: tool for tool in (await session.list_tools()).tools}
-        assert set(tools) == {"add_task", "list_tasks", "update_task", "complete_task", "delete_task"}
+        assert set(tools) == {
+            *("list_tasks", "get_task", "add_task", "update_task", "complete_task", "delete_task"),
+            *("complete_tasks", "update_tasks", "delete_tasks", "restore_tasks"),
+        }
         for tool in tools.values():
             assert tool.description
             assert tool.title
             assert "user" not in tool.input_schema["properties"]
             for name, schema in tool.input_schema["properties"].items():
-                assert '"description"' in json.dumps(schema) or name == "limit", (tool.name, name)
+                assert '"description"' in json.dumps(schema), (tool.name, name)
         assert tools["list_tasks"].annotations is not None
         assert tools["list_tasks"].annotations.read_only_hint
         assert tools["delete_task"].annotations is not None
@@ -87,13 +92,17 @@ async def test_any_client_can_work_with_the_tasks_of_its_user(app: FastAPI, issu
     [
         ("delete_task", {"task_id": "7f6c1f0e-4f5a-4e0b-9a43-0d4f2f1f6a55"}, "There is no such task."),
         ("delete_task", {"task_id": "1"}, "must be the id of a task"),
+        ("delete_tasks", {"ids": ["1"]}, "must be ids of tasks"),
+        ("delete_tasks", {"ids": []}, "ids"),
+        ("update_tasks", {"ids": ["7f6c1f0e-4f5a-4e0b-9a43-0d4f2f1f6a55"]}, "Nothing to change"),
+        ("list_tasks", {"cursor": "nonsense"}, "cursor"),
         ("update_task", {"task_id": "7f6c1f0e-4f5a-4e0b-9a43-0d4f2f1f6a55"}, "Nothing to change"),
         ("update_task", {"task_id": "7f6c1f0e-4f5a-4e0b-9a43-0d4f2f1f6a55", "title": "  "}, "must not be blank"),
         ("add_task", {"title": " "}, "must not be blank"),
         ("add_task", {"title": "a\x00b"}, "NUL"),
         ("add_task", {}, "title"),
         ("add_task", {"title": "x", "due_date": "soon"}, "due_date"),
-        ("list_tasks", {"limit": 1000}, "limit"),
+        ("list_tasks", {"limit": 1001}, "limit"),
     ],
 )
 async def test_a_refusal_says_why(
@@ -132,6 +141,77 @@ async def test_no_tool_reaches_what_is_theirs(app: FastAPI, issuer: Issuer, user
                 assert "There is no such task." in result.content[0].text
             assert content(await mine.call_tool("list_tasks", {}))["tasks"] == []
         assert content(await theirs.call_tool("list_tasks", {}))["tasks"] == [task]
+
+
+async def test_several_tasks_are_changed_at_once(app: FastAPI, issuer: Issuer, user_id: str) -> None:
+    async with session_for(app, issuer.token(user_id)) as session:
+
+        async def run(tool: str, **arguments: Any) -> dict[str, Any]:
+            return content(await session.call_tool(tool, arguments))
+
+        ids = [(await run("add_task", title=title))["task"]["id"] for title in ("a", "b", "c")]
+        some = [*ids[1::-1], str(uuid.uuid4())]
+        done = (await run("complete_tasks", ids=some))["tasks"]
+        assert [(task["title"], task["completed"]) for task in done] == [("a", True), ("b", True)]
+        moved = (await run("update_tasks", ids=some, due_date="2030-01-31", priority="high"))["tasks"]
+        assert [(task["due_date"], task["priority"]) for task in moved] == [("2030-01-31", "high")] * 2
+        assert {t["due_date"] for t in (await run("update_tasks", ids=some, clear_due_date=True))["tasks"]} == {None}
+        assert not (await run("complete_tasks", ids=some, completed=False))["tasks"][0]["completed"]
+        assert [task["title"] for task in (await run("delete_tasks", ids=some))["deleted"]] == ["a", "b"]
+        assert (await run("delete_tasks", ids=some))["deleted"] == []
+        assert [task["title"] for task in (await run("list_tasks"))["tasks"]] == ["c"]
+        assert [task["title"] for task in (await run("restore_tasks", ids=some))["tasks"]] == ["a", "b"]
+        assert [task["title"] for task in (await run("list_tasks"))["tasks"]] == ["a", "b", "c"]
+
+
+async def test_long_lists_come_in_pages_and_long_descriptions_are_cut(
+    app: FastAPI, issuer: Issuer, user_id: str
+) -> None:
+    async with session_for(app, issuer.token(user_id)) as session:
+        added = content(await session.call_tool("add_task", {"title": "long", "description": "x" * 4_000}))["task"]
+        for number in range(2):
+            await session.call_tool("add_task", {"title": f"task {number}"})
+        first = content(await session.call_tool("list_tasks", {"limit": 2}))
+        assert ([task["title"] for task in first["tasks"]], first["truncated"]) == (["long", "task 0"], True)
+        assert first["tasks"][0]["description"] == "x" * 199 + "…"
+        second = content(await session.call_tool("list_tasks", {"limit": 2, "cursor": first["next_cursor"]}))
+        assert ([task["title"] for task in second["tasks"]], second["next_cursor"]) == (["task 1"], None)
+        brief = content(await session.call_tool("list_tasks", {"limit": 1, "brief": True}))["tasks"][0]
+        assert {name for name, value in brief.items() if value is not None} == {"id", "title", "completed", "priority"}
+        whole = content(await session.call_tool("get_task", {"task_id": added["id"]}))["task"]
+        assert whole == added
+        cleared = await session.call_tool("update_task", {"task_id": added["id"], "clear_description": True})
+        assert content(cleared)["task"]["description"] is None
+
+
+async def test_a_call_with_a_key_takes_effect_once(app: FastAPI, issuer: Issuer, user_id: str) -> None:
+    async with client_for(app, {**HEADERS, **issuer.headers(user_id)}) as client:
+
+        async def run(key: str, tool: str, **arguments: Any) -> dict[str, Any]:
+            params = {"name": tool, "arguments": arguments, "_meta": {"todo-app/idempotency-key": key}}
+            result: dict[str, Any] = (await client.post("/mcp", json=call("tools/call", **params))).json()["result"]
+            return result
+
+        first, again = [await run("add", "add_task", title="milk") for _ in range(2)]
+        assert first["structuredContent"] == again["structuredContent"]
+        at_once = await asyncio.gather(*(run("eggs", "add_task", title="eggs") for _ in range(5)))
+        assert len({result["structuredContent"]["task"]["id"] for result in at_once}) == 1
+        refused = await run("add", "add_task", title="bread")
+        assert refused["isError"]
+        assert "used for another request" in refused["content"][0]["text"]
+
+        milk = first["structuredContent"]["task"]["id"]
+        await run("done", "complete_task", task_id=milk)
+        await run("open", "complete_task", task_id=milk, completed=False)
+        late = await run("done", "complete_task", task_id=milk)  # would tick it off again
+        assert not late["structuredContent"]["task"]["completed"]
+        for _ in range(2):
+            deleted = await run("gone", "delete_task", task_id=milk)
+            assert deleted["structuredContent"]["deleted"]["id"] == milk
+        assert (await run("gone again", "delete_task", task_id=milk))["isError"]
+        assert (await run("a b", "delete_task", task_id=milk))["isError"]
+        listed = await run("list", "list_tasks")
+        assert [task["title"] for task in listed["structuredContent"]["tasks"]] == ["eggs"]
 
 
 def call(method: str, **params: Any) -> dict[str, Any]:

@@ -11,7 +11,18 @@ from fastapi import APIRouter, Depends, Header, Query, Response, status
 from app.api.deps import ERROR_RESPONSES, NOT_FOUND_RESPONSE, IdentityDep, ResourcesDep, limit_api_rate
 from app.core.text import Text
 from app.models.chat import IDEMPOTENCY_KEY_PATTERN
-from app.models.task import Priority, TaskCreate, TaskPage, TaskRead, TaskSort, TaskUpdate
+from app.models.task import (
+    Priority,
+    TaskCompletion,
+    TaskCreate,
+    TaskItems,
+    TaskPage,
+    TaskRead,
+    TaskSelection,
+    TaskSort,
+    TaskUpdate,
+)
+from app.services.once import Once
 from app.services.tasks import TaskFilter
 
 router = APIRouter(
@@ -82,16 +93,38 @@ async def create_task(
     """Adds a task; its address is in the Location header.
 
     A request that is sent again with the same Idempotency-Key adds nothing: the task that the first one added is
-    returned with 200, as it is now. The same key with another body is refused with 422.
+    returned with 200, as it is now, also where it was deleted since. The same key with another body is refused
+    with 422.
     """
-    if idempotency_key is None:
-        task = await resources.tasks.create(identity.user_id, new)
-    else:
-        task, added = await resources.tasks.create_once(identity.user_id, new, idempotency_key)
-        if not added:
-            response.status_code = status.HTTP_200_OK
+    once = (
+        None
+        if idempotency_key is None
+        else Once(scope="rest", key=idempotency_key, request=new.model_dump(mode="json"))
+    )
+    task, added = await resources.tasks.create(identity.user_id, new, once)
+    if not added:
+        response.status_code = status.HTTP_200_OK
     response.headers["Location"] = f"/api/tasks/{task.id}"
     return task
+
+
+@router.post("/complete", summary="Complete or reopen several tasks")
+async def complete_tasks(completion: TaskCompletion, identity: IdentityDep, resources: ResourcesDep) -> TaskItems:
+    """Marks the tasks as done, or as open; those that are not the caller's are left out of the answer."""
+    changes = TaskUpdate(completed=completion.completed)
+    return TaskItems(items=list(await resources.tasks.update_all(identity.user_id, completion.ids, changes)))
+
+
+@router.post("/delete", summary="Delete several tasks")
+async def delete_tasks(selection: TaskSelection, identity: IdentityDep, resources: ResourcesDep) -> TaskItems:
+    """Deletes the tasks and returns what they were; those that are not there are left out of the answer."""
+    return TaskItems(items=list(await resources.tasks.delete_all(identity.user_id, selection.ids)))
+
+
+@router.post("/restore", summary="Bring several tasks back")
+async def restore_tasks(selection: TaskSelection, identity: IdentityDep, resources: ResourcesDep) -> TaskItems:
+    """Brings deleted tasks back; those that are gone for good are left out of the answer."""
+    return TaskItems(items=list(await resources.tasks.restore_all(identity.user_id, selection.ids)))
 
 
 @router.get("/{task_id}", summary="Get a task", responses=NOT_FOUND_RESPONSE)
@@ -115,5 +148,11 @@ async def update_task(
     responses=NOT_FOUND_RESPONSE,
 )
 async def delete_task(task_id: uuid.UUID, identity: IdentityDep, resources: ResourcesDep) -> None:
-    """Removes the task for good."""
+    """Deletes the task. It can be brought back for 30 days; deleting it again is no error."""
     await resources.tasks.delete(identity.user_id, task_id)
+
+
+@router.post("/{task_id}/restore", summary="Bring a task back", responses=NOT_FOUND_RESPONSE)
+async def restore_task(task_id: uuid.UUID, identity: IdentityDep, resources: ResourcesDep) -> TaskRead:
+    """Brings a deleted task back; one that isn't deleted stays as it is."""
+    return await resources.tasks.restore(identity.user_id, task_id)

@@ -1,0 +1,99 @@
+"""Effects that happen once, however often they are asked for: one store for REST, chat and tools.
+
+A key and its effect are written by one statement, so there is never one without the other: not after
+SIGKILL, not after a lost answer, not when the same request comes twice at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col
+
+from app.core.database import Database
+from app.core.problems import Unprocessable
+from app.models.idempotency import Idempotency
+
+_CANCELLED: Final = "cancelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Once:
+    """A request that must not take effect twice.
+
+    Attributes:
+        scope: What the key belongs to; keys of different scopes never meet.
+        key: Names the request across repeated sendings.
+        request: What is asked for; another request under the same key is refused.
+        keep_request: Whether the request is stored too, for whoever goes on after a crash.
+    """
+
+    scope: Literal["rest", "tool"]
+    key: str
+    request: dict[str, Any]
+    keep_request: bool = False
+
+    @property
+    def stored_key(self) -> str:
+        """The key as it is stored."""
+        return f"{self.scope}:{self.key}"
+
+    @property
+    def digest(self) -> str:
+        """Says whether two requests are the same."""
+        canonical = json.dumps(self.request, sort_keys=True, default=str)
+        return hashlib.sha256(canonical.encode(errors="surrogatepass")).hexdigest()
+
+
+def claim(user_id: str, once: Once) -> sa.CTE:
+    """A part of a statement that has a row only the first time: have the effect depend on it."""
+    return (
+        insert(Idempotency)
+        .values(
+            user_id=user_id,
+            key=once.stored_key,
+            digest=once.digest,
+            request=once.request if once.keep_request else None,
+            created_at=sa.func.now(),
+        )
+        .on_conflict_do_nothing()
+        .returning(col(Idempotency.key))
+        .cte("claim")
+    )
+
+
+async def check_same(database: Database, user_id: str, once: Once) -> None:
+    """Check that what a key stands for is this request.
+
+    Raises:
+        Unprocessable: It is another one, or it was called off.
+    """
+    statement = sa.select(col(Idempotency.digest)).where(*_row(user_id, once.stored_key))
+    digest = await database.scalar(statement)
+    if digest == _CANCELLED:
+        raise Unprocessable("This request was called off before it was carried out.")
+    if digest is not None and digest != once.digest:
+        raise Unprocessable("This idempotency key was used for another request. Use a new one for each.")
+
+
+async def call_off(database: Database, user_id: str, once: Once) -> bool:
+    """Make sure that a request takes no effect any more.
+
+    Returns:
+        False where it has taken effect already.
+    """
+    row = {"user_id": user_id, "key": once.stored_key, "digest": _CANCELLED, "created_at": sa.func.now()}
+    added = insert(Idempotency).values(row).on_conflict_do_nothing().returning(col(Idempotency.key)).cte("added")
+    there = sa.select(col(Idempotency.digest)).where(*_row(user_id, once.stored_key)).scalar_subquery()
+    mine = sa.select(sa.func.count()).select_from(added).scalar_subquery()
+    found = await database.one(sa.select(mine.label("mine"), there.label("digest")))
+    return found is None or found.mine == 1 or found.digest in {None, _CANCELLED}
+
+
+def _row(user_id: str, key: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return (col(Idempotency.user_id) == user_id, col(Idempotency.key) == key)
