@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Instruction as Node } from "dockerfile-ast";
 import { Ignore } from "../../components/images/dockerignore";
+import { parsedOnce } from "../parsed-once";
 import type { Dockerfile, Instruction, ParsedDockerfile, Stage } from "./dockerfile";
 
 /**
@@ -13,7 +14,8 @@ export function readDockerfile(path: string, context = dirname(path)): Dockerfil
   const own = `${path}.dockerignore`;
   const ignoreFile = existsSync(own) ? own : join(context, ".dockerignore");
   const ignore = existsSync(ignoreFile) ? new Ignore(readFileSync(ignoreFile, "utf8")) : undefined;
-  return { ...parseDockerfile(readFileSync(path, "utf8")), name: path, ignore };
+  const text = readFileSync(path, "utf8");
+  return { ...parsedOnce(__filename, text, () => parseDockerfile(text)), name: path, ignore };
 }
 
 /** The stages and instructions in a Dockerfile's text. */

@@ -12,7 +12,8 @@ export const rule: Rule<Chart> = {
   *check({ readme, values }) {
     if (readme === "") return; // helm/chart-files says that it is missing
     const object = "README.md";
-    const missing = leaves(values).filter((path) => !names(readme, path));
+    const words = new Set(readme.match(/[\w-]+(\.[\w-]+)*/g));
+    const missing = leaves(values).filter((path) => !isNamed(words, path));
     if (missing.length > 0)
       yield { object, field: "values", problem: `lacks ${missing.slice(0, 3).join(", ")}` };
     if (!/helm (install|upgrade)/.test(readme))
@@ -22,14 +23,11 @@ export const rule: Rule<Chart> = {
   },
 };
 
-/** Whether a README names a value, or an object that it belongs to. */
-function names(readme: string, path: string): boolean {
+/** Whether a README's words name a value, or an object that it belongs to. */
+function isNamed(words: ReadonlySet<string>, path: string): boolean {
   const parts = path.split(".");
-  return parts.some((_, index) =>
-    index === 0 && parts.length > 1
-      ? false
-      : new RegExp(`(^|[^\\w.])${parts.slice(0, index + 1).join("\\.")}([^\\w.]|$)`, "m").test(
-          readme,
-        ),
-  );
+  return parts.some((_, index) => {
+    const isGroup = index === 0 && parts.length > 1;
+    return !isGroup && words.has(parts.slice(0, index + 1).join("."));
+  });
 }

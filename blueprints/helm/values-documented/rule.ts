@@ -1,6 +1,5 @@
 import type { Rule } from "../../rule";
 import { type Chart, leaves } from "../chart";
-import { commented } from "../comments";
 
 export const rule: Rule<Chart> = {
   id: "helm/values-documented",
@@ -9,8 +8,8 @@ export const rule: Rule<Chart> = {
   reason: "the file is the chart's manual: what isn't explained there is found out by breaking it",
   remedy: 'write a line "# -- what it does, its unit" above it',
   source: ["FR-038", "helm-docs"],
-  *check({ values, valuesText }) {
-    const known = commented(valuesText);
+  *check({ values, documented }) {
+    const known = new Set(documented);
     for (const path of leaves(values))
       if (!known.has(path)) yield { object: "values.yaml", field: path, problem: "has no comment" };
   },

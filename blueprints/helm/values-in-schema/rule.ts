@@ -5,7 +5,7 @@ import { at, type Chart } from "../chart";
 export const rule: Rule<Chart> = {
   id: "helm/values-in-schema",
   level: "mandatory",
-  title: "The schema knows exactly the values that values.yaml has.",
+  title: "The schema describes every value of values.yaml, and refuses any other name.",
   reason: "a mistyped name is accepted in silence, and the default stays in force",
   remedy: "describe the value in values.schema.json, with additionalProperties: false around it",
   source: ["Helm documentation: schema files", "Helm Blueprint: values organization"],
@@ -37,13 +37,6 @@ function* gaps(
     else if (isObject(value)) yield* gaps(value, inner, root, [...path, name]);
   }
   // Helm itself hands `global` to every chart.
-  for (const name of Object.keys(properties).filter((each) => !(each in values)))
-    if (name !== "global")
-      yield {
-        object: "values.yaml",
-        field: [...path, name].join("."),
-        problem: "is in the schema only",
-      };
 }
 
 /** A schema with what it refers to in the same file. */
