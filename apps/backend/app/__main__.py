@@ -7,11 +7,13 @@ import gc
 import math
 import socket
 import sys
+from functools import partial
 from types import FrameType
 
 import uvicorn
 
 from app.core.config import Settings, SettingsError, get_settings
+from app.core.connections import ConnectionLimits, LimitedProtocol
 from app.core.logging import configure_logging, get_logger
 from app.core.resources import Resources
 
@@ -67,6 +69,7 @@ def create_server(settings: Settings) -> DrainingServer:
         app,
         host=settings.host,
         port=settings.port,
+        http=partial(LimitedProtocol, limits=ConnectionLimits(connections=settings.max_connections)),  # type: ignore[arg-type]
         log_config=None,
         access_log=False,
         server_header=False,

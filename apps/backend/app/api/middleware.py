@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 import uuid
@@ -14,13 +15,17 @@ from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from app.api.errors import problem_response
 from app.core.logging import get_logger
-from app.core.problems import ContentTooLarge, Problem
+from app.core.problems import ContentTooLarge, Problem, UriTooLong
 
 log = get_logger("app.access")
 
 REQUEST_ID_HEADER: Final = "X-Request-ID"
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _CLIENT_GONE: Final = 499
+_LOGGED_PATH_LENGTH: Final = 256
+_SEND_TIMEOUT_SECONDS: Final = 60.0
+MAX_PATH_BYTES: Final = 2_048
+MAX_QUERY_BYTES: Final = 8_192
 _PROBE_PATHS: Final = frozenset({"/health", "/ready"})
 
 
@@ -59,15 +64,28 @@ class RequestContextMiddleware:
                 if draining.is_set():
                     # Closed at once, a request on its way to this connection would be lost.
                     headers["Connection"] = "close"
-            await send(message)
+            try:
+                async with asyncio.timeout(_SEND_TIMEOUT_SECONDS):
+                    await send(message)
+            except TimeoutError:
+                # It takes nothing of its answer: that would hold connection and memory for ever.
+                raise ClientDisconnect from None
 
+        path = scope["path"][:_LOGGED_PATH_LENGTH]
         try:
-            await self._app(scope, receive, send_with_id)
+            if (
+                len(scope.get("raw_path") or b"") > MAX_PATH_BYTES
+                or len(scope.get("query_string", b"")) > MAX_QUERY_BYTES
+            ):
+                problem = UriTooLong(f"The address is over the limit of {MAX_PATH_BYTES} bytes.")
+                await problem_response({**scope, "path": path}, problem)(scope, receive, send_with_id)
+            else:
+                await self._app(scope, receive, send_with_id)
         except ClientDisconnect:
             # It left while its request was read: there is nobody to answer, and nothing failed here.
             status = _CLIENT_GONE
         except Exception as error:
-            log.error("request.failed", method=scope["method"], path=scope["path"], exc_info=error)
+            log.error("request.failed", method=scope["method"], path=path, exc_info=error)
             if started_sending:
                 raise
             await problem_response(scope, Problem("Something went wrong on our side."))(scope, receive, send_with_id)
@@ -76,7 +94,7 @@ class RequestContextMiddleware:
                 log.info(
                     "request",
                     method=scope["method"],
-                    path=scope["path"],
+                    path=path,
                     status=status,
                     duration_ms=round((time.perf_counter() - started) * 1000, 1),
                 )

@@ -125,6 +125,9 @@ class Settings(BaseSettings):
     chat_history_limit: int = Field(default=40, ge=2, le=500)
     """Thread items handed to the model as context."""
 
+    max_connections: int = Field(default=1_000, ge=10, le=100_000)
+    """Connections that the process keeps; beyond it those that ask for nothing make room."""
+
     max_body_bytes: int = Field(default=256 * 1024, ge=1024, le=16 * 1024 * 1024)
     chat_rate_per_minute: int = Field(default=60, ge=0)
     """Chat turns per user and replica; 0 switches the limit off."""

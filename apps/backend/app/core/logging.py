@@ -13,17 +13,27 @@ import structlog
 _SENSITIVE_KEY: Final = re.compile(
     r"authorization|cookie|password|passwd|secret|token|api_?key|database_url", re.IGNORECASE
 )
+# Each takes time in proportion to the text: a match begins at one place only, and no part of one is tried twice.
 _SENSITIVE_TEXT: Final = (
-    (re.compile(r"(?i)\b(bearer)\s+[\w.~+/=-]+"), r"\1 [redacted]"),
-    (re.compile(r"(?i)(\b[a-z][a-z0-9+.-]*://[^\s:/@]*:)[^\s@]*@"), r"\1[redacted]@"),
-    (re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*"), "[redacted]"),
-    (re.compile(r"\bsk-[\w-]{8,}"), "[redacted]"),
+    (re.compile(r"(?i)\b(bearer)\s++[\w.~+/=-]++"), r"\1 [redacted]"),
+    (re.compile(r"(?i)((?<![a-z0-9+.-])[a-z][a-z0-9+.-]{0,20}+://[^\s:/@]{0,255}+:)[^\s@]{0,256}+@"), r"\1[redacted]@"),
+    (re.compile(r"(?<![\w.-])eyJ[\w-]++\.[\w-]++\.[\w-]*+"), "[redacted]"),
+    (re.compile(r"\bsk-[\w-]{8,}+"), "[redacted]"),
 )
+MAX_TEXT_LENGTH: Final = 2_048
+"""Characters of one text in a log line; more of it is cut before anything looks at it."""
+
+MAX_TRACEBACK_LENGTH: Final = 16_384
 _NOISY_LOGGERS: Final = ("httpx2", "httpcore2", "httpx", "openai", "openai.agents", "chatkit", "mcp")
 
 
-def redact_text(text: str) -> str:
-    """Remove anything that looks like a credential from free text."""
+def redact_text(text: str, *, limit: int = MAX_TEXT_LENGTH) -> str:
+    """Cut free text to a length that a log line may have, and remove what looks like a credential."""
+    if len(text) > limit:
+        # Both ends tell most: what it is about, and what went wrong at last. Cut between words, as half a
+        # credential would not be known for one.
+        head, tail = text[: limit // 2], text[-limit // 2 :]
+        text = f"{head.rpartition(' ')[0]} [… of {len(text)} characters] {tail.partition(' ')[2]}"
     for pattern, replacement in _SENSITIVE_TEXT:
         text = pattern.sub(replacement, text)
     return text
@@ -41,7 +51,10 @@ def _redact(value: Any) -> Any:
 
 def redact_event(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Structlog processor that keeps secrets and tokens out of every line."""
+    traceback = event.pop("exception", None)
     redacted: dict[str, Any] = _redact(event)
+    if isinstance(traceback, str):
+        redacted["exception"] = redact_text(traceback, limit=MAX_TRACEBACK_LENGTH)
     return redacted
 
 

@@ -105,6 +105,23 @@ class ContentTooLarge(Problem):
     slug = "content-too-large"
 
 
+class UriTooLong(Problem):
+    """The address is over the limit."""
+
+    status = HTTPStatus.REQUEST_URI_TOO_LONG
+    slug = "uri-too-long"
+
+
+class MethodNotAllowed(Problem):
+    """There is something at this address, but not for that method."""
+
+    status = HTTPStatus.METHOD_NOT_ALLOWED
+    slug = "method-not-allowed"
+
+    def __init__(self, *, allowed: str) -> None:
+        super().__init__(f"This address takes {allowed} only.", headers={"Allow": allowed})
+
+
 class Unprocessable(Problem):
     """The request is understood and not acceptable."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -201,3 +202,16 @@ async def test_browsers_of_other_origins_are_let_in_only_as_configured(
         assert allowed.headers["access-control-allow-origin"] == "https://todo.example.com"
         other = await client.options("/api/tasks", headers=preflight | {"Origin": "https://evil.example.com"})
         assert "access-control-allow-origin" not in other.headers
+
+
+@pytest.mark.parametrize("path", ["/api/tasks/" + "x" * 2_048, "/" + "a." * 30_000, "/api/tasks?search=" + "x" * 9_000])
+async def test_a_long_address_is_refused_at_once_and_logged_short(
+    path: str, anonymous: httpx2.AsyncClient, log_output: io.StringIO
+) -> None:
+    started = time.process_time()
+    response = await anonymous.get(path)
+    assert time.process_time() - started < 0.25
+    assert response.status_code == 414
+    assert response.headers["content-type"] == "application/problem+json"
+    assert len(response.content) < 1_000
+    assert len(log_output.getvalue()) < 1_000

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import logging
+import time
 
 import pytest
 
-from app.core.logging import get_logger, redact_text
+from app.core.logging import MAX_TRACEBACK_LENGTH, get_logger, redact_text
 
 
 @pytest.mark.parametrize(
@@ -20,6 +22,24 @@ from app.core.logging import get_logger, redact_text
 )
 def test_credentials_in_text_are_removed(text: str, secret: str) -> None:
     assert secret not in redact_text(text)
+
+
+ALPHABET = ["a.", "a+", "://", "a://:", "a:b@", "eyJ-", "eyJa.", "sk-", "bearer ", "bearer\u00a0", "\u3000", "@ ", "("]
+
+
+@pytest.mark.parametrize("pair", list(itertools.product(ALPHABET, ALPHABET)), ids=repr)
+def test_no_text_takes_long(pair: tuple[str, str]) -> None:
+    """Every pattern in linear time: one request must not hold up the others."""
+    for text in (pair[0] * 35_000 + pair[1] * 35_000, "".join(pair) * 35_000, "a " * 4_000 + pair[0] * 4_000 + pair[1]):
+        started = time.process_time()
+        redact_text(text[:70_000])
+        redact_text(text[:MAX_TRACEBACK_LENGTH], limit=MAX_TRACEBACK_LENGTH)
+        assert time.process_time() - started < 0.05
+
+
+def test_a_long_text_is_cut_between_words() -> None:
+    text = "x" * 1_000 + " postgresql://todo:" + "hunter2" * 300 + "@db/todo " + "y" * 1_000 + " end"
+    assert redact_text(text) == "x" * 1_000 + f" [… of {len(text)} characters] " + "y" * 1_000 + " end"
 
 
 def test_lines_are_json_without_secrets(log_output: io.StringIO) -> None:
