@@ -1,8 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { OperationsAccess } from "./components/access/operations-access";
 import { clusterProvider, publicUrl } from "./components/access/target";
+import { LocalDatabase } from "./components/database/local-database";
 import { AppImage } from "./components/images/app-image";
 import { imageDelivery } from "./components/images/delivery";
+import { RELEASE, SECRET } from "./components/names";
 import { CHART, restoredDeployment } from "./components/record/deployments";
 import { recordDeployment } from "./components/record/record";
 import { AppRelease, chartValues } from "./components/release/app-release";
@@ -23,14 +25,24 @@ const image = (name: "backend" | "frontend") =>
 const backend = delivery.deliver(image("backend"), restored?.tags.backend);
 const frontend = delivery.deliver(image("frontend"), restored?.tags.frontend);
 
+// The database, outside the cluster: a configured one, else a container on the Minikube profile's network.
+const database =
+  settings.secrets.databaseUrl === undefined && settings.delivery.kind === "minikube"
+    ? new LocalDatabase("database", {
+        stack,
+        profile: settings.delivery.profile,
+        port: settings.database.localPort,
+      })
+    : undefined;
+
 // Namespace and secrets.
 const secrets = new AppSecrets(
   "todo-app",
   {
     namespace: settings.namespace,
-    secretName: "todo-app-secrets",
+    secretName: SECRET,
     configured: settings.secrets,
-    localDatabase: { stack, port: settings.database.localPort },
+    localDatabaseUrl: database?.url,
   },
   { provider: cluster },
 );
@@ -51,7 +63,7 @@ const deployment = restored ?? {
 const app = new AppRelease(
   "todo-app",
   {
-    release: "todo-app",
+    release: RELEASE,
     namespace: secrets.namespace,
     chart: deployment.chart,
     values: deployment.values,

@@ -144,7 +144,9 @@ export function which(command: string): string | undefined {
 /** The full paths of every executable of this name on PATH, in PATH's order. */
 export function whichAll(command: string): string[] {
   const found: string[] = [];
+  const wrapper = join(cacheRoot(), "shell"); // plain `pulumi` of `npm run env`, not a tool
   for (const folder of (process.env.PATH ?? "").split(delimiter)) {
+    if (folder === wrapper) continue;
     const path = join(folder, command);
     try {
       accessSync(path, constants.X_OK);

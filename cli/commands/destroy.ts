@@ -1,10 +1,15 @@
 import { UserError } from "../../common/errors";
 import { say, step } from "../../common/progress";
+import { claim, findDatabase, removeDatabase } from "../../components/database/container";
+import { DELETE_DATA_VARIABLE } from "../../components/database/provider";
+import { readProfile } from "../../components/minikube/profile";
+import { databaseName } from "../../components/names";
+import { databasePasswordFile } from "../../components/record/state-folder";
 import { ensureEngine } from "../../tools";
 import { main } from "../main";
-import { databaseName, removeDatabase } from "../session/database";
 import { forgetImages } from "../session/images";
-import { openSession, usesLocalDatabase } from "../session/session";
+import type { Pulumi } from "../session/pulumi";
+import { openSession, type Session } from "../session/session";
 
 const FLAGS = {
   "delete-data": {
@@ -15,41 +20,81 @@ const FLAGS = {
     type: "boolean",
     help: "remove the stack's state, history and kept deployments too",
   },
+  "forget-cluster": {
+    type: "boolean",
+    help: "the cluster is gone for good: take out of the state what was in it, without asking it",
+  },
 } as const;
 
 main("destroy", "Takes the stack out of the cluster.", FLAGS, async (invocation) => {
   const session = await openSession(invocation.stack);
-  const { pulumi, cluster, stack, settings, tools } = session;
+  const { pulumi, stack, tools } = session;
+  const withData = invocation.flag("delete-data");
   await ensureEngine(tools);
   if (await pulumi.hasStack()) {
-    if (!(await cluster.answers())) {
-      throw new UserError({
-        what: `the cluster of context "${settings.kubeContext}" doesn't answer`,
-        why: "what is in it can't be taken away",
-        next: `start it, then run this again; if it is gone for good: pulumi state delete --all --stack ${stack}`,
-      });
-    }
-    const running = await pulumi.start(["destroy", "--yes", "--skip-preview"], (line) => {
-      if (line.trim() !== "") say(line);
-    });
-    if ((await running.endedDespiteSignals()) !== 0) {
-      throw new UserError({
-        what: `stack "${stack}" is not destroyed`,
-        why:
-          running.lines.filter((line) => line.includes("error:")).join("\n") ||
-          "its output is above",
-        next: `npm run unlock -- --stack ${stack}, then npm run destroy -- --stack ${stack}`,
-      });
+    if (((await pulumi.state())?.resources ?? []).length > 0) {
+      await withCluster(session, invocation.flag("forget-cluster"));
+      await destroy(session, withData);
     }
     await step("images that nothing runs", () => forgetImages(session));
     if (invocation.flag("forget-stack"))
       await pulumi.quiet(["stack", "rm", "--yes", "--preserve-config"]);
   }
-  if (usesLocalDatabase(settings)) {
-    const withData = invocation.flag("delete-data");
-    await removeDatabase(stack, withData, tools.env);
-    if (!withData)
-      say(`the data are kept in Docker volume ${databaseName(stack)} (--delete-data removes them)`);
-  }
+  await leaveData(stack, withData);
   return 0;
 });
+
+/** The cluster answers afterwards, or nothing in the state needs it any more. */
+async function withCluster(
+  { cluster, settings, stack, pulumi }: Session,
+  isForgotten: boolean,
+): Promise<void> {
+  if (await cluster.answers()) return;
+  const { delivery, kubeContext } = settings;
+  const isGone = delivery.kind === "minikube" && readProfile(delivery.profile) === undefined;
+  if (!isGone && !isForgotten) {
+    throw new UserError({
+      what: `the cluster of context "${kubeContext}" doesn't answer`,
+      why: "what is in it can't be taken away",
+      next: `start it, then run this again; if it is gone for good: npm run destroy -- --stack ${stack} --forget-cluster`,
+    });
+  }
+  await step("the cluster is gone, and leaves the state", () => forgetCluster(pulumi));
+}
+
+/** Takes the providers of Kubernetes out of the state, and with them everything that was made by them. */
+async function forgetCluster(pulumi: Pulumi): Promise<void> {
+  const { resources = [] } = (await pulumi.state()) ?? {};
+  const providers = resources.filter(({ type }) => type === "pulumi:providers:kubernetes");
+  for (const { urn } of providers)
+    await pulumi.quiet(["state", "delete", urn, "--target-dependents", "--force", "--yes"]);
+}
+
+async function destroy({ pulumi, stack }: Session, withData: boolean): Promise<void> {
+  const running = await pulumi.start(
+    ["destroy", "--yes", "--skip-preview"],
+    (line) => {
+      if (line.trim() !== "") say(line);
+    },
+    withData ? { [DELETE_DATA_VARIABLE]: "1" } : {},
+  );
+  if ((await running.endedDespiteSignals()) === 0) return;
+  throw new UserError({
+    what: `stack "${stack}" is not destroyed`,
+    why:
+      running.lines.filter((line) => line.includes("error:")).join("\n") || "its output is above",
+    next: `npm run unlock -- --stack ${stack}, then npm run destroy -- --stack ${stack}`,
+  });
+}
+
+/** Tells of data that are kept; those that an earlier destroy has kept go, too, where that is wanted. */
+async function leaveData(stack: string, withData: boolean): Promise<void> {
+  const name = databaseName(stack);
+  if (!(await findDatabase(name)).hasVolume) return;
+  if (!withData) {
+    say(`the data are kept in Docker volume ${name} (--delete-data removes them)`);
+    return;
+  }
+  await claim({ name, stack }, databasePasswordFile(stack));
+  await removeDatabase(name, true);
+}

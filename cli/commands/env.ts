@@ -1,27 +1,33 @@
+import { chmodSync, copyFileSync, renameSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import { cachePath } from "../../tools/cache";
 import { main } from "../main";
 import { openSession } from "../session/session";
-
-const NAMES = [
-  "PATH",
-  "PULUMI_HOME",
-  "PULUMI_BACKEND_URL",
-  "PULUMI_CONFIG_PASSPHRASE_FILE",
-  "PULUMI_LANGUAGE_NODEJS_RUN_PATH",
-  "PULUMI_SKIP_UPDATE_CHECK",
-  "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION",
-];
+import { ROOT } from "../session/workspace";
 
 main(
   "env",
-  'Prints the exports with which plain pulumi, kubectl, helm and minikube work here: eval "$(npm run --silent env)"',
+  'Prints the export with which plain pulumi, kubectl, helm and minikube work here: eval "$(npm run --silent env)"',
   {},
   async ({ stack }) => {
-    const { pulumi } = await openSession(stack);
-    for (const name of NAMES) {
-      const value = pulumi.env[name];
-      if (value !== undefined && value !== "")
-        process.stdout.write(`export ${name}='${value.replaceAll("'", "'\\''")}'\n`);
-    }
+    const { tools } = await openSession(stack);
+    const path = [installWrapper(), ...(tools.env.PATH ?? "").split(delimiter)];
+    const value = [...new Set(path)].join(delimiter);
+    process.stdout.write(`export PATH='${value.replaceAll("'", "'\\''")}'\n`);
     return 0;
   },
 );
+
+/**
+ * Puts the wrapper of plain `pulumi` beside the tools, where it outlives this clone: it finds the clone that it
+ * is called in by itself, so that these exports suit every clone and every other project.
+ * @returns its folder
+ */
+function installWrapper(): string {
+  const wrapper = cachePath("shell", "pulumi");
+  const partial = `${wrapper}.${process.pid}`;
+  copyFileSync(join(ROOT, "cli/shell/pulumi"), partial);
+  chmodSync(partial, 0o755);
+  renameSync(partial, wrapper);
+  return dirname(wrapper);
+}

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../common/errors";
 import { say } from "../../common/progress";
+import { PART_OF } from "../../components/names";
 import { main } from "../main";
 import type { Cluster, ContainerStatus, Pod } from "../session/cluster";
 import { openSession } from "../session/session";
@@ -46,10 +47,7 @@ main("logs", "Shows what the pods say, each line with its pod.", FLAGS, async (i
   const since = sinceOf(invocation.option("since"));
   const { cluster, settings, tools, stack } = await openSession(invocation.stack);
   await requireCluster(settings, cluster);
-  const selector = [
-    "app.kubernetes.io/part-of=todo-app",
-    ...(component ? [`component=${component}`] : []),
-  ].join(",");
+  const selector = [PART_OF, ...(component ? [`component=${component}`] : [])].join(",");
   const pods = (): Promise<Pod[]> => cluster.list<Pod>("pods", "--selector", selector);
   const found = await pods();
   if (found.length === 0) {

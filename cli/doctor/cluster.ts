@@ -1,3 +1,4 @@
+import { PART_OF } from "../../components/names";
 import type { Cluster, Pod } from "../session/cluster";
 import { troubleOf } from "../update/rollout-watch";
 import { check } from "./check";
@@ -46,11 +47,7 @@ export async function servicePods(
   cluster: Cluster,
   component: "backend" | "frontend" | undefined = undefined,
 ): Promise<Pod[]> {
-  const all = await listed<Pod>(cluster, [
-    "pods",
-    "--selector",
-    "app.kubernetes.io/part-of=todo-app",
-  ]);
+  const all = await listed<Pod>(cluster, ["pods", "--selector", PART_OF]);
   return all.filter(({ metadata }) => {
     const own = metadata.labels?.component ?? "";
     return component === undefined ? /^(backend|frontend)$/.test(own) : own === component;

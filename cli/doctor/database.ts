@@ -1,7 +1,8 @@
 import { tryRun } from "../../common/run";
+import { DATABASE_PORT, findDatabase } from "../../components/database/container";
 import { listNodes } from "../../components/minikube/profile";
+import { databaseName } from "../../components/names";
 import type { Cluster, Pod } from "../session/cluster";
-import { databaseName, findDatabase } from "../session/database";
 import { type Session, usesLocalDatabase } from "../session/session";
 import { check } from "./check";
 import { isMeant, servicePods } from "./cluster";
@@ -41,10 +42,10 @@ export const localDatabase = check(
   ["databasePort", "session", "engine"],
   async ({ session }) => {
     const name = databaseName(session.stack);
-    const found = await findDatabase(session.stack, session.tools.env);
-    if (found?.running) return [ok(name, "runs")];
+    const found = await findDatabase(name);
+    if (found.running) return [ok(name, "runs")];
     const remedy = `npm run up -- --stack ${session.stack} starts it`;
-    return [problem(name, found?.status ?? "missing", remedy)];
+    return [problem(name, found.status ?? "missing", remedy)];
   },
 );
 
@@ -133,13 +134,11 @@ async function fromNodes(session: Session): Promise<Finding[]> {
         `npm run up -- --stack ${stack}; while it waits, npm run logs -- --component backend --stack ${stack} tells what the migration says`,
       ),
     ];
-  return Promise.all(
-    nodes.map(({ container }) => fromNode(session, container, settings.database.localPort)),
-  );
+  return Promise.all(nodes.map(({ container }) => fromNode(session, container)));
 }
 
-async function fromNode(session: Session, node: string, port: number): Promise<Finding> {
-  const at = `host.minikube.internal:${port}`;
+async function fromNode(session: Session, node: string): Promise<Finding> {
+  const at = `${databaseName(session.stack)}:${DATABASE_PORT}`;
   const connect = [
     "timeout",
     `${CONNECT_SECONDS}`,
@@ -154,13 +153,13 @@ async function fromNode(session: Session, node: string, port: number): Promise<F
   return problem(
     SUBJECT,
     `node ${node} doesn't reach ${at}: ${reason}`,
-    `npm run up -- --stack ${session.stack} starts it; where it runs, let the cluster's network through this machine's firewall`,
+    `npm run up -- --stack ${session.stack} starts it, on the network of the nodes`,
   );
 }
 
 function remedy({ settings, stack }: Session): string {
   const way = usesLocalDatabase(settings)
-    ? "see that its container runs and this machine's firewall lets the cluster's network through"
+    ? "see that its container runs, on the network of the nodes (npm run up puts it there)"
     : "see that databaseUrl is right and that the cluster's network reaches its host";
   return `${way}; npm run logs -- --component backend --stack ${stack} tells more`;
 }

@@ -1,6 +1,8 @@
+import { isPortFree } from "../../common/ports";
 import { tryRun } from "../../common/run";
-import { hostAddress, tunnelRuns } from "../../components/minikube/profile";
-import { findDatabase, isPortFree } from "../session/database";
+import { findDatabase } from "../../components/database/container";
+import { tunnelRuns } from "../../components/minikube/profile";
+import { databaseName } from "../../components/names";
 import { check } from "./check";
 import { listed } from "./cluster";
 import { ok, problem } from "./finding";
@@ -34,18 +36,16 @@ export const nodePort = check(
   },
 );
 
-/** The port of the local database on this machine and on the cluster's network. */
+/** The port of the local database on this machine. */
 export const databasePort = check(
   "local database's port",
-  ["databasePort", "profile", "session", "engine"],
-  async ({ databasePort: port, profile, session }) => {
+  ["databasePort", "session", "engine"],
+  async ({ databasePort: port, session }) => {
     const subject = `port ${port} of the local database`;
-    const own = await findDatabase(session.stack, session.tools.env);
-    if (own?.running && own.bindings.some((at) => at.endsWith(`:${port}`)))
+    const own = await findDatabase(databaseName(session.stack));
+    if (own.running && own.bindings.some((at) => at.endsWith(`:${port}`)))
       return [ok(subject, "is this stack's database's")];
-    const addresses = ["127.0.0.1", (await hostAddress(profile)) ?? []].flat();
-    const free = await Promise.all(addresses.map((address) => isPortFree(port, address)));
-    if (!free.includes(false)) return [ok(subject, "is free")];
+    if (await isPortFree(port, "127.0.0.1")) return [ok(subject, "is free")];
     const holders = ["ps", "--filter", `publish=${port}`, "--format", "{{.Names}}"];
     const container = (await tryRun("docker", holders)).stdout.trim();
     const found = container ? `is taken by container ${container}` : "is taken";

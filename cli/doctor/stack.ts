@@ -1,9 +1,9 @@
-import { join } from "node:path";
 import { STATE_FOLDER } from "../../components/record/state-folder";
 import { ConfigError, type Settings } from "../../components/settings/settings";
+import { namedVariables } from "../session/backend";
 import type { Cluster } from "../session/cluster";
 import { type Session, sessionWith, usesLocalDatabase } from "../session/session";
-import { checkPassphrase, LOCAL_BACKEND, ROOT, stackSettings } from "../session/workspace";
+import { checkPassphrase, ROOT, stackSettings } from "../session/workspace";
 import { check, type Facts, type Ground, Missing, notChecked, thrown, UNNEEDED } from "./check";
 import { type Finding, lastLine, ok, problem } from "./finding";
 import type { FoundTools } from "./toolchain";
@@ -16,7 +16,12 @@ export function findStack(
   const subject = `Pulumi.${stack}.yaml`;
   try {
     const settings = stackSettings(stack);
-    const session = sessionWith(stack, settings, { env: withState(env), notes: [] });
+    const session = sessionWith(
+      stack,
+      settings,
+      { env, notes: [] },
+      namedVariables(ROOT, process.env), // whoever only looks makes no passphrase
+    );
     const found = `right: ${settings.environment}, namespace ${settings.namespace}`;
     return { findings: [ok(subject, found)], session };
   } catch (error) {
@@ -26,16 +31,6 @@ export function findStack(
     const findings = error.mistakes.map((mistake) => problem(subject, mistake, remedy));
     return { findings, session };
   }
-}
-
-/** Names this clone's state where the user names none: who is not told makes one. */
-function withState(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return {
-    ...env,
-    PULUMI_BACKEND_URL: env.PULUMI_BACKEND_URL || LOCAL_BACKEND,
-    PULUMI_CONFIG_PASSPHRASE_FILE:
-      env.PULUMI_CONFIG_PASSPHRASE_FILE || join(ROOT, STATE_FOLDER, "passphrase"),
-  };
 }
 
 /** What of the grounds the settings alone decide. */

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { parse } from "yaml";
+import { PROJECT } from "../../components/names";
 import { type KeptDeployment, keptDeployments } from "../../components/record/deployments";
 import type { Pulumi } from "../session/pulumi";
-import { PROJECT } from "../session/workspace";
 
 /** How many updates to look back over. */
 const PAGE_SIZE = 1000;

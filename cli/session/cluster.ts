@@ -1,4 +1,5 @@
 import { run, tryRun } from "../../common/run";
+import { PART_OF } from "../../components/names";
 import type { Settings } from "../../components/settings/settings";
 
 /** A pod, as far as scripts look into it. */
@@ -72,6 +73,6 @@ export class Cluster {
 
   /** The pods of the release. */
   pods(): Promise<Pod[]> {
-    return this.list<Pod>("pods", "--selector", "app.kubernetes.io/part-of=todo-app");
+    return this.list<Pod>("pods", "--selector", PART_OF);
   }
 }

@@ -1,12 +1,16 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { gunzipSync } from "node:zlib";
 import { say } from "../../common/progress";
 import { run, tryRun } from "../../common/run";
+import { PROJECT, TYPES } from "../../components/names";
 import { STATE_FOLDER } from "../../components/record/state-folder";
 import type { Toolchain } from "../../tools";
-import { checkPassphrase, LOCAL_BACKEND, PROJECT, ROOT, stateVariables } from "./workspace";
+import { localBackend, type StateVariables, stateVariables } from "./backend";
+import { checkPassphrase, ROOT } from "./workspace";
 
 /** A stack's state, as far as it is looked into. */
 export interface State {
@@ -24,25 +28,48 @@ export class Pulumi {
   constructor(
     readonly stack: string,
     tools: Toolchain,
+    variables: StateVariables = stateVariables(ROOT, process.env),
   ) {
-    this.env = { ...tools.env, ...stateVariables(tools.env) };
+    this.env = { ...tools.env, ...variables };
     this.passphrase = checkPassphrase(stack, this.env);
     this.passphrase.catch(() => undefined); // whoever runs a command gets the error
   }
 
-  /** The stack is there afterwards. */
+  /** The stack is there afterwards, and selected for plain commands where none was. */
   async ensureStack(): Promise<void> {
-    if (await this.hasStack()) return;
-    await run(
-      "pulumi",
-      ["stack", "init", this.stack, "--no-select", "--non-interactive"],
-      this.options(),
+    const select = !this.isOneSelected();
+    if (!(await this.hasStack())) {
+      const flags = [...(select ? [] : ["--no-select"]), "--non-interactive"];
+      await run("pulumi", ["stack", "init", this.stack, ...flags], this.options());
+    } else if (select) {
+      await run("pulumi", ["stack", "select", this.stack, "--non-interactive"], this.options());
+    }
+  }
+
+  /** Whether this clone has a selected stack: Pulumi notes it in its home, by the project file's path. */
+  private isOneSelected(): boolean {
+    const path = createHash("sha1").update(join(ROOT, "Pulumi.yaml")).digest("hex");
+    const file = join(
+      this.env.PULUMI_HOME ?? "",
+      "workspaces",
+      `${PROJECT}-${path}-workspace.json`,
     );
+    try {
+      const { stack, stacks = {} } = JSON.parse(readFileSync(file, "utf8")) as {
+        stack?: string;
+        /** By the backend's URL. */
+        stacks?: Record<string, string>;
+      };
+      const backend = this.env.PULUMI_BACKEND_URL;
+      return Boolean(backend ? (stacks[backend] ?? stack) : (stack ?? Object.keys(stacks)[0]));
+    } catch {
+      return false;
+    }
   }
 
   /** Whether the stack has a state. */
   async hasStack(): Promise<boolean> {
-    if (existsSync(this.checkpointFile())) return true;
+    if (readCheckpoint(this.checkpointFile())) return true;
     const stacks = await this.json<{ name: string }[]>(["stack", "ls", "--json"], false);
     return stacks.some(({ name }) => name === this.stack || name.endsWith(`/${this.stack}`));
   }
@@ -61,14 +88,14 @@ export class Pulumi {
 
   /** Whether the state is in this clone's folder, and not in a backend of the user's own. */
   get isLocal(): boolean {
-    return this.env.PULUMI_BACKEND_URL === LOCAL_BACKEND;
+    return this.env.PULUMI_BACKEND_URL === localBackend(ROOT);
   }
 
   /** One of the stack's outputs that is no secret: from the state in this clone, else by Pulumi. */
   async output(name: string): Promise<string> {
     await this.passphrase;
     const root = readCheckpoint(this.checkpointFile())?.resources?.find(
-      ({ type }) => type === "pulumi:pulumi:Stack",
+      ({ type }) => type === TYPES.stack,
     );
     const stored = root?.outputs?.[name];
     return typeof stored === "string" ? stored : this.quiet(["stack", "output", name]);
@@ -113,8 +140,10 @@ export class Pulumi {
 
 /** What a state file holds; undefined where there is no such file. */
 function readCheckpoint(file: string): State | undefined {
-  if (!existsSync(file)) return undefined;
-  const { checkpoint } = JSON.parse(readFileSync(file, "utf8")) as {
+  const zipped = `${file}.gz`; // by PULUMI_DIY_BACKEND_GZIP
+  if (!existsSync(file) && !existsSync(zipped)) return undefined;
+  const text = existsSync(file) ? readFileSync(file) : gunzipSync(readFileSync(zipped));
+  const { checkpoint } = JSON.parse(text.toString()) as {
     checkpoint: { latest?: State };
   };
   return checkpoint.latest ?? {};

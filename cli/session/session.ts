@@ -1,6 +1,5 @@
-import { UserError } from "../../common/errors";
 import { say } from "../../common/progress";
-import { hostAddress } from "../../components/minikube/profile";
+import { DATABASE_IMAGE } from "../../components/database/container";
 import type { Settings } from "../../components/settings/settings";
 import {
   ensureCluster,
@@ -10,8 +9,8 @@ import {
   type Toolchain,
 } from "../../tools";
 import { nodesRun, preflight, requireCluster } from "../update/preflight";
+import type { StateVariables } from "./backend";
 import { Cluster } from "./cluster";
-import { databasePassword, ensureDatabase } from "./database";
 import { Pulumi } from "./pulumi";
 import { ROOT, stackSettings } from "./workspace";
 
@@ -34,9 +33,14 @@ export async function openSession(stack: string): Promise<Session> {
 }
 
 /** A session with the tools that are there, whether they are all that is needed or not. */
-export function sessionWith(stack: string, settings: Settings, tools: Toolchain): Session {
+export function sessionWith(
+  stack: string,
+  settings: Settings,
+  tools: Toolchain,
+  variables?: StateVariables,
+): Session {
   Object.assign(process.env, { PATH: tools.env.PATH }); // components run docker and kubectl too
-  const pulumi = new Pulumi(stack, tools);
+  const pulumi = new Pulumi(stack, tools, variables);
   return { stack, settings, tools, pulumi, cluster: new Cluster(settings, tools.env) };
 }
 
@@ -54,18 +58,16 @@ export async function prepareUpdate(
   await ensureTarget(session);
   await preflight(settings, cluster, pulumi);
   const local = usesLocalDatabase(settings);
-  await ensureImages(tools, local ? [...baseImages, "postgres:15"] : baseImages);
-  if (local) await startDatabase(session);
+  await ensureImages(tools, local ? [...baseImages, DATABASE_IMAGE] : baseImages);
   await pulumi.ensureStack();
 }
 
 /** What a preview asks: the engine and the cluster. Nothing of the stack is made but what tells its secrets apart. */
 export async function preparePreview(session: Session): Promise<void> {
-  const { settings, tools, pulumi, stack } = session;
+  const { tools, pulumi } = session;
   for (const note of tools.notes) say(note);
   await ensureEngine(tools);
   await ensureTarget(session);
-  if (usesLocalDatabase(settings)) databasePassword(stack);
   await pulumi.ensureStack();
 }
 
@@ -82,18 +84,4 @@ async function ensureTarget({ settings, tools, cluster }: Session): Promise<void
     await ensureCluster(tools, delivery.profile);
   }
   await requireCluster(settings, cluster);
-}
-
-async function startDatabase({ settings, tools, stack }: Session): Promise<void> {
-  if (settings.delivery.kind !== "minikube") return;
-  const { profile } = settings.delivery;
-  const gateway = await hostAddress(profile);
-  if (gateway === undefined) {
-    throw new UserError({
-      what: "the local database has no address that the cluster reaches",
-      why: `Minikube profile "${profile}" has no Docker network: its driver isn't docker`,
-      next: "pulumi config set --secret databaseUrl postgresql://user:password@host:5432/database",
-    });
-  }
-  await ensureDatabase({ stack, port: settings.database.localPort, gateway }, tools.env);
 }

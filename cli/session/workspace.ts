@@ -1,55 +1,21 @@
-import { createDecipheriv, pbkdf2, randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createDecipheriv, pbkdf2 } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { parse } from "yaml";
-import { UserError } from "../../common/errors";
-import { STATE_FOLDER } from "../../components/record/state-folder";
+import { messageOf, UserError } from "../../common/errors";
+import { PROJECT } from "../../components/names";
 import { readSettings, type Settings, UNREADABLE } from "../../components/settings/settings";
 
 /** The project's folder; every command runs in it. */
 export const ROOT = resolve(__dirname, "../..");
-export const PROJECT = "todo-app";
 
-/** Pulumi's backend in this clone. */
-export const LOCAL_BACKEND = `file://${join(ROOT, STATE_FOLDER)}`;
-
-const PASSPHRASE_FILE = join(ROOT, STATE_FOLDER, "passphrase");
-const PASSPHRASE_BYTES = 32;
+/** The stack that commands mean unless told; it needs no file of its own, as every key has a default. */
+export const DEFAULT_STACK = "dev";
 
 /** A stack's file in the project: configuration and, after the first `up`, the salt of its encryption. */
 export function stackFile(stack: string): string {
   return join(ROOT, `Pulumi.${stack}.yaml`);
-}
-
-/** Variables by which Pulumi finds this clone's state and passphrase; what the user has set comes first. */
-export function stateVariables(env: NodeJS.ProcessEnv = process.env): Record<string, string> {
-  const variables: Record<string, string> = {
-    // A language host without `nodeargs` starts the program by this.
-    PULUMI_LANGUAGE_NODEJS_RUN_PATH: "./components/runtime/program.cjs",
-  };
-  if (!env.PULUMI_BACKEND_URL) {
-    mkdirSync(join(ROOT, STATE_FOLDER), { recursive: true, mode: 0o700 });
-    variables.PULUMI_BACKEND_URL = LOCAL_BACKEND;
-  }
-  if (env.PULUMI_CONFIG_PASSPHRASE === undefined && !env.PULUMI_CONFIG_PASSPHRASE_FILE) {
-    secretFile(PASSPHRASE_FILE, () => randomBytes(PASSPHRASE_BYTES).toString("base64url"));
-    variables.PULUMI_CONFIG_PASSPHRASE_FILE = PASSPHRASE_FILE;
-  }
-  return variables;
-}
-
-/** The content of a file that only this user can read; made once. */
-export function secretFile(path: string, generate: () => string): string {
-  if (!existsSync(path)) {
-    mkdirSync(join(path, ".."), { recursive: true, mode: 0o700 });
-    try {
-      writeFileSync(path, `${generate()}\n`, { mode: 0o600, flag: "wx" });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error; // another command was faster
-    }
-  }
-  return readFileSync(path, "utf8").trim();
 }
 
 /** The settings of a stack as its file says; secrets in it are known to be there, not what they are. */
@@ -57,10 +23,18 @@ export function stackSettings(stack: string): Settings {
   return settingsIn(readStackFile(stack).config ?? {}, stack);
 }
 
-/** The settings that the configuration of a stack's file holds. @throws ConfigError with every mistake in it */
+/** Whether a part of a stack's configuration comes from a Pulumi ESC environment, which only Pulumi can read. */
+export function hasEnvironment(stack: string): boolean {
+  return readStackFile(stack).environment !== undefined;
+}
+
+/**
+ * The settings that a configuration holds, completed with the defaults in Pulumi.yaml.
+ * @throws ConfigError with every mistake in it
+ */
 export function settingsIn(config: Readonly<Record<string, unknown>>, stack: string): Settings {
   const prefix = `${PROJECT}:`;
-  const raw: Record<string, string> = {};
+  const raw: Record<string, string> = projectDefaults();
   const secretKeys: string[] = [];
   for (const [key, value] of Object.entries(config)) {
     if (!key.startsWith(prefix)) continue;
@@ -76,9 +50,13 @@ export async function checkPassphrase(stack: string, env: NodeJS.ProcessEnv): Pr
   const salt = readStackFile(stack).encryptionsalt;
   if (salt === undefined) return;
   const [, saltText = "", , nonce = "", sealed = ""] = salt.split(":");
-  const passphrase =
-    env.PULUMI_CONFIG_PASSPHRASE ??
-    readFileSync(env.PULUMI_CONFIG_PASSPHRASE_FILE ?? PASSPHRASE_FILE, "utf8").trim();
+  const passphrase = passphraseIn(env);
+  if (passphrase === undefined)
+    throw new UserError({
+      what: `the passphrase of stack "${stack}" isn't known`,
+      why: "its secrets are encrypted with one, and a backend that several people share has none of its own",
+      next: "set PULUMI_CONFIG_PASSPHRASE, or PULUMI_CONFIG_PASSPHRASE_FILE to a file that holds it",
+    });
   const key = await promisify(pbkdf2)(
     passphrase,
     Buffer.from(saltText, "base64"),
@@ -105,18 +83,48 @@ export async function checkPassphrase(stack: string, env: NodeJS.ProcessEnv): Pr
   }
 }
 
+function passphraseIn(env: NodeJS.ProcessEnv): string | undefined {
+  if (env.PULUMI_CONFIG_PASSPHRASE !== undefined) return env.PULUMI_CONFIG_PASSPHRASE;
+  const file = env.PULUMI_CONFIG_PASSPHRASE_FILE;
+  if (!file) return undefined;
+  try {
+    return readFileSync(file, "utf8").trim();
+  } catch (error) {
+    throw new UserError({
+      what: `the passphrase in ${file} can't be read`,
+      why: messageOf(error),
+      next: "see to the file's owner and mode, or set PULUMI_CONFIG_PASSPHRASE",
+      cause: error,
+    });
+  }
+}
+
+/** The defaults that Pulumi.yaml gives, as Pulumi hands them to the program. */
+function projectDefaults(): Record<string, string> {
+  const { config = {} } = parse(readFileSync(join(ROOT, "Pulumi.yaml"), "utf8")) as {
+    config?: Record<string, { default?: unknown }>;
+  };
+  return Object.fromEntries(
+    Object.entries(config).flatMap(([key, { default: value }]) =>
+      value === undefined ? [] : [[key, plain(value)]],
+    ),
+  );
+}
+
 interface StackFile {
   config?: Record<string, unknown>;
   encryptionsalt?: string;
+  environment?: unknown;
 }
 
 function readStackFile(stack: string): StackFile {
   const path = stackFile(stack);
   if (!existsSync(path)) {
+    if (stack === DEFAULT_STACK) return {};
     throw new UserError({
       what: `there is no stack "${stack}"`,
       why: `Pulumi.${stack}.yaml is missing`,
-      next: `make it, after the example of Pulumi.dev.yaml; it must have a namespace and ports of its own`,
+      next: `make it, after the example of Pulumi.staging.yaml; it must have a namespace and ports of its own`,
     });
   }
   try {

@@ -3,12 +3,12 @@ import { statfs } from "node:fs/promises";
 import { UserError } from "../../common/errors";
 import { tryRun } from "../../common/run";
 import { listNodes, tunnelRuns } from "../../components/minikube/profile";
+import { FRONTEND, TYPES } from "../../components/names";
 import type { Settings } from "../../components/settings/settings";
 import type { Cluster } from "../session/cluster";
 import type { Pulumi } from "../session/pulumi";
 import { ROOT } from "../session/workspace";
 
-const FRONTEND = "todo-app-frontend";
 const GIB = 1024 ** 3;
 /** Room for two images, their build layers and one archive. */
 const NEEDED_DISK_BYTES = 2 * GIB;
@@ -130,8 +130,7 @@ async function checkOwner(
 ): Promise<void> {
   // Another backend's state is asked for by Pulumi itself: it is slower to get.
   const { resources = [] } = pulumi.isLocal ? ((await pulumi.state()) ?? {}) : {};
-  if (!pulumi.isLocal || resources.some(({ type }) => type === "kubernetes:core/v1:Namespace"))
-    return;
+  if (!pulumi.isLocal || resources.some(({ type }) => type === TYPES.namespace)) return;
   const found = await cluster.try([
     "get",
     "namespace",

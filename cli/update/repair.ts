@@ -5,16 +5,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../common/errors";
 import { type Step, step } from "../../common/progress";
 import { CommandError, run, tryRun } from "../../common/run";
+import { BACKEND, PROJECT, RELEASE, SECRET } from "../../components/names";
 import { STATE_FOLDER } from "../../components/record/state-folder";
 import { fingerprint } from "../../components/secrets/fingerprint";
 import type { State } from "../session/pulumi";
 import type { Session } from "../session/session";
-import { PROJECT, ROOT } from "../session/workspace";
+import { ROOT } from "../session/workspace";
 import { requireCluster } from "./preflight";
 
-const RELEASE = "todo-app";
-const SECRET = "todo-app-secrets";
-const DEPLOYMENT = "todo-app-backend";
 /** Plugins, the one for this project's own resources too. */
 const PLUGIN = /\/pulumi-resource-|\/@pulumi\/pulumi\/cmd\/dynamic-provider/;
 /** A rollout that was given up needs this long to be undone, beyond its own time limit. */
@@ -161,7 +159,7 @@ export function vanished(state: State, objects: readonly ClusterObject[]): strin
   const missing: string[] = [];
   if (isMade("kubernetes:core/v1:Secret")) {
     const secret = find("Secret", SECRET);
-    const pod = find("Deployment", DEPLOYMENT)?.spec?.template?.metadata;
+    const pod = find("Deployment", BACKEND)?.spec?.template?.metadata;
     const wanted = pod?.annotations?.["checksum/secret"];
     if (!secret) missing.push(`Secret ${SECRET} is gone`);
     else if (wanted !== undefined && wanted !== fingerprint(decoded(secret)))

@@ -1,11 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { say } from "../../common/progress";
 import { tryRun } from "../../common/run";
+import { BACKEND, SECRET, secretUrn } from "../../components/names";
 import type { Session } from "../session/session";
-
-const SECRET = "todo-app-secrets";
-const DEPLOYMENT = "todo-app-backend";
-const TYPE = "todo-app:components:AppSecrets$kubernetes:core/v1:Secret";
 
 interface Secret {
   metadata: {
@@ -64,7 +61,7 @@ export class SecretGuard {
       [...cluster.arguments, "apply", ...flags, "--filename", "-"],
       { env: tools.env, input: JSON.stringify(object) },
     );
-    const urn = `urn:pulumi:${stack}::todo-app::${TYPE}::todo-app`;
+    const urn = secretUrn(stack);
     const refreshed =
       applied.code === 0 &&
       (await pulumi.try(["refresh", "--yes", "--skip-preview", "--target", urn])).code === 0;
@@ -86,6 +83,6 @@ async function readSecret({ cluster }: Session): Promise<Secret | undefined> {
 
 async function readReleased({ cluster }: Session): Promise<string | undefined> {
   const path = "{.spec.template.metadata.annotations.checksum/secret}";
-  const result = await cluster.try(["get", "deployment", DEPLOYMENT, `--output=jsonpath=${path}`]);
+  const result = await cluster.try(["get", "deployment", BACKEND, `--output=jsonpath=${path}`]);
   return result.code === 0 ? result.stdout : undefined;
 }

@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { UserError } from "../../common/errors";
 import { isRunning } from "../../common/processes";
-import { run, tryRun } from "../../common/run";
+import { run } from "../../common/run";
 
 /** A node of a Minikube cluster with the docker driver: a container on this machine. */
 export interface MinikubeNode {
@@ -17,6 +18,8 @@ export interface MinikubeProfile {
   driver: string;
   /** Container runtime inside the nodes. */
   runtime: string;
+  /** Docker network of the nodes, with driver "docker"; named after the profile unless chosen. */
+  network: string;
   /** Address of the first node. */
   ip: string;
   /** Names of the nodes' machines, the first node's first. */
@@ -44,11 +47,13 @@ export function readProfile(name: string): MinikubeProfile | undefined {
     Nodes?: { Name?: string; IP?: string }[] | null;
     CPUs?: number;
     Memory?: number;
+    Network?: string;
   };
   const nodes = config.Nodes ?? [];
   return {
     driver: config.Driver ?? "",
     runtime: config.KubernetesConfig?.ContainerRuntime || "docker",
+    network: config.Network || name,
     ip: nodes[0]?.IP ?? "",
     // A node alone has the profile's name, whatever its own is.
     machines: nodes.map(({ Name }) => (Name && nodes.length > 1 ? `${name}-${Name}` : name)),
@@ -84,9 +89,17 @@ export function tunnelRuns(profile: string): boolean {
   );
 }
 
-/** Address under which the nodes of a profile reach this machine; undefined where there is no network yet. */
-export async function hostAddress(profile: string): Promise<string | undefined> {
-  const format = "{{range .IPAM.Config}}{{.Gateway}} {{end}}";
-  const result = await tryRun("docker", ["network", "inspect", profile, "--format", format]);
-  return result.code === 0 ? result.stdout.trim().split(" ")[0] || undefined : undefined;
+/** The Docker network where a profile's nodes are. @throws UserError where there is none */
+export function networkOf(name: string): string {
+  const profile = readProfile(name);
+  if (profile?.driver === "docker") return profile.network;
+  throw new UserError({
+    what: "the local database has no network that the cluster reaches",
+    why: profile
+      ? `Minikube profile "${name}" runs by driver ${profile.driver}, not docker`
+      : `there is no Minikube profile "${name}"`,
+    next: profile
+      ? "pulumi config set --secret databaseUrl postgresql://user:password@host:5432/database"
+      : `npm run up makes it, or minikube start -p ${name}`,
+  });
 }

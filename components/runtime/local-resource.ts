@@ -1,7 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 
 /** The resource providers of this project, each a module in providers/. */
-export type LocalProvider = "deployed-objects" | "minikube-image" | "registry-image";
+export type LocalProvider =
+  | "deployed-objects"
+  | "deployments"
+  | "local-database"
+  | "minikube-image"
+  | "registry-image";
 
 /**
  * Pulumi's dynamic resources carry their provider as code in the state. This code only names a module,

@@ -1,16 +1,12 @@
-import { existsSync, readFileSync } from "node:fs";
 import { Namespace } from "@pulumi/kubernetes/core/v1/namespace";
 import { Secret } from "@pulumi/kubernetes/core/v1/secret";
 import type { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random/randomPassword";
-import { databasePasswordFile } from "../record/state-folder";
 import type { ConfiguredSecrets } from "../settings/settings";
 import { fingerprint } from "./fingerprint";
 
 const GENERATED_LENGTH = 48;
-/** Name by which pods reach the machine that runs Minikube. */
-const HOST_OF_CLUSTER = "host.minikube.internal";
 
 /** What the namespace and its Secret are made of. */
 export interface AppSecretsArgs {
@@ -19,8 +15,8 @@ export interface AppSecretsArgs {
   secretName: string;
   /** Values from the stack's configuration; what is missing is generated once and kept. */
   configured: ConfiguredSecrets;
-  /** Database to use where none is configured. */
-  localDatabase: { stack: string; port: number };
+  /** URL of the database to use where none is configured, a secret; undefined where one is. */
+  localDatabaseUrl: pulumi.Output<string> | undefined;
 }
 
 /** The namespace, and in it the Secret that holds everything confidential. */
@@ -47,7 +43,7 @@ export class AppSecrets extends pulumi.ComponentResource {
     const jwtSecret = generated("jwt-secret");
     const betterAuthSecret = generated("better-auth-secret");
     const data: Record<string, pulumi.Output<string>> = {
-      DATABASE_URL: pulumi.secret(configured.databaseUrl ?? localDatabaseUrl(args.localDatabase)),
+      DATABASE_URL: pulumi.secret(configured.databaseUrl ?? args.localDatabaseUrl ?? ""),
       JWT_SECRET: configured.jwtSecret ? pulumi.secret(configured.jwtSecret) : jwtSecret,
       BETTER_AUTH_SECRET: configured.betterAuthSecret
         ? pulumi.secret(configured.betterAuthSecret)
@@ -82,16 +78,4 @@ export class AppSecrets extends pulumi.ComponentResource {
     this.checksum = pulumi.unsecret(pulumi.output(data).apply(fingerprint));
     this.registerOutputs({ namespace: this.namespace, secretName: this.secretName });
   }
-}
-
-/** URL of the database that `npm run up` keeps on this machine, as pods reach it. */
-function localDatabaseUrl({ stack, port }: AppSecretsArgs["localDatabase"]): string {
-  const file = databasePasswordFile(stack);
-  if (!existsSync(file)) {
-    throw new pulumi.RunError(
-      `stack "${stack}" has no databaseUrl and no local database yet: run \`npm run up -- --stack ${stack}\`, or \`pulumi config set --secret databaseUrl postgresql://…\``,
-    );
-  }
-  const password = readFileSync(file, "utf8").trim();
-  return `postgresql://todo:${password}@${HOST_OF_CLUSTER}:${port}/todo`;
 }

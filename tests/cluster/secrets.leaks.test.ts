@@ -6,8 +6,9 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { ROOT } from "../../cli/session/workspace";
 import { run } from "../../common/run";
-import { databasePasswordFile, STATE_FOLDER } from "../../components/record/state-folder";
+import { STATE_FOLDER } from "../../components/record/state-folder";
 import { SecretSearch } from "../run/secrets";
+import { databaseContainer } from "./support/database";
 import type { Pod } from "./support/namespace";
 import {
   configure,
@@ -25,7 +26,7 @@ jest.setTimeout(5 * 60_000);
 
 const PASSPHRASE_FILE = join(STATE_FOLDER, "passphrase");
 /** The files that keep a secret for the commands, readable by their owner only. */
-const KEEPERS = [databasePasswordFile(STACK), PASSPHRASE_FILE];
+const KEEPERS = [PASSPHRASE_FILE];
 const MB = 1_000_000;
 
 const NEW_SECRET = randomBytes(32).toString("base64url");
@@ -43,9 +44,13 @@ beforeAll(async () => {
   expect(secrets.map(([name]) => name)).toEqual(
     expect.arrayContaining(["DATABASE_URL", "JWT_SECRET", "BETTER_AUTH_SECRET"]),
   );
-  const [password = "", passphrase = ""] = KEEPERS.map((file) =>
-    readFileSync(join(folder, file), "utf8").trim(),
-  );
+  const passphrase = readFileSync(join(folder, PASSPHRASE_FILE), "utf8").trim();
+  const password = await run("docker", [
+    "exec",
+    databaseContainer(),
+    "printenv",
+    "POSTGRES_PASSWORD",
+  ]);
   search = new SecretSearch({
     ...Object.fromEntries(secrets),
     ...{ "database password": password, passphrase, "new secret": NEW_SECRET },

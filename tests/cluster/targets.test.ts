@@ -4,12 +4,13 @@
  *
  * @jest-environment-options {"context": "todo-targets"}
  */
-import { appendFileSync, readFileSync, rmSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { appendFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { removeDatabase } from "../../cli/session/database";
 import { run, tryRun } from "../../common/run";
-import { databasePasswordFile } from "../../components/record/state-folder";
+import { removeDatabase } from "../../components/database/container";
+import { databaseName } from "../../components/names";
 import { TestStack } from "../run/test-stack";
 import { newUser } from "./support/client";
 import { Namespace } from "./support/namespace";
@@ -22,6 +23,7 @@ const STACK = "targets";
 const NAMESPACE = "todo-app-test-targets";
 const PROFILE = "todo-targets";
 const DATABASE_PORT = 55_441;
+const OTHER_DATABASE = "todo-targets-other-database";
 const REQUESTS = { requests: { cpu: "50m", memory: "128Mi" } };
 const CONFIG = {
   "todo-app:minikubeProfile": PROFILE,
@@ -76,6 +78,23 @@ describe("a stack on other targets", () => {
     return result.stdout.trim().split("\n").at(-1) ?? "";
   };
 
+  /** Starts a database that is none of the stack's, and gives its URL. */
+  const otherDatabase = async (): Promise<string> => {
+    const password = randomUUID();
+    const env = { ...process.env, POSTGRES_PASSWORD: password };
+    const flags = ["--env", "POSTGRES_USER=todo", "--env", "POSTGRES_PASSWORD"];
+    await run(
+      "docker",
+      [
+        ...["run", "--detach", "--name", OTHER_DATABASE, "--network", PROFILE],
+        ...flags,
+        "postgres:15",
+      ],
+      { env },
+    );
+    return `postgresql://todo:${password}@${OTHER_DATABASE}:5432/todo`;
+  };
+
   /** Sets a secret as a user would: the stack's file may have it encrypted only. */
   const setSecret = async (key: string, value: string): Promise<void> => {
     const { stdout } = await stack.npm("env");
@@ -102,7 +121,8 @@ describe("a stack on other targets", () => {
   });
   afterAll(async () => {
     const cleaned = await Promise.allSettled([
-      removeDatabase(STACK, true, process.env),
+      removeDatabase(databaseName(STACK), true),
+      removeDatabase(OTHER_DATABASE, false),
       profile.remove(),
       registry.remove(),
       removeLocal(built).then(() => registry.removeLocalCopies()),
@@ -138,9 +158,7 @@ describe("a stack on other targets", () => {
   });
 
   it("moves to a registry: both images are pushed once, and the nodes pull them (FR-031)", async () => {
-    const password = readFileSync(join(stack.folder, databasePasswordFile(STACK)), "utf8").trim();
-    const database = `postgresql://todo:${password}@host.minikube.internal:${DATABASE_PORT}/todo`;
-    await setSecret("databaseUrl", database);
+    await setSecret("databaseUrl", await otherDatabase());
     stack.configure({
       replicas: 1,
       imageDelivery: "registry",

@@ -173,6 +173,7 @@ async function frontend(): Promise<Ended> {
 async function schema(env: NodeJS.ProcessEnv): Promise<Ended> {
   const url = new URL(env.CHART_TEST_DATABASE_URL ?? "");
   url.hostname = "127.0.0.1";
+  url.port = env.TEST_DATABASE_PORT ?? "";
   url.pathname = "todo"; // the stack's own, which is migrated
   return vitest("schema", ["run", "--silent", "test", "--", "src/lib/server/auth.schema.test.ts"], {
     ...env,

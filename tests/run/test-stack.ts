@@ -2,10 +2,10 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseDocument } from "yaml";
-import { databaseName } from "../../cli/session/database";
-import { PROJECT, ROOT } from "../../cli/session/workspace";
+import { ROOT } from "../../cli/session/workspace";
 import { say, step } from "../../common/progress";
 import { run, tryRun } from "../../common/run";
+import { databaseName, PROJECT } from "../../components/names";
 import { ensureTools } from "../../tools";
 
 const CONTEXT = "minikube";
@@ -14,6 +14,8 @@ const STATE_VARIABLES = [
   "PULUMI_CONFIG_PASSPHRASE",
   "PULUMI_CONFIG_PASSPHRASE_FILE",
 ] as const;
+/** Of the stack's database, on loopback. */
+const DATABASE_PORT = 55439;
 const CHART_DATABASE = "chart_tests";
 
 /** A stack of the tests' own. */
@@ -34,7 +36,7 @@ const MAIN: TestStackOptions = {
   config: `config:
   todo-app:namespace: todo-app-test
   todo-app:nodePort: 30100
-  todo-app:localDatabasePort: 55439
+  todo-app:localDatabasePort: ${DATABASE_PORT}
   todo-app:backendResources:
     requests: { cpu: 50m, memory: 128Mi }
   todo-app:frontendResources:
@@ -140,6 +142,7 @@ export class TestStack {
       CHART_TEST_BACKEND_IMAGE: outputs.backendImage,
       CHART_TEST_FRONTEND_IMAGE: outputs.frontendImage,
       CHART_TEST_DATABASE_URL: await this.chartDatabase(),
+      TEST_DATABASE_PORT: String(DATABASE_PORT),
       TEST_DATABASE_CONTAINER: databaseName(this.options.name),
     };
   }
@@ -194,8 +197,10 @@ export class TestStack {
       ["exec", databaseName(this.options.name), "createdb", "--username", "todo", CHART_DATABASE],
       { env: this.env },
     );
-    const file = join(this.folder, ".state/stacks", this.options.name, "database-password");
-    const password = readFileSync(file, "utf8").trim();
-    return `postgresql://todo:${password}@host.minikube.internal:55439/${CHART_DATABASE}`;
+    const name = databaseName(this.options.name);
+    const password = await run("docker", ["exec", name, "printenv", "POSTGRES_PASSWORD"], {
+      env: this.env,
+    });
+    return `postgresql://todo:${password}@${name}:5432/${CHART_DATABASE}`;
   }
 }

@@ -1,8 +1,8 @@
 import { createServer, type Server } from "node:net";
 import { main } from "../../../../cli/main";
 import type { ContainerStatus, Pod } from "../../../../cli/session/cluster";
-import { databaseName } from "../../../../cli/session/database";
 import type { RunOptions, RunResult } from "../../../../common/run";
+import { databaseName } from "../../../../components/names";
 import type { KeptDeployment } from "../../../../components/record/deployments";
 import { type RawConfig, readSettings, UNREADABLE } from "../../../../components/settings/settings";
 import "../../../../cli/commands/doctor";
@@ -15,7 +15,6 @@ import { folderWith } from "../../support/folder";
 
 const STACK = "unit";
 const NAMESPACE = "todo-app";
-const GATEWAY = "127.0.0.2";
 const FAR = {
   imageDelivery: "registry",
   registry: "registry.example.com/team",
@@ -132,6 +131,8 @@ const databaseContainer = (status: string, port = 55_432): Partial<RunResult> =>
       HostConfig: {
         PortBindings: { "5432/tcp": [{ HostIp: "127.0.0.1", HostPort: String(port) }] },
       },
+      Config: { Labels: {} },
+      NetworkSettings: { Networks: { minikube: {} } },
     },
   ]),
 });
@@ -150,8 +151,8 @@ const WELL: Answers = {
   "docker info --format {{.NCPU}} {{.MemTotal}}": { stdout: "4 8000000000" },
   "docker info --format {{json .RegistryConfig": { stdout: "{}" },
   "docker ps --all": { stdout: "minikube\trunning" },
-  "docker network inspect": { stdout: GATEWAY },
   "docker container inspect": databaseContainer("running"),
+  "docker volume inspect": { stdout: JSON.stringify([{ Labels: {} }]) },
   "docker exec minikube crictl": nodeImages("todo-backend:1", "todo-frontend:2"),
   "docker image inspect": { stdout: "sha256:1" },
   "kubectl get pods": list(pod("backend"), pod("frontend")),
@@ -471,7 +472,7 @@ describe("the local database's port", () => {
   let port: number;
   beforeEach(async () => {
     server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, GATEWAY, resolve));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const address = server.address();
     port = typeof address === "object" && address ? address.port : 0;
   });
@@ -483,7 +484,7 @@ describe("the local database's port", () => {
     expect(await about("port", { config, answers })).toMatch(/^✓ port \d+ .*is this stack's/);
   });
 
-  it("is taken by whatever else listens there, on the cluster's network too", async () => {
+  it("is taken by whatever else listens there", async () => {
     const config = { localDatabasePort: String(port) };
     const answers: Answers = {
       "docker container inspect": databaseContainer("exited", port),
@@ -519,7 +520,7 @@ describe("the database", () => {
       "kubectl exec": { code: 1, stdout, stderr: "command terminated with exit code 1" },
     };
     expect(await about(BACKEND, { answers })).toMatch(
-      /^✗ .*: backend-1 isn't ready: database timeout\n.*remedy: .*firewall/,
+      /^✗ .*: backend-1 isn't ready: database timeout\n.*remedy: .*the network of the nodes/,
     );
   });
 
@@ -561,12 +562,12 @@ describe("the database", () => {
   it("is asked for by the nodes where no back end runs", async () => {
     const pods = { "kubectl get pods": list(WITHOUT) };
     expect(await about(BACKEND, { answers: pods })).toMatch(
-      /^✓ .*: host.minikube.internal:55432 answers node minikube/,
+      /^✓ .*: todo-app-unit-database:5432 answers node minikube/,
     );
     const stderr = "bash: connect: Connection refused\nbash: /dev/tcp/h/1: Connection refused";
     const answers = { ...pods, "docker exec minikube timeout": { code: 1, stderr } };
     expect(await about(BACKEND, { answers })).toMatch(
-      /^✗ .*: node minikube doesn't reach .*: Connection refused\n.*remedy: .*firewall/,
+      /^✗ .*: node minikube doesn't reach .*: Connection refused\n.*remedy: .*the network of the nodes/,
     );
   });
 

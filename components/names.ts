@@ -1,0 +1,35 @@
+/** Names that several parts rely on, each in this one place; the chart derives the same ones. */
+
+/** Pulumi project, which is also the prefix of its configuration keys. */
+export const PROJECT = "todo-app";
+/** Helm release. */
+export const RELEASE = "todo-app";
+/** Kubernetes Secret with everything confidential. */
+export const SECRET = "todo-app-secrets";
+/** Deployment and Service of the back end. */
+export const BACKEND = "todo-app-backend";
+/** Deployment and Service of the front end. */
+export const FRONTEND = "todo-app-frontend";
+/** Label selector of everything that belongs to the application. */
+export const PART_OF = "app.kubernetes.io/part-of=todo-app";
+
+/** Types of resources that commands look for in a stack's state. */
+export const TYPES = {
+  stack: "pulumi:pulumi:Stack",
+  image: "docker:index/image:Image",
+  namespace: "kubernetes:core/v1:Namespace",
+  release: "kubernetes:helm.sh/v3:Release",
+  secret: "kubernetes:core/v1:Secret",
+  deployments: "pulumi-nodejs:dynamic/todo-app:Deployments",
+  database: "pulumi-nodejs:dynamic/todo-app:LocalDatabase",
+} as const;
+
+/** URN of the stack's Secret: a part of the component that makes it. */
+export function secretUrn(stack: string): string {
+  return `urn:pulumi:${stack}::${PROJECT}::todo-app:components:AppSecrets$${TYPES.secret}::${PROJECT}`;
+}
+
+/** Container of a stack's local database, and the volume with its data: they share a name. */
+export function databaseName(stack: string): string {
+  return `todo-app-${stack}-database`;
+}

@@ -1,0 +1,147 @@
+import { execFileSync } from "node:child_process";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import {
+  localBackend,
+  namedVariables,
+  secretFile,
+  stateVariables,
+} from "../../../../cli/session/backend";
+import { ROOT } from "../../../../cli/session/workspace";
+import { folderWith } from "../../support/folder";
+
+const LOGIN = JSON.stringify({ current: "https://api.pulumi.com" });
+const STATE = ".state/.pulumi/stacks/todo-app/dev.json";
+const PROJECT_FILES = { "Pulumi.yaml": "name: todo-app\n", "cli/shell/pulumi": "" };
+
+/** What plain `pulumi` finds in its environment when it is called by the wrapper. */
+function wrapped(
+  cwd: string,
+  env: Record<string, string>,
+  args: readonly string[] = [],
+): Record<string, string> {
+  const tools = folderWith({ "shell/pulumi": "", "bin/pulumi": "#!/bin/sh\nenv\n" });
+  const wrapper = join(tools, "shell/pulumi");
+  copyFileSync(join(ROOT, "cli/shell/pulumi"), wrapper);
+  for (const file of [wrapper, join(tools, "bin/pulumi")]) chmodSync(file, 0o755);
+  const PATH = [dirname(wrapper), join(tools, "bin"), process.env.PATH].join(":");
+  const output = execFileSync(wrapper, args, {
+    cwd,
+    env: { HOME: join(tools, "home"), PATH, ...env },
+    encoding: "utf8",
+  });
+  const entries = output.split("\n").map((line) => /^(\w+)=(.*)$/.exec(line) ?? []);
+  return Object.fromEntries(entries.map(([, name, value]) => [name, value]));
+}
+
+describe.each([
+  [
+    "the commands",
+    (root: string, env: Record<string, string>): Record<string, string | undefined> => ({
+      ...stateVariables(root, { HOME: "/nowhere", ...env }),
+    }),
+  ],
+  ["plain pulumi", (root: string, env: Record<string, string>) => wrapped(root, env)],
+])("the state that %s work on", (_, variables) => {
+  it("is in the clone where the user has no other, under a passphrase that only this user reads", () => {
+    const root = folderWith(PROJECT_FILES);
+    const home = folderWith({});
+    const found = variables(root, { PULUMI_CREDENTIALS_PATH: home });
+    expect(found.PULUMI_BACKEND_URL).toBe(localBackend(root));
+    const file = found.PULUMI_CONFIG_PASSPHRASE_FILE ?? "";
+    expect(file).toBe(join(root, ".state/passphrase"));
+    expect(readFileSync(file, "utf8").trim()).toMatch(/^[\w-]{43}$/);
+    expect([statSync(file).mode & 0o777, statSync(dirname(file)).mode & 0o777]).toEqual([
+      0o600, 0o700,
+    ]);
+  });
+
+  it("is where the user is logged in, unless the clone has a state already", () => {
+    const login = { PULUMI_CREDENTIALS_PATH: folderWith({ "credentials.json": LOGIN }) };
+    const fresh = variables(folderWith(PROJECT_FILES), login);
+    expect([fresh.PULUMI_BACKEND_URL, fresh.PULUMI_CONFIG_PASSPHRASE_FILE]).toEqual([
+      undefined,
+      undefined,
+    ]);
+    const used = folderWith({ ...PROJECT_FILES, [STATE]: "{}" });
+    expect(variables(used, login).PULUMI_BACKEND_URL).toBe(localBackend(used));
+  });
+
+  it("is the named one, whose passphrase is the user's to name", () => {
+    const root = folderWith(PROJECT_FILES);
+    const shared = folderWith({});
+    const found = variables(root, {
+      PULUMI_BACKEND_URL: `file://${shared}`,
+      PULUMI_CREDENTIALS_PATH: shared,
+    });
+    expect(found.PULUMI_CONFIG_PASSPHRASE_FILE).toBeUndefined();
+    expect(existsSync(join(root, ".state"))).toBe(false);
+  });
+
+  it.each(["c#/todo", "100% mine", "what?", "with blanks"])(
+    "is found in a folder named %s",
+    (name) => {
+      const root = join(folderWith({}), name);
+      for (const [file, text] of Object.entries(PROJECT_FILES)) {
+        mkdirSync(dirname(join(root, file)), { recursive: true });
+        copyFileSync(join(folderWith({ [file]: text }), file), join(root, file));
+      }
+      const { PULUMI_BACKEND_URL = "" } = variables(root, { PULUMI_CREDENTIALS_PATH: root });
+      expect(decodeURIComponent(new URL(PULUMI_BACKEND_URL).pathname)).toBe(join(root, ".state"));
+    },
+  );
+});
+
+describe("plain pulumi", () => {
+  it("works on the clone that it is called in or told of, whoever's exports the shell has", () => {
+    const [one, other] = [
+      folderWith({ ...PROJECT_FILES, "apps/x": "" }),
+      folderWith(PROJECT_FILES),
+    ];
+    const login = { PULUMI_CREDENTIALS_PATH: folderWith({}) };
+    expect(wrapped(join(one, "apps"), login).PULUMI_BACKEND_URL).toBe(localBackend(one));
+    for (const args of [["-C", other, "up"], ["up", "--cwd", other], [`--cwd=${other}`]])
+      expect(wrapped(one, login, args).PULUMI_BACKEND_URL).toBe(localBackend(other));
+  });
+
+  it("finds nothing changed in another project", () => {
+    const env = { HOME: "/home/ann", PULUMI_HOME: "/home/ann/.pulumi" };
+    const found = wrapped(folderWith({ "Pulumi.yaml": "name: other\n" }), env);
+    const own = Object.entries(found).filter(([name]) => name.startsWith("PULUMI"));
+    expect(own).toEqual([["PULUMI_HOME", "/home/ann/.pulumi"]]);
+  });
+});
+
+describe("what was deleted meanwhile", () => {
+  it("is named with its variable", () => {
+    const root = folderWith(PROJECT_FILES);
+    const gone = join(root, "gone");
+    expect(() => stateVariables(root, { PULUMI_BACKEND_URL: `file://${gone}` })).toThrow(
+      /^PULUMI_BACKEND_URL names/,
+    );
+    expect(() => stateVariables(root, { PULUMI_CONFIG_PASSPHRASE_FILE: gone })).toThrow(
+      /^PULUMI_CONFIG_PASSPHRASE_FILE names/,
+    );
+  });
+
+  it("is told where the passphrase has lost its content", () => {
+    const root = folderWith({ ...PROJECT_FILES, ".state/passphrase": "" });
+    expect(() => stateVariables(root, { PULUMI_CREDENTIALS_PATH: root })).toThrow(
+      /passphrase .* is empty/,
+    );
+  });
+});
+
+test("whoever only looks makes nothing", () => {
+  const root = folderWith(PROJECT_FILES);
+  expect(
+    namedVariables(root, { PULUMI_CREDENTIALS_PATH: root }).PULUMI_CONFIG_PASSPHRASE_FILE,
+  ).toBe(join(root, ".state/passphrase"));
+  expect(existsSync(join(root, ".state"))).toBe(false);
+});
+
+test("a secret is made once, and a second command reads the first one's", () => {
+  const file = join(folderWith({}), "a/secret");
+  expect(secretFile(file, () => "one")).toBe("one");
+  expect(secretFile(file, () => "two")).toBe("one");
+});
