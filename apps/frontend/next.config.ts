@@ -18,8 +18,11 @@ const config: NextConfig = {
   // Nothing here resizes images, so the native image library stays out of the deployment.
   images: { unoptimized: true },
   outputFileTracingExcludes: { "*": ["node_modules/@img/**", "node_modules/sharp/**"] },
-  // As in the app folder: otherwise whole packages would be deployed for two pages.
-  bundlePagesRouterDependencies: true,
+  experimental: {
+    // What src/proxy.ts is run for is kept in memory up to here, ten megabytes by default: a few large
+    // requests at once would be the end of the process. Twice what a form may have.
+    proxyClientMaxBodySize: "32kb",
+  },
   poweredByHeader: false,
   reactStrictMode: true,
   // What depends on the environment (the pages' policy, HSTS) is added in src/proxy.ts.

@@ -7,6 +7,7 @@ import { type ChatEvent, type Client, newUser, threadOf } from "./support/client
 import { psql } from "./support/database";
 import { eventually } from "./support/namespace";
 import { baseUrl, forward, kubectl, namespace, onNode } from "./support/stack";
+import { agentToken } from "./support/tokens";
 
 jest.setTimeout(3 * 60_000);
 
@@ -82,6 +83,15 @@ async function openapi(): Promise<Openapi> {
   return (await (await fetch(`${backend.url}/openapi.json`)).json()) as Openapi;
 }
 
+/** What the back end signs its own tokens with. */
+async function readJwtSecret(): Promise<string> {
+  const { data } = await namespace.get<{ data: { JWT_SECRET: string } }>(
+    "secret",
+    "todo-app-secrets",
+  );
+  return Buffer.from(data.JWT_SECRET, "base64").toString();
+}
+
 describe("tokens at the back end", () => {
   const issuer = generateKeyPairSync("ed25519");
   const stranger = generateKeyPairSync("ed25519");
@@ -124,11 +134,7 @@ describe("tokens at the back end", () => {
     expect(rest.length).toBeGreaterThan(8);
     expect(rest).toContainEqual({ method: "POST", path: "/chatkit" });
     routes = [...rest, ...["POST", "GET", "DELETE"].map((method) => ({ method, path: "/mcp" }))];
-    const secret = await namespace.get<{ data: { JWT_SECRET: string } }>(
-      "secret",
-      "todo-app-secrets",
-    );
-    jwtSecret = Buffer.from(secret.data.JWT_SECRET, "base64").toString();
+    jwtSecret = await readJwtSecret();
   });
   afterAll(() => psql("todo", `DELETE FROM jwks WHERE id = '${KEY_ID}'`));
 
@@ -212,6 +218,12 @@ describe("tokens at the back end", () => {
     ],
     ["that is none", () => "not-a-token"],
   ])("one %s is refused on every route", (_, make) => expectRefused(make()));
+});
+
+it("no token of a user's can be had by scripts of the page", async () => {
+  const user = await newUser(baseUrl);
+  const asked = await user.request("/api/auth/token");
+  expect([asked.status, await asked.text()]).toEqual([404, expect.not.stringContaining("ey")]);
 });
 
 describe("two users", () => {
@@ -304,7 +316,7 @@ describe("two users", () => {
   });
 
   it("have nothing of each other's by any tool of the MCP server", async () => {
-    const { token } = JSON.parse(await other.text("/api/auth/token")) as { token: string };
+    const token = await agentToken(other, await readJwtSecret());
     const listed = (await (await mcp("tools/list", {}, token)).json()) as {
       result: { tools: { name: string; inputSchema: { properties?: object } }[] };
     };

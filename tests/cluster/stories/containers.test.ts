@@ -23,6 +23,7 @@ import { figure, timed } from "../support/figures";
 import { eventually } from "../support/namespace";
 import { required } from "../support/required";
 import { inspectImage, Sandbox } from "../support/sandbox";
+import { agentToken } from "../support/tokens";
 
 jest.setTimeout(5 * 60_000);
 
@@ -167,7 +168,7 @@ describe("the back end's image", () => {
   it("exposes 7860 and serves MCP at /mcp, to those with a token (story 1.2, FR-005)", async () => {
     expect(Object.keys((await inspectImage(BACKEND)).Config.ExposedPorts)).toEqual(["7860/tcp"]);
     const user = await newUser(publicUrl);
-    const { token } = JSON.parse(await user.text("/api/auth/token")) as { token: string };
+    const token = await agentToken(user, settings.JWT_SECRET ?? "");
     const call = (method: string, params: object, authorization?: string) =>
       fetch(`${backendUrl}/mcp`, {
         method: "POST",

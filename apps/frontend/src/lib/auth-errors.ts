@@ -1,7 +1,7 @@
 /** Why signing in or up didn't work, fit for people, and the field that it is about. */
 export interface AuthFailure {
   message: string;
-  field?: "email" | "password";
+  field?: "name" | "email" | "password" | "newPassword";
 }
 
 const MESSAGES: Record<string, AuthFailure> = {
@@ -22,10 +22,21 @@ const MESSAGES: Record<string, AuthFailure> = {
   PASSWORD_TOO_LONG: { message: "Choose a password of 128 characters or less.", field: "password" },
 };
 
-/** Turns a failed answer of Better Auth into something to show. */
+/** What a failed answer may say of itself. */
+interface FailureBody {
+  code?: unknown;
+  message?: unknown;
+  errors?: Array<{ name?: unknown }>;
+}
+
+const FIELDS = ["name", "email", "password"] as const;
+
+/** Turns a failed answer of the accounts' API into something to show. */
 export function describeAuthError(status: number, body: unknown, origin: string): AuthFailure {
-  const code =
-    typeof body === "object" && body !== null ? (body as { code?: unknown }).code : undefined;
+  const { code, message, errors } = (
+    typeof body === "object" && body !== null ? body : {}
+  ) as FailureBody;
+  const text = typeof message === "string" && message ? message : undefined;
   const known = typeof code === "string" ? MESSAGES[code] : undefined;
   if (known) return known;
   if (code === "INVALID_ORIGIN" || status === 403) {
@@ -33,11 +44,12 @@ export function describeAuthError(status: number, body: unknown, origin: string)
       message: `Signing in from ${origin} isn't allowed. Open the site at its usual address, or have this one added to the trusted origins.`,
     };
   }
-  if (status === 429) return { message: "Too many attempts. Wait a few seconds and try again." };
+  if (status === 429) {
+    return { message: text ?? "Too many attempts. Wait a few seconds and try again." };
+  }
   if (status >= 500) {
     return { message: "Signing in isn't possible right now. Please try again in a moment." };
   }
-  const text =
-    typeof body === "object" && body !== null ? (body as { message?: unknown }).message : undefined;
-  return { message: typeof text === "string" && text ? text : "That didn't work. Try again." };
+  const field = FIELDS.find((name) => errors?.[0]?.name === `body.${name}`);
+  return { message: text ?? "That didn't work. Try again.", ...(field && { field }) };
 }

@@ -1,14 +1,14 @@
 import { betterAuth } from "better-auth";
 import { jwt } from "better-auth/plugins";
-import { Pool } from "pg";
+import type { Pool } from "pg";
+import { ACCOUNT_LIMITS } from "../account-limits";
+import { cookieNames } from "./cookies";
+import { Database } from "./database";
 import { type ServerEnv, serverEnv } from "./env";
 import { describeError, log } from "./log";
-import { signingKeys } from "./signing-keys";
+import { createSigningKey, signingKeys } from "./signing-keys";
 
 const DAY = 60 * 60 * 24;
-
-/** Shortest password accepted at sign-up. */
-export const MIN_PASSWORD_LENGTH = 8;
 
 /** Lifetime of the tokens that the back end verifies, in seconds. */
 export const TOKEN_LIFETIME_SECONDS = 15 * 60;
@@ -27,11 +27,13 @@ export function createAuth(env: ServerEnv, pool: Pool) {
     emailAndPassword: {
       enabled: true,
       autoSignIn: true,
-      minPasswordLength: MIN_PASSWORD_LENGTH,
-      maxPasswordLength: 128,
+      minPasswordLength: ACCOUNT_LIMITS.password.min,
+      maxPasswordLength: ACCOUNT_LIMITS.password.max,
     },
+    user: { deleteUser: { enabled: true } },
     session: { expiresIn: 30 * DAY, updateAge: DAY },
     advanced: {
+      cookiePrefix: cookieNames(env.publicUrl).prefix,
       useSecureCookies: env.publicUrl.startsWith("https://"),
       defaultCookieAttributes: { httpOnly: true, sameSite: "lax" },
       // The tables come with the back end's migrations, perhaps after this process has started;
@@ -39,30 +41,22 @@ export function createAuth(env: ServerEnv, pool: Pool) {
       database: { validateSchema: false },
       ipAddress: { trustedProxies: env.trustedProxies },
     },
-    // The built-in limits suit one person behind one address; whole offices and NATed clusters
-    // share one. Password checks stay limited, the key set is public and cached by its reader.
-    rateLimit: {
-      enabled: true,
-      // Counted for all replicas, and over restarts.
-      storage: "database",
-      window: 10,
-      max: 1000,
-      customRules: {
-        "/sign-in/email": { window: 10, max: 30 },
-        "/sign-up/email": { window: 60, max: 120 },
-        "/jwks": false,
-      },
-    },
+    // What may be asked how often is decided before a request gets here: see sign-in-limits.ts.
+    rateLimit: { enabled: false },
     plugins: [
       jwt({
         // Tokens are minted by the proxy alone; a header on each session read would be waste.
         disableSettingJwtHeader: true,
-        adapter: { getJwks: signingKeys },
+        adapter: {
+          getJwks: signingKeys,
+          createJwk: (key, context) => createSigningKey(pool, key, context),
+        },
         jwt: {
           issuer: env.publicUrl,
           audience: env.publicUrl,
           expirationTime: `${TOKEN_LIFETIME_SECONDS}s`,
-          definePayload: ({ user }) => ({ email: user.email, name: user.name }),
+          // The subject is all that the back end asks for.
+          definePayload: () => ({}),
         },
       }),
     ],
@@ -72,7 +66,7 @@ export function createAuth(env: ServerEnv, pool: Pool) {
       log: (level, message, ...details) =>
         log(level === "error" ? "error" : level === "warn" ? "warning" : "debug", "auth", {
           message,
-          ...describeError(details[0] ?? ""),
+          ...(details.length > 0 && describeError(details[0])),
         }),
     },
   });
@@ -81,32 +75,29 @@ export function createAuth(env: ServerEnv, pool: Pool) {
 export type Auth = ReturnType<typeof createAuth>;
 export type Session = Auth["$Infer"]["Session"];
 
-function createPool(env: ServerEnv): Pool {
-  const pool = new Pool({
-    connectionString: env.databaseUrl,
-    max: env.databasePoolSize,
-    connectionTimeoutMillis: 5_000,
-    idleTimeoutMillis: 30_000,
-    query_timeout: 10_000,
-    keepAlive: true,
-    application_name: "todo-frontend",
-  });
-  // An idle connection that the server drops must not end the process.
-  pool.on("error", (error) => log("warning", "database.connection_lost", describeError(error)));
-  return pool;
+/** What the process keeps: one of each, for all that asks. */
+export interface AuthServices {
+  auth: Auth;
+  database: Database;
 }
 
 const KEY = Symbol.for("todo-frontend.auth");
-const store = globalThis as typeof globalThis & { [KEY]?: Auth };
+const store = globalThis as typeof globalThis & { [KEY]?: AuthServices };
 
 /**
- * The process's Better Auth instance, made on first use: the build has no environment. Pages and
- * route handlers are bundled apart, so it hangs on the global object: there is one pool for all.
+ * The process's Better Auth and its database, made on first use: the build has no environment. Route handlers
+ * are bundled apart, so they hang on the global object: there is one pool for all.
  */
-export function getAuth(): Auth {
+export function authServices(): AuthServices {
   if (!store[KEY]) {
     const env = serverEnv();
-    store[KEY] = createAuth(env, createPool(env));
+    const database = new Database(env);
+    store[KEY] = { auth: createAuth(env, database), database };
   }
   return store[KEY];
+}
+
+/** The process's Better Auth. */
+export function getAuth(): Auth {
+  return authServices().auth;
 }

@@ -19,5 +19,6 @@ export function log(level: LogLevel, event: string, fields: Record<string, unkno
 export function describeError(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { error: String(error) };
   const cause = error.cause instanceof Error ? error.cause.message : undefined;
-  return { error: error.message, ...(cause ? { cause } : {}) };
+  // Aborted requests, for one, have a name only.
+  return { error: error.message || error.name, ...(cause ? { cause } : {}) };
 }

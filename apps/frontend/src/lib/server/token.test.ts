@@ -5,7 +5,10 @@ import { TokenSource } from "./token";
 function setUp() {
   let now = 0;
   let count = 0;
-  let session: { session: { id: string } } | null = { session: { id: "s1" } };
+  let session: { session: { id: string }; user: { id: string } } | null = {
+    session: { id: "s1" },
+    user: { id: "u1" },
+  };
   const getSession = vi.fn(async () => ({
     response: session,
     headers: new Headers({ "set-cookie": "better-auth.session_token=x" }),
@@ -19,7 +22,7 @@ function setUp() {
       now += minutes * 60_000;
     },
     become: (id: string | null) => {
-      session = id === null ? null : { session: { id } };
+      session = id === null ? null : { session: { id }, user: { id: "u1" } };
     },
   };
 }
@@ -31,6 +34,7 @@ describe("TokenSource", () => {
     pass(12);
     const second = await source.authorize(new Headers());
     expect([first?.token, second?.token]).toEqual(["token-1", "token-1"]);
+    expect(first?.userId).toBe("u1");
     expect(first?.cookies).toEqual(["better-auth.session_token=x"]);
     expect(getSession).toHaveBeenCalledTimes(2);
   });

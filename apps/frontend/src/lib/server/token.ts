@@ -1,5 +1,5 @@
 import { type Auth, TOKEN_LIFETIME_SECONDS } from "./auth";
-import type { Authorization } from "./proxy";
+import type { Authorization } from "./proxy/proxy";
 
 /** A cached token is replaced this long before it expires, in milliseconds. */
 const RENEW_BEFORE_MS = 2 * 60 * 1000;
@@ -32,6 +32,7 @@ export class TokenSource {
     const { id } = session.session;
     const token = await this.token(id, headers);
     return {
+      userId: session.user.id,
       token,
       cookies: responseHeaders.getSetCookie(),
       discard: () => {

@@ -1,16 +1,14 @@
-import { getAuth } from "@/lib/server/auth";
-import { describeError, log } from "@/lib/server/log";
-import { problem } from "@/lib/server/problem";
+import { answerAuthRequest } from "@/lib/server/auth-api";
+import { authDependencies } from "@/lib/server/auth-dependencies";
 
 export const dynamic = "force-dynamic";
 
-async function handle(request: Request): Promise<Response> {
-  try {
-    return await getAuth().handler(request);
-  } catch (error) {
-    log("error", "auth.failed", describeError(error));
-    return problem(503, "auth_unavailable", "Signing in isn't possible right now. Try again soon.");
-  }
+async function handle(
+  request: Request,
+  context: { params: Promise<{ all: string[] }> },
+): Promise<Response> {
+  const { all } = await context.params;
+  return answerAuthRequest(request, all.join("/"), authDependencies());
 }
 
-export { handle as GET, handle as POST };
+export { handle as DELETE, handle as GET, handle as PATCH, handle as POST, handle as PUT };

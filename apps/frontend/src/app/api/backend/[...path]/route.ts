@@ -1,8 +1,7 @@
-import { getAuth } from "@/lib/server/auth";
+import { authorize } from "@/lib/server/authorize";
 import { serverEnv } from "@/lib/server/env";
 import { trustedOrigins } from "@/lib/server/origins";
-import { type ProxyDependencies, proxyRequest } from "@/lib/server/proxy";
-import { TokenSource } from "@/lib/server/token";
+import { type ProxyDependencies, proxyRequest } from "@/lib/server/proxy/proxy";
 
 export const dynamic = "force-dynamic";
 
@@ -11,11 +10,10 @@ let dependencies: ProxyDependencies | undefined;
 function proxyDependencies(): ProxyDependencies {
   if (!dependencies) {
     const env = serverEnv();
-    const tokens = new TokenSource(getAuth());
     dependencies = {
       backendUrl: env.backendUrl,
       trustedOrigins: trustedOrigins(env),
-      authorize: (headers) => tokens.authorize(headers),
+      authorize,
     };
   }
   return dependencies;

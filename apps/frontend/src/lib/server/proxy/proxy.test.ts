@@ -1,18 +1,14 @@
-import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { MAX_BODY_BYTES, type ProxyDependencies, proxyRequest, requestId } from "./proxy";
+import { requestId } from "../request-id";
+import { type ProxyDependencies, proxyRequest } from "./proxy";
+import { MAX_BODY_BYTES } from "./request-body";
 
 const ORIGIN = "http://todo.example";
 
-/** The ids that the back end keeps, from its own source. */
-const BACKEND_KEEPS = ((): RegExp => {
-  const file = new URL("../../../../backend/app/api/middleware.py", import.meta.url);
-  const rule = /_REQUEST_ID: Final = re\.compile\(r"([^"]+)"\)/.exec(readFileSync(file, "utf8"));
-  if (!rule) throw new Error("the back end's rule for request ids isn't where it was");
-  return new RegExp(`^(?:${rule[1]})$`);
-})();
+/** The request ids that the back end keeps, as its documentation says; any other it replaces. */
+const BACKEND_KEEPS = /^[A-Za-z0-9._-]{8,64}$/;
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -43,7 +39,9 @@ class Rig {
     this.dependencies = {
       backendUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
       trustedOrigins: [ORIGIN, "https://*.example.org"],
-      authorize: async () => ({ token: "user-token", cookies: [], discard: () => undefined }),
+      authorize: async () => ({
+        ...{ userId: "u1", token: "user-token", cookies: [], discard: () => undefined },
+      }),
     };
   }
 
@@ -72,8 +70,19 @@ class Rig {
   }
 }
 
-async function codeOf(response: Response): Promise<[number, unknown]> {
-  return [response.status, ((await response.json()) as { code?: unknown }).code];
+/** Status and kind of a problem, which is told in full. */
+async function kindOf(response: Response): Promise<[number, string]> {
+  expect(response.headers.get("content-type")).toBe("application/problem+json");
+  const problem = (await response.json()) as Record<string, unknown>;
+  expect(problem).toMatchObject({
+    title: expect.any(String),
+    status: response.status,
+    detail: expect.any(String),
+    instance: expect.stringMatching(/^\/api\/backend\//),
+    request_id: response.headers.get("x-request-id"),
+  });
+  const [, slug = "none"] = /^urn:todo-app:problem:([a-z-]+)$/.exec(String(problem.type)) ?? [];
+  return [response.status, slug];
 }
 
 describe("proxyRequest", () => {
@@ -99,14 +108,14 @@ describe("proxyRequest", () => {
     rig.requests = [];
     rig.handler = (request) => request.socket.destroy();
     const write = await rig.send("POST", "api/tasks", { body: '{"title":"once"}' });
-    expect(await codeOf(write)).toEqual([503, "backend_unavailable"]);
+    expect(await kindOf(write)).toEqual([503, "backend-unavailable"]);
     expect(rig.requests).toHaveLength(1);
   });
 
   it("gives up on a back end that breaks every connection", async () => {
     rig.handler = (request) => request.socket.destroy();
     const started = performance.now();
-    expect(await codeOf(await rig.send("GET", "api/tasks"))).toEqual([503, "backend_unavailable"]);
+    expect(await kindOf(await rig.send("GET", "api/tasks"))).toEqual([503, "backend-unavailable"]);
     expect(performance.now() - started).toBeLessThan(4000);
     expect(rig.requests.length).toBeGreaterThan(2);
   });
@@ -135,6 +144,7 @@ describe("proxyRequest", () => {
     const bodies: string[] = [];
     const tokens = ["stale", "fresh"];
     rig.dependencies.authorize = async () => ({
+      userId: "u1",
       token: tokens[0] ?? "none",
       cookies: [],
       discard: () => void tokens.shift(),
@@ -170,7 +180,7 @@ describe("proxyRequest", () => {
   it("takes no answer for the back end's that doesn't name the request", async () => {
     rig.answersAsBackend = false;
     rig.handler = (_request, response) => response.writeHead(404).end();
-    expect(await codeOf(await rig.send("GET", "api/tasks"))).toEqual([503, "backend_unavailable"]);
+    expect(await kindOf(await rig.send("GET", "api/tasks"))).toEqual([503, "backend-unavailable"]);
   });
 
   it("passes on method, path, query, body and id, and the user's token instead of cookies", async () => {
@@ -251,14 +261,14 @@ describe("proxyRequest", () => {
     "api/users",
     "@evil.example/x",
   ])("answers 404 for /%s without asking the back end", async (path) => {
-    expect(await codeOf(await rig.send("GET", path))).toEqual([404, "not_found"]);
+    expect(await kindOf(await rig.send("GET", path))).toEqual([404, "not-found"]);
     expect(rig.requests).toHaveLength(0);
   });
 
   it("names the methods a path takes", async () => {
     const response = await rig.send("GET", "chatkit");
     expect(response.headers.get("allow")).toBe("POST");
-    expect(await codeOf(response)).toEqual([405, "method_not_allowed"]);
+    expect(await kindOf(response)).toEqual([405, "method-not-allowed"]);
   });
 
   it.each<[string, Record<string, string>]>([
@@ -268,7 +278,7 @@ describe("proxyRequest", () => {
     ["another port", { origin: "http://todo.example:8080" }],
   ])("refuses writes from %s", async (_name, headers) => {
     const response = await rig.send("DELETE", "api/tasks/1", { headers });
-    expect(await codeOf(response)).toEqual([403, "untrusted_origin"]);
+    expect(await kindOf(response)).toEqual([403, "untrusted-origin"]);
     expect(rig.requests).toHaveLength(0);
   });
 
@@ -295,7 +305,7 @@ describe("proxyRequest", () => {
       body: "{}",
       headers: { "content-type": "text/plain" },
     });
-    expect(await codeOf(response)).toEqual([415, "unsupported_media_type"]);
+    expect(await kindOf(response)).toEqual([415, "unsupported-media-type"]);
   });
 
   it("refuses bodies that are too large, announced or not", async () => {
@@ -304,22 +314,63 @@ describe("proxyRequest", () => {
       request.resume().on("end", () => response.end("{}"));
     };
     expect(
-      await codeOf(
+      await kindOf(
         await rig.send("POST", "api/tasks", {
           body,
           headers: { "content-length": String(body.length) },
         }),
       ),
-    ).toEqual([413, "body_too_large"]);
-    expect(await codeOf(await rig.send("POST", "api/tasks", { body }))).toEqual([
+    ).toEqual([413, "content-too-large"]);
+    expect(await kindOf(await rig.send("POST", "api/tasks", { body }))).toEqual([
       413,
-      "body_too_large",
+      "content-too-large",
     ]);
+  });
+
+  describe("from a page that was made for somebody", () => {
+    it("answers whom it was made for, and callers that name nobody", async () => {
+      const headers = { "x-expected-user": "u1" };
+      expect((await rig.send("GET", "api/tasks", { headers })).status).toBe(200);
+      expect((await rig.send("GET", "api/tasks")).status).toBe(200);
+    });
+
+    it.each(["GET", "DELETE"])("refuses a %s once somebody else has signed in", async (method) => {
+      const headers = { "x-expected-user": "u2" };
+      const response = await rig.send(method, "api/tasks/1", { headers });
+      expect(await kindOf(response)).toEqual([409, "user-changed"]);
+      expect(rig.requests).toHaveLength(0);
+    });
+
+    it("extends no session for it", async () => {
+      rig.dependencies.authorize = async () => ({
+        ...{ userId: "u1", token: "t", cookies: ["a=1"], discard: () => undefined },
+      });
+      const headers = { "x-expected-user": "" };
+      const response = await rig.send("GET", "api/tasks", { headers });
+      expect(response.status).toBe(409);
+      expect(response.headers.getSetCookie()).toEqual([]);
+    });
+  });
+
+  it("passes on a request to restore, which has no body", async () => {
+    const request = new Request(`${ORIGIN}/api/backend/api/tasks/1/restore`, {
+      method: "POST",
+      headers: { origin: ORIGIN, "content-length": "0" },
+      body: "",
+    });
+    const segments = ["api", "tasks", "1", "restore"];
+    expect((await proxyRequest(request, segments, rig.dependencies)).status).toBe(200);
+    expect(rig.requests[0]?.url).toBe("/api/tasks/1/restore");
+  });
+
+  it("lets no page erase an account by itself", async () => {
+    expect(await kindOf(await rig.send("DELETE", "api/account"))).toEqual([404, "not-found"]);
+    expect(rig.requests).toHaveLength(0);
   });
 
   it("asks to sign in where there is no session", async () => {
     rig.dependencies.authorize = async () => null;
-    expect(await codeOf(await rig.send("GET", "api/tasks"))).toEqual([401, "not_signed_in"]);
+    expect(await kindOf(await rig.send("GET", "api/tasks"))).toEqual([401, "unauthorized"]);
     expect(rig.requests).toHaveLength(0);
   });
 
@@ -336,7 +387,7 @@ describe("proxyRequest", () => {
           discarded.push(token);
           tokens.shift();
         };
-        return { token, cookies: [], discard };
+        return { userId: "u1", token, cookies: [], discard };
       };
       rig.handler = (request, response) => {
         const good = request.headers.authorization === "Bearer fresh";
@@ -359,7 +410,7 @@ describe("proxyRequest", () => {
       tokens = ["stale", "stale"];
       const refused = await rig.send("GET", "api/tasks");
       expect(refused.headers.get("retry-after")).toBe("2");
-      expect(await codeOf(refused)).toEqual([503, "token_refused"]);
+      expect(await kindOf(refused)).toEqual([503, "token-refused"]);
       expect(rig.requests).toHaveLength(2);
     });
   });
@@ -375,6 +426,7 @@ describe("proxyRequest", () => {
 
   it("hands on the cookies that extend the session", async () => {
     rig.dependencies.authorize = async () => ({
+      userId: "u1",
       token: "t",
       cookies: ["a=1", "b=2"],
       discard: () => undefined,
@@ -431,7 +483,7 @@ describe("proxyRequest", () => {
   it("gives up on a back end that doesn't answer", async () => {
     rig.handler = () => undefined;
     rig.dependencies.timeouts = { response: 50 };
-    expect(await codeOf(await rig.send("GET", "api/tasks"))).toEqual([504, "backend_timeout"]);
+    expect(await kindOf(await rig.send("GET", "api/tasks"))).toEqual([504, "backend-timeout"]);
   });
 
   it("ends a stream that has gone silent", async () => {
@@ -442,6 +494,24 @@ describe("proxyRequest", () => {
     };
     const response = await rig.send("POST", "chatkit", { body: "{}" });
     expect(await response.text()).toBe("data: one\n\n");
+  });
+
+  it("hangs up on the back end when the reader has stopped reading", async () => {
+    rig.dependencies.timeouts = { idle: 50 };
+    const closed = new Promise<void>((resolve) => {
+      rig.handler = (_request, response) => {
+        response.writeHead(200, { "content-type": "text/event-stream" });
+        const chatter = setInterval(() => response.write("data: more\n\n"), 10);
+        response.on("close", () => {
+          clearInterval(chatter);
+          resolve();
+        });
+      };
+    });
+    const response = await rig.send("POST", "chatkit", { body: "{}" });
+    const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+    await reader.read();
+    await closed;
   });
 
   it("breaks off any other answer that stays incomplete", async () => {
@@ -458,14 +528,14 @@ describe("proxyRequest", () => {
     await rig.stop();
     const response = await rig.send("GET", "api/tasks");
     expect(response.headers.get("retry-after")).toBe("2");
-    expect(await codeOf(response)).toEqual([503, "backend_unavailable"]);
+    expect(await kindOf(response)).toEqual([503, "backend-unavailable"]);
   });
 
   it("follows no redirects", async () => {
     rig.handler = (_request, response) => {
       response.writeHead(307, { location: "http://169.254.169.254/" }).end();
     };
-    expect(await codeOf(await rig.send("GET", "api/tasks"))).toEqual([502, "backend_redirected"]);
+    expect(await kindOf(await rig.send("GET", "api/tasks"))).toEqual([502, "backend-redirected"]);
   });
 
   it("passes errors of the back end on as they are", async () => {

@@ -1,18 +1,20 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { type AuthPageDependencies, answerAuthPage, MAX_FORM_LENGTH } from "./auth-page";
+import { MAX_FORM_BYTES } from "./form-data";
+import { answerSignIn, type SignInDependencies } from "./sign-in";
 
 const ORIGIN = "http://todo.example";
 const COOKIES = ["better-auth.session_token=abc; Path=/; HttpOnly", "other=1; Path=/"];
 
 function rig(answer: () => Response = () => Response.json({})) {
-  const getSession = vi.fn<() => Promise<unknown>>(async () => null);
-  const handler = vi.fn(async (_request: Request) => answer());
-  const dependencies = {
-    auth: { handler, api: { getSession } },
+  const userOf = vi.fn<SignInDependencies["userOf"]>(async () => undefined);
+  const handler = vi.fn(async (_request: Request, _path: string) => answer());
+  const dependencies: SignInDependencies = {
+    answer: handler,
+    userOf,
     publicUrl: ORIGIN,
     trustedOrigins: [ORIGIN, "http://192.0.2.7:30000"],
-  } as unknown as AuthPageDependencies;
-  return { dependencies, getSession, handler };
+  };
+  return { dependencies, userOf, handler };
 }
 
 const open = (path: string) => new Request(`${ORIGIN}${path}`);
@@ -27,44 +29,44 @@ function submit(path: string, fields: Record<string, string>, headers: HeadersIn
 
 const credentials = { email: " ada@example.com ", password: " secret word " };
 
-describe("answerAuthPage", () => {
+describe("answerSignIn", () => {
   beforeEach(() => {
     vi.spyOn(process.stdout, "write").mockReturnValue(true);
   });
 
   it("shows an empty form, and why one has to sign in again", async () => {
-    const answer = await answerAuthPage(
+    const answer = await answerSignIn(
       "sign-in",
       open("/sign-in?next=%2Ftasks&reason=expired"),
       rig().dependencies,
     );
     expect(answer).toEqual({
       status: 200,
-      props: {
+      view: {
+        mode: "sign-in",
         next: "/tasks",
-        expired: true,
+        reason: "expired",
         entered: { name: "", email: "" },
         failure: null,
+        signedOut: true,
       },
     });
   });
 
   it("sends people on who are signed in", async () => {
-    const { dependencies, getSession } = rig();
-    getSession.mockResolvedValue({ session: {}, user: {} });
-    const answer = await answerAuthPage("sign-up", open("/sign-up?next=%2Ftasks"), dependencies);
+    const { dependencies, userOf } = rig();
+    userOf.mockResolvedValue("u1");
+    const answer = await answerSignIn("sign-up", open("/sign-up?next=%2Ftasks"), dependencies);
     expect(answer).toEqual({ redirect: "/tasks", cookies: [] });
-    // Its cookie couldn't be extended along with it.
-    expect(getSession).toHaveBeenCalledExactlyOnceWith(
-      expect.objectContaining({ query: { disableRefresh: true } }),
-    );
   });
 
   it("shows the form when sessions can't be looked up", async () => {
-    const { dependencies, getSession } = rig();
-    getSession.mockRejectedValue(new Error("database away"));
-    expect(await answerAuthPage("sign-in", open("/sign-in"), dependencies)).toMatchObject({
+    const { dependencies, userOf } = rig();
+    userOf.mockRejectedValue(new Error("database away"));
+    // And tells nobody that somebody has signed out, as that isn't known.
+    expect(await answerSignIn("sign-in", open("/sign-in"), dependencies)).toMatchObject({
       status: 200,
+      view: { signedOut: false },
     });
   });
 
@@ -78,7 +80,7 @@ describe("answerAuthPage", () => {
       cookie: "theme=dark",
       "x-forwarded-for": "192.0.2.1",
     });
-    expect(await answerAuthPage("sign-in", request, dependencies)).toEqual({
+    expect(await answerSignIn("sign-in", request, dependencies)).toEqual({
       redirect: "/chat/thr_1",
       cookies: COOKIES,
     });
@@ -96,7 +98,7 @@ describe("answerAuthPage", () => {
   it("signs up with a name", async () => {
     const { dependencies, handler } = rig();
     const request = submit("/sign-up", { name: " Ada ", ...credentials });
-    expect(await answerAuthPage("sign-up", request, dependencies)).toEqual({
+    expect(await answerSignIn("sign-up", request, dependencies)).toEqual({
       redirect: "/chat",
       cookies: [],
     });
@@ -107,7 +109,7 @@ describe("answerAuthPage", () => {
 
   it("never leaves this site afterwards", async () => {
     const request = submit("/sign-in?next=https%3A%2F%2Fevil.example", credentials);
-    expect(await answerAuthPage("sign-in", request, rig().dependencies)).toMatchObject({
+    expect(await answerSignIn("sign-in", request, rig().dependencies)).toMatchObject({
       redirect: "/chat",
     });
   });
@@ -116,31 +118,34 @@ describe("answerAuthPage", () => {
     const { dependencies } = rig(() =>
       Response.json({ code: "INVALID_EMAIL_OR_PASSWORD" }, { status: 401 }),
     );
-    const answer = await answerAuthPage("sign-in", submit("/sign-in", credentials), dependencies);
+    const answer = await answerSignIn("sign-in", submit("/sign-in", credentials), dependencies);
     expect(answer).toMatchObject({
       status: 401,
-      props: { entered: { email: "ada@example.com" }, failure: { field: "password" } },
+      view: { entered: { email: "ada@example.com" }, failure: { field: "password" } },
     });
     expect(JSON.stringify(answer)).not.toContain("secret word");
   });
 
   it("says that signing in is out of order", async () => {
-    const { dependencies, handler } = rig();
-    handler.mockRejectedValue(new Error("database away"));
-    const answer = await answerAuthPage("sign-in", submit("/sign-in", credentials), dependencies);
+    const { dependencies } = rig(() => Response.json({ title: "away" }, { status: 503 }));
+    const answer = await answerSignIn("sign-in", submit("/sign-in", credentials), dependencies);
     expect(answer).toMatchObject({
       status: 503,
-      props: { failure: { message: expect.stringContaining("isn't possible right now") } },
+      view: { failure: { message: expect.stringContaining("isn't possible right now") } },
     });
   });
 
-  it("says that a form is too long, before anybody reads it", async () => {
+  it("says that a form is too long, announced or not, before anybody reads it", async () => {
     const { dependencies, handler } = rig();
-    const request = submit("/sign-up", { ...credentials, name: "x".repeat(MAX_FORM_LENGTH) });
-    expect(await answerAuthPage("sign-up", request, dependencies)).toMatchObject({
+    const request = submit("/sign-up", { ...credentials, name: "x".repeat(MAX_FORM_BYTES) });
+    expect(await answerSignIn("sign-up", request, dependencies)).toMatchObject({
       status: 413,
-      props: { failure: { message: expect.stringContaining("something shorter") } },
+      view: { failure: { message: expect.stringContaining("something shorter") } },
     });
+    const announced = submit("/sign-in", credentials, {
+      "content-length": String(MAX_FORM_BYTES + 1),
+    });
+    expect(await answerSignIn("sign-in", announced, dependencies)).toMatchObject({ status: 413 });
     expect(handler).not.toHaveBeenCalled();
   });
 
@@ -148,7 +153,7 @@ describe("answerAuthPage", () => {
     const { dependencies, handler } = rig();
     const headers = { origin: "https://evil.example" };
     expect(
-      await answerAuthPage("sign-in", submit("/sign-in", credentials, headers), dependencies),
+      await answerSignIn("sign-in", submit("/sign-in", credentials, headers), dependencies),
     ).toMatchObject({ status: 403 });
     expect(handler).not.toHaveBeenCalled();
   });
@@ -156,7 +161,7 @@ describe("answerAuthPage", () => {
   it("takes forms from every trusted address", async () => {
     const headers = { origin: "http://192.0.2.7:30000" };
     expect(
-      await answerAuthPage("sign-in", submit("/sign-in", credentials, headers), rig().dependencies),
+      await answerSignIn("sign-in", submit("/sign-in", credentials, headers), rig().dependencies),
     ).toMatchObject({ redirect: "/chat" });
   });
 });

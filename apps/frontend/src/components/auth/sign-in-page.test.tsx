@@ -1,19 +1,31 @@
 // @vitest-environment happy-dom
+import { readFileSync } from "node:fs";
 import { renderToStaticMarkup } from "react-dom/server";
-import { afterEach, describe, expect, it } from "vitest";
-import { AuthPage, type AuthPageProps } from "./auth-page";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import type { SignInView } from "@/lib/auth-forms";
+import { SignInPage } from "./sign-in-page";
 
-const props: AuthPageProps = {
-  next: "/chat",
-  expired: false,
-  entered: { name: "", email: "" },
-  failure: null,
-  nonce: "n1",
-};
+const SCRIPT = readFileSync("src/components/auth/forms.js", "utf8");
 
 /** The page as the browser gets it, with its script run. */
-function show(mode: "sign-in" | "sign-up", changes: Partial<AuthPageProps> = {}): void {
-  document.body.innerHTML = renderToStaticMarkup(<AuthPage mode={mode} {...props} {...changes} />);
+function show(mode: "sign-in" | "sign-up", changes: Partial<SignInView> = {}): void {
+  const view: SignInView = {
+    mode,
+    next: "/chat",
+    reason: null,
+    entered: { name: "", email: "" },
+    failure: null,
+    signedOut: false,
+    ...changes,
+  };
+  const html = renderToStaticMarkup(
+    <SignInPage view={view} css="" script={SCRIPT} nonce="n1" theme="system" />,
+  );
+  const page = new DOMParser().parseFromString(html, "text/html");
+  document.body.innerHTML = page.body.innerHTML;
+  if (page.documentElement.hasAttribute("data-signed-out")) {
+    document.documentElement.dataset.signedOut = "";
+  }
   const script = document.querySelector("script");
   expect(script?.getAttribute("nonce")).toBe("n1");
   new Function(script?.textContent ?? "")();
@@ -34,9 +46,10 @@ function send(): boolean {
   return find("form").dispatchEvent(new Event("submit", { cancelable: true }));
 }
 
-describe("AuthPage", () => {
+describe("SignInPage", () => {
   afterEach(() => {
     document.body.replaceChildren();
+    delete document.documentElement.dataset.signedOut;
   });
 
   it("shows and hides the password", () => {
@@ -81,8 +94,22 @@ describe("AuthPage", () => {
   });
 
   it("takes along where one wanted to go", () => {
-    show("sign-in", { next: "/tasks", expired: true });
+    show("sign-in", { next: "/tasks", reason: "expired" });
     expect(find("a").getAttribute("href")).toBe("/sign-up?next=%2Ftasks");
     expect(document.body.textContent).toContain("Your session has expired");
+  });
+
+  it("tells other tabs that nobody is signed in, where that is certain", async () => {
+    const heard = vi.fn();
+    const channel = new BroadcastChannel("todo-auth");
+    channel.addEventListener("message", ({ data }) => heard(data));
+    try {
+      show("sign-in");
+      show("sign-in", { signedOut: true });
+      await vi.waitFor(() => expect(heard).toHaveBeenCalled());
+      expect(heard.mock.calls).toEqual([[{ user: null }]]);
+    } finally {
+      channel.close();
+    }
   });
 });

@@ -1,0 +1,7 @@
+import { signInRoute } from "../sign-in-route";
+
+export const dynamic = "force-dynamic";
+
+const handle = signInRoute("sign-in");
+
+export { handle as GET, handle as POST };

@@ -1,0 +1,59 @@
+// @ts-check
+/**
+ * Makes the forms handier: passwords can be shown, a form isn't sent twice, and other tabs hear that nobody
+ * is signed in. It is put into the pages as it stands here, and they do without it too.
+ */
+(() => {
+  for (const toggle of document.querySelectorAll("button[data-shows]")) {
+    const password = document.getElementById(toggle.getAttribute("aria-controls") ?? "");
+    const verb = toggle.firstChild;
+    if (
+      !(password instanceof HTMLInputElement) ||
+      !(toggle instanceof HTMLButtonElement) ||
+      !verb
+    ) {
+      continue;
+    }
+    const show = (/** @type {boolean} */ visible) => {
+      password.type = visible ? "text" : "password";
+      verb.nodeValue = visible ? "Hide " : "Show ";
+    };
+    toggle.addEventListener("click", () => show(password.type === "password"));
+    // Browsers offer to keep what is in a password field only.
+    password.form?.addEventListener("submit", () => show(false));
+    toggle.hidden = false;
+  }
+
+  for (const form of document.forms) {
+    const submit = form.querySelector("button[type=submit]");
+    if (!(submit instanceof HTMLButtonElement)) continue;
+    const label = submit.textContent;
+    form.addEventListener("submit", (event) => {
+      if (submit.disabled) {
+        event.preventDefault();
+        return;
+      }
+      submit.disabled = true;
+      submit.textContent = submit.dataset.busy ?? label;
+    });
+    // The browser may come back to this very page, as it was when it was left.
+    window.addEventListener("pageshow", () => {
+      submit.disabled = false;
+      submit.textContent = label;
+    });
+  }
+
+  if (document.documentElement.dataset.signedOut !== undefined) {
+    if ("BroadcastChannel" in window) {
+      const channel = new BroadcastChannel("todo-auth");
+      channel.postMessage({ user: null });
+      channel.close();
+    } else {
+      try {
+        localStorage.setItem("todo-auth", JSON.stringify({ user: null, at: Date.now() }));
+      } catch {
+        // Without storage there is nobody to tell.
+      }
+    }
+  }
+})();
