@@ -61,8 +61,15 @@ function canDownload(): Promise<boolean> {
   return isReachable(IMAGE_REGISTRY);
 }
 
-/** The profile's cluster runs and all its nodes are Ready afterwards; it is made or started where needed. */
-export async function ensureCluster(profile: string, env: NodeJS.ProcessEnv): Promise<void> {
+/**
+ * The profile's cluster runs and all its nodes are Ready afterwards; it is made or started where needed.
+ * @param more arguments of `minikube start` that win over those of every profile
+ */
+export async function ensureCluster(
+  profile: string,
+  env: NodeJS.ProcessEnv,
+  more: readonly string[] = [],
+): Promise<void> {
   const state = await profileState(profile, env);
   if (state === "running" && (await nodesReady(profile, env))) return;
   const args = await minikubeStartArgs(state);
@@ -71,7 +78,7 @@ export async function ensureCluster(profile: string, env: NodeJS.ProcessEnv): Pr
   await step(`Minikube profile "${profile}"`, async (progress) => {
     const result = await tryRun(
       "minikube",
-      ["start", "--profile", profile, ...(keepContext ? ["--keep-context"] : []), ...args],
+      ["start", "--profile", profile, ...(keepContext ? ["--keep-context"] : []), ...args, ...more],
       { env, onLine: (line) => progress.detail(line) },
     );
     if (result.code !== 0) {

@@ -106,9 +106,16 @@ export async function ensureImages(tools: Toolchain, images: readonly string[]):
   for (const image of images) await ensureImage(image, tools.env);
 }
 
-/** The Minikube profile runs afterwards, with every node Ready. */
-export async function ensureCluster(tools: Toolchain, profile: string): Promise<void> {
-  await cluster.ensureCluster(profile, tools.env);
+/**
+ * The Minikube profile runs afterwards, with every node Ready.
+ * @param more further arguments of `minikube start`
+ */
+export async function ensureCluster(
+  tools: Toolchain,
+  profile: string,
+  more: readonly string[] = [],
+): Promise<void> {
+  await cluster.ensureCluster(profile, tools.env, more);
 }
 
 function standInNotes(): string[] {

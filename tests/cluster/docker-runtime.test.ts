@@ -7,6 +7,7 @@ import { localImageId } from "../../components/images/docker";
 import { type ImageStore, imageStores } from "../../components/minikube/node-images";
 import { ensureImages, ensureTools } from "../../tools";
 import { which } from "../../tools/install";
+import { containerMark } from "../run/leftovers";
 import { eventually } from "./support/namespace";
 
 jest.setTimeout(3 * 60_000);
@@ -59,7 +60,7 @@ describe("a node with the docker runtime", () => {
     await run("docker", ["build", "--tag", NODE_IMAGE, join(__dirname, "support/docker-node")]);
     await tryRun("docker", ["rm", "--force", "--volumes", PROFILE]);
     await run("docker", [
-      ...["run", "--detach", "--privileged", "--name", PROFILE],
+      ...["run", "--detach", "--privileged", ...containerMark(), "--name", PROFILE],
       ...["--label", "created_by.minikube.sigs.k8s.io=true", NODE_IMAGE],
     ]);
     const config = {

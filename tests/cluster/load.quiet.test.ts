@@ -5,6 +5,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { run } from "../../common/run";
+import { TESTS_PROFILE } from "../support/profile";
 import { databaseContainer } from "./support/database";
 import { figure, timed } from "./support/figures";
 import { Ledger } from "./support/ledger";
@@ -167,9 +168,9 @@ describe("with two pods of each", () => {
 
 test("the node paused for 5 s: requests wait, and none is lost but by its own time limit", async () => {
   const { outcomes } = await during(async () => {
-    await run("docker", ["pause", "minikube"]);
+    await run("docker", ["pause", TESTS_PROFILE]);
     await sleep(PAUSE_MS);
-    await run("docker", ["unpause", "minikube"]);
+    await run("docker", ["unpause", TESTS_PROFILE]);
     await eventually(60, async () => (await onNode("true")).code === 0);
   }, 5000);
   const failed = outcomes.filter(({ failure }) => failure);

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { run, tryRun } from "../../common/run";
+import { TESTS_PROFILE } from "../support/profile";
 import { ChartRelease } from "./support/chart-release";
 import { answer, newUser } from "./support/client";
 import { figure, timed } from "./support/figures";
@@ -133,7 +134,11 @@ test("a line of the back end reaches a ready pod sooner than by the usual script
       await run("docker", ["build", "--quiet", "--tag", image, join(folder, "apps/backend")], {
         env: build,
       });
-      loading = (await timed(() => run("minikube", ["image", "load", image], { env }))).seconds;
+      loading = (
+        await timed(() =>
+          run("minikube", ["--profile", TESTS_PROFILE, "image", "load", image], { env }),
+        )
+      ).seconds;
       await release.deploy("upgrade", {
         values: { backend: { image: { tag: image.split(":")[1] } } },
       });

@@ -3,6 +3,7 @@ import { createHmac, generateKeyPairSync, type KeyObject, randomUUID, sign } fro
 import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { run } from "../../common/run";
+import { TESTS_PROFILE } from "../support/profile";
 import { type ChatEvent, type Client, newUser, threadOf } from "./support/client";
 import { psql } from "./support/database";
 import { eventually } from "./support/namespace";
@@ -479,7 +480,7 @@ describe("what listens", () => {
 
   test("for the database is one port, on loopback and on the cluster's network", async () => {
     const format = "{{(index .IPAM.Config 0).Gateway}}";
-    const gateway = await run("docker", ["network", "inspect", "minikube", "--format", format]);
+    const gateway = await run("docker", ["network", "inspect", TESTS_PROFILE, "--format", format]);
     const bindings = (await run("docker", ["port", process.env.TEST_DATABASE_CONTAINER ?? ""]))
       .split("\n")
       .map((line) => line.split(" -> ")[1]?.split(":") ?? []);

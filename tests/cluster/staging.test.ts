@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { ROOT } from "../../cli/session/workspace";
 import { TestStack } from "../run/test-stack";
+import { TESTS_PROFILE } from "../support/profile";
 import { newUser } from "./support/client";
 import { figure, timed } from "./support/figures";
 import { eventually, Namespace } from "./support/namespace";
@@ -15,6 +16,7 @@ jest.setTimeout(6 * 60_000);
 const NAMESPACE = "todo-app-test-staging";
 /** Small requests, as the tests' node is small; everything else is the committed file's. */
 const OWN = {
+  "todo-app:minikubeProfile": TESTS_PROFILE,
   "todo-app:namespace": NAMESPACE,
   "todo-app:localDatabasePort": 55_440,
 };
@@ -39,8 +41,7 @@ function configuration(more: object): string {
 }
 
 /** Runs a tunnel until its standard input ends, as it does with this process, however that ends. */
-const UNTIL_CLOSED =
-  "exec 3<&0; (cat <&3; kill -INT $$) & exec minikube tunnel --profile minikube 3<&- </dev/null";
+const UNTIL_CLOSED = `exec 3<&0; (cat <&3; kill -INT $$) & exec minikube tunnel --profile ${TESTS_PROFILE} 3<&- </dev/null`;
 
 /** A real tunnel, in a terminal of its own, so to speak. */
 class Tunnel {
@@ -103,7 +104,7 @@ describe("the staging stack", () => {
   it("is not deployed without a tunnel, which it asks for (story 2.3)", async () => {
     const refused = await stack.npm("up");
     expect(refused.code).not.toBe(0);
-    expect(refused.stderr).toMatch(/no tunnel runs[\s\S]*minikube tunnel -p minikube/);
+    expect(refused.stderr).toMatch(/no tunnel runs[\s\S]*minikube tunnel -p todo-app-tests/);
     expect(await namespace.try(["get", "namespace", NAMESPACE])).toMatchObject({ code: 1 });
   });
 
@@ -149,7 +150,7 @@ describe("the staging stack", () => {
     const doctor = await stack.npm("doctor");
     expect(doctor.code).toBe(1);
     expect(doctor.stdout).toMatch(
-      /✗ tunnel: doesn't run\n\s+remedy: .*minikube tunnel -p minikube/,
+      /✗ tunnel: doesn't run\n\s+remedy: .*minikube tunnel -p todo-app-tests/,
     );
     // Inside the cluster nothing has happened.
     for (const count of Object.values(await namespace.readyAddresses())) expect(count).toBe(2);

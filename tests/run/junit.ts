@@ -4,11 +4,12 @@ import type { TestResult } from "./results";
 /** The rows that no test runner has reported, as JUnit's XML: those of the run itself. */
 export function toJUnit(results: readonly TestResult[]): string {
   const own = results.filter(({ file }) => file === undefined);
-  const testcase = own.map(({ part, title, passed, seconds, reason = "" }) => ({
+  const testcase = own.map(({ part, title, passed, skipped, seconds, reason = "" }) => ({
     ...{ "@classname": part, "@name": title, "@time": seconds },
-    ...(!passed && { failure: { "@message": reason } }),
+    ...(skipped && { skipped: { "@message": reason } }),
+    ...(!passed && !skipped && { failure: { "@message": reason } }),
   }));
-  const failures = own.filter(({ passed }) => !passed).length;
+  const failures = own.filter(({ passed, skipped }) => !passed && !skipped).length;
   const counts = { "@name": "npm test", "@tests": own.length, "@failures": failures };
   const builder = new XMLBuilder({
     ...{ ignoreAttributes: false, attributeNamePrefix: "@", format: true },

@@ -1,6 +1,9 @@
 import { performance } from "node:perf_hooks";
+import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf } from "../../common/errors";
 import { say } from "../../common/progress";
+import { type GroupOptions, runInGroup } from "./group";
+import { newMark } from "./processes";
 import type { Figure, TestResult } from "./results";
 
 /** How a part ended. */
@@ -9,21 +12,58 @@ export interface Ended {
   code: number;
   /** Its tests; none where the command is the test. */
   results?: readonly TestResult[];
+  /** Why it had to be ended. */
+  reason?: string;
   /** The last that it said, for a failure that no test explains. */
   said?: string;
 }
 
+/** What a part runs, and how its lines are shown. */
+export type CommandOptions = Pick<
+  GroupOptions,
+  "cwd" | "env" | "isDone" | "graceMs" | "lingerMs"
+> & {
+  /** Before each of its lines. */
+  prefix?: string;
+};
+
+/** A part under way. */
+export interface RunningPart {
+  /** Carried by everything that it starts. */
+  readonly mark: string;
+  /** Aborted at its limit, and where the whole run is stopped. */
+  readonly signal: AbortSignal;
+  /** Runs a command in a process group of its own, and shows what it prints. */
+  run(program: string, args: readonly string[], options?: CommandOptions): Promise<Ended>;
+}
+
+/** What holds for all parts of a run. */
+export interface PartsOptions {
+  /** Ends the part under way, and lets no further one begin. */
+  stop?: AbortSignal;
+  /** Minutes after which a part is ended. */
+  limitOf?: (name: string) => number;
+  /** Takes away what is left of a part besides processes. */
+  clean?: (mark: string) => Promise<void>;
+}
+
 const SAID_LINES = 3;
+/** How long a part may take to notice that it is over. */
+const NOTICE_MS = 30_000;
+const NEVER = new AbortController().signal;
 
 /**
  * The parts of a run: what each has shown, and that it was there at all. A part that fails, or throws,
- * is a failed row and stops nothing.
+ * is a failed row and stops nothing. None outlives its limit, and nothing outlives its part.
  */
 export class Parts {
   readonly results: TestResult[] = [];
   readonly figures: Figure[] = [];
   private readonly closing: TestResult[] = [];
   private readonly started = performance.now();
+  private count = 0;
+
+  constructor(private readonly options: PartsOptions = {}) {}
 
   /** Whether every part ran to its end. */
   get complete(): boolean {
@@ -36,29 +76,52 @@ export class Parts {
    * @param proves requirements that this row proves
    * @returns that row
    */
-  async run(name: string, work: () => Promise<Ended>, proves?: string): Promise<TestResult> {
+  async run(
+    name: string,
+    work: (part: RunningPart) => Promise<Ended>,
+    proves?: string,
+  ): Promise<TestResult> {
+    const { stop = NEVER, limitOf = () => 60, clean } = this.options;
+    if (stop.aborted) return this.skip(name, messageOf(stop.reason));
     const started = performance.now();
     say(`── ${name}`);
+    const minutes = limitOf(name);
+    const limit = new AbortController();
+    const timer = setTimeout(
+      () => limit.abort(new Error(`its limit of ${minutes} min is over`)),
+      minutes * 60_000,
+    );
+    const signal = AbortSignal.any([stop, limit.signal]);
+    this.count += 1;
+    const mark = newMark(this.count);
     let reason: string | undefined;
     let results: readonly TestResult[] = [];
     try {
-      const ended = await work();
+      const ended = await Promise.race([
+        work({ mark, signal, run: (...command) => runCommand(mark, signal, ...command) }),
+        overdue(signal),
+      ]);
       results = ended.results ?? [];
-      const explained = ended.code === 0 || results.some(({ passed }) => !passed);
-      if (!explained) reason = `exit code ${ended.code}${lastLines(ended.said ?? "")}`;
+      reason = reasonOf(ended, results);
     } catch (error) {
       reason = messageOf(error);
+    } finally {
+      clearTimeout(timer);
+      await clean?.(mark).catch((error) => say(`✗ ${name}: cleaning up: ${messageOf(error)}`));
     }
     const row = this.close(name, seconds(started), reason, proves);
     this.results.push(...results, row);
-    const failed = results.filter(({ passed }) => !passed).length + (row.passed ? 0 : 1);
-    say(`── ${name}: ${results.length + 1 - failed} passed, ${failed} failed (${row.seconds} s)`);
+    const tried = results.filter(({ skipped }) => !skipped);
+    const failed = tried.filter(({ passed }) => !passed).length + (row.passed ? 0 : 1);
+    say(`── ${name}: ${tried.length + 1 - failed} passed, ${failed} failed (${row.seconds} s)`);
     return row;
   }
 
   /** Notes that a part could not even begin. */
-  skip(name: string, reason: string): void {
-    this.results.push(this.close(name, 0, `not run: ${reason}`));
+  skip(name: string, reason: string): TestResult {
+    const row = this.close(name, 0, `not run: ${reason}`);
+    this.results.push(row);
+    return row;
   }
 
   /** Closes the whole run, whose time is a figure where all of it ran. */
@@ -89,6 +152,48 @@ export class Parts {
     this.closing.push(row);
     return row;
   }
+}
+
+/** Why a part hasn't run to its end; undefined where it has, whatever its tests came to. */
+function reasonOf(ended: Ended, results: readonly TestResult[]): string | undefined {
+  if (ended.reason !== undefined) return `${ended.reason}${lastLines(ended.said ?? "")}`;
+  const explained = ended.code === 0 || results.some(({ passed, skipped }) => !passed && !skipped);
+  return explained ? undefined : `exit code ${ended.code}${lastLines(ended.said ?? "")}`;
+}
+
+/** Runs a command of a part and shows what it prints; Jest's JSON on standard output is for its report only. */
+async function runCommand(
+  mark: string,
+  signal: AbortSignal,
+  program: string,
+  args: readonly string[],
+  { prefix = "", ...options }: CommandOptions = {},
+): Promise<Ended> {
+  const said: string[] = [];
+  const onLine = (line: string): void => {
+    if (line.startsWith('{"')) return;
+    said.push(line);
+    say(prefix + line);
+  };
+  const { code, reason, left } = await runInGroup(program, args, {
+    ...{ ...options, mark, signal, onLine },
+  });
+  for (const name of left) say(`${prefix}– still ran, and was ended: ${name}`);
+  const names = left.length === 0 ? "" : `; still ran: ${left.join(", ")}`;
+  return {
+    ...{ code: code === 0 && reason !== undefined ? 1 : code, said: said.join("\n") },
+    ...(reason !== undefined && { reason: reason + names }),
+  };
+}
+
+/** Gives up on a part that doesn't notice that it is over. */
+async function overdue(signal: AbortSignal): Promise<never> {
+  await new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+  await sleep(NOTICE_MS, undefined, { ref: false });
+  throw signal.reason;
 }
 
 function seconds(since: number): number {

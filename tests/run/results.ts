@@ -3,6 +3,9 @@ import { relative } from "node:path";
 import { XMLParser } from "fast-xml-parser";
 import { ROOT } from "../../cli/session/workspace";
 
+/** Characters of a reason that are shown; all of it stands in the part's own report. */
+const REASON_SHOWN = 400;
+
 /** One test, as its runner reported it. */
 export interface TestResult {
   /** Part of the run, such as "unit" or "cluster". */
@@ -12,8 +15,10 @@ export interface TestResult {
   /** Its file in the project; none where the run itself is the test. */
   file?: string;
   passed: boolean;
+  /** Whether it was left out; it counts neither as passed nor as failed. */
+  skipped?: boolean;
   seconds: number;
-  /** Why it failed, in a line. */
+  /** Why it failed or was left out, in a line. */
   reason?: string;
 }
 
@@ -25,18 +30,28 @@ export interface Figure {
   unit: string;
 }
 
+interface JestTest {
+  fullName: string;
+  status: string;
+  duration?: number | null;
+  failureMessages?: string[] | null;
+}
+
 interface JestReport {
   testResults: {
     name: string;
     status: string;
     message: string;
-    assertionResults: {
-      fullName: string;
-      status: string;
-      duration?: number | null;
-      failureMessages?: string[] | null;
-    }[];
+    assertionResults: JestTest[];
   }[];
+}
+
+/** A line of what Jest writes while it runs; see jest-progress.cjs. */
+interface ProgressLine {
+  file: string;
+  begins?: string;
+  test?: JestTest;
+  ended?: boolean;
 }
 
 interface JUnitCase {
@@ -45,7 +60,7 @@ interface JUnitCase {
   time?: string;
   failure?: JUnitProblem;
   error?: JUnitProblem;
-  skipped?: unknown;
+  skipped?: JUnitProblem;
 }
 
 /** What it says stands in an attribute, or nowhere. */
@@ -64,21 +79,50 @@ export function readFigures(file: string): Figure[] {
   return lines.filter((line) => line !== "").map((line) => JSON.parse(line) as Figure);
 }
 
+/**
+ * What Jest had shown of a part that it didn't bring to its end: the tests that were done, and as
+ * failures those that were not, or the files of which none had begun.
+ */
+export function readProgress(part: string, file: string): TestResult[] {
+  if (!existsSync(file)) return [];
+  const open = new Map<string, string | undefined>();
+  const results: TestResult[] = [];
+  for (const line of readFileSync(file, "utf8").split("\n").filter(Boolean)) {
+    const event = JSON.parse(line) as ProgressLine;
+    if (event.ended) open.delete(event.file);
+    else open.set(event.file, event.begins);
+    const { test } = event;
+    if (test) results.push(...fromJestTests(part, relative(ROOT, event.file), [test]));
+  }
+  for (const [path, begun] of open) {
+    const name = relative(ROOT, path);
+    const own = { part, file: name, passed: false, seconds: 0 };
+    const title = begun ?? `${name} as a whole`;
+    const where = begun === undefined ? "between its tests, in a set-up or a clean-up" : "here";
+    results.push({ ...own, title, reason: `the part was ended while it was ${where}` });
+  }
+  return results;
+}
+
+function fromJestTests(part: string, file: string, tests: readonly JestTest[]): TestResult[] {
+  return tests.map(({ fullName, status, duration, failureMessages }) => ({
+    ...{ part, title: fullName, file, passed: status === "passed" },
+    ...(status !== "passed" && status !== "failed" && { skipped: true }),
+    seconds: (duration ?? 0) / 1000,
+    ...(status === "failed" && { reason: saidBy(failureMessages?.[0] ?? "") }),
+  }));
+}
+
 function fromJest(part: string, text: string): TestResult[] {
   const { testResults } = JSON.parse(text) as JestReport;
   return testResults.flatMap(({ name, status, message, assertionResults }) => {
     const file = relative(ROOT, name);
-    const tests = assertionResults
-      .filter((test) => test.status === "passed" || test.status === "failed")
-      .map(({ fullName, status: outcome, duration, failureMessages }) => ({
-        ...{ part, title: fullName, file, passed: outcome === "passed" },
-        seconds: (duration ?? 0) / 1000,
-        ...(outcome === "failed" && { reason: firstLine(failureMessages?.[0] ?? "") }),
-      }));
+    const tests = fromJestTests(part, file, assertionResults);
     // A file that doesn't load, and a hook that fails after its tests, are no test's failure.
-    if (status !== "failed" || tests.some(({ passed }) => !passed)) return tests;
+    if (status !== "failed" || tests.some(({ passed, skipped }) => !passed && !skipped))
+      return tests;
     const whole = { part, title: `${file} as a whole`, file, passed: false, seconds: 0 };
-    return [...tests, { ...whole, reason: firstLine(message) }];
+    return [...tests, { ...whole, reason: saidBy(message) }];
   });
 }
 
@@ -94,9 +138,8 @@ function fromPytest(part: string, text: string): TestResult[] {
   };
   return (document.testsuites?.testsuite ?? [])
     .flatMap(({ testcase }) => testcase ?? [])
-    .filter(({ skipped }) => skipped === undefined)
-    .map(({ name, classname = "", time, failure, error }) => {
-      const problem = failure ?? error;
+    .map(({ name, classname = "", time, failure, error, skipped }) => {
+      const problem = failure ?? error ?? skipped;
       return {
         ...{
           part,
@@ -104,9 +147,10 @@ function fromPytest(part: string, text: string): TestResult[] {
           file: pythonFile(classname || name),
           passed: problem === undefined,
         },
+        ...(skipped !== undefined && { skipped: true }),
         seconds: Number(time ?? 0),
         ...(problem !== undefined && {
-          reason: firstLine(typeof problem === "string" ? problem : (problem.message ?? "")),
+          reason: saidBy(typeof problem === "string" ? problem : (problem.message ?? "")),
         }),
       };
     });
@@ -118,11 +162,15 @@ function pythonFile(name: string): string {
   return `apps/backend/${module.replaceAll(".", "/")}.py`;
 }
 
-/** The first line that tells something, without colours. */
-function firstLine(text: string): string {
+/** What a failure says before its stack, in a line and without colours. */
+function saidBy(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control characters
   const lines = text.replace(/\u001b\[[0-9;]*m/g, "").split("\n");
-  return (
-    lines.map((line) => line.trim()).find((line) => line !== "" && !line.startsWith("●")) ?? ""
-  );
+  const stack = lines.findIndex((line) => /^ {4}at /.test(line));
+  const said = lines
+    .slice(0, stack === -1 ? lines.length : stack)
+    .map((line) => line.trim())
+    .filter((line) => line !== "" && !line.startsWith("●"))
+    .join(" / ");
+  return said.length > REASON_SHOWN ? `${said.slice(0, REASON_SHOWN)}…` : said;
 }

@@ -7,8 +7,8 @@ import { say, step } from "../../common/progress";
 import { run, tryRun } from "../../common/run";
 import { databaseName, PROJECT } from "../../components/names";
 import { ensureTools } from "../../tools";
+import { TESTS_NODE_PORT, TESTS_PROFILE } from "../support/profile";
 
-const CONTEXT = "minikube";
 const STATE_VARIABLES = [
   "PULUMI_BACKEND_URL",
   "PULUMI_CONFIG_PASSPHRASE",
@@ -23,7 +23,7 @@ export interface TestStackOptions {
   /** Name of the stack. */
   name: string;
   namespace: string;
-  /** Context of its cluster, "minikube" unless said. */
+  /** Context of its cluster, the tests' own unless said. */
   context?: string;
   /** Content of its Pulumi.NAME.yaml. */
   config: string;
@@ -34,8 +34,9 @@ const MAIN: TestStackOptions = {
   name: "test",
   namespace: "todo-app-test",
   config: `config:
+  todo-app:minikubeProfile: ${TESTS_PROFILE}
   todo-app:namespace: todo-app-test
-  todo-app:nodePort: 30100
+  todo-app:nodePort: ${TESTS_NODE_PORT}
   todo-app:localDatabasePort: ${DATABASE_PORT}
   todo-app:backendResources:
     requests: { cpu: 50m, memory: 128Mi }
@@ -73,6 +74,11 @@ export class TestStack {
     }
     symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
     writeFileSync(join(folder, `Pulumi.${options.name}.yaml`), options.config);
+    return TestStack.at(folder, options);
+  }
+
+  /** The stack of a copy that was made before. */
+  static async at(folder: string, options: TestStackOptions = MAIN): Promise<TestStack> {
     const env = { ...(await ensureTools()).env };
     for (const name of STATE_VARIABLES) delete env[name]; // they may name the user's state
     return new TestStack(folder, env, options);
@@ -92,7 +98,7 @@ export class TestStack {
    * run's copy, and no clone takes over what it hasn't made.
    */
   async clear(): Promise<void> {
-    const { name, namespace, context = CONTEXT } = this.options;
+    const { name, namespace, context = TESTS_PROFILE } = this.options;
     const kubectl = ["--context", context, "delete", "namespace", namespace, "--ignore-not-found"];
     await run("kubectl", kubectl, { env: this.env });
     const database = databaseName(name);
@@ -102,7 +108,7 @@ export class TestStack {
 
   /** Runs one of the project's commands on the stack, as a user would. */
   npm(script: string, ...flags: string[]): ReturnType<typeof tryRun> {
-    const args = ["--import", "tsx", `cli/commands/${script}.ts`];
+    const args = ["common/start.cjs", `cli/commands/${script}.ts`];
     const onLine = script === "env" ? {} : { onLine: say };
     return tryRun(process.execPath, [...args, "--stack", this.options.name, ...flags], {
       cwd: this.folder,
@@ -123,7 +129,7 @@ export class TestStack {
   /** What the tests on the cluster need to know. */
   async environment(): Promise<NodeJS.ProcessEnv> {
     const outputs = await this.outputs();
-    const target = ["kubectl", "--context", CONTEXT, "--namespace", this.options.namespace];
+    const target = ["kubectl", "--context", TESTS_PROFILE, "--namespace", this.options.namespace];
     const backend = "deployment/todo-app-backend";
     return {
       ...this.env,
@@ -138,7 +144,7 @@ export class TestStack {
         ...["sh", "-c"],
         `${target.join(" ")} scale ${backend} --replicas=1 && ${target.join(" ")} rollout status ${backend} --timeout=90s`,
       ]),
-      CHART_TEST_CONTEXT: CONTEXT,
+      CHART_TEST_CONTEXT: TESTS_PROFILE,
       CHART_TEST_BACKEND_IMAGE: outputs.backendImage,
       CHART_TEST_FRONTEND_IMAGE: outputs.frontendImage,
       CHART_TEST_DATABASE_URL: await this.chartDatabase(),
@@ -154,7 +160,7 @@ export class TestStack {
       "kubectl",
       [
         "--context",
-        this.options.context ?? CONTEXT,
+        this.options.context ?? TESTS_PROFILE,
         "get",
         "namespace",
         this.options.namespace,
@@ -174,8 +180,13 @@ export class TestStack {
     ];
     for (const thing of left) say(`✗ ${thing} is left`);
     if (result.code !== 0 || left.length > 0) return false;
-    rmSync(this.folder, { recursive: true, force: true });
+    this.forget();
     return true;
+  }
+
+  /** The copy is gone afterwards. */
+  forget(): void {
+    rmSync(this.folder, { recursive: true, force: true });
   }
 
   private async outputs(): Promise<Record<"url" | "backendImage" | "frontendImage", string>> {

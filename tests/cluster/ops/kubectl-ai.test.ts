@@ -21,12 +21,14 @@ import { takeSnapshot } from "../../../ops/health/snapshot";
 import { secretValues } from "../../../ops/known-secrets";
 import { Redactor } from "../../../ops/redact";
 import { object, render } from "../../chart/support";
+import { TESTS_PROFILE } from "../../support/profile";
 import { figure } from "../support/figures";
+import { required } from "../support/required";
 import { type Model, ModelServer } from "./model-server";
 import { clusterHealth, diagnose, manifestOf, obedient, scale, values } from "./models";
 import { PASSWORD, pythonImage, TestNamespace } from "./namespace";
 
-const context = process.env.OPS_TEST_CONTEXT ?? process.env.CHART_TEST_CONTEXT ?? "";
+const context = process.env.OPS_TEST_CONTEXT ?? required("CHART_TEST_CONTEXT");
 const namespace = new TestNamespace(context, process.env.OPS_TEST_NAMESPACE ?? "todo-app-test-ops");
 const server = new ModelServer();
 const MINUTE = 60_000;
@@ -39,9 +41,7 @@ let file: string;
 let endpoint: string;
 let redactor: Redactor;
 
-const onCluster = context === "" ? describe.skip : describe;
-
-onCluster("on a cluster", () => {
+describe("on a cluster", () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "ops-cluster-"));
     endpoint = await server.open();
@@ -77,7 +77,7 @@ onCluster("on a cluster", () => {
         "exec deployment/todo-app-backend -- env",
         `create token ${OPERATIONS_ACCOUNT}`,
         "create rolebinding x --clusterrole=admin --user=x",
-        "get --raw /api/v1/nodes/minikube/proxy/stats/summary",
+        `get --raw /api/v1/nodes/${TESTS_PROFILE}/proxy/stats/summary`,
       ];
       const refusals = await Promise.all(
         tries.map(async (words) => {

@@ -16,6 +16,7 @@ import {
   repository,
   template,
 } from "../../chart/support";
+import { TESTS_PROFILE } from "../../support/profile";
 import { ChartRelease, RELEASE, type Values } from "../support/chart-release";
 import { figure, timed } from "../support/figures";
 import { eventually, type Namespace } from "../support/namespace";
@@ -382,7 +383,7 @@ async function retag(component: string, tag: string): Promise<string> {
   const image = required(`CHART_TEST_${component.toUpperCase()}_IMAGE`);
   const name = (text: string): string => `docker.io/library/${text}`;
   const other = `${image.slice(0, image.lastIndexOf(":"))}:${tag}`;
-  const ctr = ["exec", "minikube", "ctr", "--namespace", "k8s.io", "images", "tag"];
+  const ctr = ["exec", TESTS_PROFILE, "ctr", "--namespace", "k8s.io", "images", "tag"];
   await run("docker", [...ctr, "--force", name(image), name(other)]);
   return tag;
 }

@@ -1,5 +1,6 @@
 /** Story 2: both services on Minikube, as a user and an engineer see them. */
 import { tryRun } from "../../../common/run";
+import { TESTS_PROFILE } from "../../support/profile";
 import { answer, type Client, newUser } from "../support/client";
 import { figure } from "../support/figures";
 import { isReady } from "../support/namespace";
@@ -204,7 +205,7 @@ test("the node has the images, and nothing is pulled (FR-031, FR-032)", async ()
       const image = spec.containers[0]?.image ?? "";
       const listed = await tryRun("docker", [
         "exec",
-        "minikube",
+        TESTS_PROFILE,
         "crictl",
         "images",
         "--output",

@@ -1,10 +1,11 @@
 import type { Circus } from "@jest/types";
 import NodeEnvironment from "jest-environment-node";
 import { dump } from "../../run/dump";
+import { TESTS_PROFILE } from "../../support/profile";
 
 /**
  * A Node environment that keeps the state of the tests' namespaces, in the folder TEST_REPORT_DIR,
- * whenever a test fails. Its option `context` names the cluster, "minikube" unless said.
+ * whenever a test fails. Its option `context` names the cluster, the tests' own unless said.
  */
 export default class ClusterEnvironment extends NodeEnvironment {
   private readonly cluster: string;
@@ -12,7 +13,7 @@ export default class ClusterEnvironment extends NodeEnvironment {
   constructor(...args: ConstructorParameters<typeof NodeEnvironment>) {
     super(...args);
     const { context } = args[0].projectConfig.testEnvironmentOptions;
-    this.cluster = typeof context === "string" ? context : "minikube";
+    this.cluster = typeof context === "string" ? context : TESTS_PROFILE;
   }
 
   async handleTestEvent(event: Circus.Event): Promise<void> {

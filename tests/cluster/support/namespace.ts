@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { CommandError, type RunResult, tryRun } from "../../../common/run";
+import { TESTS_PROFILE } from "../../support/profile";
 
 const KUBECTL_LIMIT_MS = 180_000;
 
@@ -65,7 +66,7 @@ interface EndpointSlice {
 export class Namespace {
   constructor(
     readonly name: string,
-    readonly context = "minikube",
+    readonly context = TESTS_PROFILE,
   ) {}
 
   /** Runs kubectl in the namespace, and tells how it ended. */

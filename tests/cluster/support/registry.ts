@@ -1,6 +1,7 @@
 /** A registry on this machine, in a container, and what it was asked. */
 import { run, tryRun } from "../../../common/run";
 import { ensureImages, ensureTools } from "../../../tools";
+import { containerMark } from "../../run/leftovers";
 import { eventually } from "./namespace";
 
 const IMAGE = "registry:2";
@@ -33,7 +34,15 @@ export class Registry {
     await ensureImages(await ensureTools(), [IMAGE]);
     await this.remove();
     await run("docker", [
-      ...["run", "--detach", "--name", this.name, "--env", "REGISTRY_STORAGE_DELETE_ENABLED=true"],
+      ...[
+        "run",
+        "--detach",
+        ...containerMark(),
+        "--name",
+        this.name,
+        "--env",
+        "REGISTRY_STORAGE_DELETE_ENABLED=true",
+      ],
       ...["127.0.0.1", address].flatMap((at) => ["--publish", `${at}:${this.port}:5000`]),
       IMAGE,
     ]);

@@ -1,4 +1,5 @@
 import { run } from "../../../common/run";
+import { containerMark } from "../../run/leftovers";
 import { eventually } from "./namespace";
 
 /** As narrow as the cluster runs the application's containers. */
@@ -134,7 +135,7 @@ export class Sandbox {
   private arguments(alias: string, image: string, options: ContainerOptions): string[] {
     const variables = Object.entries(options.env ?? {});
     return [
-      ...["--name", this.container(alias), "--label", this.label],
+      ...["--name", this.container(alias), "--label", this.label, ...containerMark()],
       ...["--network", this.name, "--network-alias", alias],
       ...variables.flatMap(([name, value]) => ["--env", `${name}=${value}`]),
       ...(options.flags ?? []),
@@ -156,7 +157,7 @@ export class Sandbox {
     filter: string,
     read: (output: string) => T,
   ): Promise<T> {
-    const id = await run("docker", ["create", "--label", this.label, image]);
+    const id = await run("docker", ["create", "--label", this.label, ...containerMark(), image]);
     try {
       return read(await run("sh", ["-c", `docker export ${id} | ${filter}`]));
     } finally {

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type RunResult, run, tryRun } from "../../../common/run";
+import { TESTS_PROFILE } from "../../support/profile";
 import { newUser } from "./client";
 import { Namespace } from "./namespace";
 import { required } from "./required";
@@ -10,7 +11,6 @@ import { required } from "./required";
 /** The tests' own stack: `npm test` puts it up in a copy of the project, which tests may edit. */
 export const STACK = "test";
 export const NAMESPACE = "todo-app-test";
-const PROFILE = "minikube";
 
 export const folder = required("TEST_STACK_FOLDER");
 export const baseUrl = required("E2E_BASE_URL");
@@ -35,7 +35,7 @@ export function npmWatched(
 
 /** Arguments of Node.js, in the stack's folder, for one of the project's commands on it. */
 export function commandLine(script: string, flags: readonly string[] = []): string[] {
-  return ["--import", "tsx", `cli/commands/${script}.ts`, "--stack", STACK, ...flags];
+  return ["common/start.cjs", `cli/commands/${script}.ts`, "--stack", STACK, ...flags];
 }
 
 /** Runs a command that must succeed, and gives its standard output. */
@@ -81,7 +81,15 @@ export async function forward(
   target: string,
   port: number,
 ): Promise<{ url: string; close(): void }> {
-  const args = ["--context", PROFILE, "--namespace", NAMESPACE, "port-forward", target, `:${port}`];
+  const args = [
+    "--context",
+    TESTS_PROFILE,
+    "--namespace",
+    NAMESPACE,
+    "port-forward",
+    target,
+    `:${port}`,
+  ];
   const child = spawn("kubectl", args, { stdio: ["ignore", "pipe", "inherit"] });
   const local = await new Promise<string>((resolve, reject) => {
     let text = "";
@@ -98,12 +106,12 @@ export async function forward(
 /** Output of helm for the tests' release. */
 export async function helm(...args: string[]): Promise<string> {
   const env = await plainEnvironment();
-  return run("helm", [...args, "--kube-context", PROFILE, "--namespace", NAMESPACE], { env });
+  return run("helm", [...args, "--kube-context", TESTS_PROFILE, "--namespace", NAMESPACE], { env });
 }
 
 /** Runs a command on Minikube's node. */
 export function onNode(...args: string[]): Promise<RunResult> {
-  return tryRun("docker", ["exec", PROFILE, ...args]);
+  return tryRun("docker", ["exec", TESTS_PROFILE, ...args]);
 }
 
 /** A process and all that it started, directly or not. */

@@ -1,5 +1,6 @@
 /** What the pods use of CPU and memory, as the kubelet measures it. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { TESTS_PROFILE } from "../../support/profile";
 import type { Namespace } from "./namespace";
 
 const PERIOD_MS = 1000;
@@ -29,7 +30,7 @@ export async function usageOf(namespace: Namespace): Promise<Record<string, Usag
   const text = await namespace.kubectl([
     "get",
     "--raw",
-    "/api/v1/nodes/minikube/proxy/stats/summary",
+    `/api/v1/nodes/${TESTS_PROFILE}/proxy/stats/summary`,
   ]);
   const usage: Record<string, Usage> = {};
   for (const { podRef, containers } of (JSON.parse(text) as Summary).pods) {

@@ -1,4 +1,4 @@
-import { idsIn, missed, prove, report, table, unproven } from "../../run/report";
+import { failures, idsIn, missed, prove, report, settled, table, unproven } from "../../run/report";
 import { REQUIREMENTS } from "../../run/requirements";
 import type { Figure, TestResult } from "../../run/results";
 
@@ -126,20 +126,52 @@ describe("a goal", () => {
   test("that is missed is told by the report, and fails nothing", () => {
     const results = [result("rolls back (SC-005)")];
     const proofs = prove(results, [figure("SC-005", "helm rollback", 31, "s")]);
-    expect(report(proofs, results, "")).toContain("- goal missed: SC-005: ≤ 30 s");
+    expect(report(proofs, results, "")).toContain("## Goals missed\n\n- SC-005: ≤ 30 s");
     expect(unproven(proofs)).not.toContain("SC-005");
   });
 });
 
-test("the report tells of failures first, each with its reason", () => {
+test("the report tells of failures first, each with its reason, then of what was left out, and of the slowest", () => {
   const results = [
-    result("rolls back (SC-005)"),
-    { ...result("a | b", false), reason: "Error: no\n  at all" },
+    { ...result("rolls back (SC-005)"), seconds: 4 },
+    { ...result("a | b", false), reason: "Error: no\n  at all", seconds: 7 },
+    { ...result("needs more", false), skipped: true, reason: "one core only", seconds: 0 },
   ];
   const text = report(prove(results, []), results, "Machine: small.");
-  const [, second = "", third = ""] = text.split("\n\n");
-  expect(second).toBe("1 tests passed, 1 failed. Machine: small.");
-  expect(third).toBe("- ✗ cluster: a | b: Error: no / at all");
-  expect(text.indexOf(third)).toBeLessThan(text.indexOf("| requirement |"));
-  expect(text).toContain("| ✗ | cluster | a \\| b | 1.0 |");
+  expect(text.split("\n\n").slice(1, 8)).toEqual([
+    "1 tests passed, 1 failed, 1 were left out. Machine: small.",
+    "## Failed",
+    "- ✗ cluster: a | b: Error: no / at all",
+    "## Left out",
+    "- cluster: needs more: one core only",
+    "## The slowest tests",
+    "- 7.0 s, cluster: a | b\n- 4.0 s, cluster: rolls back (SC-005)\n- 0.0 s, cluster: needs more",
+  ]);
+  expect(text).toContain("| ✗ | cluster | a \\| b | 7.0 |");
+});
+
+describe("a test that was left out", () => {
+  const out = (reason?: string): TestResult => ({
+    ...{ ...result("x", false), skipped: true },
+    ...(reason !== undefined && { reason }),
+  });
+
+  test("is no failure where it says why", () => {
+    expect(failures(settled([out("no room")]))).toEqual([]);
+    expect(settled([out("no room")])).toEqual([out("no room")]);
+  });
+
+  test("has failed where it doesn't", () => {
+    expect(failures(settled([out()]))).toEqual([expect.stringMatching(/doesn't say why/)]);
+  });
+
+  test("is forgotten where another part ran it", () => {
+    expect(settled([out(), result("x")])).toEqual([result("x")]);
+  });
+
+  test("proves nothing", () => {
+    expect(unproven(prove([{ ...result("builds (FR-001)"), skipped: true }], []))).toContain(
+      "FR-001",
+    );
+  });
 });

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../../../cli/session/workspace";
-import { readFigures, readResults } from "../../run/results";
+import { readFigures, readProgress, readResults } from "../../run/results";
 import { folderWith } from "../support/folder";
 
 /** A file of Jest's report. */
@@ -20,7 +20,7 @@ function fromJest(...testResults: object[]): ReturnType<typeof readResults> {
 }
 
 describe("Jest's report", () => {
-  test("gives its tests with their files, without what was skipped", () => {
+  test("gives its tests with their files, and what was left out as such", () => {
     const tests = [
       { fullName: "a passes", status: "passed", duration: 1500, failureMessages: [] },
       {
@@ -33,6 +33,16 @@ describe("Jest's report", () => {
     expect(fromJest(suite("tests/unit/x.test.ts", "failed", tests, "● b fails"))).toEqual([
       { ...common, title: "a passes", passed: true, seconds: 1.5 },
       { ...common, title: "b fails", passed: false, seconds: 0, reason: "Error: no" },
+      { ...common, title: "c is left out", passed: false, seconds: 0, skipped: true },
+    ]);
+  });
+
+  test("tells all that a failure says, without its stack", () => {
+    const set =
+      "Error: the set-up failed:\n  no room on the node\n    at x (/a/b.ts:1:2)\n    at y";
+    const failed = { fullName: "a", status: "failed", failureMessages: [set] };
+    expect(fromJest(suite("tests/unit/x.test.ts", "failed", [failed]))).toEqual([
+      expect.objectContaining({ reason: "Error: the set-up failed: / no room on the node" }),
     ]);
   });
 
@@ -56,12 +66,42 @@ describe("Jest's report", () => {
   });
 });
 
-test("pytest's report gives its tests with their files, without what was skipped", () => {
+describe("what Jest has noted of a part that was ended", () => {
+  const FILES = ["tests/cluster/a.test.ts", "tests/cluster/b.test.ts", "tests/cluster/c.test.ts"];
+
+  function noted(...lines: object[]): ReturnType<typeof readProgress> {
+    const text = lines.map((line) => `${JSON.stringify(line)}\n`).join("");
+    return readProgress("cluster", join(folderWith({ "x.jsonl": text }), "x.jsonl"));
+  }
+  const [a, b, c] = FILES.map((file) => join(ROOT, file));
+  const done = { fullName: "is done", status: "passed", duration: 1000 };
+
+  test("is what was done, and what was not as a failure with its place", () => {
+    const results = noted(
+      ...[{ file: a }, { file: b }, { file: a, begins: "is done" }, { file: a, test: done }],
+      ...[{ file: a, ended: true }, { file: b, begins: "hangs" }, { file: c }],
+    );
+    expect(results).toEqual([
+      { part: "cluster", file: FILES[0], title: "is done", passed: true, seconds: 1 },
+      expect.objectContaining({ file: FILES[1], title: "hangs", passed: false }),
+      expect.objectContaining({
+        ...{ title: `${FILES[2]} as a whole`, passed: false },
+        reason: expect.stringContaining("in a set-up"),
+      }),
+    ]);
+  });
+
+  test("is nothing where it had noted nothing", () => {
+    expect(readProgress("cluster", join(folderWith({}), "x.jsonl"))).toEqual([]);
+  });
+});
+
+test("pytest's report gives its tests with their files, and what was left out with the reason", () => {
   const junit = `<?xml version="1.0"?><testsuites><testsuite name="pytest">
     <testcase classname="tests.core.test_config" name="test_one" time="0.5"/>
     <testcase classname="tests.test_process.TestStop" name="test_two" time="0.1"><failure message="assert 1 == 2&#10;more">trace</failure></testcase>
     <testcase classname="" name="tests.api.test_gone" time="0"><error message="collection failure">trace</error></testcase>
-    <testcase classname="tests.core.test_config" name="test_three" time="0"><skipped/></testcase>
+    <testcase classname="tests.core.test_config" name="test_three" time="0"><skipped message="needs two cores"/></testcase>
   </testsuite></testsuites>`;
   const folder = folderWith({ "backend.xml": junit });
   const part = "backend";
@@ -72,11 +112,15 @@ test("pytest's report gives its tests with their files, without what was skipped
     },
     {
       ...{ part, title: "test_two", file: "apps/backend/tests/test_process.py" },
-      ...{ passed: false, seconds: 0.1, reason: "assert 1 == 2" },
+      ...{ passed: false, seconds: 0.1, reason: "assert 1 == 2 / more" },
     },
     {
       ...{ part, title: "tests.api.test_gone", file: "apps/backend/tests/api/test_gone.py" },
       ...{ passed: false, seconds: 0, reason: "collection failure" },
+    },
+    {
+      ...{ part, title: "test_three", file: "apps/backend/tests/core/test_config.py" },
+      ...{ passed: false, skipped: true, seconds: 0, reason: "needs two cores" },
     },
   ]);
 });

@@ -1,0 +1,32 @@
+/**
+ * Minutes after which a part is ended, whatever it waits for: about three times what it takes on two
+ * cores, with nothing cached where that is its work.
+ */
+export const LIMIT_MINUTES: Readonly<Record<string, number>> = {
+  // Compiles every tool where there are package registries only.
+  tools: 60,
+  lint: 5,
+  unit: 4,
+  chart: 6,
+  backend: 15,
+  frontend: 10,
+  up: 15,
+  "cluster made": 40,
+  neighbours: 3,
+  schema: 5,
+  e2e: 15,
+  cluster: 25,
+  stack: 20,
+  images: 8,
+  disruptive: 12,
+  apart: 15,
+  quiet: 20,
+  leaks: 8,
+  destroy: 5,
+};
+
+/** For a part that is not in the list. */
+export const OTHER_MINUTES = 10;
+
+/** Minutes after which the whole run ends; what is left to do then takes less than two. */
+export const RUN_MINUTES = 77;

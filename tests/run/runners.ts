@@ -1,0 +1,81 @@
+/** The test runners that parts are run by. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { ROOT } from "../../cli/session/workspace";
+import type { CommandOptions, Ended, RunningPart } from "./parts";
+import { readProgress, readResults, type TestResult } from "./results";
+
+/** What the parts of a run write, for the report. */
+export const REPORTS = join(ROOT, "reports/test");
+/** The same for CI systems. */
+export const JUNIT = join(ROOT, "reports/junit");
+
+/** Starts one of the project's files, by Node.js. */
+export const START = join(ROOT, "common/start.cjs");
+
+const PROGRESS = join(__dirname, "jest-progress.cjs");
+
+/** How Jest runs the tests of a part. */
+export interface JestOptions {
+  env: NodeJS.ProcessEnv;
+  flags?: readonly string[];
+  /** Name of the part, the project's unless said. */
+  name?: string;
+}
+
+/** Runs the tests of one of Jest's projects. */
+export async function jest(
+  part: RunningPart,
+  project: string,
+  { env, flags = [], name = project }: JestOptions,
+): Promise<Ended> {
+  const report = join(REPORTS, `${name}.json`);
+  const progress = join(REPORTS, `${name}.progress.jsonl`);
+  const variables = {
+    JEST_JUNIT_OUTPUT_DIR: JUNIT,
+    JEST_JUNIT_OUTPUT_NAME: `${name}.xml`,
+    JEST_JUNIT_REPORT_TEST_SUITE_ERRORS: "true",
+    TEST_PROGRESS_FILE: progress,
+  };
+  const args = ["jest", "--selectProjects", project, "--json", `--outputFile=${report}`];
+  const reporters = ["default", "jest-junit", PROGRESS].map(
+    (reporter) => `--reporters=${reporter}`,
+  );
+  const ended = await part.run("npx", [...args, ...reporters, ...flags], {
+    ...{ env: { ...env, ...variables }, prefix: `[${name}] ` },
+    isDone: () => existsSync(report),
+  });
+  if (existsSync(report)) {
+    const all = readResults(name, report);
+    // What a pattern leaves out belongs to another part.
+    const chosen = flags.some((flag) => flag.startsWith("--testNamePattern"));
+    return reported(ended, chosen ? all.filter(({ skipped }) => !skipped) : all);
+  }
+  return { ...ended, results: readProgress(name, progress) };
+}
+
+/** Runs one of the front end's npm scripts, which ends with Vitest. */
+export async function vitest(
+  part: RunningPart,
+  name: string,
+  script: readonly string[],
+  options: CommandOptions,
+): Promise<Ended> {
+  const report = join(REPORTS, `${name}.json`);
+  const reporters = [
+    ...["--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
+    ...["--reporter=junit", `--outputFile.junit=${join(JUNIT, `${name}.xml`)}`],
+  ];
+  const ended = await part.run("npm", [...script, ...reporters], {
+    ...{ ...options, prefix: `[${name}] ` },
+    isDone: () => existsSync(report),
+  });
+  return reported(ended, existsSync(report) ? readResults(name, report) : []);
+}
+
+/** The end of a test runner with the tests that it reported. @throws Error where that is good, and none ran */
+export function reported(ended: Ended, results: readonly TestResult[]): Ended {
+  const ran = results.some(({ skipped }) => !skipped);
+  if (ended.code === 0 && !ran) throw new Error("it ran no test");
+  return { ...ended, results };
+}
