@@ -105,6 +105,7 @@ export async function buildImage(
     try {
       cpSync(join(DOCKERFILES, folder), context, { recursive: true });
       await options.prepare?.(context, progress, env);
+      await run("chmod", ["-R", "u=rwX,go=rX", context]); // whatever the checkout's umask was
       await run("docker", ["build", "--tag", image, ...(options.args ?? []), context], {
         env: { ...env, DOCKER_BUILDKIT: "1", BUILDKIT_PROGRESS: "plain" },
         onLine: (line) => progress.detail(line),

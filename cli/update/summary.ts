@@ -24,7 +24,9 @@ export interface Summary {
 
 /** Tells what a preview would change: images, objects to the field, what restarts, and the rest. */
 export function summarize(steps: readonly PreviewChange[]): Summary {
-  const changes = steps.filter(({ op }) => !["same", "read", "refresh"].includes(op));
+  const changes = steps.filter(
+    (step) => !["same", "read", "refresh"].includes(step.op) && !isSameImage(step),
+  );
   if (changes.length === 0) return { lines: ["no changes"], changes: false };
   const objects = changes.filter((step) => typeOf(step).endsWith(":DeployedObjects"));
   const images = changes.filter((step) => /^(docker|pulumi-nodejs):.*Image$/.test(typeOf(step)));
@@ -44,6 +46,21 @@ export function summarize(steps: readonly PreviewChange[]): Summary {
     lines: lines.length > 0 ? lines : [`${changes.length} changes outside the cluster`],
     changes: true,
   };
+}
+
+/**
+ * Whether an image keeps its name, which tells its content: the docker plugin's digest of the build
+ * context counts file modes too, and so differs between checkouts with another umask.
+ */
+function isSameImage(step: PreviewChange): boolean {
+  const { op, oldState, newState } = step;
+  const name = newState?.inputs?.imageName;
+  return (
+    op === "update" &&
+    typeOf(step) === "docker:index/image:Image" &&
+    name !== undefined &&
+    name === oldState?.inputs?.imageName
+  );
 }
 
 interface FieldChange {

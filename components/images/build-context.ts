@@ -1,21 +1,30 @@
 import { createHash } from "node:crypto";
-import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
+import gitignore from "ignore";
 import { Ignore } from "./dockerignore";
 
 const TAG_DIGITS = 12;
 
 /** Hash of the files of a build context that reach Docker, and of its Dockerfile: 64 hex digits. */
 export function contextHash(context: string, dockerfile = "Dockerfile"): string {
-  const ignore = Ignore.of(context);
-  const files = listFiles(context, ignore);
+  const files = listFiles(context, Ignore.of(context, dockerfile));
   if (!files.includes(dockerfile)) files.push(dockerfile); // Docker reads it even where it is ignored
   return hashFiles(context, files);
 }
 
-/** Hash of every file of a folder: 64 hex digits. */
+/** Hash of the files of a folder, but for those that a chart's .helmignore keeps from Helm: 64 hex digits. */
 export function folderHash(folder: string): string {
-  return hashFiles(folder, listFiles(folder));
+  const file = join(folder, ".helmignore");
+  // Helm's patterns are those of .gitignore without "**".
+  const rules = gitignore().add(existsSync(file) ? readFileSync(file, "utf8") : "");
+  return hashFiles(
+    folder,
+    listFiles(folder, {
+      excludes: (path) => rules.ignores(path),
+      excludesAllOf: (path) => rules.ignores(`${path}/`),
+    }),
+  );
 }
 
 /** The tag of an image built from this context: the version, then 12 digits of the context's hash. */
@@ -42,13 +51,17 @@ function hashFiles(folder: string, files: string[]): string {
 }
 
 /** Paths of the files below a folder that are not ignored, with "/" on every system. */
-function listFiles(folder: string, ignore?: Ignore, prefix = ""): string[] {
+function listFiles(
+  folder: string,
+  ignore: Pick<Ignore, "excludes" | "excludesAllOf">,
+  prefix = "",
+): string[] {
   const files: string[] = [];
   for (const entry of readdirSync(join(folder, prefix), { withFileTypes: true })) {
     const path = prefix === "" ? entry.name : `${prefix}/${entry.name}`;
     if (entry.isDirectory()) {
-      if (!ignore?.excludesAllOf(path)) files.push(...listFiles(folder, ignore, path));
-    } else if (!ignore?.excludes(path)) {
+      if (!ignore.excludesAllOf(path)) files.push(...listFiles(folder, ignore, path));
+    } else if (!ignore.excludes(path)) {
       files.push(path);
     }
   }

@@ -65,6 +65,14 @@ test("drift without new inputs is told, with the way to see more", () => {
   );
 });
 
+test("an image whose content is the same is no change, whatever the file modes of the checkout", () => {
+  const [mine, theirs] = ["a", "b"].map((contextDigest) => ({
+    ...{ imageName: "todo-backend:1.0.0-0123456789ab", build: { contextDigest } },
+  }));
+  const steps = [change("update", "docker:index/image:Image", theirs, mine)];
+  expect(summarize(steps)).toEqual({ lines: ["no changes"], changes: false });
+});
+
 test("images are built and delivered; the release and components say nothing of their own", () => {
   const lines = summarize([
     change("update", "docker:index/image:Image", { imageName: "x:1" }, { imageName: "x:2" }),

@@ -1,5 +1,5 @@
-import { chmodSync, renameSync, utimesSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, mkdirSync, readFileSync, renameSync, utimesSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import {
   contentTag,
   contextHash,
@@ -39,6 +39,59 @@ test("what .dockerignore leaves out doesn't change it", () => {
   const before = contextHash(folder);
   writeFileSync(join(folder, "src/x.log"), "noise");
   expect(contextHash(folder)).toBe(before);
+});
+
+test("what the Dockerfile's own ignore file leaves out doesn't change it, as for Docker", () => {
+  const folder = folderWith({
+    ...FILES,
+    "Dockerfile.dockerignore": "src/b.py\n",
+    ".dockerignore": "",
+  });
+  const before = contextHash(folder);
+  writeFileSync(join(folder, "src/b.py"), "changed");
+  expect(contextHash(folder)).toBe(before);
+});
+
+test.each([0o077, 0o027, 0o002])("a checkout with umask %o has the same tag", (umask) => {
+  const folder = folderWith(FILES);
+  const before = contentTag("1.0.0", folder);
+  for (const name of Object.keys(FILES)) chmodSync(join(folder, name), 0o666 & ~umask);
+  chmodSync(join(folder, "src"), 0o777 & ~umask);
+  expect(contentTag("1.0.0", folder)).toBe(before);
+});
+
+/** What Finder, editors and version control leave beside the files that people edit. */
+const LEFTOVERS = [
+  ...[".DS_Store", "._main.py", "Thumbs.db", "desktop.ini"],
+  ...["main.py~", ".main.py.swp", ".main.py.swo", "#main.py#", ".#main.py", "4913"],
+  ...["main.py.orig", "main.py.rej", "main.py.bak", "main.tmp"],
+  ...[".idea/workspace.xml", ".vscode/settings.json", ".history/main.py"],
+];
+
+describe.each(["apps/backend", "apps/frontend"])("%s", (context) => {
+  const code = context === "apps/backend" ? "app" : "src";
+
+  test.each(LEFTOVERS)("%s is no part of the image", (leftover) => {
+    const rules = readFileSync(join(__dirname, "../../../..", context, ".dockerignore"), "utf8");
+    const folder = folderWith({ Dockerfile: "", ".dockerignore": rules, [`${code}/main.py`]: "a" });
+    const before = contextHash(folder);
+    mkdirSync(dirname(join(folder, code, leftover)), { recursive: true });
+    writeFileSync(join(folder, code, leftover), "left");
+    expect(contextHash(folder)).toBe(before);
+    writeFileSync(join(folder, code, "main.py"), "b");
+    expect(contextHash(folder)).not.toBe(before);
+  });
+});
+
+test.each(LEFTOVERS)("%s is no part of the chart", (leftover) => {
+  const rules = readFileSync(join(__dirname, "../../../../helm/todo-app/.helmignore"), "utf8");
+  const folder = folderWith({ ".helmignore": rules, "templates/main.yaml": "a" });
+  const before = folderHash(folder);
+  mkdirSync(dirname(join(folder, "templates", leftover)), { recursive: true });
+  writeFileSync(join(folder, "templates", leftover), "left");
+  expect(folderHash(folder)).toBe(before);
+  writeFileSync(join(folder, "templates/main.yaml"), "b");
+  expect(folderHash(folder)).not.toBe(before);
 });
 
 test("an ignored Dockerfile still counts", () => {

@@ -34,3 +34,17 @@ test("a folder is skipped only where nothing in it can come back", () => {
   expect(new Ignore("docs").excludesAllOf("docs")).toBe(true);
   expect(new Ignore("docs\n!docs/keep.md").excludesAllOf("docs")).toBe(false);
 });
+
+test.each([
+  ["**\n!src/**", "node_modules", true],
+  ["**\n!src/**", "src", false],
+  ["**\n!src/**", "src/app", false],
+  ["**\n!/src/keep", "src", false],
+  ["*\n!**/keep", "anything", false],
+])("%j reads the folder %s only where something may come back", (rules, folder, skipped) => {
+  expect(new Ignore(rules).excludesAllOf(folder)).toBe(skipped);
+});
+
+test("names are compared as they are written", () => {
+  expect(new Ignore("README.md").excludes("readme.md")).toBe(false);
+});

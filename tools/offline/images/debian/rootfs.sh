@@ -2,6 +2,7 @@
 # Writes a minimal Debian root file system as a tar to standard output.
 # usage: rootfs.sh SUITE [SOURCES_FILE ...]   (apt sources of the host, where it runs the same suite)
 set -eu
+umask 022 # whatever the caller's is
 suite=$1
 shift
 exec mmdebstrap --quiet --variant=minbase \
