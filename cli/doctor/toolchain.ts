@@ -2,15 +2,17 @@ import satisfies from "semver/functions/satisfies";
 import { UserError } from "../../common/errors";
 import { tryRun } from "../../common/run";
 import { engines } from "../../package.json";
-import { inspectTools, type ToolReport } from "../../tools";
-import { dockerClientFolder } from "../../tools/engine";
-import { isWithin, pathWith, pulumiHome, which } from "../../tools/install";
+import { inspectTools, type ToolReport, toolEnvironment } from "../../tools";
+import { dockerClientFolder, engineInfo, imageStoreProblem } from "../../tools/engine";
+import { isWithin, which } from "../../tools/install";
 import { Missing, notChecked, thrown } from "./check";
-import { type Finding, lastLine, ok, problem } from "./finding";
+import { type Finding, lastLine, ok, problem, warning } from "./finding";
 
 /** The oldest Docker whose BuildKit the images' builds go well with. */
 const DOCKER_AT_LEAST = "20.10.0";
-const ENGINE_TIMEOUT_MS = 20_000;
+const NODE_ENGINE = 'eval "$(minikube docker-env --unset)" takes the shell back, too';
+const PODMAN =
+  "install Docker: Podman lacks what Pulumi's builds and Minikube's docker driver need";
 const VERSION = /(\d+\.\d+\.\d+)/;
 const CLIENT = "Docker client";
 const ENGINE = "Docker engine";
@@ -44,15 +46,13 @@ export async function findTools(): Promise<FoundTools> {
   const folders = reports
     .filter(({ source, name }) => source === "cache" && !name.startsWith("Pulumi plugin"))
     .flatMap(({ path }) => path ?? []);
+  const { env, notes } = await toolEnvironment(folders);
+  findings.push(
+    ...notes.map((note) => warning("this shell", note.replace(/^note: /, ""), NODE_ENGINE)),
+  );
   return {
     findings,
-    env: {
-      ...process.env,
-      PATH: pathWith(folders),
-      PULUMI_HOME: pulumiHome(),
-      PULUMI_SKIP_UPDATE_CHECK: "1",
-      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "1",
-    },
+    env,
     has: (name) => reports.some((report) => report.name === name && report.source !== "missing"),
   };
 }
@@ -77,8 +77,11 @@ export async function findDocker(
 }
 
 async function dockerClient(env: NodeJS.ProcessEnv): Promise<Finding> {
-  const { stdout } = await tryRun("docker", ["--version"], { env });
-  const finding = dockerFinding(CLIENT, stdout);
+  const { stdout, stderr } = await tryRun("docker", ["--version"], { env });
+  const isPodman = /podman/i.test(stdout + stderr);
+  const finding = isPodman
+    ? problem(CLIENT, `${lastLine(stdout)}, which is not Docker`, PODMAN)
+    : dockerFinding(CLIENT, stdout);
   if (finding.level !== "ok") return finding;
   try {
     await dockerClientFolder();
@@ -92,12 +95,20 @@ async function dockerClient(env: NodeJS.ProcessEnv): Promise<Finding> {
 async function dockerEngine(
   env: NodeJS.ProcessEnv,
 ): Promise<{ finding: Finding; engine: string | Missing }> {
-  const args = ["version", "--format", "{{.Server.Version}}"];
-  const result = await tryRun("docker", args, { env, timeoutMs: ENGINE_TIMEOUT_MS });
-  const version = result.stdout.trim();
-  if (result.code === 0 && version !== "")
-    return { finding: dockerFinding(ENGINE, version), engine: version };
-  const reason = lastLine(result.stderr) || "it took too long";
+  const info = await engineInfo(env);
+  if (info?.isPodman) {
+    const finding = problem(ENGINE, `Podman ${info.version}, which is not Docker`, PODMAN);
+    return { finding, engine: new Missing("the engine is Podman's") };
+  }
+  if (info) {
+    const finding = dockerFinding(ENGINE, info.version);
+    const store = await imageStoreProblem(info.version, env);
+    if (finding.level !== "ok" || store === undefined) return { finding, engine: info.version };
+    const remedy = "bring Docker up to date, or turn its containerd image store off";
+    return { finding: problem(ENGINE, store, remedy), engine: info.version };
+  }
+  const { stderr } = await tryRun("docker", ["version"], { env, timeoutMs: 20_000 });
+  const reason = lastLine(stderr) || "it took too long";
   const remedy = env.DOCKER_HOST
     ? `start the engine at DOCKER_HOST (${env.DOCKER_HOST}), or unset it`
     : "start Docker (Docker Desktop, or sudo systemctl start docker); npm run up does it where it may";

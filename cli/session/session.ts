@@ -6,6 +6,8 @@ import {
   ensureEngine,
   ensureImages,
   ensureTools,
+  renewTools,
+  TOOL_VARIABLES,
   type Toolchain,
 } from "../../tools";
 import { nodesRun, preflight, requireCluster } from "../update/preflight";
@@ -39,7 +41,12 @@ export function sessionWith(
   tools: Toolchain,
   variables?: StateVariables,
 ): Session {
-  Object.assign(process.env, { PATH: tools.env.PATH }); // components run docker and kubectl too
+  // Components run docker, kubectl and minikube too.
+  for (const name of TOOL_VARIABLES) {
+    const value = tools.env[name];
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
+  }
   const pulumi = new Pulumi(stack, tools, variables);
   return { stack, settings, tools, pulumi, cluster: new Cluster(settings, tools.env) };
 }
@@ -54,6 +61,7 @@ export async function prepareUpdate(
 ): Promise<void> {
   const { settings, tools, pulumi, cluster } = session;
   for (const note of tools.notes) say(note);
+  for (const name of await renewTools(tools)) say(`· ${name} is the real one from now on`);
   await ensureEngine(tools);
   await ensureTarget(session);
   await preflight(settings, cluster, pulumi);

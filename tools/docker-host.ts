@@ -1,0 +1,83 @@
+import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { tryRun } from "../common/run";
+
+/** The variables that `minikube docker-env` sets, and where it keeps what was there before. */
+const NODE_ENGINE = ["DOCKER_HOST", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"] as const;
+
+/** How every tool finds the one engine that is meant. */
+export interface DockerHost {
+  /** Variables to set; undefined takes one away. */
+  variables: Record<string, string | undefined>;
+  /** What a user should know about it. */
+  notes: string[];
+}
+
+/**
+ * The engine of the current docker context, in the variables that all tools read: Pulumi's docker plugin
+ * reads no contexts (https://github.com/pulumi/pulumi-docker/issues/603). A shell in which
+ * `minikube docker-env` was evaluated means the engine inside a node, where neither the node itself nor
+ * its network exists: it is taken back to the one before.
+ */
+export async function dockerHost(env: NodeJS.ProcessEnv = process.env): Promise<DockerHost> {
+  const profile = env.MINIKUBE_ACTIVE_DOCKERD;
+  const notes: string[] = [];
+  // The one builder that leaves what it builds in the engine (https://docs.docker.com/build/builders/drivers/).
+  const variables: Record<string, string | undefined> = { BUILDX_BUILDER: "default" };
+  if (profile) {
+    for (const name of NODE_ENGINE) variables[name] = env[`MINIKUBE_EXISTING_${name}`] || undefined;
+    variables.MINIKUBE_ACTIVE_DOCKERD = undefined;
+    notes.push(
+      `note: this shell's docker is the one inside Minikube's "${profile}" (minikube docker-env); this machine's own is used`,
+    );
+  }
+  const host = profile ? variables.DOCKER_HOST : env.DOCKER_HOST;
+  if (host) return { variables, notes };
+  return { variables: { ...variables, ...(await contextVariables(env)) }, notes };
+}
+
+async function contextVariables(env: NodeJS.ProcessEnv): Promise<Record<string, string>> {
+  const name = env.DOCKER_CONTEXT || configuredContext(env);
+  if (!name || name === "default") return {};
+  const result = await tryRun("docker", ["context", "inspect", name], { env, timeoutMs: 10_000 });
+  if (result.code !== 0) return {}; // every docker command will say it better
+  const [context] = JSON.parse(result.stdout) as {
+    Endpoints?: { docker?: { Host?: string; SkipTLSVerify?: boolean } };
+    TLSMaterial?: { docker?: string[] };
+    Storage?: { TLSPath?: string };
+  }[];
+  const { Host } = context?.Endpoints?.docker ?? {};
+  if (!Host) return {};
+  const hasTls = (context?.TLSMaterial?.docker ?? []).length > 0;
+  const folder = context?.Storage?.TLSPath;
+  const tls =
+    hasTls && folder
+      ? { DOCKER_TLS_VERIFY: "1", DOCKER_CERT_PATH: join(folder, "docker") }
+      : undefined;
+  return { DOCKER_HOST: Host, ...tls };
+}
+
+/** The context that `docker context use` has chosen. */
+function configuredContext(env: NodeJS.ProcessEnv): string | undefined {
+  const folder = env.DOCKER_CONFIG || join(homedir(), ".docker");
+  try {
+    const config = JSON.parse(readFileSync(join(folder, "config.json"), "utf8")) as {
+      currentContext?: string;
+    };
+    return config.currentContext;
+  } catch {
+    return undefined;
+  }
+}
+
+/** An environment with these variables set, and those that are undefined taken away. */
+export function withVariables(
+  env: NodeJS.ProcessEnv,
+  variables: Readonly<Record<string, string | undefined>>,
+): NodeJS.ProcessEnv {
+  const result = { ...env, ...variables };
+  for (const [name, value] of Object.entries(variables))
+    if (value === undefined) delete result[name];
+  return result;
+}
