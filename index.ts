@@ -5,8 +5,9 @@ import { LocalDatabase } from "./components/database/local-database";
 import { AppImage } from "./components/images/app-image";
 import { imageDelivery } from "./components/images/delivery";
 import { RELEASE, SECRET } from "./components/names";
-import { CHART, restoredDeployment } from "./components/record/deployments";
-import { recordDeployment } from "./components/record/record";
+import { CHART } from "./components/record/deployment";
+import { DeploymentRecord } from "./components/record/record";
+import { restoredDeployment } from "./components/record/restore";
 import { AppRelease, chartValues } from "./components/release/app-release";
 import { AppSecrets } from "./components/secrets/app-secrets";
 import { stackSettings } from "./components/settings/stack-settings";
@@ -25,14 +26,26 @@ const image = (name: "backend" | "frontend") =>
 const backend = delivery.deliver(image("backend"), restored?.tags.backend);
 const frontend = delivery.deliver(image("frontend"), restored?.tags.frontend);
 
+// What is to be deployed, noted before anything is changed, so that a rollback finds it.
+const address = publicUrl(settings);
+const { pullPolicy } = delivery;
+const deployment = restored ?? {
+  version,
+  chart: CHART,
+  values: chartValues({ settings, version, url: address, backend, frontend, pullPolicy }),
+  tags: { backend: backend.tag, frontend: frontend.tag },
+};
+const record = new DeploymentRecord("todo-app", { ...deployment, stack });
+const dependsOn = record.attempt;
+
 // The database, outside the cluster: a configured one, else a container on the Minikube profile's network.
 const database =
   settings.secrets.databaseUrl === undefined && settings.delivery.kind === "minikube"
-    ? new LocalDatabase("database", {
-        stack,
-        profile: settings.delivery.profile,
-        port: settings.database.localPort,
-      })
+    ? new LocalDatabase(
+        "database",
+        { stack, profile: settings.delivery.profile, port: settings.database.localPort },
+        { dependsOn },
+      )
     : undefined;
 
 // Namespace and secrets.
@@ -44,22 +57,13 @@ const secrets = new AppSecrets(
     configured: settings.secrets,
     localDatabaseUrl: database?.url,
   },
-  { provider: cluster },
+  { provider: cluster, dependsOn },
 );
 if (settings.ops) {
   new OperationsAccess("todo-app", { namespace: secrets.namespace }, { provider: cluster });
 }
 
 // The release: one chart, both services.
-const address = publicUrl(settings);
-const { pullPolicy } = delivery;
-const deployment = restored ?? {
-  version,
-  chart: CHART,
-  configFile: `Pulumi.${stack}.yaml`,
-  values: chartValues({ settings, version, url: address, backend, frontend, pullPolicy }),
-  tags: { backend: backend.tag, frontend: frontend.tag },
-};
 const app = new AppRelease(
   "todo-app",
   {
@@ -74,7 +78,7 @@ const app = new AppRelease(
   },
   { provider: cluster },
 );
-recordDeployment(app, delivery, { ...deployment, stack, keep: settings.keptDeployments });
+record.keep(app.objects, delivery, settings.keptDeployments);
 
 // What other commands and programs may rely on.
 export const url = address;

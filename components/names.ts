@@ -20,6 +20,7 @@ export const TYPES = {
   namespace: "kubernetes:core/v1:Namespace",
   release: "kubernetes:helm.sh/v3:Release",
   secret: "kubernetes:core/v1:Secret",
+  attempts: "pulumi-nodejs:dynamic/todo-app:Attempts",
   deployments: "pulumi-nodejs:dynamic/todo-app:Deployments",
   database: "pulumi-nodejs:dynamic/todo-app:LocalDatabase",
 } as const;

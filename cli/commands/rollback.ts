@@ -1,15 +1,17 @@
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, relative } from "node:path";
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { stringify } from "yaml";
 import { say } from "../../common/progress";
-import { RESTORE_VARIABLE } from "../../components/record/deployments";
+import { TYPES } from "../../components/names";
+import { RESTORE_VARIABLE, writeRestored } from "../../components/record/restore";
 import { main } from "../main";
-import { type KeptVersion, versionsOf } from "../rollback/history";
+import { type KeptVersion, type Recorded, recordedBy } from "../rollback/history";
 import { table } from "../rollback/table";
 import { checkImages, choose, nothingToRollBack, settingsOf } from "../rollback/target";
 import { Cluster } from "../session/cluster";
 import { openSession, prepareUpdate, type Session } from "../session/session";
-import { ROOT } from "../session/workspace";
+import { configFor, ROOT } from "../session/workspace";
+import { deploymentMessage } from "../update/message";
 import { repairStack } from "../update/repair";
 import { update } from "../update/update";
 
@@ -29,7 +31,7 @@ main(
     const session = await openSession(invocation.stack);
     const { stack, pulumi } = session;
     if (!(await pulumi.hasStack())) throw nothingToRollBack(stack);
-    const versions = await versionsOf(pulumi);
+    const { versions, charts } = await recordedBy(pulumi);
     if (invocation.flag("list")) {
       process.stdout.write(`${table(versions)}\n`);
       return 0;
@@ -41,7 +43,7 @@ main(
     await repairStack(then);
     await checkImages(target, then.settings.delivery);
     say(`rolling back to version ${target.number}`);
-    await restore(then, target);
+    await restore(then, target, charts);
     say(`stack "${stack}" is back at version ${target.number}; the next up goes forward again`);
     return 0;
   },
@@ -54,23 +56,32 @@ function sessionOf(session: Session, version: KeptVersion): Session {
 }
 
 /** Deploys what a version deployed: an ordinary update, with the kept chart, values, tags and configuration. */
-async function restore(session: Session, { deployment }: KeptVersion): Promise<void> {
+async function restore(
+  session: Session,
+  { deployment, number }: KeptVersion,
+  charts: Recorded["charts"],
+): Promise<void> {
+  const { stack } = session;
   const images = await builtImages(session);
-  const folder = mkdtempSync(join(tmpdir(), "todo-app-rollback-"));
+  const folder = writeRestored(deployment, charts[deployment.chartHash] ?? "");
   try {
-    const configFile = join(folder, `Pulumi.${session.stack}.yaml`);
-    cpSync(deployment.configFile, configFile); // Pulumi may write to it
+    const configFile = join(ROOT, folder, `Pulumi.${stack}.yaml`);
+    // Pulumi may write to it.
+    writeFileSync(configFile, stringify(configFor(stack, deployment.config, deployment.salt)), {
+      mode: 0o600,
+    });
     await update(session, {
       args: ["--config-file", configFile, ...images.flatMap((urn) => ["--exclude", urn])],
-      env: { [RESTORE_VARIABLE]: relative(ROOT, join(ROOT, deployment.folder)) },
+      env: { [RESTORE_VARIABLE]: folder },
+      message: `rollback to version ${number}: ${deploymentMessage(deployment)}`,
     });
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(join(ROOT, folder), { recursive: true, force: true });
   }
 }
 
 /** The images as built last: a rollback leaves them alone, so that nothing is built. */
 async function builtImages({ pulumi }: Session): Promise<string[]> {
   const { resources = [] } = (await pulumi.state()) ?? {};
-  return resources.filter(({ type }) => type === "docker:index/image:Image").map(({ urn }) => urn);
+  return resources.filter(({ type }) => type === TYPES.image).map(({ urn }) => urn);
 }

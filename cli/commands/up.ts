@@ -1,5 +1,11 @@
+import { contentTag } from "../../components/images/build-context";
+import type { JsonObject } from "../../components/runtime/json";
+import { version } from "../../package.json";
 import { main } from "../main";
-import { openSession, prepareUpdate } from "../session/session";
+import { recordedBy } from "../rollback/history";
+import { openSession, prepareUpdate, type Session } from "../session/session";
+import { stackConfig } from "../session/workspace";
+import { deploymentMessage } from "../update/message";
 import { repairStack } from "../update/repair";
 import { rotationArguments } from "../update/rotate";
 import { update } from "../update/update";
@@ -20,9 +26,19 @@ main(
     const args = rotationArguments(invocation.option("rotate"), session);
     await prepareUpdate(session);
     await repairStack(session);
-    await update(session, { args });
+    await update(session, { args, message: await messageFor(session) });
     const url = await session.pulumi.output("url");
     process.stdout.write(`${url}\n`);
     return 0;
   },
 );
+
+async function messageFor({ stack, pulumi }: Session): Promise<string> {
+  const tags = {
+    backend: contentTag(version, "apps/backend"),
+    frontend: contentTag(version, "apps/frontend"),
+  };
+  const config = stackConfig(stack) as JsonObject;
+  const { deployments } = await recordedBy(pulumi);
+  return deploymentMessage({ version, tags, config }, deployments.at(-1));
+}

@@ -2,7 +2,9 @@ import { messageOf } from "../../common/errors";
 import { isContentOf } from "../../components/images/build-context";
 import { askRegistry, localImageId, type RegistryAnswer } from "../../components/images/docker";
 import { imageStores } from "../../components/minikube/node-images";
-import { imagesOf, keptDeployments } from "../../components/record/deployments";
+import { imagesOf } from "../../components/record/deployment";
+import { recordedBy } from "../rollback/history";
+import type { Session } from "../session/session";
 import { check } from "./check";
 import { type Finding, lastLine, ok, problem, warning } from "./finding";
 
@@ -12,7 +14,7 @@ export const nodeImages = check(
   ["profile", "session", "engine", "cluster"],
   async ({ profile, session }) => {
     const stores = await imageStores(profile);
-    return eachImage(session.stack, "images on the nodes", async (image) => {
+    return eachImage(session, "images on the nodes", async (image) => {
       const ids = await Promise.all(stores.map((store) => store.idOf(image)));
       const lacking = ids.filter((id) => id === undefined).length;
       if (lacking === 0) return ok(image, `on ${stores.length} node(s)`);
@@ -27,7 +29,7 @@ export const dockerImages = check(
   "images in Docker",
   ["profile", "session", "engine"],
   async ({ session }) =>
-    eachImage(session.stack, "images in Docker", async (image) => {
+    eachImage(session, "images in Docker", async (image) => {
       if ((await localImageId(image)) !== undefined) return ok(image, "in Docker");
       const up = `npm run up -- --stack ${session.stack}`;
       const context = `apps/${image.replace(/^todo-|:.*$/g, "")}`;
@@ -43,7 +45,7 @@ export const registryImages = check(
   "images in the registry",
   ["registry", "session", "engine"],
   async ({ registry, session }) =>
-    eachImage(session.stack, "images in the registry", async (image) =>
+    eachImage(session, "images in the registry", async (image) =>
       registryFinding(
         `${registry}/${image}`,
         await answerOf(`${registry}/${image}`),
@@ -77,11 +79,11 @@ function registryFinding(
 }
 
 async function eachImage(
-  stack: string,
+  { pulumi }: Session,
   subject: string,
   look: (image: string) => Promise<Finding>,
 ): Promise<Finding[]> {
-  const newest = keptDeployments(stack).at(-1);
-  if (!newest) return [ok(subject, "none: nothing has been deployed from here yet")];
+  const newest = (await recordedBy(pulumi)).deployments.at(-1);
+  if (!newest) return [ok(subject, "none: nothing has been deployed yet")];
   return Promise.all(imagesOf(newest).map(look));
 }

@@ -1,14 +1,14 @@
 import { messageOf, UserError } from "../../common/errors";
 import { askRegistry, localImageId } from "../../components/images/docker";
 import { imageStores } from "../../components/minikube/node-images";
-import { imagesOf } from "../../components/record/deployments";
+import { imagesOf } from "../../components/record/deployment";
 import {
   ConfigError,
   type DeliverySettings,
   type Settings,
 } from "../../components/settings/settings";
 import { settingsIn } from "../session/workspace";
-import { isKept, type KeptVersion, keptConfig, previousVersion, type Version } from "./history";
+import { isKept, type KeptVersion, previousVersion, type Version } from "./history";
 
 const OTHERWISE = "choose a later version, or check its commit out and run npm run up";
 
@@ -34,7 +34,7 @@ export function choose(
   if (!version) {
     throw new UserError({
       what: `there is no version ${JSON.stringify(to)}`,
-      why: `the versions of stack "${stack}" are the numbers from 1 to ${versions.length}`,
+      why: `the versions of stack "${stack}" are the numbers from ${versions[0]?.number ?? 1} to ${versions.at(-1)?.number ?? 1}`,
       next,
     });
   }
@@ -52,8 +52,7 @@ export function nothingToRollBack(stack: string): UserError {
   });
 }
 
-function whyNot({ kind, result }: Version): string {
-  if (kind !== "update") return `it is a ${kind}, which deployed nothing`;
+function whyNot({ result }: Version): string {
   if (result !== "succeeded") return `the update ${result}, so that it never served`;
   return "what it deployed isn't kept any more (keptDeployments says how many are)";
 }
@@ -61,7 +60,7 @@ function whyNot({ kind, result }: Version): string {
 /** The settings that a version was deployed with; secrets are known to be there, not what they are. */
 export function settingsOf({ deployment, number }: KeptVersion, stack: string): Settings {
   try {
-    return settingsIn(keptConfig(deployment) ?? {}, stack);
+    return settingsIn(deployment.config, stack);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     throw new UserError({

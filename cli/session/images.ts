@@ -9,7 +9,7 @@ import { ROOT } from "./workspace";
 /** Takes a destroyed stack's images off the nodes, but for those that another stack of this clone needs. */
 export async function forgetImages({ stack, settings }: Session): Promise<void> {
   await rm(join(ROOT, stackFolder(stack), "deployments"), { recursive: true, force: true });
-  const unused = unusedImages(stack);
+  const unused = unusedImages(stack, []);
   if (settings.delivery.kind === "minikube" && unused.length > 0) {
     for (const store of await imageStores(settings.delivery.profile))
       for (const image of unused) await store.remove(image);

@@ -23,6 +23,32 @@ export function stackSettings(stack: string): Settings {
   return settingsIn(readStackFile(stack).config ?? {}, stack);
 }
 
+/**
+ * A stack's file with another configuration. Secrets that were encrypted under another salt, so by another
+ * passphrase, can't be read any more: those that the file has now serve instead.
+ *
+ * @param salt the one under which the secrets in `config` were encrypted
+ */
+export function configFor(
+  stack: string,
+  config: Readonly<Record<string, unknown>>,
+  salt: string | undefined,
+): Record<string, unknown> {
+  const file = readStackFile(stack);
+  if (salt === file.encryptionsalt || salt === undefined) return { ...file, config };
+  const usable = Object.entries(config).flatMap(([key, value]) => {
+    if (!isEncrypted(value)) return [[key, value]];
+    const now = file.config?.[key];
+    return now === undefined ? [] : [[key, now]];
+  });
+  return { ...file, config: Object.fromEntries(usable) as Record<string, unknown> };
+}
+
+/** A stack's own configuration as its file has it, secrets encrypted. */
+export function stackConfig(stack: string): Record<string, unknown> {
+  return readStackFile(stack).config ?? {};
+}
+
 /** Whether a part of a stack's configuration comes from a Pulumi ESC environment, which only Pulumi can read. */
 export function hasEnvironment(stack: string): boolean {
   return readStackFile(stack).environment !== undefined;

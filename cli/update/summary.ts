@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { TYPES } from "../../components/names";
 import { isObject, type Json, type JsonObject } from "../../components/runtime/json";
 
 const MAX_FIELDS = 30;
@@ -155,7 +156,13 @@ function typeOf({ oldState, newState }: PreviewChange): string {
 
 /** Whether a change of this type says something that the sections above don't. */
 function isOwn(type: string): boolean {
-  return !type.endsWith(":Release") && !type.startsWith("todo-app:") && !type.startsWith("pulumi:");
+  const records = [TYPES.attempts, TYPES.deployments] as readonly string[];
+  return (
+    !type.endsWith(":Release") &&
+    !type.startsWith("todo-app:") &&
+    !type.startsWith("pulumi:") &&
+    !records.includes(type)
+  );
 }
 
 function section(title: string, lines: readonly string[]): string[] {

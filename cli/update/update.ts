@@ -20,6 +20,8 @@ export interface UpdateOptions {
   /** Further arguments of `pulumi up`. */
   args?: readonly string[];
   env?: Record<string, string>;
+  /** What `pulumi stack history` tells of it. */
+  message?: string;
 }
 
 /**
@@ -42,7 +44,8 @@ export async function update(session: Session, options: UpdateOptions = {}): Pro
   let watching: Promise<void> | undefined;
   const shown = lineFilter();
   const guard = SecretGuard.before(session); // long done when Pulumi comes to the Secret
-  const args = ["up", "--yes", "--skip-preview", ...(options.args ?? [])];
+  const message = options.message === undefined ? [] : ["--message", options.message];
+  const args = ["up", "--yes", "--skip-preview", ...message, ...(options.args ?? [])];
   const running = await pulumi.start(
     args,
     (line) => {

@@ -1,7 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { imagesOf, keptDeployments, knownStacks } from "../record/deployments";
-import { stackFolder } from "../record/state-folder";
+import { STATE_FOLDER, stackFolder } from "../record/state-folder";
 
 /** The images, "repository:tag", that a stack has brought into its cluster and not taken away since. */
 export function loadedImages(stack: string): string[] {
@@ -22,14 +21,20 @@ export function noteRemoved(stack: string, images: readonly string[]): void {
   );
 }
 
-/** A stack's images that no kept deployment needs, and no other stack of this clone has loaded. */
-export function unusedImages(stack: string): string[] {
+/**
+ * A stack's images that nothing needs, and no other stack of this clone has loaded.
+ * @param needed images, "repository:tag", that the stack's kept deployments have
+ */
+export function unusedImages(stack: string, needed: readonly string[]): string[] {
   const others = knownStacks().filter((name) => name !== stack);
-  const needed = new Set([
-    ...knownStacks().flatMap(keptDeployments).flatMap(imagesOf),
-    ...others.flatMap(loadedImages),
-  ]);
-  return loadedImages(stack).filter((image) => !needed.has(image));
+  const used = new Set([...needed, ...others.flatMap(loadedImages)]);
+  return loadedImages(stack).filter((image) => !used.has(image));
+}
+
+/** The stacks of this clone that have a folder. */
+function knownStacks(): string[] {
+  const folder = join(STATE_FOLDER, "stacks");
+  return existsSync(folder) ? readdirSync(folder) : [];
 }
 
 function write(stack: string, images: readonly string[]): void {

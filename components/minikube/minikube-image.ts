@@ -2,7 +2,7 @@ import type { dynamic } from "@pulumi/pulumi";
 import { isContentOf } from "../images/build-context";
 import { addReadableTags, ensureLocalImage, localImageId } from "../images/docker";
 import { noteLoaded } from "../images/loaded-images";
-import { RESTORE_VARIABLE } from "../record/deployments";
+import { RESTORE_VARIABLE } from "../record/restore";
 import { type ImageStore, imageStores } from "./node-images";
 
 /** What a loaded image is made of. */

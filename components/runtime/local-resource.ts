@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 /** The resource providers of this project, each a module in providers/. */
 export type LocalProvider =
+  | "attempts"
   | "deployed-objects"
   | "deployments"
   | "local-database"

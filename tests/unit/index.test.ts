@@ -62,15 +62,12 @@ async function program(
   process.chdir(root);
   try {
     const pulumi = require("@pulumi/pulumi") as typeof Pulumi;
-    // What a deployment leaves behind for rollback has tests of its own.
-    jest.doMock("../../components/record/record", () => ({ recordDeployment: () => undefined }));
     const resources: Registered[] = [];
     await pulumi.runtime.setMocks(
       {
         newResource: ({ type, name, inputs, id }) => {
           resources.push({ type, name, inputs, parent: "", dependencies: [], provider: "" });
-          const isRandom = type === "random:index/randomPassword:RandomPassword";
-          const state = isRandom ? { ...inputs, result: `random-${name}` } : inputs;
+          const state = { ...inputs, ...outputsOf(type, name) };
           return { id: id ?? `${name}-id`, state };
         },
         call: ({ token, inputs }) =>
@@ -113,6 +110,15 @@ async function program(
     process.chdir(home);
     process.env = before;
   }
+}
+
+/** What the providers of these types answer. */
+function outputsOf(type: string, name: string): object {
+  if (type === "random:index/randomPassword:RandomPassword") return { result: `random-${name}` };
+  if (type.endsWith(":LocalDatabase")) return { password: "database-password" };
+  if (type.endsWith(":Attempts")) return { number: 1 };
+  if (type.endsWith(":Deployments")) return { deployments: [] };
+  return {};
 }
 
 /** What the mocks don't tell of a registration is in its request. */
@@ -169,6 +175,9 @@ describe("a laptop's stack", () => {
         "docker:index/image:Image frontend < AppImage frontend",
         "pulumi-nodejs:dynamic/todo-app:MinikubeImage todo-backend-in-minikube < AppImage backend",
         "pulumi-nodejs:dynamic/todo-app:MinikubeImage todo-frontend-in-minikube < AppImage frontend",
+        "todo-app:components:DeploymentRecord todo-app < the stack",
+        "pulumi-nodejs:dynamic/todo-app:Attempts todo-app < DeploymentRecord todo-app",
+        "pulumi-nodejs:dynamic/todo-app:Deployments todo-app < DeploymentRecord todo-app",
         "todo-app:components:AppSecrets todo-app < the stack",
         "random:index/randomPassword:RandomPassword todo-app-jwt-secret < AppSecrets todo-app",
         "random:index/randomPassword:RandomPassword todo-app-better-auth-secret < AppSecrets todo-app",
@@ -194,6 +203,13 @@ describe("a laptop's stack", () => {
     expect(dependenciesOf(dev.find(":DeployedObjects"))).toContain("Release todo-app");
     expect(dependenciesOf(dev.find(":MinikubeImage", "todo-backend-in-minikube"))).toEqual(
       expect.arrayContaining(["Image backend"]),
+    );
+  });
+
+  test("notes what it is about to deploy before it changes anything, and keeps it once it serves", () => {
+    expect(dependenciesOf(dev.find(":AppSecrets"))).toContain("Attempts todo-app");
+    expect(dependenciesOf(dev.find(":Deployments"))).toEqual(
+      expect.arrayContaining(["Attempts todo-app", "DeployedObjects todo-app-objects"]),
     );
   });
 
@@ -283,6 +299,21 @@ describe("a laptop's stack", () => {
       release: "todo-app",
       appVersion: "0.1.0",
     });
+  });
+
+  test("a stack without a database of its own gets one beside the cluster, which its Secret names", async () => {
+    const { find } = await program({ localDatabasePort: "55499" });
+    const database = find(":LocalDatabase", "database");
+    expect(database.inputs).toMatchObject({
+      ...{ stack: "dev", name: "todo-app-dev-database", profile: "minikube", port: 55_499 },
+    });
+    expect(dependenciesOf(database)).toContain("Attempts todo-app");
+    const { stringData } = find(":Secret").inputs as {
+      stringData: { value: { DATABASE_URL: string } };
+    };
+    expect(JSON.stringify(stringData)).toContain(
+      "postgresql://todo:database-password@todo-app-dev-database:5432/todo",
+    );
   });
 
   test("carries providers that are the same in every clone", () => {

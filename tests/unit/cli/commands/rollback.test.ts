@@ -1,17 +1,17 @@
-import { versionsOf } from "../../../../cli/rollback/history";
+import { recordedBy, type Version } from "../../../../cli/rollback/history";
 import { table } from "../../../../cli/rollback/table";
 import { openSession, prepareUpdate } from "../../../../cli/session/session";
 
 jest.mock("../../../../cli/session/session");
 jest.mock("../../../../cli/rollback/history", () => ({
   ...jest.requireActual<object>("../../../../cli/rollback/history"),
-  versionsOf: jest.fn(),
+  recordedBy: jest.fn(),
 }));
 
-const VERSIONS = [
+const VERSIONS: Version[] = [
   {
-    ...{ number: 1, kind: "update", result: "failed", time: new Date(0), commit: "" },
-    ...{ configChanged: [], secretsUntold: false, changed: true, deployment: undefined },
+    ...{ number: 1, result: "failed", time: new Date(0), by: "ann@laptop", commit: "" },
+    ...{ tags: { backend: "b", frontend: "f" }, configChanged: [], deployment: undefined },
   },
 ];
 
@@ -19,7 +19,7 @@ const VERSIONS = [
 async function rollback(...flags: string[]): Promise<{ out: string; err: string; code: unknown }> {
   const pulumi = { stack: "dev", hasStack: async () => true };
   jest.mocked(openSession).mockResolvedValue({ stack: "dev", pulumi } as never);
-  jest.mocked(versionsOf).mockResolvedValue(VERSIONS);
+  jest.mocked(recordedBy).mockResolvedValue({ versions: VERSIONS, deployments: [], charts: {} });
   const written = { out: "", err: "" };
   const capture = (stream: keyof typeof written) => (text: unknown) => {
     written[stream] += String(text);

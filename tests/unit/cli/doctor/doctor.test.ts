@@ -3,7 +3,7 @@ import { main } from "../../../../cli/main";
 import type { ContainerStatus, Pod } from "../../../../cli/session/cluster";
 import type { RunOptions, RunResult } from "../../../../common/run";
 import { databaseName } from "../../../../components/names";
-import type { KeptDeployment } from "../../../../components/record/deployments";
+import type { KeptDeployment } from "../../../../components/record/deployment";
 import { type RawConfig, readSettings, UNREADABLE } from "../../../../components/settings/settings";
 import "../../../../cli/commands/doctor";
 import { examine } from "../../../../cli/doctor/examine";
@@ -91,9 +91,8 @@ jest.mock("../../../../tools/install", () => ({
   ...jest.requireActual<object>("../../../../tools/install"),
   which: (name: string) => machine.clients.find((client) => client === name),
 }));
-jest.mock("../../../../components/record/deployments", () => ({
-  ...jest.requireActual<object>("../../../../components/record/deployments"),
-  keptDeployments: () => machine.deployments,
+jest.mock("../../../../cli/rollback/history", () => ({
+  recordedBy: async () => ({ deployments: machine.deployments }),
 }));
 jest.mock("../../../../cli/update/preflight", () => ({ freeBytes: async () => machine.free }));
 jest.mock("../../../../cli/update/repair", () => ({ inspectDamage: async () => machine.damage }));

@@ -1,188 +1,85 @@
-import { join } from "node:path";
-import { currentVersion, number, previousVersion } from "../../../../cli/rollback/history";
+import { currentVersion, previousVersion, recordedIn } from "../../../../cli/rollback/history";
 import { table } from "../../../../cli/rollback/table";
-import type { KeptDeployment } from "../../../../components/record/deployments";
-import { folderWith } from "../../support/folder";
+import type { State } from "../../../../cli/session/pulumi";
+import { TYPES } from "../../../../components/names";
 
-const START = Date.parse("2026-01-01T00:00:00Z");
-const at = (minute: number): string => new Date(START + minute * 60_000).toISOString();
-
-/** A deployment of these minutes, the first of which names its folder. */
-function kept(minutes: number | number[], tag: string, configFile = ""): KeptDeployment {
-  const all = [minutes].flat();
+/** A state with attempts at these deployments, in order; those that failed are in brackets. */
+function state(attempts: readonly string[], kept: readonly string[]): State {
+  const rows = attempts.map((name, index) => ({
+    ...{ number: index + 1, identity: name.replace(/[()]/g, ""), version: "1.0.0" },
+    ...{ tags: { backend: name.replace(/[()]/g, ""), frontend: "f" }, by: "ann@laptop" },
+    // The second is from a machine whose clock is minutes behind.
+    time: index === 1 ? "2026-01-01T00:00:00.000Z" : `2026-01-01T00:1${index}:00.000Z`,
+    ...{
+      commit: index === 0 ? "0123456789ab+" : "",
+      configChanged: index === 1 ? ["replicas"] : [],
+    },
+  }));
+  const served = rows
+    .filter((_, index) => !attempts[index]?.startsWith("("))
+    .map(({ number }) => number);
+  const deployments = kept.map((identity) => ({
+    ...{ identity, version: "1.0.0", values: {}, chartHash: "c", config: {} },
+    tags: { backend: identity, frontend: "f" },
+  }));
   return {
-    ...{ version: "1", values: {}, chart: "", configFile, chartHash: "" },
-    tags: { backend: tag, frontend: "f" },
-    folder: `at-${all[0]}`,
-    times: all.map((minute) => (START + minute * 60_000 - 2000) / 1000),
-  };
-}
-
-function entry(
-  minute: number,
-  result = "succeeded",
-  kind = "update",
-  config: Record<string, string> = {},
-) {
-  return {
-    ...{ kind, result },
-    startTime: at(minute - 1),
-    endTime: at(minute),
-    environment: { "git.head": "0123456789abcdef", "git.dirty": minute === 1 ? "true" : "false" },
-    config: Object.fromEntries(
-      Object.entries(config).map(([key, value]) => [`todo-app:${key}`, { value }]),
-    ),
-    resourceChanges: { same: 3, update: 1 },
-  };
-}
-
-const versions = number(
-  [
-    entry(1),
-    entry(5, "succeeded", "update", { replicas: "2" }),
-    entry(6, "failed", "update", { replicas: "3" }),
-    entry(7, "succeeded", "refresh", { replicas: "3" }),
-    entry(8, "succeeded", "update", { replicas: "2" }),
-  ],
-  [kept(1, "a"), kept(5, "b")],
-);
-
-test("versions are numbered from the first, and know what they deployed", () => {
-  expect(versions.map((version) => [version.number, version.deployment?.tags.backend])).toEqual([
-    [1, "a"],
-    [2, "b"],
-    [3, undefined], // failed
-    [4, undefined], // a refresh deploys nothing
-    [5, "b"], // changed nothing, so it shows what the one before deployed
-  ]);
-});
-
-test("a dirty tree is marked, and changed keys are named", () => {
-  expect(versions.map(({ commit }) => commit)).toEqual([
-    "0123456789ab+",
-    ...Array(4).fill("0123456789ab"),
-  ]);
-  expect(versions.map(({ configChanged }) => configChanged.join())).toEqual([
-    "",
-    "replicas",
-    "replicas",
-    "",
-    "replicas",
-  ]);
-});
-
-test("a deployment that was returned to is what it was at each of its times", () => {
-  const returned = number(
-    [entry(1), entry(5), entry(8), entry(9), entry(12)],
-    [kept([1, 8], "a"), kept([5, 12], "b")],
-  );
-  expect(returned.map(({ deployment }) => deployment?.tags.backend)).toEqual([
-    ...["a", "b", "a"],
-    "a", // changed nothing
-    "b",
-  ]);
-});
-
-describe("back, where no version is named, means", () => {
-  const A = kept(1, "a");
-  const B = kept(5, "b");
-  const [first, second] = [entry(1), entry(5)];
-  const back = (later: ReturnType<typeof entry>[], deployments = [A, B]): number | undefined =>
-    previousVersion(number([first, second, ...later], deployments))?.number;
-
-  test("the last deployment that differs, never a failed one", () => {
-    expect(currentVersion(versions)?.number).toBe(5);
-    expect(previousVersion(versions)?.number).toBe(1);
-    expect(previousVersion(versions.slice(0, 1))).toBeUndefined();
-  });
-
-  test.each<[string, ReturnType<typeof entry>[]]>([
-    ["an update failed", [entry(6, "failed")]],
-    ["two failed", [entry(6, "failed"), entry(7, "failed")]],
-    [
-      "one failed, and its Secret was refreshed",
-      [entry(6, "failed"), entry(7, "succeeded", "refresh")],
+    resources: [
+      { urn: "a", type: TYPES.attempts, outputs: { rows } },
+      {
+        urn: "d",
+        type: TYPES.deployments,
+        outputs: { deployments, served, charts: { c: "packed" } },
+      },
     ],
-    ["the stack was destroyed", [entry(6, "succeeded", "destroy")]],
-    ["a destroy failed", [entry(6, "failed", "destroy")]],
-  ])("the version that serves, or served last, where %s", (_, later) => {
-    expect(back(later)).toBe(2);
-  });
+  };
+}
 
-  test("the one before again, once an update has succeeded, refreshed or not", () => {
-    expect(back([entry(6, "failed"), entry(7)])).toBe(1);
-    expect(back([entry(6, "succeeded", "refresh")])).toBe(1);
-  });
+const versionsOf = (attempts: readonly string[], kept: readonly string[]) =>
+  recordedIn(state(attempts, kept)).versions;
 
-  test("nothing where what serves isn't kept: an earlier one is what nobody asked for", () => {
-    expect(back([entry(6, "failed")], [])).toBeUndefined();
-    expect(back([entry(6, "failed")], [kept(6, "c")])).toBeUndefined();
-  });
-
-  test("to and fro between two deployments", () => {
-    expect(back([entry(8)], [kept([1, 8], "a"), B])).toBe(2);
-    expect(back([entry(8), entry(9)], [kept([1, 8], "a"), kept([5, 9], "b")])).toBe(3);
-  });
-});
-
-test("a deployment that was pruned can't come back", () => {
+test("versions are numbered as they were made, and know what they deployed, whatever clocks say", () => {
+  const versions = versionsOf(["a", "b", "(c)", "a"], ["b", "a"]);
   expect(
-    number([entry(1), entry(5)], [kept(5, "b")]).map(({ deployment }) => deployment?.folder),
-  ).toEqual([undefined, "at-5"]);
-});
-
-test("the table marks what can come back", () => {
-  const lines = table(versions).split("\n");
-  expect(lines).toHaveLength(6);
-  expect(lines.slice(1).map((line) => line.startsWith("*"))).toEqual([
-    true,
-    true,
-    false,
-    false,
-    true,
+    versions.map(({ number, result, deployment }) => [number, result, deployment?.identity]),
+  ).toEqual([
+    [1, "succeeded", "a"],
+    [2, "succeeded", "b"],
+    [3, "failed", undefined],
+    [4, "succeeded", "a"],
   ]);
-  expect(lines[3]).toMatch(/3 .*failed.*replicas/);
+  expect(currentVersion(versions)?.number).toBe(4);
 });
 
-describe("a secret, which Pulumi's history hides,", () => {
-  const folder = folderWith({
-    "old.yaml": "config:\n  todo-app:jwtSecret: { secure: v1:old }\n",
-    "new.yaml": "config:\n  todo-app:jwtSecret: { secure: v1:new }\n",
-  });
-  const withSecret = (minute: number, result?: string, kind?: string) => ({
-    ...entry(minute, result, kind),
-    config: { "todo-app:jwtSecret": { secret: true } },
-  });
-  const changes = (deployments: KeptDeployment[], entries: ReturnType<typeof withSecret>[]) =>
-    number(entries, deployments).map(({ configChanged, secretsUntold }) =>
-      secretsUntold ? "untold" : configChanged.join(),
-    );
-  const [old, same, anew] = [
-    kept(1, "a", join(folder, "old.yaml")),
-    kept(5, "b", join(folder, "old.yaml")),
-    kept(9, "c", join(folder, "new.yaml")),
-  ];
+test("a deployment that isn't kept any more can't come back", () => {
+  expect(
+    versionsOf(["a", "b", "c"], ["b", "c"]).map(({ deployment }) => deployment?.identity),
+  ).toEqual([undefined, "b", "c"]);
+});
 
-  test("has changed where its encrypted text has", () => {
-    const entries = [withSecret(1), withSecret(5), withSecret(9), withSecret(10)];
-    expect(changes([old, same, anew], entries)).toEqual(["", "", "jwtSecret", ""]);
-  });
+test.each([
+  ["the one before", ["a", "b"], ["a", "b"], 1],
+  ["the last that differs", ["a", "b", "a", "b"], ["a", "b"], 3],
+  ["the one that serves, after one that failed", ["a", "b", "(c)"], ["a", "b"], 2],
+  ["none, where only one was ever deployed", ["a"], ["a"], undefined],
+  ["none, where the one before isn't kept", ["a", "b"], ["b"], undefined],
+  ["none, where nothing was", [], [], undefined],
+])("without a number, the version to go back to is %s", (_, attempts, kept, number) => {
+  expect(previousVersion(versionsOf(attempts, kept))?.number).toBe(number);
+});
 
-  test("is compared with the last version that is kept, whatever came between", () => {
-    const refresh = withSecret(6, "succeeded", "refresh");
-    const entries = [withSecret(1), withSecret(5, "failed"), refresh, withSecret(9)];
-    expect(changes([old, anew], entries)).toEqual(["", "untold", "", "jwtSecret"]);
+test("a state from before there were records has no versions", () => {
+  expect(recordedIn({ resources: [{ urn: "x", type: "x" }] })).toEqual({
+    versions: [],
+    deployments: [],
+    charts: {},
   });
+});
 
-  test("is named as such where it can't be told", () => {
-    const lines = table(number([withSecret(1), withSecret(5, "failed")], [old])).split("\n");
-    expect(lines[2]).toMatch(/2 .*failed.* secrets\?$/);
-    expect(lines[3]).toMatch(/secrets\? can't be told: /);
-  });
-
-  test("that is new, or was taken out, is known by its key", () => {
-    const [, out, again] = number([withSecret(1), entry(5), withSecret(9, "failed")], [old]);
-    for (const version of [out, again])
-      expect(version).toMatchObject({ configChanged: ["jwtSecret"], secretsUntold: false });
-  });
+test("the table marks what can come back, and tells who deployed what, when, and what changed", () => {
+  expect(table(versionsOf(["a", "b", "(c)"], ["b"])).split("\n")).toEqual([
+    "  version  time (UTC)           result     by          commit         backend and frontend tag  config changed",
+    "  1        2026-01-01 00:10:00  succeeded  ann@laptop  0123456789ab+  a f                       -",
+    "* 2        2026-01-01 00:00:00  succeeded  ann@laptop  -              b f                       replicas",
+    "  3        2026-01-01 00:12:00  failed     ann@laptop  -              c f                       -",
+  ]);
 });

@@ -1,21 +1,22 @@
 import { chmodSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { parse } from "yaml";
 import type { KeptVersion, Version } from "../../../../cli/rollback/history";
 import { checkImages, choose, settingsOf } from "../../../../cli/rollback/target";
 import { UserError } from "../../../../common/errors";
+import type { JsonObject } from "../../../../components/runtime/json";
 import type { DeliverySettings } from "../../../../components/settings/settings";
 import { folderWith } from "../../support/folder";
 
 /** A version of that number; it is kept where a tag is said. */
-function version(number: number, tag?: string, kind = "update", result = "succeeded"): Version {
+function version(number: number, tag?: string, result: Version["result"] = "succeeded"): Version {
+  const tags = { backend: tag ?? "", frontend: tag ?? "" };
   const deployment = {
-    ...{ version: "1", values: {}, chart: "", configFile: "", chartHash: "", times: [number] },
-    tags: { backend: tag ?? "", frontend: tag ?? "" },
-    folder: tag ?? "",
+    ...{ version: "1", values: {}, config: {}, chartHash: "" },
+    ...{ tags, identity: tag ?? "" },
   };
   return {
-    ...{ number, kind, result, time: new Date(0), commit: "" },
-    ...{ configChanged: [], secretsUntold: false, changed: true },
+    ...{ number, result, time: new Date(0), by: "", commit: "", tags, configChanged: [] },
     deployment: tag === undefined ? undefined : deployment,
   };
 }
@@ -24,8 +25,7 @@ const VERSIONS = [
   version(1), // pruned
   version(2, "a"),
   version(3, "b"),
-  version(4, undefined, "update", "failed"),
-  version(5, undefined, "refresh"),
+  version(4, undefined, "failed"),
 ];
 
 /** The error of a choice that must be refused. */
@@ -53,11 +53,10 @@ describe("the version to go back to", () => {
   });
 
   test.each([
-    ["an unknown number", "9", /no version "9"/, /from 1 to 5/],
-    ["no number", "latest", /no version "latest"/, /from 1 to 5/],
-    ["nothing", "", /no version ""/, /from 1 to 5/],
+    ["an unknown number", "9", /no version "9"/, /from 1 to 4/],
+    ["no number", "latest", /no version "latest"/, /from 1 to 4/],
+    ["nothing", "", /no version ""/, /from 1 to 4/],
     ["an update that failed", "4", /version 4 can't come back/, /failed, so that it never served/],
-    ["a refresh", "5", /version 5 can't come back/, /a refresh, which deployed nothing/],
     ["one that was pruned", "1", /version 1 can't come back/, /isn't kept any more/],
   ])("is not %s", (_, to, what, why) => {
     expect(refusal(to)).toMatchObject({
@@ -68,13 +67,8 @@ describe("the version to go back to", () => {
   });
 
   test("is none of a stack that was destroyed: its deployments are gone", () => {
-    const destroyed = [version(1), version(2), version(3, undefined, "destroy")];
-    expect(refusal(undefined, destroyed)).toMatchObject({
+    expect(refusal(undefined, [])).toMatchObject({
       what: 'stack "dev" has nothing to go back to',
-      next: "npm run up -- --stack dev",
-    });
-    expect(refusal("3", destroyed)).toMatchObject({
-      why: "it is a destroy, which deployed nothing",
       next: "npm run up -- --stack dev",
     });
   });
@@ -86,9 +80,8 @@ describe("the version to go back to", () => {
 
 /** A version that was deployed with this configuration. */
 function deployedWith(config: string): KeptVersion {
-  const folder = folderWith({ "config.yaml": config });
   const target = version(2, "a") as KeptVersion;
-  target.deployment.configFile = join(folder, "config.yaml");
+  target.deployment.config = (parse(config) as { config: JsonObject }).config;
   return target;
 }
 

@@ -1,157 +1,224 @@
-import { cpSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { dynamic } from "@pulumi/pulumi";
+import { type AttemptsState, provider as attempts } from "../../../../components/record/attempts";
+import { CHART, identityOf } from "../../../../components/record/deployment";
 import {
-  loadedImages,
-  noteLoaded,
-  noteRemoved,
-  unusedImages,
-} from "../../../../components/images/loaded-images";
-import {
-  CHART,
-  imagesOf,
-  keepDeployment,
-  keptDeployments,
-  restoredDeployment,
+  type DeploymentsState,
+  provider as deployments,
 } from "../../../../components/record/deployments";
+import { restoredDeployment, writeRestored } from "../../../../components/record/restore";
+import type { JsonObject } from "../../../../components/runtime/json";
 import { folderWith } from "../../support/folder";
 
 const home = process.cwd();
-let now = 1_800_000_000_000;
-
-beforeEach(() => {
+beforeEach(() =>
   process.chdir(
-    folderWith({
-      "chart/Chart.yaml": "name: todo-app\n",
-      "chart/templates/a.yaml": "a: 1\n",
-      "Pulumi.dev.yaml": "config: {}\n",
-    }),
-  );
-  jest.spyOn(Date, "now").mockImplementation(() => now);
-});
-afterEach(() => {
-  process.chdir(home);
-  jest.restoreAllMocks();
-});
+    folderWith({ "chart/Chart.yaml": "name: todo-app\n", "chart/templates/a.yaml": "a: 1\n" }),
+  ),
+);
+afterEach(() => process.chdir(home));
 
-function deploy(tag: string, keep = 5, stack = "dev"): void {
-  now += 60_000;
-  keepDeployment(
-    stack,
-    {
-      version: "1.0.0",
-      values: { backend: { image: { tag } } },
-      tags: { backend: tag, frontend: "f" },
-      chart: "chart",
-      configFile: "Pulumi.dev.yaml",
-    },
-    keep,
-  );
+/** A stack's record, as Pulumi would keep it from update to update. */
+class Stack {
+  attempts: AttemptsState | undefined;
+  record: DeploymentsState | undefined;
+
+  /** @param serves whether the rollout becomes ready */
+  async up(
+    tag: string,
+    { keep = 5, serves = true, kept = true, config = {} as JsonObject } = {},
+  ): Promise<void> {
+    const content = { version: "1.0.0", values: { tag }, tags: { backend: tag, frontend: "f" } };
+    const deployment = {
+      ...content,
+      chartHash: readFileSync("chart/templates/a.yaml", "utf8"),
+      config,
+    };
+    const own = { ...deployment, stack: "dev", identity: identityOf(deployment), kept };
+    this.attempts = await next(attempts, this.attempts, own);
+    const inputs = { ...own, chart: "chart", keep, attempt: this.attempts.number };
+    if (serves) this.record = await next(deployments, this.record, inputs);
+  }
+
+  get tags(): string[] {
+    return this.record?.deployments.map(({ tags }) => tags.backend) ?? [];
+  }
+
+  get rows(): [number, string, boolean][] {
+    const served = this.record?.served ?? [];
+    return (this.attempts?.rows ?? []).map(({ number, tags }) => [
+      number,
+      tags.backend,
+      served.includes(number),
+    ]);
+  }
 }
 
-const tags = (): string[] => keptDeployments("dev").map((kept) => kept.tags.backend);
+/** What Pulumi does with a resource in an update. */
+async function next<I, O>(
+  provider: dynamic.ResourceProvider<I, O>,
+  olds: O | undefined,
+  news: I,
+): Promise<O> {
+  if (olds === undefined) return (await provider.create(news)).outs as O;
+  if (!(await provider.diff?.("id", olds, news))?.changes) return olds;
+  return (await provider.update?.("id", olds, news))?.outs as O;
+}
 
-test("keeps the chart, the values, the tags and the configuration as they were", () => {
-  deploy("one");
+test("an update without changes adds nothing; a template or a setting alone does", async () => {
+  const stack = new Stack();
+  await stack.up("one");
+  await stack.up("one");
+  expect(stack.tags).toEqual(["one"]);
   writeFileSync("chart/templates/a.yaml", "a: 2\n");
-  writeFileSync("Pulumi.dev.yaml", "config: { changed: true }\n");
-  const [kept] = keptDeployments("dev");
-  expect(kept).toMatchObject({ version: "1.0.0", values: { backend: { image: { tag: "one" } } } });
-  expect(readFileSync(join(kept?.chart ?? "", "templates/a.yaml"), "utf8")).toBe("a: 1\n");
-  expect(readFileSync(kept?.configFile ?? "", "utf8")).toBe("config: {}\n");
-  expect(statSync(kept?.folder ?? "").mode & 0o077).toBe(0);
+  await stack.up("one");
+  await stack.up("one", { config: { "todo-app:replicas": "2" } });
+  expect(stack.tags).toEqual(["one", "one", "one"]);
+  expect(stack.attempts?.rows.map(({ configChanged }) => configChanged)).toEqual([
+    [],
+    [],
+    ["replicas"],
+  ]);
 });
 
-test("an update without changes adds nothing; a template or a setting alone does", () => {
-  deploy("one");
-  deploy("one");
-  expect(tags()).toEqual(["one"]);
+test("keeps as many earlier deployments as asked, the newest, and no chart that none of them has", async () => {
+  const stack = new Stack();
+  for (const tag of ["a", "b", "c"]) await stack.up(tag, { keep: 2 });
   writeFileSync("chart/templates/a.yaml", "a: 2\n");
-  deploy("one");
-  writeFileSync("Pulumi.dev.yaml", "config: { changed: true }\n");
-  deploy("one");
-  expect(tags()).toEqual(["one", "one", "one"]);
+  for (const tag of ["d", "e", "f"]) await stack.up(tag, { keep: 2 });
+  expect(stack.tags).toEqual(["d", "e", "f"]);
+  expect(Object.keys(stack.record?.charts ?? {})).toEqual(["a: 2\n"]);
 });
 
-test("keeps as many earlier deployments as asked, the newest", () => {
-  for (const tag of ["a", "b", "c", "d"]) deploy(tag, 2);
-  expect(tags()).toEqual(["b", "c", "d"]);
+test("fewer to keep is a change of its own", async () => {
+  const stack = new Stack();
+  for (const tag of ["a", "b", "c"]) await stack.up(tag);
+  await stack.up("c", { keep: 1 });
+  expect(stack.tags).toEqual(["b", "c"]);
 });
 
-test("keeps a deployment that is returned to once, as the newest", () => {
-  for (const tag of ["a", "b", "a", "b", "a", "a"]) deploy(tag);
-  const [b, a] = keptDeployments("dev");
-  expect(tags()).toEqual(["b", "a"]);
-  expect([a?.times, b?.times].map((times) => times?.length)).toEqual([3, 2]);
-  expect(a?.times).toEqual([...(a?.times ?? [])].sort());
+test("what is returned to is kept once, as the newest, and pushes nothing out", async () => {
+  const stack = new Stack();
+  for (const tag of ["a", "b", "c", "b", "c", "b", "c"]) await stack.up(tag, { keep: 2 });
+  expect(stack.tags).toEqual(["a", "b", "c"]);
+  expect(stack.rows.map(([number, tag]) => `${number}${tag}`)).toEqual([
+    "1a",
+    "2b",
+    "3c",
+    "4b",
+    "5c",
+    "6b",
+    "7c",
+  ]);
 });
 
-test("to and fro between two deployments pushes no other one out", () => {
-  for (const tag of ["a", "b", "c", "b", "c", "b", "c"]) deploy(tag, 2);
-  expect(tags()).toEqual(["a", "b", "c"]);
+test("an attempt that fails is noted, but never kept; what served is still the newest, and counts again", async () => {
+  const stack = new Stack();
+  await stack.up("a");
+  await stack.up("bad", { serves: false });
+  expect([stack.tags, stack.rows]).toEqual([
+    ["a"],
+    [
+      [1, "a", true],
+      [2, "bad", false],
+    ],
+  ]);
+  await stack.up("a");
+  expect([stack.tags, stack.rows]).toEqual([
+    ["a"],
+    [
+      [1, "a", true],
+      [2, "bad", false],
+      [3, "a", true],
+    ],
+  ]);
 });
 
-test("what is kept doesn't tell of times before one that isn't any more", () => {
-  for (const tag of ["a", "dropped", "a", "b"]) deploy(tag, 1);
-  const [a, b] = keptDeployments("dev");
-  expect(tags()).toEqual(["a", "b"]);
-  expect([a?.times, b?.times]).toEqual([[now / 1000 - 60], [now / 1000]]);
+test("what a development loop deploys is neither noted nor kept", async () => {
+  const stack = new Stack();
+  await stack.up("a");
+  await stack.up("dev", { kept: false });
+  expect([stack.tags, stack.rows]).toEqual([["a"], [[1, "a", true]]]);
 });
 
-test("a record of its first time alone is read as well", () => {
-  deploy("one");
-  const [kept] = keptDeployments("dev");
-  const { folder = "", times: [time] = [] } = kept ?? {};
-  const record = { version: "1.0.0", values: {}, tags: kept?.tags, chartHash: "x", time };
-  writeFileSync(join(folder, "deployment.json"), JSON.stringify(record));
-  expect(keptDeployments("dev")[0]?.times).toEqual([time]);
-});
-
-test("is read back by the variable that rollback sets", () => {
-  deploy("one");
-  const [kept] = keptDeployments("dev");
-  expect(restoredDeployment({ TODO_APP_RESTORE: kept?.folder ?? "" })).toEqual(kept);
+test("the chart comes back as it was, from the state alone, to be read by this user only", async () => {
+  const stack = new Stack();
+  await stack.up("a");
+  writeFileSync("chart/templates/a.yaml", "a: 2\n");
+  const [kept] = stack.record?.deployments ?? [];
+  if (!kept) throw new Error("nothing is kept");
+  const folder = writeRestored(kept, stack.record?.charts[kept.chartHash] ?? "");
+  expect(folder).toBe(`.state/restored/${kept.identity}`); // the same in every clone
+  expect(readFileSync(join(folder, "chart/templates/a.yaml"), "utf8")).toBe("a: 1\n");
+  expect(statSync(folder).mode & 0o077).toBe(0);
+  expect(restoredDeployment({ TODO_APP_RESTORE: folder })).toEqual({
+    ...kept,
+    chart: join(folder, "chart"),
+  });
   expect(restoredDeployment({})).toBeUndefined();
+});
 
-  // Where the project has that very chart, it is the project's: its path is no change then.
+test("a restored chart that the project has anyway is the project's: its path is no change then", async () => {
   cpSync("chart", CHART, { recursive: true });
-  expect(restoredDeployment({ TODO_APP_RESTORE: kept?.folder ?? "" })?.chart).toBe(CHART);
-  writeFileSync(join(CHART, "templates/a.yaml"), "a: 2\n");
-  expect(restoredDeployment({ TODO_APP_RESTORE: kept?.folder ?? "" })?.chart).toBe(kept?.chart);
+  const { folderHash } = await import("../../../../components/images/build-context");
+  const kept = {
+    version: "1",
+    values: {},
+    config: {},
+    tags: { backend: "a", frontend: "f" },
+    chartHash: folderHash(CHART),
+  };
+  const stack = new Stack();
+  await stack.up("a");
+  const folder = writeRestored(
+    { ...kept, identity: "x" },
+    Object.values(stack.record?.charts ?? {})[0] ?? "",
+  );
+  expect(restoredDeployment({ TODO_APP_RESTORE: folder })?.chart).toBe(CHART);
 });
 
-test("a record that was cut short is no record", () => {
-  deploy("one");
-  const [kept] = keptDeployments("dev");
-  writeFileSync(join(kept?.folder ?? "", "..", "2.partial"), "");
-  expect(existsSync(join(kept?.folder ?? "", "..", "2.partial"))).toBe(true);
-  expect(tags()).toEqual(["one"]);
-});
+describe("the deployments of a version before 0.2", () => {
+  const record = (tag: string, times: number[]): string =>
+    JSON.stringify({
+      version: "0.1.0",
+      values: { tag },
+      tags: { backend: tag, frontend: "f" },
+      chartHash: `c-${tag}`,
+      times,
+    });
 
-describe("images", () => {
-  test("are unused once no kept deployment, and no other stack, needs them", () => {
-    for (const tag of ["a", "b", "c"]) {
-      noteLoaded("dev", `todo-backend:${tag}`);
-      deploy(tag, 1);
-    }
-    noteLoaded("dev", "todo-backend:never-deployed");
-    expect(unusedImages("dev")).toEqual(["todo-backend:a", "todo-backend:never-deployed"]);
-    noteLoaded("staging", "todo-backend:a");
-    expect(unusedImages("dev")).toEqual(["todo-backend:never-deployed"]);
-  });
-
-  test("are noted once, and forgotten when removed", () => {
-    noteLoaded("dev", "x:1");
-    noteLoaded("dev", "x:1");
-    noteLoaded("dev", "x:2");
-    noteRemoved("dev", ["x:1"]);
-    expect(loadedImages("dev")).toEqual(["x:2"]);
-  });
-
-  test("of a deployment are both", () => {
-    const tagsOf = { backend: "1", frontend: "2" };
-    expect(imagesOf({ version: "", values: {}, tags: tagsOf })).toEqual([
-      "todo-backend:1",
-      "todo-frontend:2",
+  test("are taken over by the first update, in their order, with their charts and configuration", async () => {
+    const at = ".state/stacks/dev/deployments";
+    process.chdir(
+      folderWith({
+        "chart/templates/a.yaml": "a: 1\n",
+        [`${at}/1.000/deployment.json`]: record("one", [10, 30]),
+        [`${at}/1.000/chart/Chart.yaml`]: "one",
+        [`${at}/1.000/config.yaml`]:
+          "encryptionsalt: v1:x\nconfig:\n  todo-app:jwtSecret:\n    secure: abc\n",
+        [`${at}/2.000/deployment.json`]: record("two", [20]),
+        [`${at}/2.000/chart/Chart.yaml`]: "two",
+        [`${at}/3.partial/deployment.json`]: record("half", [40]),
+      }),
+    );
+    const stack = new Stack();
+    await stack.up("new");
+    expect(stack.tags).toEqual(["two", "one", "new"]);
+    expect(stack.rows).toEqual([
+      [1, "two", true],
+      [2, "one", true],
+      [3, "new", true],
     ]);
+    expect(stack.record?.deployments[1]).toMatchObject({
+      salt: "v1:x",
+      config: { "todo-app:jwtSecret": { secure: "abc" } },
+    });
+    const [, one] = stack.record?.deployments ?? [];
+    const folder = writeRestored(
+      one as NonNullable<typeof one>,
+      stack.record?.charts["c-one"] ?? "",
+    );
+    expect(readFileSync(join(folder, "chart/Chart.yaml"), "utf8")).toBe("one");
   });
 });
