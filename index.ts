@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { OperationsAccess } from "./components/access/operations-access";
 import { clusterProvider, publicUrl } from "./components/access/target";
+import { Gate } from "./components/blueprints/gate";
 import { LocalDatabase } from "./components/database/local-database";
 import { AppImage } from "./components/images/app-image";
 import { imageDelivery } from "./components/images/delivery";
@@ -14,10 +15,15 @@ import { stackSettings } from "./components/settings/stack-settings";
 import { version } from "./package.json";
 
 // Configuration: everything a stack may decide, and the deployment to return to, if any.
+const DOCKERFILES = ["apps/backend/Dockerfile", "apps/frontend/Dockerfile"];
 const stack = pulumi.getStack();
 const settings = stackSettings();
 const restored = restoredDeployment();
 const cluster = clusterProvider(settings);
+const address = publicUrl(settings);
+
+// Nothing changes before the blueprints have passed what is to be released.
+const gate = new Gate();
 
 // Images, under tags that name their content, and their way into the cluster.
 const delivery = imageDelivery(settings.delivery, stack);
@@ -27,7 +33,6 @@ const backend = delivery.deliver(image("backend"), restored?.tags.backend);
 const frontend = delivery.deliver(image("frontend"), restored?.tags.frontend);
 
 // What is to be deployed, noted before anything is changed, so that a rollback finds it.
-const address = publicUrl(settings);
 const { pullPolicy } = delivery;
 const deployment = restored ?? {
   version,
@@ -64,6 +69,18 @@ if (settings.ops) {
 }
 
 // The release: one chart, both services.
+gate.check(
+  {
+    sources: restored ? undefined : { dockerfiles: DOCKERFILES, version },
+    chart: deployment.chart,
+    release: RELEASE,
+    namespace: settings.namespace,
+    values: deployment.values,
+    secret: { name: SECRET, checksum: secrets.checksum },
+    exceptions: settings.blueprintExceptions,
+  },
+  cluster,
+);
 const app = new AppRelease(
   "todo-app",
   {

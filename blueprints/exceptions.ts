@@ -54,40 +54,54 @@ export function utcDay(moment = new Date()): string {
   return moment.toISOString().slice(0, 10);
 }
 
-/** What is wrong with the entries of a list of exceptions; none where they can be used. */
-export function exceptionMistakes(value: unknown): string[] {
-  if (!Array.isArray(value)) return ["must be a list of exceptions"];
-  return value.flatMap((entry: unknown, index) =>
-    entryMistakes(entry).map((problem) => `has in its entry ${index + 1} ${problem}`),
-  );
+/** Reads a list of exceptions as it was configured, with what is wrong in it. */
+export function readExceptions(value: unknown): { exceptions: Exception[]; mistakes: string[] } {
+  if (!Array.isArray(value))
+    return { exceptions: [], mistakes: ["must be a list of {rule, object, reason, until}"] };
+  const entries = value.map(readException);
+  return {
+    exceptions: entries.flatMap(({ exception }) => exception ?? []),
+    mistakes: entries.flatMap(({ mistakes }, index) =>
+      mistakes.map((mistake) => `has in its entry ${index + 1} ${mistake}`),
+    ),
+  };
 }
 
 const FIELDS = ["rule", "object", "reason", "until"];
 
-function entryMistakes(entry: unknown): string[] {
-  if (typeof entry !== "object" || entry === null) return ["no rule, reason and until"];
-  const fields = entry as Record<string, unknown>;
-  const mistakes = Object.keys(fields)
+function readException(entry: unknown): { exception?: Exception; mistakes: string[] } {
+  if (typeof entry !== "object" || entry === null)
+    return { mistakes: ["no rule, reason and until"] };
+  const { rule, object, reason, until } = entry as Record<string, unknown>;
+  const mistakes = Object.keys(entry)
     .filter((name) => !FIELDS.includes(name))
     .map((name) => `an unknown part "${name}"`);
-  if (typeof fields.rule !== "string" || !/^(docker|kubernetes|helm)\/[a-z-]+$/.test(fields.rule))
+  const day = readDay(until);
+  if (typeof rule !== "string" || !/^(docker|kubernetes|helm)\/[a-z-]+$/.test(rule))
     mistakes.push('no rule such as "kubernetes/resources"');
-  if (fields.object !== undefined && typeof fields.object !== "string")
+  if (object !== undefined && typeof object !== "string")
     mistakes.push("an object that is no text");
-  if (typeof fields.reason !== "string" || fields.reason.trim().length < MIN_REASON)
+  if (typeof reason !== "string" || reason.trim().length < MIN_REASON)
     mistakes.push(`no reason of at least ${MIN_REASON} characters`);
-  if (typeof fields.until !== "string" || !isDay(fields.until))
-    mistakes.push("no until that is a day, YYYY-MM-DD");
-  return mistakes;
+  if (day === undefined) mistakes.push("no until that is a day, YYYY-MM-DD");
+  if (mistakes.length > 0 || day === undefined) return { mistakes };
+  const exception = { rule: String(rule), reason: String(reason), until: day };
+  return {
+    exception: object === undefined ? exception : { ...exception, object: String(object) },
+    mistakes,
+  };
 }
 
 /** Shorter ones say nothing. */
 const MIN_REASON = 10;
 
-function isDay(text: string): boolean {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
-  const time = Date.parse(text);
-  return !Number.isNaN(time) && utcDay(new Date(time)) === text;
+/** A day as people write it; YAML makes a moment of one without quotes. */
+function readDay(value: unknown): string | undefined {
+  const [, day] = /^(\d{4}-\d{2}-\d{2})(T00:00:00(\.0+)?Z)?$/.exec(String(value)) ?? [];
+  const time = Date.parse(day ?? "");
+  return day !== undefined && !Number.isNaN(time) && utcDay(new Date(time)) === day
+    ? day
+    : undefined;
 }
 
 function fits({ rule, object }: Exception, finding: Finding): boolean {

@@ -1,22 +1,20 @@
 import { Release } from "@pulumi/kubernetes/helm/v3/release";
 import type { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
-import { folderHash } from "../images/build-context";
 import type { DeliveredImage, ImageDelivery } from "../images/delivery";
 import type { JsonObject } from "../runtime/json";
 import { LocalResource } from "../runtime/local-resource";
 import type { Resources, Settings } from "../settings/settings";
+import {
+  completeValues,
+  type KubernetesObject,
+  knownOr,
+  renderChart,
+  UNKNOWN_CHECKSUM,
+} from "./render";
 
 /** Helm's own records; going back is by the kept deployments. */
 const MAX_HELM_REVISIONS = 10;
-const UNKNOWN_CHECKSUM = "known after the update";
-
-/** A Kubernetes object, as far as the program looks into it. */
-export interface KubernetesObject {
-  apiVersion: string;
-  kind: string;
-  metadata: { name: string; namespace?: string; annotations?: Record<string, string> };
-}
 
 /** What the chart's values are computed from. */
 export interface ValuesArgs {
@@ -101,7 +99,10 @@ export class AppRelease extends pulumi.ComponentResource {
   ) {
     super("todo-app:components:AppRelease", name, {}, opts);
     const { provider } = opts;
-    const values = completeValues(args);
+    const { name: secretName, checksum } = args.secret;
+    const values = pulumi
+      .all([secretName, checksum])
+      .apply(([name, fingerprint]) => valuesWith(args, name, fingerprint));
     this.release = new Release(
       name,
       {
@@ -115,12 +116,9 @@ export class AppRelease extends pulumi.ComponentResource {
       },
       { parent: this, dependsOn: args.images },
     );
-    const { name: secretName, checksum } = args.secret;
-    const shown = completeValues({
-      ...args,
-      secret: { name: secretName, checksum: knownOr(checksum, UNKNOWN_CHECKSUM) },
-    });
-    const objects = shown.apply((known) => render(args, known, provider, this));
+    const objects = pulumi
+      .all([secretName, knownOr(checksum, UNKNOWN_CHECKSUM)])
+      .apply(([name, known]) => render(args, valuesWith(args, name, known), provider));
     this.objects = new DeployedObjects(
       `${name}-objects`,
       { kubeContext: args.kubeContext, release: args.release, namespace: args.namespace, objects },
@@ -130,45 +128,19 @@ export class AppRelease extends pulumi.ComponentResource {
   }
 }
 
-/**
- * In a preview, a text for a value that only the update will tell, such as a generated secret's
- * fingerprint: all objects would be unknown with it.
- */
-function knownOr<T>(output: pulumi.Output<T>, text: T): pulumi.Output<T> {
-  const { isKnown } = output as unknown as { isKnown: Promise<boolean> };
-  return pulumi.output(isKnown.then((known) => (known ? output : text))) as pulumi.Output<T>;
+function valuesWith({ values, chart }: AppReleaseArgs, name: string, checksum: string): JsonObject {
+  return completeValues(values, chart, { name, checksum });
 }
 
-/** The values with the chart's hash, without which Helm's release misses edits of templates, and the Secret. */
-function completeValues(args: AppReleaseArgs): pulumi.Output<JsonObject> {
-  const global = {
-    ...(args.values.global as JsonObject),
-    chartHash: folderHash(args.chart).slice(0, 12),
-  };
-  const { name, checksum } = args.secret;
-  return pulumi.all([name, checksum]).apply(
-    ([existingSecret, fingerprint]): JsonObject => ({
-      ...args.values,
-      global,
-      secrets: { existingSecret, checksum: fingerprint },
-    }),
-  );
-}
-
-/** The chart's objects by "Kind/name", rendered by the provider itself; hooks are no part of the release. */
+/** The chart's objects by "Kind/name"; hooks are no part of the release. */
 async function render(
   args: AppReleaseArgs,
   values: JsonObject,
   provider: Provider,
-  parent: pulumi.Resource,
 ): Promise<Record<string, KubernetesObject>> {
   const namespace = await new Promise<string>((resolve) => args.namespace.apply(resolve));
-  const options = { path: args.chart, namespace, release_name: args.release, values };
-  const { result } = (await pulumi.runtime.invoke(
-    "kubernetes:helm:template",
-    { jsonOpts: JSON.stringify(options) },
-    { provider, parent },
-  )) as { result: KubernetesObject[] };
+  const { chart, release } = args;
+  const result = await renderChart({ chart, release, namespace, values }, provider);
   const own = result.filter(({ metadata }) => !metadata.annotations?.["helm.sh/hook"]);
   return Object.fromEntries(
     own.map((object) => [`${object.kind}/${object.metadata.name}`, object]),

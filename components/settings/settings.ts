@@ -1,5 +1,6 @@
 /** The stack's configuration: read, completed with defaults, and checked as a whole. */
 import { createHash } from "node:crypto";
+import { type Exception, readExceptions } from "../../blueprints/exceptions";
 
 /** How images reach the cluster; default: the Minikube profile "minikube". */
 export type DeliverySettings =
@@ -106,6 +107,8 @@ export interface Settings {
   keptDeployments: number;
   /** Whether AI assistants get read-only access, for `npm run ops`; default false. */
   ops: boolean;
+  /** Findings of the blueprints that are accepted, each with its reason and its last day; default none. */
+  blueprintExceptions: Exception[];
 }
 
 /** Every mistake of a configuration at once. */
@@ -163,6 +166,7 @@ export const KEYS = [
   "rolloutTimeoutSeconds",
   "keptDeployments",
   "ops",
+  "blueprintExceptions",
   "allowLocalDatabase",
   "allowOfflineModel",
   "allowGeneratedSecrets",
@@ -283,6 +287,7 @@ export function readSettings(
     rolloutTimeoutSeconds: read.integer("rolloutTimeoutSeconds", 180, 20, 1800),
     keptDeployments: read.integer("keptDeployments", 5, 1, 50),
     ops: read.flag("ops"),
+    blueprintExceptions: read.exceptions("blueprintExceptions"),
   };
   checkTogether(settings, allowed, read);
   const mistakes = read.mistakes();
@@ -456,6 +461,14 @@ class Reader {
       return value as string[];
     this.mistake(key, "must be a list of texts");
     return [];
+  }
+
+  exceptions(key: Key): Exception[] {
+    const value = this.json(key);
+    if (value === undefined) return [];
+    const { exceptions, mistakes } = readExceptions(value);
+    if (mistakes.length > 0) this.mistake(key, mistakes.join("; "));
+    return exceptions;
   }
 
   resources(key: Key): Resources {

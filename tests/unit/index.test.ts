@@ -7,6 +7,10 @@ import { folderWith } from "./support/folder";
 // The SDK loads these to serialize closures, which the program does not: a second for each run of it.
 jest.mock("typescript", () => ({}));
 jest.mock("@npmcli/arborist", () => ({}));
+// What the rules say has tests of its own, and their many files would be loaded for each run.
+jest.mock("../../blueprints/docker", () => ({ dockerfileRules: [] }));
+jest.mock("../../blueprints/helm", () => ({ helmRules: [] }));
+jest.mock("../../blueprints/kubernetes", () => ({ kubernetesRules: [] }));
 
 const root = join(__dirname, "../..");
 const DATABASE = "postgresql://user:s3cr3t@db.example.com:5432/todo";
@@ -35,6 +39,9 @@ interface Registered {
 
 interface Program {
   resources: Registered[];
+  /** Types of what was registered when the chart was first rendered, and how often it was. */
+  registeredBefore: string[];
+  renderings: number;
   outputs: Record<string, unknown>;
   find(type: string, name?: string): Registered;
 }
@@ -63,6 +70,8 @@ async function program(
   try {
     const pulumi = require("@pulumi/pulumi") as typeof Pulumi;
     const resources: Registered[] = [];
+    let registeredBefore: string[] | undefined;
+    let renderings = 0;
     await pulumi.runtime.setMocks(
       {
         newResource: ({ type, name, inputs, id }) => {
@@ -70,8 +79,12 @@ async function program(
           const state = { ...inputs, ...outputsOf(type, name) };
           return { id: id ?? `${name}-id`, state };
         },
-        call: ({ token, inputs }) =>
-          token === "kubernetes:helm:template" ? { result: RENDERED } : inputs,
+        call: ({ token, inputs }) => {
+          if (token !== "kubernetes:helm:template") return inputs;
+          renderings += 1;
+          registeredBefore ??= resources.map(({ type }) => type);
+          return { result: RENDERED };
+        },
       },
       "todo-app",
       "dev",
@@ -82,8 +95,18 @@ async function program(
       Object.fromEntries(Object.entries(config).map(([key, value]) => [`todo-app:${key}`, value])),
       secretKeys.map((key) => `todo-app:${key}`),
     );
-    const outputs = require("../../index") as Record<string, unknown>;
+    let outputs: Record<string, unknown> = {};
+    let failure: unknown;
+    await pulumi.runtime.runInPulumiStack(async () => {
+      try {
+        outputs = require("../../index") as Record<string, unknown>;
+      } catch (error) {
+        failure = error; // the SDK's own start would end the process
+      }
+      return outputs;
+    });
     await pulumi.runtime.disconnect();
+    if (failure) throw failure;
     const known = await Promise.all(
       Object.entries(outputs).map(
         async ([key, value]): Promise<[string, unknown]> => [
@@ -96,6 +119,8 @@ async function program(
     );
     return {
       resources,
+      registeredBefore: registeredBefore ?? [],
+      renderings,
       outputs: Object.fromEntries(known),
       find(type, name) {
         const found = resources.filter(
@@ -153,7 +178,8 @@ function shortUrn(urn: string): string {
   return `${types.split("$").pop()?.split(":").pop()} ${name}`;
 }
 
-const parentOf = ({ parent }: Registered): string => (parent ? shortUrn(parent) : "the stack");
+const parentOf = ({ parent }: Registered): string =>
+  shortUrn(parent).replace(/^Stack .*/, "the stack");
 const dependenciesOf = (resource: Registered): string[] => resource.dependencies.map(shortUrn);
 
 describe("a laptop's stack", () => {
@@ -413,4 +439,18 @@ test("a LoadBalancer without a tunnel is refused in an update, not in a preview"
   };
   await expect(program(config)).rejects.toThrow(/minikube tunnel/);
   await expect(program(config, { preview: true })).resolves.toBeDefined();
+});
+
+describe("the blueprints look at the objects", () => {
+  const LAPTOP = { databaseUrl: DATABASE };
+
+  test("before an update registers anything but the provider that renders them", async () => {
+    const { registeredBefore } = await program(LAPTOP);
+    expect(registeredBefore).toEqual(["pulumi:pulumi:Stack", "pulumi:providers:kubernetes"]);
+  });
+
+  test("while a preview goes on, and renders once", async () => {
+    const { renderings } = await program(LAPTOP, { preview: true });
+    expect(renderings).toBe(1);
+  });
 });

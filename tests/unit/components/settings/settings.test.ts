@@ -367,6 +367,11 @@ describe("any configuration", () => {
     rolloutTimeoutSeconds: ["19", "3m"],
     keptDeployments: ["0", "51"],
     ops: ["", "yes"],
+    blueprintExceptions: [
+      "kubernetes/resources",
+      "{}",
+      '[{"rule":"kubernetes/resources","reason":"a reason","until":"2026-02-30"}]',
+    ],
     allowLocalDatabase: ["yes"],
     allowOfflineModel: ["", "1"],
     allowGeneratedSecrets: ["TRUE"],
