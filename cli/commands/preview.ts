@@ -1,9 +1,10 @@
 import { stripVTControlCharacters } from "node:util";
+import { notesIn } from "../../blueprints/report";
 import { UserError } from "../../common/errors";
 import { say, step } from "../../common/progress";
 import { main } from "../main";
 import { openSession, preparePreview } from "../session/session";
-import { type PreviewChange, summarize } from "../update/summary";
+import { type PreviewChange, section, summarize } from "../update/summary";
 
 const FLAGS = {
   refresh: { type: "boolean", help: "ask the cluster first, so that drift shows too" },
@@ -41,7 +42,10 @@ main(
       });
     }
     const summary = summarize(preview.steps ?? []);
-    process.stdout.write(`${summary.lines.join("\n")}\n`);
+    const rules = (preview.diagnostics ?? []).flatMap(({ message }) =>
+      notesIn(stripVTControlCharacters(message)),
+    );
+    process.stdout.write(`${[...summary.lines, ...section("rules", rules)].join("\n")}\n`);
     return summary.changes ? EXIT_CHANGES : 0;
   },
 );

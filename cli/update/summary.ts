@@ -165,7 +165,8 @@ function isOwn(type: string): boolean {
   );
 }
 
-function section(title: string, lines: readonly string[]): string[] {
+/** Lines under a title; nothing where there are none. */
+export function section(title: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : [`${title}:`, ...lines.map((line) => `  ${line}`)];
 }
 

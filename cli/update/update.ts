@@ -1,3 +1,4 @@
+import { refusalIn } from "../../blueprints/report";
 import { UserError } from "../../common/errors";
 import { say } from "../../common/progress";
 import type { Session } from "../session/session";
@@ -112,6 +113,14 @@ export function explain(
       what: `stack "${stack}" is locked`,
       why: "another update is under way, or one was killed",
       next: `wait for the other one; if there is none: npm run unlock -- --stack ${stack}`,
+    });
+  }
+  const refused = refusalIn(lines);
+  if (refused !== undefined) {
+    return new UserError({
+      what: `stack "${stack}" breaks the blueprints`,
+      why: refused,
+      next: `mend it, then ${again}; docs/blueprints.md says how a finding is accepted for a while`,
     });
   }
   const canceled = isStopped || /error: update canceled/.test(text);

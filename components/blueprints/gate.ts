@@ -7,7 +7,7 @@ import { helmRules } from "../../blueprints/helm";
 import { readChart } from "../../blueprints/helm/chart";
 import { kubernetesRules } from "../../blueprints/kubernetes";
 import { Objects } from "../../blueprints/kubernetes/objects";
-import { notes, refusal } from "../../blueprints/report";
+import { noted, refusal } from "../../blueprints/report";
 import { check, type Finding } from "../../blueprints/rule";
 import { messageOf } from "../../common/errors";
 import { completeValues, knownOr, renderChart, UNKNOWN_CHECKSUM } from "../release/render";
@@ -47,6 +47,8 @@ export class Gate {
       // What waits must not wait for a program that has thrown meanwhile.
       setImmediate(() => reject(new pulumi.RunError("nothing was changed: the program failed")));
     });
+    // What waits learns late of a refusal; Node would warn of each that does.
+    process.on("rejectionHandled", () => undefined);
     pulumi.runtime.registerStackTransformation(({ type, props, opts }) => {
       if (type.startsWith("pulumi:providers:")) return undefined;
       const { dependsOn } = opts;
@@ -62,8 +64,8 @@ export class Gate {
     const checked = verdict(args, provider).then(async (found) => {
       const refused = refusal(found);
       if (refused !== undefined) throw new pulumi.RunError(refused);
-      const noted = notes(found);
-      if (noted.length > 0) await pulumi.log.warn(`blueprints:\n${noted.join("\n")}`);
+      const text = noted(found);
+      if (text !== undefined) await pulumi.log.warn(text);
     });
     this.open(checked);
   }
