@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { OperationsAccess } from "./components/access/operations-access";
-import { clusterProvider, publicUrl } from "./components/access/target";
+import { clusterProvider, localOrigins, publicUrl } from "./components/access/target";
 import { Gate } from "./components/blueprints/gate";
 import { LocalDatabase } from "./components/database/local-database";
 import { AppImage } from "./components/images/app-image";
@@ -37,7 +37,10 @@ const { pullPolicy } = delivery;
 const deployment = restored ?? {
   version,
   chart: CHART,
-  values: chartValues({ settings, version, url: address, backend, frontend, pullPolicy }),
+  values: chartValues({
+    ...{ settings, version, url: address, otherOrigins: localOrigins(settings) },
+    ...{ backend, frontend, pullPolicy },
+  }),
   tags: { backend: backend.tag, frontend: frontend.tag },
 };
 const record = new DeploymentRecord("todo-app", { ...deployment, stack });

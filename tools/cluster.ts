@@ -2,6 +2,7 @@ import { copyFileSync, cpSync, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../common/errors";
+import { isPortFree } from "../common/ports";
 import { step } from "../common/progress";
 import { run, tryRun } from "../common/run";
 import { CLUSTER_TOOLS, KUBERNETES_VERSION, RUNC_WRAPPER } from "./catalog";
@@ -17,6 +18,8 @@ const NODE_IMAGE = "todo-app/minikube-node:v1.38.1-1";
 const NODE_READY_TIMEOUT_MS = 120_000;
 /** What Minikube's docker driver asks of the host beyond Docker itself. */
 const HOST_PACKAGES = ["iptables", "conntrack", "sudo"] as const;
+
+const NODE_PORTS = [30_000, 30_001, 30_002, 30_003, 30_004] as const;
 
 /** What a profile is made with, on every machine. */
 const NEW_PROFILE_ARGS = [
@@ -46,13 +49,39 @@ export async function profileState(profile: string, env: NodeJS.ProcessEnv): Pro
  * Arguments of `minikube start` for this machine. A profile that is there keeps what it was made with:
  * its runtime, its network and its version of Kubernetes are its owner's choice.
  */
-export async function minikubeStartArgs(state: ProfileState): Promise<string[]> {
+export async function minikubeStartArgs(
+  state: ProfileState,
+  nodePort: number | undefined = undefined,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<string[]> {
   const isNew = state === "missing";
-  const args: string[] = [...(isNew ? NEW_PROFILE_ARGS : []), "--interactive=false"];
+  const args: string[] = [
+    ...(isNew ? [...NEW_PROFILE_ARGS, ...(await portArgs(nodePort, env))] : []),
+    "--interactive=false",
+  ];
   if (process.getuid?.() === 0) args.push("--force");
   if (!(await canDownload())) {
     if (isNew) args.push(`--base-image=${NODE_IMAGE}`);
     args.push("--preload=false");
+  }
+  return args;
+}
+
+/**
+ * Node ports that a new profile publishes on this machine's loopback, so that they answer there wherever the
+ * engine runs: for a few stacks, and the one that is asked for. Where another profile has a port, this one's
+ * answers at another. An engine on another machine publishes there, which helps nobody.
+ */
+async function portArgs(nodePort: number | undefined, env: NodeJS.ProcessEnv): Promise<string[]> {
+  const { DOCKER_HOST: host = "" } = env;
+  if (host !== "" && !host.startsWith("unix:") && !host.startsWith("npipe:")) return [];
+  const args: string[] = [];
+  const taken = new Set<number>();
+  for (const port of new Set([...(nodePort ? [nodePort] : []), ...NODE_PORTS])) {
+    let own = port;
+    while (taken.has(own) || !(await isPortFree(own, "127.0.0.1"))) own += NODE_PORTS.length;
+    taken.add(own);
+    args.push(`--ports=127.0.0.1:${own}:${port}`);
   }
   return args;
 }
@@ -68,15 +97,17 @@ async function canDownload(): Promise<boolean> {
 /**
  * The profile's cluster runs and all its nodes are Ready afterwards; it is made or started where needed.
  * @param more arguments of `minikube start` that win over those of every profile
+ * @param nodePort a port that a new profile is to publish on this machine beside the usual ones
  */
 export async function ensureCluster(
   profile: string,
   env: NodeJS.ProcessEnv,
   more: readonly string[] = [],
+  nodePort?: number,
 ): Promise<void> {
   const state = await profileState(profile, env);
   if (state === "running" && (await nodesReady(profile, env))) return;
-  const args = await minikubeStartArgs(state);
+  const args = await minikubeStartArgs(state, nodePort, env);
   if (!(await canDownload())) await ensureClusterParts(env);
   const keepContext = (await tryRun("kubectl", ["config", "current-context"], { env })).code === 0;
   await step(`Minikube profile "${profile}"`, async (progress) => {

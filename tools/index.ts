@@ -134,13 +134,15 @@ export async function ensureImages(tools: Toolchain, images: readonly string[]):
 /**
  * The Minikube profile runs afterwards, with every node Ready.
  * @param more further arguments of `minikube start`
+ * @param nodePort a port that a new profile is to publish on this machine beside the usual ones
  */
 export async function ensureCluster(
   tools: Toolchain,
   profile: string,
   more: readonly string[] = [],
+  nodePort?: number,
 ): Promise<void> {
-  await cluster.ensureCluster(profile, tools.env, more);
+  await cluster.ensureCluster(profile, tools.env, more, nodePort);
 }
 
 /** Milliseconds between two looks for the real thing. */

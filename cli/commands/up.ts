@@ -1,14 +1,19 @@
+import { say } from "../../common/progress";
 import { contentTag } from "../../components/images/build-context";
 import type { JsonObject } from "../../components/runtime/json";
 import { version } from "../../package.json";
 import { main } from "../main";
 import { recordedBy } from "../rollback/history";
+import { explainUnreached, whyNotReached } from "../session/reach";
 import { openSession, prepareUpdate, type Session } from "../session/session";
 import { stackConfig } from "../session/workspace";
 import { deploymentMessage } from "../update/message";
 import { repairStack } from "../update/repair";
 import { rotationArguments } from "../update/rotate";
 import { update } from "../update/update";
+
+/** A tunnel by SSH needs some seconds to serve a new Service. */
+const URL_ANSWERS_MS = 10_000;
 
 const FLAGS = {
   rotate: {
@@ -28,6 +33,8 @@ main(
     await repairStack(session);
     await update(session, { args, message: await messageFor(session) });
     const url = await session.pulumi.output("url");
+    const reason = await whyNotReached(url, URL_ANSWERS_MS);
+    if (reason !== undefined) say(explainUnreached(session.settings, session.stack, url, reason));
     process.stdout.write(`${url}\n`);
     return 0;
   },

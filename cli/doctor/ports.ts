@@ -1,7 +1,7 @@
 import { isPortFree } from "../../common/ports";
 import { tryRun } from "../../common/run";
 import { findDatabase } from "../../components/database/container";
-import { tunnelRuns } from "../../components/minikube/profile";
+import { findTunnel } from "../../components/minikube/profile";
 import { databaseName } from "../../components/names";
 import { check } from "./check";
 import { listed } from "./cluster";
@@ -56,6 +56,7 @@ export const databasePort = check(
 
 /** Without a tunnel a LoadBalancer on Minikube has no address. */
 export const tunnel = check("tunnel", ["tunnel"], async ({ tunnel: profile }) => {
-  if (tunnelRuns(profile)) return [ok("tunnel", "runs")];
+  const found = findTunnel(profile);
+  if (found) return [ok("tunnel", found === "ssh" ? "runs, by SSH to 127.0.0.1" : "runs")];
   return [problem("tunnel", "doesn't run", `in another terminal: minikube tunnel -p ${profile}`)];
 });

@@ -89,7 +89,8 @@ async function ensureTarget({ settings, tools, cluster }: Session): Promise<void
   const { delivery } = settings;
   if (delivery.kind === "minikube") {
     if ((await nodesRun(delivery.profile)) && (await cluster.answers())) return;
-    await ensureCluster(tools, delivery.profile);
+    const { type, nodePort } = settings.service;
+    await ensureCluster(tools, delivery.profile, [], type === "NodePort" ? nodePort : undefined);
   }
   await requireCluster(settings, cluster);
 }

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { UserError } from "../../common/errors";
 import { tryRun } from "../../common/run";
-import { listNodes, tunnelRuns } from "../../components/minikube/profile";
+import { findTunnel, listNodes } from "../../components/minikube/profile";
 import { FRONTEND, TYPES } from "../../components/names";
 import type { Settings } from "../../components/settings/settings";
 import type { Cluster } from "../session/cluster";
@@ -114,7 +114,7 @@ async function checkAddress(settings: Settings, cluster: Cluster): Promise<void>
 
 function checkTunnel({ service, delivery }: Settings): void {
   if (service.type !== "LoadBalancer" || delivery.kind !== "minikube") return;
-  if (tunnelRuns(delivery.profile)) return;
+  if (findTunnel(delivery.profile)) return;
   throw new UserError({
     what: "no tunnel runs",
     why: "a LoadBalancer on Minikube gets no address without one, and Helm would wait for it in vain",

@@ -68,7 +68,8 @@ export async function repairStack(session: Session): Promise<string[]> {
     await step(name, work);
     done.push(name);
   };
-  if ((await orphans(session)).length > 0)
+  // Only a killed update of this stack leaves plugins of its own; others' are none of its business.
+  if (damage.staleLocks.length > 0 && (await orphans(session)).length > 0)
     await repair("what the killed update had begun comes to its end", (progress) =>
       orphansEnded(session, progress),
     );
@@ -178,7 +179,7 @@ function decoded({ data = {} }: ClusterObject): Record<string, string> {
 
 /** Plugins whose Pulumi was killed: they go on with what they had begun, and stay. */
 async function orphans({ tools }: Session): Promise<number[]> {
-  const { stdout } = await tryRun("ps", ["-eo", "pid=,ppid=,args="]);
+  const { stdout } = await tryRun("ps", ["-A", "-o", "pid=", "-o", "ppid=", "-o", "args="]);
   return orphansIn(stdout, [tools.env.PULUMI_HOME ?? ROOT, ROOT]);
 }
 
@@ -194,10 +195,14 @@ export function orphansIn(processes: string, folders: readonly string[]): number
   const pulumi = new Set(
     all.filter(({ command }) => /(^|\/)pulumi\s/.test(command)).map(({ pid }) => pid),
   );
+  const parents = new Map(all.map(({ pid, parent }) => [pid, parent]));
+  // Pulumi's own launcher is a shell that stays between it and the plugin.
+  const belongs = (pid: number | undefined): boolean =>
+    pid !== undefined && pid > 1 && (pulumi.has(pid) || belongs(parents.get(pid)));
   return all
     .filter(({ command }) => PLUGIN.test(command))
     .filter(({ command }) => folders.some((folder) => command.includes(`${folder}/`)))
-    .filter(({ parent }) => !pulumi.has(parent))
+    .filter(({ pid }) => !belongs(pid))
     .map(({ pid }) => pid);
 }
 

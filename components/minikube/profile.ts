@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -22,6 +23,8 @@ export interface MinikubeProfile {
   network: string;
   /** Address of the first node. */
   ip: string;
+  /** Ports of the nodes that answer on this machine, wherever the engine runs: "address:port" by node port. */
+  published: ReadonlyMap<number, string>;
   /** Names of the nodes' machines, the first node's first. */
   machines: string[];
   /** CPUs of each node; 0 where it may use all that there are. */
@@ -48,6 +51,7 @@ export function readProfile(name: string): MinikubeProfile | undefined {
     CPUs?: number;
     Memory?: number;
     Network?: string;
+    ExposedPorts?: string[] | null;
   };
   const nodes = config.Nodes ?? [];
   return {
@@ -55,6 +59,7 @@ export function readProfile(name: string): MinikubeProfile | undefined {
     runtime: config.KubernetesConfig?.ContainerRuntime || "docker",
     network: config.Network || name,
     ip: nodes[0]?.IP ?? "",
+    published: publishedPorts(config.ExposedPorts ?? []),
     // A node alone has the profile's name, whatever its own is.
     machines: nodes.map(({ Name }) => (Name && nodes.length > 1 ? `${name}-${Name}` : name)),
     cpus: config.CPUs ?? 0,
@@ -77,8 +82,69 @@ export async function listNodes(profile: string): Promise<MinikubeNode[]> {
   }));
 }
 
-/** Whether `minikube tunnel` runs for a profile. */
-export function tunnelRuns(profile: string): boolean {
+/**
+ * What `minikube start --ports` was given, in Docker's words: "[address:]port:port", ranges too. A port that
+ * Docker may choose is another one after each start, so it doesn't count.
+ */
+function publishedPorts(specs: readonly string[]): Map<number, string> {
+  const ports = new Map<number, string>();
+  for (const spec of specs) {
+    const found = /^(?:(.*):)?(\d+)(?:-(\d+))?:(\d+)(?:-\d+)?(?:\/tcp)?$/.exec(spec);
+    if (!found) continue;
+    const [, address = "", first, last = first, inside] = found;
+    const isEverywhere = ["", "0.0.0.0", "127.0.0.1", "[::]", "::", "[::1]", "::1"].includes(
+      address,
+    );
+    for (let port = Number(first); port <= Number(last); port += 1) {
+      const nodePort = Number(inside) + port - Number(first);
+      ports.set(nodePort, `${isEverywhere ? "localhost" : address}:${port}`);
+    }
+  }
+  return ports;
+}
+
+/**
+ * How a tunnel makes the cluster's LoadBalancers reachable: by a route to their own addresses, or by SSH,
+ * which gives each of them 127.0.0.1.
+ */
+export type Tunnel = "route" | "ssh";
+
+/** The tunnel that runs for a profile; undefined where none does. */
+export function findTunnel(profile: string): Tunnel | undefined {
+  if (listsTunnel(profile)) return "route";
+  const { stdout } = spawnSync("ps", ["-A", "-o", "args="], {
+    encoding: "utf8",
+    env: process.env,
+  });
+  return (stdout ?? "").split("\n").some((line) => isTunnelOf(profile, line)) ? "ssh" : undefined;
+}
+
+/** Whether a command line is that of a profile's tunnel: one that goes by SSH stands in no list. */
+export function isTunnelOf(profile: string, commandLine: string): boolean {
+  const [command = "", ...args] = commandLine.trim().split(/\s+/);
+  if (!/(^|\/)minikube[^/]*$/.test(command)) return false;
+  const words = args.flatMap((arg) => (arg.startsWith("--") ? arg.split("=") : [arg]));
+  const at = words.findIndex((word) => word === "-p" || word === "--profile");
+  const named = at < 0 ? "minikube" : words[at + 1];
+  return named === profile && args.includes("tunnel");
+}
+
+/**
+ * Whether the nodes' own addresses can't be reached from here, so that Minikube's tunnel goes by SSH: the
+ * engine is in a machine of its own, as on macOS, on WSL and with Docker Desktop. The same question is
+ * Minikube's NeedsPortForward (pkg/minikube/driver/driver.go).
+ */
+export function needsForwarding(env: NodeJS.ProcessEnv = process.env): boolean {
+  const host = env.DOCKER_HOST ?? "";
+  return (
+    process.platform !== "linux" ||
+    Boolean(env.WSL_DISTRO_NAME) ||
+    /desktop|rootless|\/run\/user\//.test(host) ||
+    (host !== "" && !host.startsWith("unix:"))
+  );
+}
+
+function listsTunnel(profile: string): boolean {
   const file = join(minikubeHome(), "tunnels.json");
   if (!existsSync(file)) return false;
   const tunnels = JSON.parse(readFileSync(file, "utf8") || "null") as

@@ -23,6 +23,8 @@ export interface ValuesArgs {
   version: string;
   /** URL that users open. */
   url: string;
+  /** Further origins under which users may sign in, beside those that are configured. */
+  otherOrigins: readonly string[];
   backend: DeliveredImage;
   frontend: DeliveredImage;
   pullPolicy: ImageDelivery["pullPolicy"];
@@ -56,7 +58,9 @@ export function chartValues(args: ValuesArgs): JsonObject {
       image: image(frontend),
       resources: resources(settings.frontendResources),
       publicUrl: url,
-      trustedOrigins: settings.trustedOrigins,
+      trustedOrigins: [...new Set([...settings.trustedOrigins, ...args.otherOrigins])].filter(
+        (origin) => origin !== url,
+      ),
       service: {
         type: service.type,
         ...(service.type === "NodePort" ? { nodePort: service.nodePort } : {}),

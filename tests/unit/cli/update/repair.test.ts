@@ -73,4 +73,28 @@ describe("plugins whose Pulumi was killed", () => {
     ].join("\n");
     expect(orphansIn(processes, [HOME, CLONE])).toEqual([201, 202]);
   });
+
+  // As `ps` shows the processes of Pulumi's own CLI: its launcher is a shell that stays.
+  const REAL = [
+    "    0     0 kernel_task",
+    "    1     0 /sbin/launchd",
+    "  400     1 npm run up",
+    "  401   400 node common/start.cjs cli/commands/up.ts",
+    "  402   401 pulumi up --yes --skip-preview --stack dev --non-interactive",
+    "  403   402 /usr/local/bin/pulumi-language-nodejs 127.0.0.1:1",
+    `  404   402 ${HOME}/plugins/resource-docker-v5.2.0/pulumi-resource-docker 127.0.0.1:1`,
+    `  405   402 /bin/sh /usr/local/bin/pulumi-resource-pulumi-nodejs 127.0.0.1:1`,
+    `  406   405 ${OWN}`,
+  ];
+
+  test("are none while the real CLI works, whose launcher stays between it and the plugin", () => {
+    expect(orphansIn(REAL.join("\n"), [HOME, CLONE])).toEqual([]);
+  });
+
+  test("are found behind the real CLI's launcher, too", () => {
+    const killed = REAL.filter((line) => !line.includes("pulumi up")).map((line) =>
+      line.replace(/ 402 /, "   1 "),
+    );
+    expect(orphansIn(killed.join("\n"), [HOME, CLONE])).toEqual([404, 406]);
+  });
 });

@@ -1,6 +1,12 @@
 import { chmodSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { listNodes, readProfile } from "../../../../components/minikube/profile";
+import {
+  findTunnel,
+  isTunnelOf,
+  listNodes,
+  needsForwarding,
+  readProfile,
+} from "../../../../components/minikube/profile";
 import { folderWith } from "../../support/folder";
 
 interface Node {
@@ -67,4 +73,80 @@ describe("the nodes of a Minikube profile", () => {
     expect(readProfile("other")).toBeUndefined();
     expect(await listNodes("other")).toEqual([]);
   });
+});
+
+describe("the ports of a profile that answer on this machine", () => {
+  const environment = { ...process.env };
+  afterEach(() => {
+    process.env = { ...environment };
+  });
+
+  it.each([
+    ["127.0.0.1:30000:30000", { 30000: "localhost:30000" }],
+    ["31000:30000", { 30000: "localhost:31000" }],
+    ["0.0.0.0:31000:30000/tcp", { 30000: "localhost:31000" }],
+    ["192.168.1.5:80:30000", { 30000: "192.168.1.5:80" }],
+    ["31000-31001:30000-30001", { 30000: "localhost:31000", 30001: "localhost:31001" }],
+    ["30000", {}],
+    ["127.0.0.1::30000", {}],
+    ["53:53/udp", {}],
+  ])("are read from --ports=%s", (spec, expected) => {
+    const config = JSON.stringify({ Driver: "docker", ExposedPorts: [spec] });
+    process.env.MINIKUBE_HOME = folderWith({ ".minikube/profiles/team/config.json": config });
+    expect(Object.fromEntries(readProfile("team")?.published ?? [])).toEqual(expected);
+  });
+
+  it("are none of a profile that was made without", () => {
+    machineWith("team", TWO, []);
+    expect(readProfile("team")?.published.size).toBe(0);
+  });
+});
+
+describe("a profile's tunnel", () => {
+  it.each([
+    ["minikube", "minikube tunnel", true],
+    ["minikube", "/opt/bin/minikube --profile=minikube tunnel --bind-address=127.0.0.1", true],
+    ["team", "minikube tunnel -p team", true],
+    ["team", "minikube -p team tunnel --cleanup", true],
+    ["team", "minikube tunnel --profile team-b", false],
+    ["team", "minikube tunnel", false],
+    ["minikube", "minikube start", false],
+    ["minikube", "grep minikube tunnel", false],
+    ["minikube", "ssh -N docker@127.0.0.1 -L 3000:10.96.0.1:3000", false],
+  ])("of %s is told from %j: %s", (profile, line, expected) => {
+    expect(isTunnelOf(profile, line)).toBe(expected);
+  });
+
+  describe("as it runs", () => {
+    const environment = { ...process.env };
+    afterEach(() => {
+      process.env = { ...environment };
+    });
+
+    it.each([
+      ["route", process.pid, "node jest"],
+      ["ssh", 999_999_999, "minikube tunnel --profile team"],
+      [undefined, 999_999_999, "minikube tunnel --profile other"],
+    ])("is %s", (expected, pid, processes) => {
+      const folder = folderWith({
+        ".minikube/tunnels.json": JSON.stringify([{ MachineName: "team", Pid: pid }]),
+        ps: `#!/bin/sh\necho '${processes}'\n`,
+      });
+      chmodSync(join(folder, "ps"), 0o755);
+      process.env.MINIKUBE_HOME = folder;
+      process.env.PATH = [folder, process.env.PATH].join(delimiter);
+      expect(findTunnel("team")).toBe(expected);
+    });
+  });
+});
+
+test.each<[Record<string, string>, boolean]>([
+  [{}, false],
+  [{ DOCKER_HOST: "unix:///var/run/docker.sock" }, false],
+  [{ WSL_DISTRO_NAME: "Ubuntu" }, true],
+  [{ DOCKER_HOST: "unix:///home/ada/.docker/desktop/docker.sock" }, true],
+  [{ DOCKER_HOST: "unix:///run/user/1000/docker.sock" }, true],
+  [{ DOCKER_HOST: "ssh://ada@build" }, true],
+])("on Linux with %j the nodes need forwarding: %s", (env, expected) => {
+  expect(needsForwarding(env)).toBe(expected);
 });

@@ -1,0 +1,101 @@
+import { spawn } from "node:child_process";
+import { UserError } from "../../common/errors";
+import { isPortFree } from "../../common/ports";
+import { say } from "../../common/progress";
+import { forwardedPort, localOrigins } from "../../components/access/target";
+import { FRONTEND } from "../../components/names";
+import { which } from "../../tools/install";
+import { main } from "../main";
+import { whyNotReached } from "../session/reach";
+import { openSession, type Session } from "../session/session";
+import { requireCluster } from "../update/preflight";
+
+const FORWARD_STARTS_MS = 10_000;
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+main(
+  "open",
+  "Opens the stack in the browser; forwards it to this machine first where it can't be reached, until Ctrl-C.",
+  { "no-browser": { type: "boolean", help: "only print the address" } },
+  async (invocation) => {
+    const session = await openSession(invocation.stack);
+    const url = await session.pulumi.output("url");
+    const show = (address: string): void => {
+      process.stdout.write(`${address}\n`);
+      if (!invocation.flag("no-browser")) openBrowser(address);
+    };
+    const reason = await whyNotReached(url);
+    if (reason === undefined) {
+      show(url);
+      return 0;
+    }
+    say(`· ${url} can't be reached from this machine (${reason})`);
+    return forward(session, show);
+  },
+);
+
+/** Forwards the front end to loopback until a signal comes, or the cluster ends it. */
+async function forward(
+  { settings, cluster, tools, stack }: Session,
+  show: (address: string) => void,
+): Promise<number> {
+  await requireCluster(settings, cluster);
+  const port = forwardedPort(settings);
+  const address = `http://localhost:${port}`;
+  if (![...localOrigins(settings), ...settings.trustedOrigins].includes(address)) {
+    say(
+      `! signing in at ${address} is refused outside development: pulumi config set --path 'trustedOrigins[0]' ${address} --stack ${stack}, then npm run up`,
+    );
+  }
+  if (!(await isPortFree(port, "127.0.0.1"))) {
+    throw new UserError({
+      what: `port ${port} of this machine is taken`,
+      why: `the stack is forwarded to ${address}, where signing in is allowed`,
+      next: "end what listens there, then run this again",
+    });
+  }
+  const target = ["port-forward", `service/${FRONTEND}`, `${port}:3000`, "--address", "127.0.0.1"];
+  const child = spawn("kubectl", [...cluster.arguments, ...target], {
+    env: tools.env,
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  let said = "";
+  child.stderr.on("data", (text: Buffer) => {
+    said += text.toString();
+  });
+  const ended = new Promise<number>((resolve) => {
+    child.once("error", () => resolve(127));
+    child.once("close", (code) => resolve(code ?? 0));
+  });
+  const stop = (): void => void child.kill("SIGTERM");
+  for (const signal of SIGNALS) process.on(signal, stop);
+  const failed = await Promise.race([
+    whyNotReached(address, FORWARD_STARTS_MS),
+    ended.then(() => said.trim() || "kubectl has ended"),
+  ]);
+  if (failed !== undefined) {
+    stop();
+    throw new UserError({
+      what: `stack "${stack}" can't be forwarded`,
+      why: failed,
+      next: `npm run doctor -- --stack ${stack}`,
+    });
+  }
+  show(address);
+  say("· forwarded until Ctrl-C");
+  return ended;
+}
+
+/** Shows an address in the user's browser, where there is one to ask. */
+function openBrowser(address: string): void {
+  const command = ["open", "wslview", "xdg-open"].find(
+    (name) => (name !== "open" || process.platform === "darwin") && which(name),
+  );
+  const hasScreen =
+    process.platform === "darwin" ||
+    ["DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME"].some((name) => process.env[name]);
+  if (command && hasScreen)
+    spawn(command, [address], { detached: true, stdio: "ignore" })
+      .on("error", () => undefined)
+      .unref();
+}

@@ -1,0 +1,59 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { messageOf } from "../../common/errors";
+import { needsForwarding, readProfile } from "../../components/minikube/profile";
+import type { Settings } from "../../components/settings/settings";
+
+const ASK_TIMEOUT_MS = 3_000;
+const PAUSE_MS = 500;
+/** The front end's own health, which asks nobody else. */
+const HEALTH = "/api/health";
+
+/**
+ * Asks a stack's URL from this machine, as a browser would.
+ * @param patienceMs how long it may take until it answers: a tunnel needs some seconds for a new Service
+ * @returns why it can't be reached; undefined where it answers
+ */
+export async function whyNotReached(url: string, patienceMs = 0): Promise<string | undefined> {
+  const deadline = Date.now() + patienceMs;
+  for (;;) {
+    const reason = await ask(url);
+    if (reason === undefined || Date.now() >= deadline) return reason;
+    await sleep(PAUSE_MS);
+  }
+}
+
+async function ask(url: string): Promise<string | undefined> {
+  try {
+    // Never by a proxy: Node's own fetch knows none.
+    const signal = AbortSignal.timeout(ASK_TIMEOUT_MS);
+    const response = await fetch(new URL(HEALTH, url), { signal });
+    await response.body?.cancel();
+    return response.ok ? undefined : `it answers ${response.status}`;
+  } catch (error) {
+    const { cause } = error as { cause?: unknown };
+    return messageOf(cause ?? error) || "nothing answers";
+  }
+}
+
+/** What to say, in one line or two, where this machine doesn't reach the URL of a stack that serves. */
+export function explainUnreached(
+  { delivery, service }: Settings,
+  stack: string,
+  url: string,
+  reason: string,
+): string {
+  const lines = [
+    `! ${url} can't be reached from this machine (${reason}): npm run open -- --stack ${stack} forwards it`,
+  ];
+  const profile = delivery.kind === "minikube" ? readProfile(delivery.profile) : undefined;
+  if (profile && service.type === "NodePort" && !profile.published.has(service.nodePort)) {
+    const ports = [...profile.published.keys()].join(", ");
+    if (ports !== "")
+      lines.push(
+        `  the profile answers on this machine at other node ports: ${ports} (pulumi config set nodePort)`,
+      );
+    else if (needsForwarding())
+      lines.push("  a profile that npm run up makes itself answers on localhost");
+  }
+  return lines.join("\n");
+}
