@@ -1,3 +1,5 @@
+import { masked } from "./secrets";
+
 /** How much a finding weighs: a mandatory one stops a release, an advisory one is shown. */
 export type Level = "mandatory" | "advisory";
 
@@ -52,7 +54,11 @@ export function isMandatory({ rule }: Finding): boolean {
 
 function findings<Input>(rule: Rule<Input>, input: Input): Finding[] {
   try {
-    return [...rule.check(input)].map((found) => ({ ...found, rule }));
+    return [...rule.check(input)].map((found) => ({
+      ...found,
+      problem: masked(found.problem),
+      rule,
+    }));
   } catch (error) {
     // Objects come from templates, and may have any shape: what can't be read can't be released either.
     const problem = `can't be read: ${error instanceof Error ? error.message : String(error)}`;

@@ -27,3 +27,11 @@ export function isSecretName(name: string): boolean {
 export function secretIn(text: string): string | undefined {
   return VALUES.find(([pattern]) => pattern.test(text))?.[1];
 }
+
+/** A text with every secret in it taken out. */
+export function masked(text: string): string {
+  return VALUES.reduce((rest, [pattern, kind]) => {
+    const all = new RegExp(pattern.source, `${pattern.flags}g`);
+    return rest.replace(all, `(${kind})`);
+  }, text);
+}

@@ -19,8 +19,10 @@ export const rule: Rule<Objects> = {
     for (const each of named) {
       const { namespace } = each.metadata ?? {};
       const found = { object: idOf(each), field: "metadata.namespace" };
-      if (namespace === undefined) yield { ...found, problem: "is not set" };
-      else if (SHARED.includes(namespace)) yield { ...found, problem: `is ${namespace}` };
+      // Where none has one, the install puts them all into the release's.
+      if (namespace === undefined && usual !== undefined) yield { ...found, problem: "is not set" };
+      else if (namespace !== undefined && SHARED.includes(namespace))
+        yield { ...found, problem: `is ${namespace}` };
       else if (namespace !== usual) yield { ...found, problem: `is ${namespace}, not ${usual}` };
     }
   },

@@ -80,6 +80,17 @@ test("a rule that can't read its input refuses it", () => {
   expect(found?.rule.level).toBe("mandatory");
 });
 
+test("no finding repeats a secret", () => {
+  const text = "runs npm ci --registry https://ci:hunter2@npm.example.com";
+  const rule: Rule<string> = {
+    ...finding().rule,
+    check: (problem) => [{ object: "Dockerfile", field: "line 1", problem }],
+  };
+  expect(check([rule], text)[0]?.problem).toBe(
+    "runs npm ci --registry (a URL with a password)npm.example.com",
+  );
+});
+
 describe("the configured list", () => {
   it("is taken as it is written, an unquoted day included", () => {
     const entry = {
