@@ -2,12 +2,14 @@ import { installClientAddress } from "./lib/server/client-address";
 import { EnvError, serverEnv } from "./lib/server/env";
 import { installShutdown } from "./lib/server/lifecycle";
 import { log } from "./lib/server/log";
+import { installUnsupportedMethods } from "./lib/server/unsupported-methods";
 
 /** Checks the settings, so that bad ones stop the server here with one clear line. */
 export function start(): void {
   try {
     const env = serverEnv();
     installShutdown();
+    installUnsupportedMethods();
     installClientAddress(env.trustedProxies.length > 0);
     log("info", "server.started", { version: env.version, environment: env.environment });
   } catch (error) {

@@ -76,7 +76,8 @@ async function answerRequest(
   if (!endpoint) {
     return { status: 404, slug: "not-found", detail: "There is nothing at this address." };
   }
-  if (request.method !== endpoint.method) {
+  const method = request.method === "HEAD" ? "GET" : request.method;
+  if (method !== endpoint.method) {
     const detail = "This address doesn't take that method.";
     const headers = { allow: endpoint.method };
     return { status: 405, slug: "method-not-allowed", detail, headers };

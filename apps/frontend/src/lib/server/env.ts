@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { DatabaseUrlError, databaseTarget } from "./database-tls";
 
 /**
  * The server's settings, read from the environment at run time so that one image serves every
@@ -78,6 +79,12 @@ function postgresUrl(value: string): string {
   const url = value.replace(/^postgres(ql)?(\+\w+)?:\/\//, "postgresql://");
   if (!url.startsWith("postgresql://")) {
     throw new EnvError("DATABASE_URL must be a postgresql:// URL.");
+  }
+  try {
+    databaseTarget(url);
+  } catch (error) {
+    if (error instanceof DatabaseUrlError) throw new EnvError(`DATABASE_URL: ${error.message}`);
+    throw error;
   }
   return url;
 }

@@ -48,8 +48,11 @@ export const COMMON_SECURITY_HEADERS: Readonly<Record<string, string>> = {
 /** Content-Security-Policy of what isn't a page. */
 export const API_CONTENT_SECURITY_POLICY = "default-src 'none'; frame-ancestors 'none'";
 
-/** Further headers of pages that are reached by https; browsers ignore them, with a warning, elsewhere. */
+/**
+ * Further headers of pages that are reached by https; browsers ignore them, with a warning, elsewhere. They
+ * promise nothing for subdomains, which may be somebody else's.
+ */
 export const HTTPS_SECURITY_HEADERS: Readonly<Record<string, string>> = {
-  "strict-transport-security": "max-age=31536000; includeSubDomains",
+  "strict-transport-security": "max-age=31536000",
   "cross-origin-opener-policy": "same-origin",
 };

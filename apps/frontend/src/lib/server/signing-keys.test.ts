@@ -3,6 +3,9 @@ import { type MemoryDB, memoryAdapter } from "better-auth/adapters/memory";
 import { jwt } from "better-auth/plugins";
 import { createLocalJWKSet, jwtVerify } from "jose";
 import { describe, expect, it } from "vitest";
+import { createAuth } from "./auth";
+import { Database } from "./database";
+import { readServerEnv } from "./env";
 import { signingKeys } from "./signing-keys";
 
 const ORIGIN = "http://localhost:3000";
@@ -77,5 +80,38 @@ describe("a rotated BETTER_AUTH_SECRET", () => {
     await first.token(headers);
     await replica("a", database).token(headers);
     expect(database.jwks).toHaveLength(1);
+  });
+});
+
+const databaseUrl = process.env.TEST_DATABASE_URL;
+
+// Needs a database that the back end's migrations have run on; leaves its keys as they are.
+describe.skipIf(!databaseUrl)("front ends that start at once without any key", () => {
+  it("come to have one key together", async () => {
+    const env = readServerEnv({
+      NODE_ENV: "test",
+      DATABASE_URL: databaseUrl,
+      BETTER_AUTH_SECRET: crypto.randomUUID(), // so that no key that is there can be read
+      BETTER_AUTH_URL: ORIGIN,
+      BACKEND_URL: "http://localhost:7860",
+      DB_POOL_SIZE: "2",
+    });
+    const databases = [1, 2, 3, 4].map(() => new Database(env));
+    const [first] = databases as [Database];
+    const ids = async (): Promise<string[]> =>
+      (await first.query<{ id: string }>("SELECT id FROM jwks")).rows.map(({ id }) => id);
+    const before = await ids();
+    try {
+      await Promise.all(
+        databases.map((database) =>
+          createAuth(env, database).api.signJWT({ body: { payload: { sub: "u1" } } }),
+        ),
+      );
+      const made = (await ids()).filter((id) => !before.includes(id));
+      expect(made).toHaveLength(1);
+    } finally {
+      await first.query("DELETE FROM jwks WHERE NOT id = ANY ($1)", [before]);
+      await Promise.all(databases.map((database) => database.end()));
+    }
   });
 });

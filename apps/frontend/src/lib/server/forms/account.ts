@@ -34,6 +34,11 @@ const FAILED: AuthFailure = {
   message: "That isn't possible right now. Nothing was changed. Please try again in a moment.",
 };
 
+const HALF_DELETED: AuthFailure = {
+  message:
+    "Your tasks and conversations are deleted, but the account isn't yet. Please try again in a moment.",
+};
+
 /** Answers a request for the account page, or one of its forms. `headers` hold the session. */
 export async function answerAccount(
   request: Request,
@@ -124,7 +129,7 @@ const ACTIONS: Readonly<Record<AccountAction, Action>> = {
     const erase = await dependencies.eraser(sender.headers);
     await erase();
     const outcome = await ask("delete-user", { password }, sender, dependencies);
-    if (!("cookies" in outcome)) return outcome;
+    if (!("cookies" in outcome)) return { status: 503, failure: HALF_DELETED };
     log("info", "account.deleted", { user_id: sender.user.id });
     // What another tab has written meanwhile; now that nobody can sign in, there is no more to come.
     await erase().catch((error: unknown) =>

@@ -1,0 +1,14 @@
+// Loaded before the server, whose framework prints lines for people: each becomes a JSON object, as all of the
+// server's own log lines are, so that whoever collects them meets nothing else.
+import { format, stripVTControlCharacters } from "node:util";
+
+const LEVELS = { debug: "debug", log: "info", info: "info", warn: "warning", error: "error" };
+
+for (const [method, level] of Object.entries(LEVELS)) {
+  console[method] = (...values) => {
+    const message = stripVTControlCharacters(format(...values)).trim();
+    if (!message) return;
+    const record = { timestamp: new Date().toISOString(), level, event: "console", message };
+    process.stdout.write(`${JSON.stringify(record)}\n`);
+  };
+}
