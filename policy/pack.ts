@@ -2,7 +2,6 @@
 import { resolve } from "node:path";
 import { PolicyPack, type StackValidationPolicy } from "@pulumi/policy";
 import { rules } from "../blueprints";
-import { describe } from "../blueprints/report";
 import { type Violation, violations } from "./resources";
 
 const PROJECT = resolve(__dirname, "..");
@@ -22,7 +21,11 @@ const policies = Object.values(rules)
         if (looked?.resources !== resources)
           looked = { resources, found: violations(resources, PROJECT) };
         for (const { finding, urn } of looked.found)
-          if (finding.rule.id === id) report(describe(finding), urn);
+          if (finding.rule.id === id)
+            report(
+              `${finding.object}, ${finding.field}: ${finding.problem}. To do: ${remedy}.`,
+              urn,
+            );
       },
     }),
   );
