@@ -103,7 +103,7 @@ record.keep(app.objects, delivery, settings.keptDeployments);
 // What other commands and programs may rely on.
 export const url = address;
 export const namespace = secrets.namespace;
-export const release = app.release.name;
+export const release = gate.passed(app.release.name);
 export const backendImage = `${backend.repository}:${backend.tag}`;
 export const frontendImage = `${frontend.repository}:${frontend.tag}`;
 export const appVersion = deployment.version;

@@ -97,7 +97,7 @@ const MIN_REASON = 10;
 
 /** A day as people write it; YAML makes a moment of one without quotes. */
 function readDay(value: unknown): string | undefined {
-  const [, day] = /^(\d{4}-\d{2}-\d{2})(T00:00:00(\.0+)?Z)?$/.exec(String(value)) ?? [];
+  const [, day] = /^(\d{4}-\d{2}-\d{2})([T ]00:00:00(?!\d).*)?$/.exec(String(value)) ?? [];
   const time = Date.parse(day ?? "");
   return day !== undefined && !Number.isNaN(time) && utcDay(new Date(time)) === day
     ? day

@@ -38,15 +38,15 @@ export interface GateArgs {
  */
 export class Gate {
   private open: (checked: Promise<void>) => void = () => undefined;
+  private readonly checked = new Promise<void>((resolve, reject) => {
+    this.open = resolve;
+    // What waits must not wait for a program that has thrown meanwhile.
+    setImmediate(() => reject(new pulumi.RunError("nothing was changed: the program failed")));
+  });
 
   /** Resources made from now on wait for {@link check}; in a preview, which changes nothing, they don't. */
   constructor() {
     if (pulumi.runtime.isDryRun()) return;
-    const checked = new Promise<void>((resolve, reject) => {
-      this.open = resolve;
-      // What waits must not wait for a program that has thrown meanwhile.
-      setImmediate(() => reject(new pulumi.RunError("nothing was changed: the program failed")));
-    });
     // What waits learns late of a refusal; Node would warn of each that does.
     process.on("rejectionHandled", () => undefined);
     pulumi.runtime.registerStackTransformation(({ type, props, opts }) => {
@@ -54,9 +54,14 @@ export class Gate {
       const { dependsOn } = opts;
       const before = dependsOn === undefined ? [] : [dependsOn].flat();
       // A dependency may itself be a promise of several, whatever the types say.
-      const waiting = checked.then(() => before) as Promise<pulumi.Input<pulumi.Resource>[]>;
+      const waiting = this.checked.then(() => before) as Promise<pulumi.Input<pulumi.Resource>[]>;
       return { props, opts: { ...opts, dependsOn: waiting } };
     });
+  }
+
+  /** A stack's output, once all has passed: Pulumi tells errors as such only while the outputs are awaited. */
+  passed<T>(output: pulumi.Output<T>): pulumi.Output<T> {
+    return pulumi.all([output, this.checked]).apply(([value]) => value) as pulumi.Output<T>;
   }
 
   /** Checks what is to be released. The run fails with every mandatory finding, and shows the others. */

@@ -100,7 +100,11 @@ describe("the configured list", () => {
     };
     const day = { ...entry, until: "2026-12-31" };
     const moment = { ...entry, until: "2026-12-31T00:00:00Z" };
-    expect(readExceptions([day, moment])).toEqual({ exceptions: [day, day], mistakes: [] });
+    const printed = { ...entry, until: "2026-12-31 00:00:00 +0000 UTC" };
+    expect(readExceptions([day, moment, printed])).toEqual({
+      exceptions: [day, day, day],
+      mistakes: [],
+    });
   });
 
   it.each([
