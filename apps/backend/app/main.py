@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import httpx2
 from fastapi import FastAPI
@@ -17,6 +18,7 @@ from app.api.errors import install_error_handlers
 from app.api.middleware import REQUEST_ID_HEADER, BodyLimitMiddleware, RequestContextMiddleware
 from app.api.openapi import install_openapi
 from app.api.routes import chatkit, conversations, health, tasks
+from app.chat.following import Following
 from app.chat.server import TodoChatServer
 from app.chat.store import PostgresStore
 from app.chat.turns import TurnRegistry
@@ -29,6 +31,7 @@ from app.core.security import InternalTokens, create_verifier
 from app.mcp.auth import BearerTokenVerifier
 from app.mcp.server import MCP_PATH, create_mcp_server, transport_security
 from app.services.conversations import ConversationService
+from app.services.once import call_off
 from app.services.tasks import TaskService
 
 log = get_logger(__name__)
@@ -70,13 +73,17 @@ def create_app(
     )
 
     model, model_client = create_model(settings, http_client=model_http_client)
-    tools = TaskTools(mcp_app, internal_tokens)
+    tools = TaskTools(mcp_app, internal_tokens, partial(call_off, database))
     store = PostgresStore(database)
+    turns = TurnRegistry(store)
     chat = TodoChatServer(
         store,
         Assistant(model, tools, max_turns=settings.agent_max_turns),
         history_limit=settings.chat_history_limit,
+        history_tokens=settings.chat_history_tokens,
         turn_timeout=settings.chat_turn_timeout_seconds,
+        # The offline model asks by itself, and takes no orders from what it reads.
+        approvals=settings.provider != "offline",
     )
     resources = Resources(
         settings=settings,
@@ -87,7 +94,8 @@ def create_app(
         tasks=task_service,
         conversations=ConversationService(database),
         chat=chat,
-        turns=TurnRegistry(store),
+        turns=turns,
+        following=Following(store, turns),
         api_limiter=RateLimiter(per_minute=settings.api_rate_per_minute, burst=settings.api_rate_burst),
         chat_limiter=RateLimiter(per_minute=settings.chat_rate_per_minute, burst=settings.chat_rate_burst),
     )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
+import json
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from typing import Any, Final
@@ -14,11 +16,13 @@ from agents.run_context import RunContextWrapper
 from agents.tool import Tool
 from agents.tool_context import ToolContext
 from chatkit.agents import AgentContext, stream_agent_response
+from chatkit.errors import CustomStreamError
 from chatkit.server import ChatKitServer
 from chatkit.types import (
     AssistantMessageContent,
     AssistantMessageItem,
     EndOfTurnItem,
+    HiddenContextItem,
     NonStreamingReq,
     Page,
     ProgressUpdateEvent,
@@ -35,22 +39,33 @@ from chatkit.types import (
     ThreadMetadata,
     ThreadsAddUserMessageReq,
     ThreadsCreateReq,
+    ThreadsRetryAfterItemReq,
     ThreadStreamEvent,
     UserMessageInput,
     UserMessageItem,
 )
+from pydantic import BaseModel
 
 from app.agent.assistant import Assistant, explain_failure
+from app.chat.approval import DeletionGuard, approved_ids
 from app.chat.context import ChatContext
-from app.chat.history import agent_input, output_text, stop_note, tool_record, user_text
-from app.chat.steps import step_item
+from app.chat.history import agent_input, output_text, recorded_calls, stop_note, tool_record, user_text
+from app.chat.steps import approval_item, step_item
 from app.chat.stop import TurnStop
-from app.chat.store import MAX_PAGE, PostgresStore, aware
+from app.chat.store import MAX_PAGE, LeaseLost, PostgresStore, aware
 from app.core.logging import get_logger
+from app.services.once import tool_key
 
 log = get_logger(__name__)
 
 _TITLE_LENGTH: Final = 60
+_CALLS_AT_ONCE: Final = 16
+"""Tool calls of one model's answer that may be on their way when a process dies."""
+
+_GRACE_SECONDS: Final = 12.0
+"""Longer than the database layer gives a statement."""
+
+_LOST: Final = "This conversation was taken over while I was out of reach. Please send your message again."
 _FAILED: Final = "Something went wrong while I was answering. Your message is saved; please try again."
 
 
@@ -61,7 +76,9 @@ class TodoChatServer(ChatKitServer[ChatContext]):
         store: Where conversations are kept.
         assistant: Answers.
         history_limit: Latest items of a conversation that the assistant is shown.
+        history_tokens: About how much of them.
         turn_timeout: Seconds after which an answer is given up.
+        approvals: Whether deleting several tasks needs the user's approval.
     """
 
     def __init__(
@@ -70,13 +87,17 @@ class TodoChatServer(ChatKitServer[ChatContext]):
         assistant: Assistant,
         *,
         history_limit: int,
+        history_tokens: int,
         turn_timeout: float,
+        approvals: bool,
     ) -> None:
         super().__init__(store)
         self._store = store
         self._assistant = assistant
         self._history_limit = history_limit
+        self._history_tokens = history_tokens
         self._turn_timeout = turn_timeout
+        self._approvals = approvals
 
     def get_stream_options(self, thread: ThreadMetadata, context: ChatContext) -> StreamOptions:
         """A turn can be stopped when it has a name to be stopped by."""
@@ -95,30 +116,19 @@ class TodoChatServer(ChatKitServer[ChatContext]):
     async def _process_streaming_impl(
         self, request: StreamingReq, context: ChatContext
     ) -> AsyncGenerator[ThreadStreamEvent, None]:
-        known = await self._known_message(request, context)
-        if known is None:
-            async for event in super()._process_streaming_impl(request, context):
-                yield event
-        else:
-            async for event in self._repeat(request, *known, context):
-                yield event
-
-    async def _known_message(
-        self, request: StreamingReq, context: ChatContext
-    ) -> tuple[ThreadMetadata, UserMessageItem] | None:
-        """The message of a request that was sent before with the same idempotency key."""
-        if context.idempotency_key is None:
-            return None
-        if isinstance(request, ThreadsCreateReq):
-            thread_id = context.new_thread_id()
-        elif isinstance(request, ThreadsAddUserMessageReq):
-            thread_id = request.params.thread_id
-        else:
-            return None
-        item = await self._store.find_item(thread_id, context.new_message_id(thread_id), context)
-        if not isinstance(item, UserMessageItem):
-            return None
-        return await self._store.load_thread(thread_id, context), item
+        if isinstance(request, ThreadsRetryAfterItemReq):
+            context.answers(request.params.item_id)
+            context.known = True
+        elif isinstance(request, ThreadsCreateReq | ThreadsAddUserMessageReq) and context.known:
+            thread_id = context.thread.id if context.thread is not None else ""
+            message = await self._store.load_item(thread_id, context.new_message_id(thread_id), context)
+            if isinstance(message, UserMessageItem):
+                thread = await self._store.load_thread(thread_id, context)
+                async for event in self._repeat(request, thread, message, context):
+                    yield event
+                return
+        async for event in super()._process_streaming_impl(request, context):
+            yield event
 
     async def _repeat(
         self,
@@ -133,6 +143,7 @@ class TodoChatServer(ChatKitServer[ChatContext]):
                 thread=self._to_thread_response(Thread(**thread.model_dump(), items=Page[ThreadItem]()))
             )
         yield ThreadItemDoneEvent(item=message)
+        context.answers(message.id)
         items, over = await self._turn(thread, message, context)
         for item in items:
             if isinstance(item, TaskItem) or (over and isinstance(item, AssistantMessageItem)):
@@ -166,6 +177,8 @@ class TodoChatServer(ChatKitServer[ChatContext]):
         self, input: UserMessageInput, thread: ThreadMetadata, context: ChatContext
     ) -> UserMessageItem:
         item = await super()._build_user_message_item(input, thread, context)
+        context.answers(context.new_message_id(thread.id))
+        context.title = context.title or _title(user_text(item))
         return item.model_copy(
             update={
                 "id": context.new_message_id(thread.id),
@@ -186,19 +199,34 @@ class TodoChatServer(ChatKitServer[ChatContext]):
     ) -> AsyncIterator[ThreadStreamEvent]:
         """Stream the answer to the latest message; a failure is told in the chat, too."""
         if thread.title is None and input_user_message is not None:
-            thread.title = _title(user_text(input_user_message))
+            thread.title = context.title or _title(user_text(input_user_message))
         partial = _PartialAnswer()
+        answering = _Answering(self._answer(thread, input_user_message, context))
+        late: TimeoutError | None = None
         try:
-            async with asyncio.timeout(self._turn_timeout):
-                async for event in self._answer(thread, input_user_message, context):
-                    partial.follow(event)
-                    yield event
-                    if isinstance(event, ThreadItemDoneEvent) and isinstance(event.item, TaskItem):
-                        # Whoever asks for the next event has stored this one.
-                        context.stop.end_call()
+            for patience in (self._turn_timeout, _GRACE_SECONDS):
+                try:
+                    async for event in answering.events(patience):
+                        partial.follow(event)
+                        yield event
+                        if isinstance(event, ThreadItemDoneEvent) and isinstance(event.item, TaskItem):
+                            # Whoever asks for the next event has stored this one.
+                            context.stop.end_call()
+                    break
+                except TimeoutError as error:
+                    # What has begun is waited for a little longer, so that it is known what was done.
+                    late = error
+                    context.stop.request()
+            if late is not None:
+                raise late
+            if context.lost:
+                raise LeaseLost
             if context.stop.requested:
                 await self._keep_stopped(thread, partial.item, context)
                 return
+        except LeaseLost:
+            log.warning("chat.turn_lost", thread_id=thread.id)
+            raise CustomStreamError(_LOST, allow_retry=True) from None
         except Exception as error:
             told = explain_failure(error)
             log.error(
@@ -210,22 +238,31 @@ class TodoChatServer(ChatKitServer[ChatContext]):
             if (cut_off := partial.item) is not None:
                 yield ThreadItemDoneEvent(item=cut_off)
             yield self._say(thread, told or _FAILED, context)
+        finally:
+            await answering.close()
         yield _end_of_turn(thread)
 
     async def _answer(
         self, thread: ThreadMetadata, message: UserMessageItem | None, context: ChatContext
     ) -> AsyncIterator[ThreadStreamEvent]:
+        if context.known and message is not None:
+            async for event in self._recover(thread, message, context):
+                yield event
         history = await self._store.load_history(thread.id, self._history_limit, context)
         if message is not None and all(item.id != message.id for item in history):
             # A turn of many tool calls is gone on with.
             history.insert(0, message)
+        if self._approvals and message is not None:
+            context.guard = DeletionGuard(approved_ids(history, message, context.approval))
         agent_context: AgentContext[ChatContext] = AgentContext(
-            thread=thread, store=self._store, request_context=context
+            thread=thread,
+            store=self._store.for_agent,
+            request_context=context,
         )
         result = await self._assistant.run(
-            agent_input(history),
+            agent_input(history, max_tokens=self._history_tokens),
             context=agent_context,
-            hooks=_ToolRecorder(self._store, thread, context),
+            hooks=_ToolRecorder(self._store, self._assistant, thread, context),
         )
         ids = _OwnIds(self._store, thread, context)
         ending = asyncio.create_task(_cancel_when_stopped(result, context.stop))
@@ -238,12 +275,33 @@ class TodoChatServer(ChatKitServer[ChatContext]):
             # ChatKit leaves a task waiting for an event when the run fails: give it one, to end it.
             await agent_context.stream(ProgressUpdateEvent(text=""))
 
+    async def _recover(
+        self, thread: ThreadMetadata, message: UserMessageItem, context: ChatContext
+    ) -> AsyncIterator[ThreadStreamEvent]:
+        """Go on where a process died: what it did is recorded first, and what was on its way settled."""
+        items, _ = await self._turn(thread, message, context)
+        calls = recorded_calls(items)
+        recorded = {item.content.get("ordinal") for item in items if isinstance(item, HiddenContextItem)}
+        unsettled = range(calls, calls + _CALLS_AT_ONCE)
+        done = await self._store.calls_of(message.id, context.user_id, unsettled)
+        context.answers(message.id, calls=unsettled.stop)
+        for ordinal, request in sorted(done.items()):
+            if ordinal in recorded:
+                continue
+            tool, arguments = request["tool"], request["arguments"]
+            key = tool_key(message.id, ordinal)
+            output = await self._assistant.tools.call(context.user_id, tool, arguments, key)
+            log.info("chat.call_recovered", thread_id=thread.id, tool=tool)
+            recorder = _ToolRecorder(self._store, self._assistant, thread, context)
+            context.stop.expect_call()
+            yield await recorder.record(ordinal, tool, json.dumps(arguments), output)
+
     async def _keep_stopped(
         self, thread: ThreadMetadata, said: AssistantMessageItem | None, context: ChatContext
     ) -> None:
         """Store the answer as far as it came, and that the user stopped it there."""
         if said is not None:
-            await self._store.add_thread_item(thread.id, said, context)
+            context.unsaved.append(said)
         note_id = self._store.generate_item_id("sdk_hidden_context", thread, context)
         await self._store.add_thread_item(thread.id, stop_note(item_id=note_id, thread_id=thread.id), context)
         log.info("chat.turn_stopped", thread_id=thread.id)
@@ -265,6 +323,13 @@ class TodoChatServer(ChatKitServer[ChatContext]):
         for item in pending_items:
             if isinstance(item, AssistantMessageItem) and any(p.text.strip() for p in item.content):
                 await self._store.add_thread_item(thread.id, item, context)
+        await self._store.flush(thread.id, context)
+
+    def _serialize(self, obj: BaseModel) -> bytes:
+        """ChatKit's own, but with what our items have more than its."""
+        return obj.model_dump_json(
+            by_alias=True, exclude_none=True, serialize_as_any=True, context={"exclude_metadata": True}
+        ).encode()
 
 
 def _end_of_turn(thread: ThreadMetadata) -> ThreadItemDoneEvent:
@@ -283,40 +348,100 @@ async def _cancel_when_stopped(result: RunResultStreaming, stop: TurnStop) -> No
     result.cancel()
 
 
+class _Answering:
+    """Runs a turn in a task of its own, for a limited time.
+
+    A limit around the consumer's `yield` could end the consumer's own work instead (PEP 789).
+    """
+
+    def __init__(self, source: AsyncIterator[ThreadStreamEvent]) -> None:
+        # One at a time: the turn goes on when its event has been stored.
+        self._queue: asyncio.Queue[ThreadStreamEvent | None] = asyncio.Queue(maxsize=1)
+        self._task = asyncio.create_task(self._pump(source))
+
+    async def _pump(self, source: AsyncIterator[ThreadStreamEvent]) -> None:
+        try:
+            async for event in source:
+                await self._queue.put(event)
+                await self._queue.join()
+        finally:
+            # Without waiting: whoever cancelled this reads no more.
+            with contextlib.suppress(asyncio.QueueFull):
+                self._queue.put_nowait(None)
+
+    async def events(self, timeout: float) -> AsyncIterator[ThreadStreamEvent]:
+        """The turn's events, those that weren't read yet.
+
+        Args:
+            timeout: Seconds until its time is up.
+
+        Raises:
+            TimeoutError: Its time is up.
+        """
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + timeout
+        while True:
+            async with asyncio.timeout_at(deadline):
+                event = await self._queue.get()
+            if event is None:
+                await self._task  # to raise what ended it
+                return
+            yield event
+            self._queue.task_done()
+
+    async def close(self) -> None:
+        """End the turn, and wait for that."""
+        self._task.cancel()
+        done, _ = await asyncio.wait({self._task}, timeout=_GRACE_SECONDS)
+        if done and not self._task.cancelled():
+            self._task.exception()
+
+
 class _ToolRecorder(RunHooks[Any]):
     """Stores every tool call with its outcome as soon as it is known, and shows it as a step."""
 
-    def __init__(self, store: PostgresStore, thread: ThreadMetadata, context: ChatContext) -> None:
+    def __init__(
+        self, store: PostgresStore, assistant: Assistant, thread: ThreadMetadata, context: ChatContext
+    ) -> None:
         self._store = store
+        self._assistant = assistant
         self._thread = thread
         self._context = context
 
     async def on_tool_start(self, context: RunContextWrapper[Any], agent: Agent[Any], tool: Tool) -> None:
-        # Another replica may have taken the request to stop a moment ago.
-        if await self._store.is_stopped(self._context):
+        # Another replica may have taken the request to stop a moment ago, or the conversation.
+        if not self._assistant.tools.only_reads(tool.name) and not await self._store.may_act(self._context):
             self._context.stop.request()
         await self._context.stop.begin_call()
+        self._context.begin_call(context)
 
     async def on_tool_end(self, context: RunContextWrapper[Any], agent: Agent[Any], tool: Tool, result: object) -> None:
         assert isinstance(context, ToolContext)
+        ordinal = self._context.end_call(context)
+        agent_context: AgentContext[ChatContext] = context.context
+        step = await self.record(ordinal, tool.name, context.tool_arguments, output_text(result))
+        await agent_context.stream(step)
+
+    async def record(self, ordinal: int, tool: str, arguments: str, output: str) -> ThreadItemDoneEvent:
+        """Store what a call did; returns the event that shows it."""
+        guard = self._context.guard
+        approval = guard.asked if guard is not None and output.startswith("Error: Not done yet") else None
         record = tool_record(
             item_id=self._store.generate_item_id("tool_call", self._thread, self._context),
             thread_id=self._thread.id,
-            call_id=context.tool_call_id,
-            name=tool.name,
-            arguments=context.tool_arguments,
-            output=output_text(result),
+            ordinal=ordinal,
+            name=tool,
+            arguments=arguments,
+            output=output,
+            approval=None if approval is None else approval.model_dump(),
         )
-        await self._store.add_thread_item(self._thread.id, record, self._context)
-        agent_context: AgentContext[ChatContext] = context.context
-        step = step_item(
-            item_id=self._store.generate_item_id("task", self._thread, self._context),
-            thread_id=self._thread.id,
-            tool=tool.name,
-            arguments=context.tool_arguments,
-            output=output_text(result),
-        )
-        await agent_context.stream(ThreadItemDoneEvent(item=step))
+        step_id = self._store.generate_item_id("task", self._thread, self._context)
+        if approval is not None:
+            step = approval_item(item_id=step_id, thread_id=self._thread.id, approval=approval)
+        else:
+            step = step_item(item_id=step_id, thread_id=self._thread.id, tool=tool, arguments=arguments, output=output)
+        await self._store.add_items(self._thread.id, [record, step], self._context)
+        return ThreadItemDoneEvent(item=step)
 
 
 class _OwnIds:

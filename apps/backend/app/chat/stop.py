@@ -47,6 +47,10 @@ class TurnStop:
         """Announce a tool call; after a request this doesn't return, as the run is about to be cancelled."""
         if self.requested:
             await asyncio.get_running_loop().create_future()
+        self.expect_call()
+
+    def expect_call(self) -> None:
+        """Announce what a call did that was made before; its end is told like any other's."""
         self._calls += 1
         self._between_calls.clear()
 

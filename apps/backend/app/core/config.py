@@ -125,6 +125,9 @@ class Settings(BaseSettings):
     chat_history_limit: int = Field(default=40, ge=2, le=500)
     """Thread items handed to the model as context."""
 
+    chat_history_tokens: int = Field(default=24_000, ge=1_000, le=1_000_000)
+    """About how many tokens of them, at three bytes each; older turns are left out."""
+
     max_connections: int = Field(default=1_000, ge=10, le=100_000)
     """Connections that the process keeps; beyond it those that ask for nothing make room."""
 

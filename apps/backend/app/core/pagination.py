@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import binascii
+import datetime as dt
 import json
 from typing import Final
 
 from app.core.problems import Unprocessable
+from app.core.text import storable
 
 _MAX_LENGTH: Final = 2_000
 
@@ -45,8 +47,23 @@ def decode_cursor(cursor: str, sort: str) -> tuple[CursorValue, str]:
     made_for, value, row_id = parsed
     if isinstance(value, bool) or not isinstance(value, str | int | None):
         raise problem
-    if not isinstance(row_id, str) or "\x00" in row_id or "\x00" in str(value):
+    if isinstance(value, int) and abs(value) >= 2**63:
+        raise problem
+    if not isinstance(row_id, str) or not storable(row_id) or not storable(str(value)):
         raise problem
     if made_for != sort:
         raise Unprocessable("The cursor belongs to a list in another order.")
     return value, row_id
+
+
+def cursor_moment(value: CursorValue) -> dt.datetime:
+    """The time that a cursor holds.
+
+    Raises:
+        Unprocessable: It holds none.
+    """
+    try:
+        moment = dt.datetime.fromisoformat(str(value))
+        return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+    except ValueError:
+        raise Unprocessable("The cursor is not one that this list returned.") from None

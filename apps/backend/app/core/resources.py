@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from app.chat.following import Following
     from app.chat.server import TodoChatServer
     from app.chat.turns import TurnRegistry
     from app.core.config import Settings
@@ -34,6 +35,7 @@ class Resources:
     conversations: ConversationService
     chat: TodoChatServer
     turns: TurnRegistry
+    following: Following
     api_limiter: RateLimiter
     chat_limiter: RateLimiter
     draining: asyncio.Event = field(default_factory=asyncio.Event)

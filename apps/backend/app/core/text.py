@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import unicodedata
+from typing import Annotated, Final
 
 from pydantic import AfterValidator
 
+_DIRECTIONAL: Final = dict.fromkeys(map(ord, "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
+"""Embeddings, overrides and isolates are left out: they would turn round what a page shows after the text."""
+
+
+def storable(value: str) -> bool:
+    """Whether PostgreSQL's text can hold a string: no NUL, and nothing that UTF-8 can't say."""
+    if "\x00" in value:
+        return False
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
 
 def _storable(value: str) -> str:
-    if "\x00" in value:
-        raise ValueError("must not contain NUL characters")
+    if not storable(value):
+        raise ValueError("must not contain NUL characters or halves of surrogate pairs")
     return value
 
 
 Text = Annotated[str, AfterValidator(_storable)]
-"""A string without NUL characters, which PostgreSQL's text can't hold."""
+"""A string that PostgreSQL's text can hold."""
 
 
 def _not_blank(value: str) -> str:
-    stripped = value.strip()
-    if not stripped:
+    # One line, whatever a client's text field let through.
+    stripped = " ".join(value.translate(_DIRECTIONAL).split())
+    if not any(unicodedata.category(character)[0] not in "CZ" for character in stripped):
         raise ValueError("must not be blank")
     return stripped
 
 
 Title = Annotated[Text, AfterValidator(_not_blank)]
-"""A string with something to read in it; surrounding white space is removed."""
+"""A line with something to read in it; white space is removed around it, and is one blank within."""

@@ -15,7 +15,6 @@ from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.transport_security import TransportSecuritySettings
 from mcp_types import ToolAnnotations
 from pydantic import AnyHttpUrl, BaseModel, Field, ValidationError
-from pydantic_core import to_jsonable_python
 
 from app.core.config import Settings
 from app.core.problems import Problem
@@ -129,14 +128,14 @@ def _parse_ids(ids: list[str]) -> list[uuid.UUID]:
         raise ToolError("ids must be ids of tasks, as list_tasks returns them.") from None
 
 
-def _once(ctx: Context[Any, Any], tool: str, **arguments: Any) -> Once:
+def _once(ctx: Context[Any, Any]) -> Once:
     """What keeps a call from taking effect twice: the caller's key, or one for this call alone.
 
     The latter still makes the repetition of a statement after a lost answer harmless.
     """
-    meta = ctx.request_context.meta or {}
-    key = meta.get(KEY_IN_META)
-    request = to_jsonable_python({"tool": tool, "arguments": arguments})
+    params = ctx.request_context.params or {}
+    request = {"tool": params.get("name"), "arguments": params.get("arguments") or {}}
+    key = (ctx.request_context.meta or {}).get(KEY_IN_META)
     if key is None:
         return Once(scope="tool", key=uuid.uuid4().hex, request=request)
     if not isinstance(key, str) or not re.fullmatch(IDEMPOTENCY_KEY_PATTERN, key):
@@ -245,7 +244,7 @@ def _add_writing_tools(server: MCPServer[Any], tasks: TaskService) -> None:
         """Add one task to the user's list. Call once per task."""
         values = {"title": title, "description": description, "due_date": due_date, "priority": priority}
         new = _validated(TaskCreate, values)
-        task, _added = await _shown(tasks.create(current_user_id(), new, _once(ctx, "add_task", **values)))
+        task, _added = await _shown(tasks.create(current_user_id(), new, _once(ctx)))
         return TaskResult(task=task)
 
     @server.tool(
@@ -269,7 +268,7 @@ def _add_writing_tools(server: MCPServer[Any], tasks: TaskService) -> None:
         if clear_description:
             values["description"] = None
         changes = _changes(values)
-        once = _once(ctx, "update_task", task_id=task_id, **values)
+        once = _once(ctx)
         return TaskResult(task=await _shown(tasks.update(current_user_id(), _parse_id(task_id), changes, once)))
 
     @server.tool(
@@ -283,7 +282,7 @@ def _add_writing_tools(server: MCPServer[Any], tasks: TaskService) -> None:
     ) -> TaskResult:
         """Mark a task as done, or open it again."""
         changes = TaskUpdate(completed=completed)
-        once = _once(ctx, "complete_task", task_id=task_id, completed=completed)
+        once = _once(ctx)
         return TaskResult(task=await _shown(tasks.update(current_user_id(), _parse_id(task_id), changes, once)))
 
     @server.tool(
@@ -292,7 +291,7 @@ def _add_writing_tools(server: MCPServer[Any], tasks: TaskService) -> None:
     )
     async def delete_task(task_id: TaskId, ctx: Context[Any, Any]) -> DeletedTask:
         """Delete a task; restore_tasks brings it back. To tick a task off, use complete_task instead."""
-        once = _once(ctx, "delete_task", task_id=task_id)
+        once = _once(ctx)
         deleted = await _shown(tasks.delete_all(current_user_id(), [_parse_id(task_id)], once))
         if not deleted:
             raise ToolError("There is no such task.")
@@ -310,7 +309,7 @@ def _add_bulk_tools(server: MCPServer[Any], tasks: TaskService) -> None:
         completed: Annotated[bool, Field(description="False opens the tasks again.")] = True,
     ) -> TaskResults:
         """Mark several tasks as done at once, or open them again."""
-        once = _once(ctx, "complete_tasks", ids=ids, completed=completed)
+        once = _once(ctx)
         changes = TaskUpdate(completed=completed)
         changed = await _shown(tasks.update_all(current_user_id(), _parse_ids(ids), changes, once))
         return TaskResults(tasks=list(changed))
@@ -330,7 +329,7 @@ def _add_bulk_tools(server: MCPServer[Any], tasks: TaskService) -> None:
         values = _given(due_date=due_date, priority=priority)
         if clear_due_date:
             values["due_date"] = None
-        once = _once(ctx, "update_tasks", ids=ids, **values)
+        once = _once(ctx)
         changed = await _shown(tasks.update_all(current_user_id(), _parse_ids(ids), _changes(values), once))
         return TaskResults(tasks=list(changed))
 
@@ -340,7 +339,7 @@ def _add_bulk_tools(server: MCPServer[Any], tasks: TaskService) -> None:
     )
     async def delete_tasks(ids: TaskIds, ctx: Context[Any, Any]) -> DeletedTasks:
         """Delete several tasks at once; restore_tasks brings them back."""
-        once = _once(ctx, "delete_tasks", ids=ids)
+        once = _once(ctx)
         deleted = await _shown(tasks.delete_all(current_user_id(), _parse_ids(ids), once))
         return DeletedTasks(deleted=list(deleted))
 
@@ -350,7 +349,7 @@ def _add_bulk_tools(server: MCPServer[Any], tasks: TaskService) -> None:
     )
     async def restore_tasks(ids: TaskIds, ctx: Context[Any, Any]) -> TaskResults:
         """Bring deleted tasks back, within 30 days."""
-        once = _once(ctx, "restore_tasks", ids=ids)
+        once = _once(ctx)
         return TaskResults(tasks=list(await _shown(tasks.restore_all(current_user_id(), _parse_ids(ids), once))))
 
 

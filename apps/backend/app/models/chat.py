@@ -133,6 +133,33 @@ class ConversationRead(BaseModel):
     title: str | None
     created_at: dt.datetime
     updated_at: dt.datetime
+    busy: bool = Field(default=False, description="Whether a message is being answered, or waits for that.")
+
+
+TurnStateName = Literal["running", "waiting", "idle", "interrupted"]
+
+
+class TurnState(BaseModel):
+    """What becomes of the latest message of a conversation."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "state": "running",
+                "message_id": "msg_5f2b1c9e8d7a4b3c9f0e1d2c3b4a5968",
+                "started_at": "2030-01-30T09:00:00Z",
+                "waiting": 0,
+            }
+        }
+    )
+
+    state: TurnStateName = Field(
+        description="`running`: it is being answered, at whichever replica. `waiting`: messages wait in the queue. "
+        "`idle`: it was answered to its end, or there is none. `interrupted`: its answer has no end, and none is to come."
+    )
+    message_id: str | None = Field(description="The latest message of the user.")
+    started_at: dt.datetime | None = Field(description="When that was taken in.")
+    waiting: int = Field(description="Messages in the queue.")
 
 
 class ConversationPage(BaseModel):

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import uuid
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
 from app.core.database import Database
-from app.core.pagination import decode_cursor, encode_cursor
+from app.core.pagination import cursor_moment, decode_cursor, encode_cursor
 from app.core.problems import NotFound, Unprocessable
 from app.models.chat import (
     ChatItem,
     ChatThread,
+    ChatTicket,
     ConversationCreate,
     ConversationPage,
     ConversationRead,
@@ -28,6 +28,30 @@ from app.models.task import utc_now
 _ORDER = "-updated_at"
 _MESSAGE_ORDER = "position"
 _ROLES = {"user_message": "user", "assistant_message": "assistant"}
+
+
+_BUSY: Final = sa.or_(
+    sa.func.coalesce(col(ChatThread.lease_until) > sa.func.now(), sa.false()),
+    sa.exists().where(col(ChatTicket.thread_id) == col(ChatThread.id), col(ChatTicket.expires_at) > sa.func.now()),
+).label("busy")
+
+DELETE_THREAD: Final = sa.text(
+    """
+    WITH gone AS (
+        DELETE FROM chat_thread WHERE id = :id AND user_id = :user_id RETURNING id
+    ), note AS (
+        INSERT INTO idempotency (user_id, key, digest) SELECT :user_id, :key, '' FROM gone ON CONFLICT DO NOTHING
+    )
+    SELECT EXISTS (SELECT 1 FROM gone)
+        OR EXISTS (SELECT 1 FROM idempotency WHERE user_id = :user_id AND key = :key)
+    """
+)
+"""Deletes a conversation and notes it; false where there was none, and had been none before."""
+
+
+def deletion(user_id: str, conversation_id: str) -> dict[str, str]:
+    """The parameters of DELETE_THREAD."""
+    return {"id": conversation_id, "user_id": user_id, "key": f"gone:{conversation_id}"}
 
 
 class ConversationService:
@@ -60,7 +84,8 @@ class ConversationService:
         Raises:
             NotFound: There is none with this id that belongs to the user.
         """
-        return _found(await self._database.one(sa.select(ChatThread).where(*_owned(user_id, conversation_id))))
+        statement = sa.select(ChatThread, _BUSY).where(*_owned(user_id, conversation_id))
+        return _found(await self._database.one(statement))
 
     async def update(self, user_id: str, conversation_id: str, changes: ConversationUpdate) -> ConversationRead:
         """Rename a conversation and return it.
@@ -73,21 +98,18 @@ class ConversationService:
                 sa.update(ChatThread)
                 .where(*_owned(user_id, conversation_id))
                 .values(title=changes.title, updated_at=utc_now())
-                .returning(ChatThread)
+                .returning(ChatThread, _BUSY)
             )
         )
 
     async def delete(self, user_id: str, conversation_id: str) -> None:
-        """Remove a conversation with its messages.
+        """Remove a conversation with its messages; again is no error, as an answer may have been lost.
 
         Raises:
-            NotFound: There is none with this id that belongs to the user.
+            NotFound: The user never had it.
         """
-        _found(
-            await self._database.one(
-                sa.delete(ChatThread).where(*_owned(user_id, conversation_id)).returning(ChatThread)
-            )
-        )
+        if not await self._database.scalar(DELETE_THREAD, deletion(user_id, conversation_id)):
+            raise NotFound("There is no such conversation.")
 
     async def list(self, user_id: str, *, limit: int = 50, cursor: str | None = None) -> ConversationPage:
         """One page of the user's conversations, the latest first.
@@ -95,11 +117,11 @@ class ConversationService:
         Raises:
             Unprocessable: The cursor does not belong to this list.
         """
-        statement = sa.select(ChatThread).where(col(ChatThread.user_id) == user_id)
+        statement = sa.select(ChatThread, _BUSY).where(col(ChatThread.user_id) == user_id)
         if cursor is not None:
             value, row_id = decode_cursor(cursor, _ORDER)
             here = sa.tuple_(col(ChatThread.updated_at), col(ChatThread.id))
-            moment = sa.literal(_moment(value), sa.DateTime(timezone=True))
+            moment = sa.literal(cursor_moment(value), sa.DateTime(timezone=True))
             statement = statement.where(here < sa.tuple_(moment, sa.literal(row_id, sa.Text)))
         statement = statement.order_by(sa.desc(col(ChatThread.updated_at)), sa.desc(col(ChatThread.id))).limit(
             limit + 1
@@ -150,14 +172,6 @@ def _found(row: sa.Row[Any] | None) -> ConversationRead:
     if row is None:
         raise NotFound("There is no such conversation.")
     return ConversationRead.model_validate(row)
-
-
-def _moment(value: Any) -> dt.datetime:
-    try:
-        moment = dt.datetime.fromisoformat(str(value))
-    except ValueError:
-        raise Unprocessable("The cursor is not one that this list returned.") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
 
 
 def _message(row: sa.Row[Any]) -> Message:

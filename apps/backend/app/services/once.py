@@ -81,18 +81,42 @@ async def check_same(database: Database, user_id: str, once: Once) -> None:
         raise Unprocessable("This idempotency key was used for another request. Use a new one for each.")
 
 
-async def call_off(database: Database, user_id: str, once: Once) -> bool:
-    """Make sure that a request takes no effect any more.
+async def call_off(database: Database, user_id: str, key: str) -> bool:
+    """Make sure that a tool call takes no effect any more.
 
     Returns:
         False where it has taken effect already.
     """
-    row = {"user_id": user_id, "key": once.stored_key, "digest": _CANCELLED, "created_at": sa.func.now()}
+    row = {"user_id": user_id, "key": f"tool:{key}", "digest": _CANCELLED, "created_at": sa.func.now()}
     added = insert(Idempotency).values(row).on_conflict_do_nothing().returning(col(Idempotency.key)).cte("added")
-    there = sa.select(col(Idempotency.digest)).where(*_row(user_id, once.stored_key)).scalar_subquery()
+    there = sa.select(col(Idempotency.digest)).where(*_row(user_id, f"tool:{key}")).scalar_subquery()
     mine = sa.select(sa.func.count()).select_from(added).scalar_subquery()
     found = await database.one(sa.select(mine.label("mine"), there.label("digest")))
     return found is None or found.mine == 1 or found.digest in {None, _CANCELLED}
+
+
+def tool_key(message_id: str, ordinal: int) -> str:
+    """The key of a message's tool call: the same one however often the message is sent."""
+    return f"{message_id}:{ordinal}"
+
+
+async def settle_calls(database: Database, user_id: str, message_id: str, ordinals: range) -> dict[int, dict[str, Any]]:
+    """What the tool calls of a message have done, by ordinal, where it is certain that no more will be.
+
+    A call under one of the ordinals that has no effect yet never gets any.
+    """
+    keys = [f"tool:{tool_key(message_id, ordinal)}" for ordinal in ordinals]
+    rows = [{"user_id": user_id, "key": key, "digest": _CANCELLED, "created_at": sa.func.now()} for key in keys]
+    await database.execute(insert(Idempotency).values(rows).on_conflict_do_nothing())
+    prefix = f"tool:{message_id}:"
+    statement = sa.select(col(Idempotency.key), col(Idempotency.request)).where(
+        col(Idempotency.user_id) == user_id,
+        col(Idempotency.key) >= prefix,
+        col(Idempotency.key) < f"tool:{message_id};",
+        col(Idempotency.digest) != _CANCELLED,
+    )
+    done = await database.all(statement)
+    return {int(row.key.removeprefix(prefix)): row.request for row in done if row.request is not None}
 
 
 def _row(user_id: str, key: str) -> tuple[sa.ColumnElement[bool], ...]:

@@ -21,9 +21,10 @@ async def test_a_conversation_lives_from_creation_to_deletion(client: httpx2.Asy
         ("user", "add milk"),
         ("assistant", 'Added "milk" to your list.'),
     ]
-    assert (await client.delete(path)).status_code == 204
-    for request in (client.get, client.delete):
-        assert (await request(path)).status_code == 404
+    for _ in range(2):  # the first answer may have been lost
+        assert (await client.delete(path)).status_code == 204
+    assert (await client.get(path)).status_code == 404
+    assert (await client.delete(f"{path}x")).status_code == 404
     assert (await client.get(f"{path}/messages")).status_code == 404
     assert (await client.patch(path, json={"title": "x"})).status_code == 404
 

@@ -44,6 +44,8 @@ async def test_no_route_shows_or_changes_what_is_theirs(
         ("PATCH", "/api/conversations/{conversation_id}", {"title": "mine"}),
         ("DELETE", "/api/conversations/{conversation_id}", None),
         ("GET", "/api/conversations/{conversation_id}/messages", None),
+        ("GET", "/api/conversations/{conversation_id}/turn", None),
+        ("GET", "/api/conversations/{conversation_id}/turn/events", None),
     ):
         response = await request(method, path, body)
         assert response.status_code == 404, (method, path)

@@ -153,8 +153,8 @@ async def test_a_turn_in_another_replica_is_stopped_before_its_next_tool_call(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # It would find out in time by itself: here it is the tool call that asks.
-    monkeypatch.setattr("app.chat.turns._STOP_POLL_SECONDS", 60.0)
-    model.play(Call([("add_task", {"title": "milk"})], delay=0.5), Say("Added."))
+    monkeypatch.setattr("app.chat.turns._TICK_SECONDS", 60.0)
+    model.play(Call([("add_task", {"title": "milk"})], delay=3.0), Say("Added."))
     async with (
         running_app(model_settings, issuer) as other,
         client_for(other, issuer.headers(user_id)) as elsewhere,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import Annotated, Any, Final
 from zoneinfo import ZoneInfo
@@ -40,14 +41,18 @@ from app.api.deps import (
     limit_api_rate,
 )
 from app.api.errors import invalid_params
-from app.chat.context import ChatContext
+from app.chat.context import ApprovalAnswer, ChatContext
 from app.core.problems import NotFound, TooManyRequests, Unprocessable
 from app.core.resources import Resources
 from app.models.chat import IDEMPOTENCY_KEY_PATTERN, StopRequest
+from app.models.task import TaskSort
 
 router = APIRouter(tags=["chat"], dependencies=[Depends(limit_api_rate)], responses=ERROR_RESPONSES)
 
 MAX_MESSAGE_LENGTH: Final = 8_000
+STREAM_HEADERS: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+"""No cache keeps a stream, and no proxy such as nginx holds it back."""
+
 _NOT_OFFERED: Final = (
     AttachmentsCreateReq,
     AttachmentsDeleteReq,
@@ -125,6 +130,8 @@ async def chatkit(request: Request, identity: IdentityDep, resources: ResourcesD
         user_id=identity.user_id,
         timezone=_timezone(parsed.metadata),
         idempotency_key=_idempotency_key(request, parsed.metadata),
+        task_sort=_task_sort(parsed.metadata),
+        approval=_approval(parsed.metadata),
     )
     try:
         if is_streaming_req(parsed):
@@ -153,19 +160,24 @@ async def _stream(parsed: StreamingReq, context: ChatContext, resources: Resourc
     if isinstance(parsed, ThreadsCreateReq | ThreadsAddUserMessageReq):
         _check_message(parsed)
     create = isinstance(parsed, ThreadsCreateReq)
-    if isinstance(parsed, ThreadsCreateReq):
-        thread_id = context.new_thread_id()
+    thread_id = context.new_thread_id() if isinstance(parsed, ThreadsCreateReq) else parsed.params.thread_id
+    if isinstance(parsed, ThreadsRetryAfterItemReq):
+        message_id = parsed.params.item_id
     else:
-        thread_id = parsed.params.thread_id
-        # Unknown threads are an error before the stream starts, not an event within it.
-        await resources.chat.store.load_thread(thread_id, context)
-    events = resources.turns.start(
-        resources.chat.stream(parsed, context), thread_id=thread_id, create=create, context=context
+        message_id = context.new_message_id(thread_id)
+    # What is wrong with a request is an error before the stream starts, not an event within it.
+    events = await resources.turns.start(
+        lambda: resources.chat.stream(parsed, context),
+        thread_id=thread_id,
+        create=create,
+        context=context,
+        message_id=message_id,
+        digest=_digest(parsed),
     )
     return StreamingResponse(
         events,
         media_type="text/event-stream",
-        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+        headers=STREAM_HEADERS,
     )
 
 
@@ -197,6 +209,32 @@ def _check_message(request: ThreadsCreateReq | ThreadsAddUserMessageReq) -> None
         raise Unprocessable(f"A message may have at most {MAX_MESSAGE_LENGTH} characters.")
     if not any(part.text.strip() for part in message.content):
         raise Unprocessable("The message is empty.")
+
+
+def _digest(request: StreamingReq) -> str:
+    """Says whether two messages are the same."""
+    if not isinstance(request, ThreadsCreateReq | ThreadsAddUserMessageReq):
+        return ""
+    message = request.params.input
+    parts = [*(part.text for part in message.content), message.quoted_text or ""]
+    return hashlib.sha256("\0".join(parts).encode(errors="surrogatepass")).hexdigest()
+
+
+def _task_sort(metadata: dict[str, Any]) -> TaskSort | None:
+    """The order in which the page shows the tasks; one that isn't known is left aside."""
+    try:
+        return TaskSort(str(metadata.get("task_sort")))
+    except ValueError:
+        return None
+
+
+def _approval(metadata: dict[str, Any]) -> ApprovalAnswer | None:
+    answer = metadata.get("approval")
+    if answer is None:
+        return None
+    if not isinstance(answer, dict) or not isinstance(answer.get("id"), str):
+        raise Unprocessable('metadata.approval must be {"id": "apr_…", "approved": true or false}.')
+    return ApprovalAnswer(id=answer["id"], approved=answer.get("approved") is True)
 
 
 def _timezone(metadata: dict[str, Any]) -> ZoneInfo:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Response, status
+from fastapi.responses import StreamingResponse
 
 from app.api.deps import (
     ERROR_RESPONSES,
@@ -13,6 +14,7 @@ from app.api.deps import (
     ResourcesDep,
     limit_api_rate,
 )
+from app.api.routes.chatkit import STREAM_HEADERS
 from app.models.chat import (
     ID_PATTERN,
     ConversationCreate,
@@ -20,6 +22,7 @@ from app.models.chat import (
     ConversationRead,
     ConversationUpdate,
     MessagePage,
+    TurnState,
 )
 
 router = APIRouter(
@@ -78,8 +81,39 @@ async def update_conversation(
     responses=NOT_FOUND_RESPONSE,
 )
 async def delete_conversation(conversation_id: ConversationId, identity: IdentityDep, resources: ResourcesDep) -> None:
-    """Removes the conversation with all its messages for good."""
+    """Removes the conversation with all its messages for good; again is no error."""
     await resources.conversations.delete(identity.user_id, conversation_id)
+
+
+@router.get("/{conversation_id}/turn", summary="Is a message being answered?", responses=NOT_FOUND_RESPONSE)
+async def get_turn(conversation_id: ConversationId, identity: IdentityDep, resources: ResourcesDep) -> TurnState:
+    """What becomes of the latest message, at whichever replica it is answered."""
+    return await resources.following.state(identity.user_id, conversation_id)
+
+
+@router.get(
+    "/{conversation_id}/turn/events",
+    summary="Follow an answer",
+    response_class=Response,
+    responses={
+        200: {"description": "Events of the ChatKit protocol", "content": {"text/event-stream": {}}},
+        **NOT_FOUND_RESPONSE,
+    },
+)
+async def follow_turn(
+    conversation_id: ConversationId,
+    identity: IdentityDep,
+    resources: ResourcesDep,
+    after: Annotated[
+        str | None, Query(pattern=ID_PATTERN, description="The last item that is known; all by default.")
+    ] = None,
+) -> Response:
+    """The answer to the latest message: what there is of it, and what is to come, at whichever replica.
+
+    Ends with the answer. A client that lost its stream comes back with the last finished item that it has.
+    """
+    events = await resources.following.events(identity.user_id, conversation_id, after=after)
+    return StreamingResponse(events, media_type="text/event-stream", headers=STREAM_HEADERS)
 
 
 @router.get("/{conversation_id}/messages", summary="List messages", responses=NOT_FOUND_RESPONSE)

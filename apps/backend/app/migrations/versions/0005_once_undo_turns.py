@@ -54,7 +54,7 @@ def upgrade() -> None:
         sa.Column("expires_at", _TIMESTAMP, nullable=False),
     )
     op.create_index("chat_ticket_thread_idx", "chat_ticket", ["thread_id", "position"])
-    op.create_index("chat_ticket_owner_idx", "chat_ticket", ["owner"])
+    op.create_index("chat_ticket_owner_idx", "chat_ticket", ["owner"], unique=True)
     op.create_index(
         "chat_thread_lease_owner_idx",
         "chat_thread",
