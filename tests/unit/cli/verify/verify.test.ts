@@ -4,6 +4,9 @@ import { testRuns } from "../../../../cli/verify/deployed";
 import { dockerfileFindings, imageFrom } from "../../../../cli/verify/sources";
 import { tryRun } from "../../../../common/run";
 
+// Some start the command itself; a busy machine takes its time.
+jest.setTimeout(60_000);
+
 const root = join(__dirname, "../../../..");
 const FOREIGN = join(__dirname, "foreign");
 
