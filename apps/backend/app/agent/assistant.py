@@ -25,6 +25,7 @@ from openai import (
     RateLimitError,
 )
 
+from app.agent.offline import OfflineModel
 from app.agent.tools import AgentUser, TaskTools
 
 # Conversations stay with this service: nothing is sent to a tracing back end.
@@ -34,7 +35,7 @@ _INSTRUCTIONS: Final = """\
 You are the assistant of a to-do list app. You manage the signed-in user's tasks with the tools you \
 have, and nothing else; politely decline other requests in one sentence and say what you can do.
 
-Today is {today:%A}, {today:%Y-%m-%d}, in the user's time zone.
+Today is {today:%A}, {today:%Y-%m-%d}, in the user's time zone ({zone}).
 
 - Tasks are addressed by id. Call list_tasks to learn ids; never invent one, and never show one.
 - "The second one" counts in the list you showed last; "it" or "that task" is the task spoken of last.
@@ -83,10 +84,13 @@ class Assistant:
         user: AgentUser = context.request_context
         agent: Agent[Any] = Agent(
             name="Todo assistant",
-            instructions=_INSTRUCTIONS.format(today=user.today),
+            instructions=_INSTRUCTIONS.format(today=user.today, zone=user.timezone),
             model=self._model,
             tools=await self.tools.all(user),
         )
+        if not isinstance(self._model, OfflineModel):
+            # What that model keeps for itself is of no use to another.
+            conversation = [item for item in conversation if item.get("type") != "reasoning"]
         return Runner.run_streamed(
             agent,
             conversation,

@@ -50,6 +50,10 @@ class AgentUser(Protocol):
         """The verified user; tools act on this user's tasks."""
 
     @property
+    def timezone(self) -> dt.tzinfo:
+        """The user's time zone; its text is its name."""
+
+    @property
     def today(self) -> dt.date:
         """The user's current day."""
 

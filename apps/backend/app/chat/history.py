@@ -17,6 +17,7 @@ from chatkit.types import (
 )
 
 _TOOL_RECORD: Final = "tool_call"
+_MODEL_STATE: Final = "model_state"
 _MAX_OLD_OUTPUT: Final = 2_000
 """Characters of a tool's answer that later turns are shown."""
 
@@ -51,6 +52,16 @@ def tool_record(
             "output": output,
             **({} if approval is None else {"approval": approval}),
         },
+    )
+
+
+def model_state(*, item_id: str, thread_id: str, state: str) -> HiddenContextItem:
+    """What a model remembers of the conversation, in a form of its own; never sent to the browser."""
+    return HiddenContextItem(
+        id=item_id,
+        thread_id=thread_id,
+        created_at=dt.datetime.now(dt.UTC),
+        content={"kind": _MODEL_STATE, "state": state},
     )
 
 
@@ -113,7 +124,9 @@ def _converted(item: ThreadItem) -> list[Any]:
     if isinstance(item, SDKHiddenContextItem):
         # As the assistant's words: not every model takes a system message in the middle.
         return [{"role": "assistant", "content": item.content}]
-    if isinstance(item, HiddenContextItem) and _is_tool_record(item):
+    if isinstance(item, HiddenContextItem) and _is(item, _MODEL_STATE):
+        return [{"type": "reasoning", "id": item.id, "summary": [], "encrypted_content": item.content["state"]}]
+    if isinstance(item, HiddenContextItem) and _is(item, _TOOL_RECORD):
         record: dict[str, Any] = item.content
         call_id = item.id
         return [
@@ -130,7 +143,7 @@ def _converted(item: ThreadItem) -> list[Any]:
 
 def recorded_calls(items: Iterable[ThreadItem]) -> int:
     """How many tool calls a turn has behind it, by their ordinals."""
-    records = [item.content for item in items if isinstance(item, HiddenContextItem) and _is_tool_record(item)]
+    records = [item.content for item in items if isinstance(item, HiddenContextItem) and _is(item, _TOOL_RECORD)]
     return max((record.get("ordinal", index) + 1 for index, record in enumerate(records)), default=0)
 
 
@@ -162,8 +175,8 @@ def _tokens(entry: dict[str, Any]) -> int:
     return len(str(text).encode(errors="replace")) // 3 + 8
 
 
-def _is_tool_record(item: HiddenContextItem) -> bool:
-    return isinstance(item.content, dict) and item.content.get("kind") == _TOOL_RECORD
+def _is(item: HiddenContextItem, kind: str) -> bool:
+    return isinstance(item.content, dict) and item.content.get("kind") == kind
 
 
 def output_text(result: object) -> str:

@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from typing import Any, Final
 
 from agents import Agent, RunHooks
+from agents.items import ModelResponse
 from agents.result import RunResultStreaming
 from agents.run_context import RunContextWrapper
 from agents.tool import Tool
@@ -44,12 +45,21 @@ from chatkit.types import (
     UserMessageInput,
     UserMessageItem,
 )
+from openai.types.responses import ResponseReasoningItem
 from pydantic import BaseModel
 
 from app.agent.assistant import Assistant, explain_failure
 from app.chat.approval import DeletionGuard, approved_ids
 from app.chat.context import ChatContext
-from app.chat.history import agent_input, output_text, recorded_calls, stop_note, tool_record, user_text
+from app.chat.history import (
+    agent_input,
+    model_state,
+    output_text,
+    recorded_calls,
+    stop_note,
+    tool_record,
+    user_text,
+)
 from app.chat.steps import approval_item, step_item
 from app.chat.stop import TurnStop
 from app.chat.store import MAX_PAGE, LeaseLost, PostgresStore, aware
@@ -407,6 +417,17 @@ class _ToolRecorder(RunHooks[Any]):
         self._assistant = assistant
         self._thread = thread
         self._context = context
+
+    async def on_llm_end(self, context: RunContextWrapper[Any], agent: Agent[Any], response: ModelResponse) -> None:
+        # What a model wants to remember of the conversation, in a form of its own.
+        for item in response.output:
+            if isinstance(item, ResponseReasoningItem) and item.encrypted_content:
+                state = model_state(
+                    item_id=self._store.generate_item_id("sdk_hidden_context", self._thread, self._context),
+                    thread_id=self._thread.id,
+                    state=item.encrypted_content,
+                )
+                await self._store.add_thread_item(self._thread.id, state, self._context)
 
     async def on_tool_start(self, context: RunContextWrapper[Any], agent: Agent[Any], tool: Tool) -> None:
         # Another replica may have taken the request to stop a moment ago, or the conversation.

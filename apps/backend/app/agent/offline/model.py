@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import re
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -28,23 +28,47 @@ from openai.types.responses import (
     ResponseOutputItemDoneEvent,
     ResponseOutputMessage,
     ResponseOutputText,
+    ResponseReasoningItem,
     ResponseTextDeltaEvent,
     ResponseTextDoneEvent,
 )
 from openai.types.responses.response_prompt_param import ResponsePromptParam
 
-from app.agent.offline.planner import Conversation, ToolCall, ToolOutput, plan
+from app.agent.offline.dates import Calendar
+from app.agent.offline.planner import plan
+from app.agent.offline.state import State
+from app.agent.offline.world import ToolCall, ToolOutput
 
-_TODAY: Final = re.compile(r"Today is \w+, (\d{4}-\d{2}-\d{2})")
+_TODAY: Final = re.compile(r"Today is \w+, (\d{4}-\d{2}-\d{2})(?:, in the user's time zone \(([\w/+-]{1,60})\))?")
 _MAX_CHUNKS: Final = 12
 
 
 @dataclass(slots=True)
-class _Exchange:
-    """A user's message with the tool calls made for it."""
+class _Turn:
+    """The latest message, with what its plan has had done so far.
+
+    Attributes:
+        message: What the user wrote.
+        state: The state that the answer before left, if this model gave it.
+        calls: Tools that were called since, with their outputs.
+    """
 
     message: str
+    state: str = ""
     calls: list[tuple[str, ToolOutput]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The end of a turn.
+
+    Attributes:
+        text: What is said.
+        state: What is remembered.
+    """
+
+    text: str
+    state: str
 
 
 class OfflineModel(Model):
@@ -65,8 +89,8 @@ class OfflineModel(Model):
         prompt: ResponsePromptParam | None = None,
     ) -> ModelResponse:
         """The next step of the conversation."""
-        item = _output_item(next_step(system_instructions, input))
-        return ModelResponse(output=[item], usage=Usage(), response_id=None)
+        output = _output(next_step(system_instructions, input))
+        return ModelResponse(output=list(output), usage=Usage(), response_id=None)
 
     async def stream_response(
         self,
@@ -83,7 +107,9 @@ class OfflineModel(Model):
         prompt: ResponsePromptParam | None = None,
     ) -> AsyncIterator[TResponseStreamEvent]:
         """The next step of the conversation, answers a few words at a time."""
-        item = _output_item(next_step(system_instructions, input))
+        output = _output(next_step(system_instructions, input))
+        item = output[-1]
+        assert not isinstance(item, ResponseReasoningItem)
         events = _Events()
         yield events.created()
         if isinstance(item, ResponseFunctionToolCall):
@@ -92,62 +118,62 @@ class OfflineModel(Model):
             for event in events.text(item):
                 yield event
         yield events.item_done(item)
-        yield events.completed(item)
+        yield events.completed(output)
 
 
-def next_step(instructions: str | None, conversation: str | list[TResponseInputItem]) -> ToolCall | str:
+def next_step(
+    instructions: str | None,
+    conversation: str | list[TResponseInputItem],
+) -> ToolCall | Answer:
     """What to do next: call a tool, or answer.
+
+    The plan of the latest message is run over the outputs that its calls have had so far. Earlier messages are not
+    read: what they left to refer to is in the state that came with the answer to them.
 
     Args:
         instructions: The agent's; they name the user's current day.
         conversation: The items so far, ending with the user's message or a tool's output.
     """
-    today = _today(instructions)
-    memory = Conversation()
-    exchanges = _exchanges(conversation)
-    for earlier in exchanges[:-1]:
-        _replay(earlier, today, memory)
-    if not exchanges:
-        return "Hello! What shall I do with your list?"
-    return _replay(exchanges[-1], today, memory)
-
-
-def _replay(exchange: _Exchange, today: dt.date, memory: Conversation) -> ToolCall | str:
-    """Run the plan of a message over the outputs there are, up to its next call or its answer."""
-    steps = plan(exchange.message, today, memory)
+    turn = _turn(conversation)
+    state = State.load(turn.state)
+    steps = plan(turn.message, _calendar(instructions), state)
     try:
         call = next(steps)
-        for name, output in exchange.calls:
+        for name, output in turn.calls:
             if name != call.name:
                 # Another model handled this message in another way.
                 break
             call = steps.send(output)
     except StopIteration as stop:
-        answer: str = stop.value
-        return answer
+        return Answer(stop.value, state.dump())
     return call
 
 
-def _today(instructions: str | None) -> dt.date:
+def _calendar(instructions: str | None) -> Calendar:
     match = _TODAY.search(instructions or "")
-    return dt.date.fromisoformat(match.group(1)) if match else dt.datetime.now(dt.UTC).date()
+    if match is None:
+        return Calendar(dt.datetime.now(dt.UTC).date())
+    return Calendar.of(dt.date.fromisoformat(match.group(1)), match.group(2))
 
 
-def _exchanges(conversation: str | list[TResponseInputItem]) -> list[_Exchange]:
+def _turn(conversation: str | list[TResponseInputItem]) -> _Turn:
+    """The latest message of a conversation and what came since; the state from just before it."""
     if isinstance(conversation, str):
-        return [_Exchange(conversation)]
-    exchanges: list[_Exchange] = []
+        return _Turn(conversation)
+    turn = _Turn("")
+    state = ""
     names: dict[str, str] = {}
     for entry in conversation:
         item: dict[str, Any] = dict(entry)
         if item.get("role") == "user":
-            exchanges.append(_Exchange(_text(item.get("content"))))
+            turn, state = _Turn(_text(item.get("content")), state), ""
+        elif item.get("type") == "reasoning":
+            state = str(item.get("encrypted_content") or "")
         elif item.get("type") == "function_call":
             names[item["call_id"]] = item["name"]
-        elif item.get("type") == "function_call_output" and exchanges:
-            output = ToolOutput.parse(_text(item.get("output")))
-            exchanges[-1].calls.append((names.get(item["call_id"], ""), output))
-    return exchanges
+        elif item.get("type") == "function_call_output":
+            turn.calls.append((names.get(item["call_id"], ""), ToolOutput.parse(_text(item.get("output")))))
+    return turn
 
 
 def _text(content: object) -> str:
@@ -160,22 +186,29 @@ def _text(content: object) -> str:
     return ""
 
 
-def _output_item(step: ToolCall | str) -> ResponseFunctionToolCall | ResponseOutputMessage:
+def _output(
+    step: ToolCall | Answer,
+) -> list[ResponseFunctionToolCall | ResponseReasoningItem | ResponseOutputMessage]:
     if isinstance(step, ToolCall):
-        return ResponseFunctionToolCall(
-            id=f"fc_{uuid.uuid4().hex}",
-            type="function_call",
-            call_id=f"call_{uuid.uuid4().hex}",
-            name=step.name,
-            arguments=json.dumps(step.arguments),
-        )
-    return ResponseOutputMessage(
-        id=f"msg_{uuid.uuid4().hex}",
-        type="message",
-        role="assistant",
-        status="completed",
-        content=[ResponseOutputText(type="output_text", text=step, annotations=[])],
-    )
+        return [
+            ResponseFunctionToolCall(
+                id=f"fc_{uuid.uuid4().hex}",
+                type="function_call",
+                call_id=f"call_{uuid.uuid4().hex}",
+                name=step.name,
+                arguments=json.dumps(step.arguments),
+            )
+        ]
+    return [
+        ResponseReasoningItem(id=f"rs_{uuid.uuid4().hex}", type="reasoning", summary=[], encrypted_content=step.state),
+        ResponseOutputMessage(
+            id=f"msg_{uuid.uuid4().hex}",
+            type="message",
+            role="assistant",
+            status="completed",
+            content=[ResponseOutputText(type="output_text", text=step.text, annotations=[])],
+        ),
+    ]
 
 
 def _chunks(text: str) -> list[str]:
@@ -226,11 +259,11 @@ class _Events:
             item=item,
         )
 
-    def completed(self, item: ResponseFunctionToolCall | ResponseOutputMessage) -> TResponseStreamEvent:
+    def completed(self, output: Sequence[Any]) -> TResponseStreamEvent:
         return ResponseCompletedEvent(
             type="response.completed",
             sequence_number=self._next(),
-            response=self._response([item]),
+            response=self._response(list(output)),
         )
 
     def text(self, item: ResponseOutputMessage) -> list[TResponseStreamEvent]:

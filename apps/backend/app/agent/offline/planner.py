@@ -1,459 +1,1097 @@
 """Carries commands out by asking for tool calls, and words the answer.
 
-A plan is a generator: it yields one tool call at a time, is sent that call's output, and returns
-the answer. It keeps no state of its own between messages. What was listed or changed before is
-found by running the plans of the conversation's earlier messages over their recorded outputs.
+A plan is a generator: it yields one tool call at a time, is sent that call's output, and returns the answer.
+
+The rule that keeps people's tasks safe stands in `_act` and nowhere else. At once is done only what is certain: tasks
+named by their whole title, by their number in the list, or as what was shown or spoken of just before. One task that
+only comes close, and more than one that wasn't shown or named, are asked about first, with their titles. Only a plain
+yes is a yes. Whatever was done can be taken back by saying "undo".
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import difflib
-import json
-from collections.abc import Callable, Generator
-from dataclasses import dataclass, field
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from app.agent.offline.language import (
-    MAX_COMMANDS,
+from app.agent.offline.commands import (
     Add,
-    Answer,
+    Again,
+    Ask,
     Change,
     Command,
-    Complete,
-    Delete,
-    Every,
-    Incomplete,
+    Deed,
+    Do,
+    Fact,
+    Next,
+    Pick,
+    Reply,
+    Say,
+    Show,
+    Sort,
+    Undo,
+    Unknown,
+)
+from app.agent.offline.dates import Calendar
+from app.agent.offline.grammar import MAX_COMMANDS, needs_list, understand
+from app.agent.offline.lexicon import lemmas, title_verb, words
+from app.agent.offline.matching import TaskView, Titles, content, find, has_words
+from app.agent.offline.phrasing import (
+    FOREIGN,
+    REPLIES,
+    UNKNOWN,
+    VERBS,
+    day_name,
+    described,
+    details,
+    due_name,
+    numbered,
+    quoted,
+    tasks_word,
+    which,
+)
+from app.agent.offline.references import (
+    Bare,
+    Filter,
+    LastAdded,
     Named,
-    Positions,
+    Other,
+    Places,
     Recent,
     Reference,
-    Reopen,
-    Show,
-    SmallTalk,
-    Unknown,
-    parse,
+    Several,
+    Shown,
+    parse_reference,
 )
-
-_SIMILAR: Final = 0.78
-"""Least likeness of a misspelt title to the one meant."""
-
-_EXAMPLES: Final = (
-    'I can look after your to-do list. Try "add buy milk tomorrow", "what\'s on my list?", '
-    '"mark the second one done", "rename buy milk to buy oat milk", "make it high priority" or '
-    '"delete that task".'
-)
-
-
-@dataclass(frozen=True, slots=True)
-class ToolCall:
-    """A call the plan needs made."""
-
-    name: str
-    arguments: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class ToolOutput:
-    """What a call returned: its result, or the error's text."""
-
-    result: dict[str, Any] | None
-    error: str = ""
-
-    @classmethod
-    def parse(cls, text: str) -> ToolOutput:
-        """Read the output as the agent loop hands it to a model."""
-        try:
-            value = json.loads(text)
-        except ValueError:
-            return cls(None, text.strip() or "the tool gave no answer")
-        if isinstance(value, dict):
-            return cls(value)
-        return cls(None, text.strip())
-
-
-@dataclass(frozen=True, slots=True)
-class TaskView:
-    """What the plan knows of a task."""
-
-    id: str
-    title: str
-    completed: bool
-    due_date: str | None
-    priority: str
-
-    @classmethod
-    def of(cls, task: dict[str, Any]) -> TaskView:
-        """Read a task from a tool's result."""
-        return cls(
-            id=str(task["id"]),
-            title=str(task["title"]),
-            completed=bool(task["completed"]),
-            due_date=task.get("due_date"),
-            priority=str(task["priority"]),
-        )
-
-
-@dataclass(slots=True)
-class Conversation:
-    """What earlier messages left to refer to.
-
-    Attributes:
-        shown: The numbered list shown last.
-        recent: The task spoken of last.
-        pending: Tasks whose deletion waits for a yes.
-    """
-
-    shown: list[TaskView] = field(default_factory=list)
-    recent: TaskView | None = None
-    pending: list[TaskView] = field(default_factory=list)
-
+from app.agent.offline.slots import Slots, clean_title, take_slots
+from app.agent.offline.state import MAX_SHOWN, Action, Question, State, Step
+from app.agent.offline.talk import ENGLISH, is_no, is_yes
+from app.agent.offline.text import Kind, Phrase, strip_marks
+from app.agent.offline.world import ToolCall, ToolFailure, ToolOutput, World
+from app.models.task import MAX_TITLE, Priority
 
 Plan = Generator[ToolCall, ToolOutput, str]
-_Targets = Generator[ToolCall, ToolOutput, "list[TaskView] | str"]
+_MaybePlan = Generator[ToolCall, ToolOutput, "str | None"]
+_ORDER: Final = {"high": 0, "medium": 1, "low": 2}
+_LEVELS: Final = (Priority.LOW, Priority.MEDIUM, Priority.HIGH)
+_NOT_NOW: Final = "All right, I leave everything as it is."
 
 
-class ToolFailure(Exception):
-    """A tool could not do what it was asked; the text is for the user."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The tasks that a reference stands for.
+
+    Attributes:
+        tasks: The tasks.
+        certain: Whether they were named, or counted in what was shown.
+        many: Whether several were spoken of; otherwise they are candidates for one.
+        missing: What is to be said about those that weren't found.
+        counted: Whether the numbers or names of each were said.
+        whole: Whether all words of the name are in the title.
+    """
+
+    tasks: tuple[TaskView, ...] = ()
+    certain: bool = False
+    many: bool = False
+    missing: str = ""
+    counted: bool = False
+    whole: bool = False
 
 
-def plan(message: str, today: dt.date, conversation: Conversation) -> Plan:
-    """The plan for one message. Updates `conversation` as it goes."""
-    parsed = parse(message, today)
-    answers: list[str] = []
-    pending, conversation.pending = conversation.pending, []
-    for command in parsed.commands:
-        try:
-            answer = yield from _carry_out(command, today, conversation, pending)
-        except ToolFailure as failure:
-            answer = f"That didn't work: {failure}"
-        answers.append(answer)
-    if parsed.truncated:
-        answers.append(f"I stopped after {MAX_COMMANDS} commands; please send the rest again.")
-    separator = "\n\n" if any("\n" in answer for answer in answers) else "\n"
-    return separator.join(dict.fromkeys(answers))
+def plan(message: str, days: Calendar, state: State) -> Plan:
+    """The plan for one message. Updates `state` as it goes."""
+    world = World()
+    planner = _Planner(days, state, world)
+    try:
+        return (yield from planner.answer(message))
+    finally:
+        state.remember(world.steps)
 
 
-def _carry_out(command: Command, today: dt.date, conversation: Conversation, pending: list[TaskView]) -> Plan:
-    match command:
-        case Add():
-            return (yield from _add(command, today, conversation))
-        case Show():
-            return (yield from _show(command, today, conversation))
-        case Complete(target):
-            return (yield from _set_completed(target, conversation, completed=True))
-        case Reopen(target):
-            return (yield from _set_completed(target, conversation, completed=False))
-        case Delete(target):
-            return (yield from _delete(target, conversation))
-        case Change():
-            return (yield from _change(command, today, conversation))
-        case Answer(yes):
-            return (yield from _answer(yes, conversation, pending))
-        case SmallTalk(kind):
-            return _SMALL_TALK[kind]
-        case Incomplete(question):
-            return question
-        case Unknown():
-            return f"Sorry, I can't help with that. {_EXAMPLES}"
+class _Planner:
+    def __init__(self, days: Calendar, state: State, world: World) -> None:
+        self._days = days
+        self._today = days.today
+        self._state = state
+        self._world = world
+        self._fresh: list[str] = []
 
+    def answer(self, message: str) -> Plan:
+        """Answer the open question, if this does, and else do what is asked for."""
+        question, self._state.question = self._state.question, None
+        understood = understand(message, self._days)
+        if question is not None:
+            try:
+                answered = yield from self._answered(question, message, understood.phrase)
+            except ToolFailure as failure:
+                return f"That didn't work: {failure}"
+            if answered is not None:
+                return answered
+        if any(needs_list(command) for command in understood.commands):
+            try:
+                tasks = yield from self._world.load()
+            except ToolFailure as failure:
+                return f"That didn't work: {failure}"
+            understood = understand(message, self._days, Titles.of(task.title for task in tasks))
+        return (yield from self._all(understood.commands, truncated=understood.truncated))
 
-_SMALL_TALK: Final = {
-    "greeting": f"Hello! {_EXAMPLES}",
-    "thanks": "You're welcome!",
-    "goodbye": "Goodbye! Your tasks are safe here.",
-    "help": _EXAMPLES,
-}
+    def _all(self, commands: Sequence[Command], *, truncated: bool) -> Plan:
+        answers: list[str] = []
+        offers = [command for command in commands if isinstance(command, Add) and command.offer]
+        if len(offers) > 1 and len(offers) == len(commands):
+            return self._offer(offers)
+        for command in commands:
+            try:
+                answers.append((yield from self._carry_out(command)))
+            except ToolFailure as failure:
+                answers.append(f"That didn't work: {failure}")
+        if truncated:
+            answers.append(f"I stopped after {MAX_COMMANDS} commands; please send the rest again.")
+        separator = "\n\n" if any("\n" in answer for answer in answers) else "\n"
+        return separator.join(dict.fromkeys(answers)) or UNKNOWN
 
+    def _carry_out(self, command: Command) -> Plan:
+        match command:
+            case Add():
+                return (yield from self._add(command))
+            case Do():
+                return (yield from self._do(command))
+            case Change():
+                return (yield from self._change(command))
+            case Show():
+                return (yield from self._show(command))
+            case Next():
+                return (yield from self._next())
+            case Ask():
+                return (yield from self._ask(command))
+            case Again():
+                return (yield from self._again(command))
+            case Pick(target):
+                return (yield from self._pick(target))
+            case Undo(sure):
+                return (yield from self._undo()) if sure else self._ask_to_undo()
+            case Reply(kind):
+                return REPLIES[kind]
+            case Say(text):
+                return text
+            case Unknown(_, foreign):
+                return FOREIGN if foreign else UNKNOWN
 
-def _call(name: str, **arguments: Any) -> Generator[ToolCall, ToolOutput, dict[str, Any]]:
-    given = {key: value for key, value in arguments.items() if value is not None}
-    output = yield ToolCall(name, given)
-    if output.result is None:
-        raise ToolFailure(_readable(output.error))
-    return output.result
+    # -- Answers to questions
 
+    def _answered(self, question: Question, message: str, phrase: Phrase) -> _MaybePlan:
+        if is_no(phrase):
+            return "All right, nothing was deleted." if _deletes(question) else _NOT_NOW
+        match question.kind:
+            case "confirm" | "undo" | "add":
+                return (yield from self._confirmed(question, message, phrase))
+            case "which" | "what":
+                return (yield from self._chosen(question, message, phrase))
+            case "title":
+                return (yield from self._titled(question, message, phrase))
+            case _:
+                return (yield from self._detailed(question, message, phrase))
 
-def _readable(error: str) -> str:
-    """An error without the wrapping that the tool layers put around it."""
-    for marker in ("Error executing tool ", "Error: "):
-        if marker in error:
-            error = error.split(marker, 1)[1].split(": ", 1)[-1]
-    return error[:300].rstrip(".") + "."
-
-
-def _add(command: Add, today: dt.date, conversation: Conversation) -> Plan:
-    result = yield from _call(
-        "add_task",
-        title=command.title,
-        description=command.description,
-        due_date=command.due.isoformat() if command.due else None,
-        priority=command.priority.value if command.priority else None,
-    )
-    task = TaskView.of(result["task"])
-    conversation.recent = task
-    return f'Added "{task.title}" to your list{_details(task, today)}.'
-
-
-def _show(command: Show, today: dt.date, conversation: Conversation) -> Plan:
-    result = yield from _call(
-        "list_tasks",
-        status=command.scope,
-        search=command.search,
-        priority=command.priority.value if command.priority else None,
-        due_from=command.due_from.isoformat() if command.due_from else None,
-        due_to=command.due_to.isoformat() if command.due_to else None,
-    )
-    tasks = [TaskView.of(task) for task in result["tasks"]]
-    kind = " ".join(
-        word
-        for word in (
-            command.scope if command.scope != "all" else "",
-            f"{command.priority.value}-priority" if command.priority else "",
+    def _confirmed(self, question: Question, message: str, phrase: Phrase) -> _MaybePlan:
+        if is_yes(phrase):
+            if question.kind == "undo":
+                return (yield from self._undo())
+            if question.kind == "add":
+                answers = []
+                for title, slots in question.adds:
+                    answers.append((yield from self._add(Add(title, slots))))
+                return "\n".join(answers)
+            yield from self._world.load()
+            tasks = self._world.pick(question.ids)
+            if not tasks or question.action is None:
+                return "That task is not on your list any more."
+            return (yield from self._perform(question.action, tasks))
+        body = strip_marks(_after_yes(phrase))
+        hesitant = (
+            phrase.key(0) in words("yes yeah yep ok okay sure maybe perhaps hmm uh um wait but")
+            or phrase.key(-1) == "?"
         )
-        if word
-    )
-    about = f' matching "{command.search}"' if command.search else ""
-    period = f" {command.period}" if command.period else ""
-    noun = f"{kind} {'task' if len(tasks) == 1 else 'tasks'}".strip()
-    if not tasks:
-        if noun == "tasks" and not about and not period:
-            return 'Your list is empty. Say "add buy milk" to start it.'
-        return f"You have no {noun}{period}{about}."
-    conversation.shown = tasks
-    if len(tasks) == 1:
-        conversation.recent = tasks[0]
-    more = "more than " if result.get("truncated") else ""
-    heading = f"You have {more}{len(tasks)} {noun}{period}{about}"
-    if command.count_only:
-        done = sum(task.completed for task in tasks)
-        detail = f", {done} of them done" if done and command.scope == "all" else ""
-        return f"{heading}{detail}."
-    return f"{heading}:\n\n{_numbered(tasks, today)}"
+        if question.kind == "confirm" and question.action is not None:
+            narrowed = yield from self._narrowed(question, phrase)
+            if narrowed is not None:
+                return narrowed
+        meant = understand(message, self._days).commands
+        if all(
+            isinstance(command, Unknown | Reply | Pick) or (isinstance(command, Add) and command.offer)
+            for command in meant
+        ) and (hesitant or not isinstance(meant[0], Add)):
+            if any(isinstance(command, Pick) for command in meant):
+                chosen = yield from self._chosen(question, message, phrase)
+                if chosen is not None:
+                    return chosen
+            if isinstance(meant[0], Reply) and meant[0].kind not in ("okay", "yes", "no"):
+                self._state.question = question
+                return REPLIES[meant[0].kind]
+            self._state.question = question
+            return "I do nothing without a plain yes. Shall I? Please answer yes or no."
+        if (
+            body.tokens != phrase.tokens
+            and hesitant
+            and _destructive(meant)
+            and phrase.key(0) in ("yes", "yeah", "yep", "ok", "okay", "sure")
+        ):
+            # "Yes, delete it all except …" in other words than those that are known.
+            self._state.question = question
+            return "I do nothing without a plain yes. Shall I? Please answer yes or no."
+        return None
 
+    def _narrowed(self, question: Question, phrase: Phrase) -> _MaybePlan:
+        """Yes but keep pay rent; all except 2; only the first one."""
+        at = next(
+            (
+                i
+                for i in range(len(phrase))
+                if phrase.key(i) in words("except but keep only without excluding besides not")
+            ),
+            -1,
+        )
+        if at < 0 or len(phrase) > 30:
+            return None
+        end = at
+        while (
+            phrase.key(end)
+            in words("except but keep only without excluding besides not for please do delete remove leave just the")
+            and end < len(phrase) - 1
+        ):
+            if phrase.key(end) == "the" and phrase.key(end + 1) not in ("task",):
+                break
+            end += 1
+        tasks = yield from self._world.load()
+        those = self._world.pick(question.ids)
+        found = self._within(parse_reference(Titles.of(t.title for t in tasks).mark(phrase)[end:], self._days), those)
+        if not found or question.action is None:
+            return None
+        only = "only" in phrase.keys or "just" in phrase.keys
+        rest = found if only else [task for task in those if task not in found]
+        if not rest:
+            return _NOT_NOW
+        return self._confirm(question.action, rest)
 
-def _numbered(tasks: list[TaskView], today: dt.date) -> str:
-    return "\n".join(
-        f"{index}. {'✅' if task.completed else '⬜'} {task.title}{_details(task, today)}"
-        for index, task in enumerate(tasks, start=1)
-    )
+    def _within(self, target: Reference, tasks: Sequence[TaskView]) -> list[TaskView]:
+        """The tasks that are meant, of a few that were shown."""
+        match target:
+            case Places(places, None):
+                picked = [
+                    tasks[p - 1 if p > 0 else len(tasks) + p] for p in places if p and -len(tasks) <= p <= len(tasks)
+                ]
+                return list(dict.fromkeys(picked)) if len(picked) == len(places) else []
+            case Shown(count, exceptions):
+                left = [task for task in tasks if not any(task in self._within(e, tasks) for e in exceptions)]
+                return left if count is None or count == len(left) else []
+            case Named(name, parts):
+                match = find(name, tasks)
+                found = list(
+                    match.equal or (match.near if len(match.near) == 1 and _holds(name, match.near[0]) else ())
+                )
+                if not found and parts:
+                    each = [self._within(Named(part), tasks) for part in parts]
+                    found = [task for group in each for task in group] if all(len(group) == 1 for group in each) else []
+                return found
+            case Several(parts_):
+                each = [self._within(part, tasks) for part in parts_]
+                return [task for group in each for task in group] if all(each) else []
+            case Filter():
+                return (
+                    list(self._matching(target, tasks))
+                    if target.narrow or target.exceptions or target == Filter()
+                    else []
+                )
+            case Recent() if len(tasks) == 1:
+                return list(tasks)
+            case _:
+                return []
 
+    def _chosen(self, question: Question, message: str, phrase: Phrase) -> _MaybePlan:
+        """The second one; 2; call dad; both."""
+        tasks = yield from self._world.load()
+        those = self._world.pick(question.ids)
+        meant = understand(message, self._days, Titles.of(task.title for task in those)).commands
+        if not all(
+            isinstance(c, Pick | Unknown | Reply) or (isinstance(c, Add) and c.offer) or _errand(c) for c in meant
+        ):
+            # A command of its own: the numbers in it are those of the tasks that were offered.
+            self._state.shown = question.ids
+            return None
+        marked = Titles.of(task.title for task in tasks).mark(phrase)
+        body = strip_marks(_after_yes(marked))
+        while body.key(0) in words("i mean meant just only it is with") and len(body) > 1:
+            body = body[1:]
+        target = parse_reference(body, self._days) if body.tokens else Bare()
+        if body.keys in (
+            ("all",),
+            ("all", "of", "them"),
+            ("everything",),
+            ("every", "one"),
+            ("them", "all"),
+            ("each",),
+        ):
+            target = Shown()
+        found = self._within(target, those)
+        if found and question.kind == "what":
+            self._state.recent = tuple(task.id for task in found)
+            return None
+        if found and question.action is not None:
+            if isinstance(target, Shown | Filter) and len(found) > 2 and question.action.deed is Deed.DELETE:
+                return self._confirm(question.action, found)
+            return (yield from self._perform(question.action, found))
+        if found and question.kind == "confirm":
+            return None
+        if isinstance(target, Places) and those:
+            self._state.question = question
+            return f"There {'is only 1' if len(those) == 1 else f'are only {len(those)}'} to choose from. Which one do you mean?"
+        if is_yes(phrase):
+            self._state.question = question
+            return "Which one do you mean? Please say its number."
+        self._state.shown = question.ids if question.kind == "which" else self._state.shown
+        return None
 
-def _details(task: TaskView, today: dt.date) -> str:
-    details = []
-    if task.due_date:
-        details.append(f"due {_day(task.due_date, today)}")
-    if task.priority != "medium":
-        details.append(f"{task.priority} priority")
-    return f" ({', '.join(details)})" if details else ""
+    def _titled(self, question: Question, message: str, phrase: Phrase) -> _MaybePlan:
+        """What should I add? Buy stamps."""
+        understood = understand(message, self._days).commands
+        if not all(isinstance(c, Pick | Unknown) or (isinstance(c, Add) and c.offer) or _errand(c) for c in understood):
+            return None
+        if is_yes(phrase) or phrase.key(-1) == "?":
+            return None
+        slots = question.adds[0][1] if question.adds else Slots()
+        taken = take_slots(phrase, self._days)
+        title = taken.title() or clean_title(phrase)
+        if all(isinstance(command, Add) for command in understood) and len(understood) > 1:
+            titles = [(c.title, c.slots) for c in understood if isinstance(c, Add)]
+        else:
+            titles = [(title, taken.slots)]
+        answers = []
+        for name, own in titles:
+            merged = replace(own, due=own.due or slots.due, priority=own.priority or slots.priority)
+            answers.append((yield from self._add(Add(name, merged))))
+        return "\n".join(answers)
 
-
-def _day(iso: str, today: dt.date) -> str:
-    day = dt.date.fromisoformat(iso)
-    names = {-1: "yesterday", 0: "today", 1: "tomorrow"}
-    name = names.get((day - today).days)
-    if name:
-        return name
-    year = f" {day.year}" if day.year != today.year else ""
-    return f"{day:%a} {day.day} {day:%b}{year}"
-
-
-def _set_completed(target: Reference, conversation: Conversation, *, completed: bool) -> Plan:
-    tasks = yield from _resolve(
-        target,
-        conversation,
-        prefer=lambda task: task.completed != completed,
-        verb="complete" if completed else "reopen",
-    )
-    if isinstance(tasks, str):
-        return tasks
-    if isinstance(target, Every):
-        tasks = [task for task in tasks if task.completed != completed]
+    def _detailed(self, question: Question, message: str, phrase: Phrase) -> _MaybePlan:
+        """What should it be called? Oat milk. What shall I change? Make it due Friday."""
+        yield from self._world.load()
+        tasks = self._world.pick(question.ids)
         if not tasks:
-            return "Everything is done already." if completed else "No task is done yet."
-    changed: list[str] = []
-    for task in tasks:
-        result = yield from _call("complete_task", task_id=task.id, completed=completed)
-        conversation.recent = TaskView.of(result["task"])
-        changed.append(conversation.recent.title)
-    verb = "done" if completed else "not done"
-    return f"Marked {_quoted(changed)} as {verb}."
+            return "That task is not on your list any more."
+        self._state.recent = tuple(task.id for task in tasks)
+        understood = understand(message, self._days, Titles.of(task.title for task in self._world.tasks or ())).commands
+        first = understood[0]
+        if len(understood) == 1 and isinstance(first, Change) and isinstance(first.target, Recent):
+            return (yield from self._carry_out(replace(first, sure=True)))
+        named = isinstance(first, Pick) or (isinstance(first, Add) and first.offer) or _errand(first)
+        if len(understood) == 1 and named and phrase.key(-1) != "?":
+            body = phrase
+            while (
+                body.key(0) in ("to", "call", "it", "rename", "should", "be")
+                and len(body) > 1
+                and body.key(0) != "call"
+            ):
+                body = body[1:]
+            return (yield from self._perform(Action(Deed.CHANGE, title=clean_title(body)), tasks))
+        return None
 
+    # -- Adding
 
-def _delete(target: Reference, conversation: Conversation) -> Plan:
-    tasks = yield from _resolve(target, conversation, verb="delete")
-    if isinstance(tasks, str):
-        return tasks
-    if isinstance(target, Every) and target.scope != "done":
-        conversation.pending = tasks
-        count = "1 task" if len(tasks) == 1 else f"{len(tasks)} tasks"
-        return f"This deletes {count} for good. Are you sure? Answer yes or no."
-    return (yield from _delete_all(tasks, conversation))
-
-
-def _delete_all(tasks: list[TaskView], conversation: Conversation) -> Plan:
-    deleted: list[str] = []
-    for task in tasks:
-        result = yield from _call("delete_task", task_id=task.id)
-        deleted.append(str(result["deleted"]["title"]))
-        if conversation.recent is not None and conversation.recent.id == task.id:
-            conversation.recent = None
-    return f"Deleted {_quoted(deleted)}."
-
-
-def _answer(yes: bool, conversation: Conversation, pending: list[TaskView]) -> Plan:
-    if not pending:
-        return "All right. What shall I do with your list?" if yes else "All right."
-    if not yes:
-        return "All right, nothing was deleted."
-    return (yield from _delete_all(pending, conversation))
-
-
-def _change(command: Change, today: dt.date, conversation: Conversation) -> Plan:
-    tasks = yield from _resolve(command.target, conversation, verb="change")
-    if isinstance(tasks, str):
-        return tasks
-    if command.title is not None and len(tasks) > 1:
-        return f"I can give a new title to one task only. Which one of {_quoted([t.title for t in tasks])}?"
-    answers: list[str] = []
-    for task in tasks:
-        result = yield from _call(
-            "update_task",
-            task_id=task.id,
+    def _add(self, command: Add) -> Plan:
+        if command.offer and not (command.more and self._state.last == "add"):
+            return (yield from self._offered(command))
+        if not command.title:
+            self._state.question = Question("title", adds=(("", command.slots),))
+            when = f" for {day_name(command.slots.due, self._today)}" if command.slots.due else ""
+            return f"What should I add{when}? For example: buy bread."
+        if len(command.title) > MAX_TITLE:
+            return f"That title is too long: it has {len(command.title)} characters, and {MAX_TITLE} is the most. Please make it shorter."
+        slots = command.slots
+        task = yield from self._world.add(
             title=command.title,
-            description=command.description,
-            due_date=command.due.isoformat() if command.due else None,
-            clear_due_date=True if command.clear_due else None,
-            priority=command.priority.value if command.priority else None,
+            description=slots.note or None,
+            due_date=slots.due.isoformat() if slots.due else None,
+            priority=slots.priority.value if slots.priority else None,
         )
-        changed = TaskView.of(result["task"])
-        conversation.recent = changed
-        answers.append(_changed(command, task, changed, today))
-    return "\n".join(answers)
+        again = self._state.last == "add"
+        self._state.added = ((*self._state.added, task.id) if again else (task.id,))[-20:]
+        self._fresh.append(task.id)
+        self._state.recent = tuple(self._fresh)
+        self._state.last = "add"
+        self._state.action = None
+        text = f'Added "{task.title}" to your list{details(task, self._today)}.'
+        if slots.repeat:
+            text += f' I can\'t repeat tasks, so "{slots.repeat}" stays in its title.'
+        return text
 
+    def _offered(self, command: Add) -> Plan:
+        """A bare name: of a task that is there, or of one that could be added."""
+        tasks = yield from self._world.load()
+        match = find(strip_marks(understand(command.title, self._days).phrase), tasks)
+        if match.equal:
+            task = match.equal[0]
+            if command.slots:
+                return self._confirm(Action(Deed.CHANGE, command.slots), [task])
+            self._state.recent = (task.id,)
+            self._state.question = Question("what", (task.id,))
+            return f'"{task.title}" is on your list{details(task, self._today)}. What shall I do with it?'
+        return self._offer([command])
 
-def _changed(command: Change, before: TaskView, after: TaskView, today: dt.date) -> str:
-    if command.title is not None:
-        return f'Renamed "{before.title}" to "{after.title}".'
-    if command.due is not None and after.due_date is not None:
-        return f'"{after.title}" is now due {_day(after.due_date, today)}.'
-    if command.clear_due:
-        return f'"{after.title}" has no due date any more.'
-    if command.priority is not None:
-        return f'"{after.title}" now has {after.priority} priority.'
-    return f'Added a note to "{after.title}".'
+    def _offer(self, offers: Sequence[Add]) -> str:
+        self._state.question = Question("add", adds=tuple((offer.title, offer.slots) for offer in offers))
+        foreign = f"{ENGLISH} " if any(offer.foreign for offer in offers) else ""
+        due = offers[0].slots.due
+        when = f", due {day_name(due, self._today)}," if due else ""
+        return f"{foreign}Shall I add {quoted([offer.title for offer in offers])}{when} to your list?"
 
+    # -- What is meant
 
-def _quoted(titles: list[str]) -> str:
-    quoted = [f'"{title}"' for title in titles]
-    if len(quoted) == 1:
-        return quoted[0]
-    return ", ".join(quoted[:-1]) + " and " + quoted[-1]
+    def _resolve(self, target: Reference, *, deed: Deed | None = None) -> Generator[ToolCall, ToolOutput, Found]:
+        tasks = yield from self._world.load()
+        match target:
+            case Named():
+                return self._by_name(target, tasks, deed)
+            case Places(places, where):
+                return self._at(places, where, tasks)
+            case Recent():
+                recent = self._world.pick(self._state.recent)
+                return Found((recent[-1],), certain=True) if recent else Found()
+            case LastAdded():
+                added = self._world.pick(self._state.added) or ([tasks[-1]] if tasks else [])
+                return Found(tuple(added[-1:]), certain=bool(self._state.added))
+            case Shown():
+                return self._shown(target, tasks)
+            case Other():
+                return self._other(tasks)
+            case Filter():
+                found = list(self._matching(target, tasks))
+                equal = find(target.text, tasks).equal if target.text is not None and target.one else ()
+                if len(found) == 1 and equal == tuple(found):
+                    return Found(tuple(found), certain=True)
+                return Found(tuple(found), many=not target.one)
+            case Several(parts):
+                return (yield from self._several(parts, deed))
+            case Bare():
+                return Found()
 
+    def _by_name(self, target: Named, tasks: list[TaskView], deed: Deed | None) -> Found:
+        match = find(target.phrase, tasks)
+        equal = match.equal
+        if len(equal) > 1 and deed in (Deed.COMPLETE, Deed.REOPEN):
+            # Done and open tasks of one name are told apart by what is to be done.
+            equal = tuple(t for t in equal if t.completed != (deed is Deed.COMPLETE)) or equal[:1]
+        if equal:
+            return Found(equal, certain=len(equal) == 1, counted=True)
+        if target.parts:
+            each = [find(part, tasks) for part in target.parts]
+            if all(len(m.equal) == 1 for m in each):
+                return Found(tuple(dict.fromkeys(m.equal[0] for m in each)), certain=True, many=True, counted=True)
+            hits = [m.equal[0] for m in each if len(m.equal) == 1]
+            if hits:
+                lost = [part.raw() for part, m in zip(target.parts, each, strict=True) if len(m.equal) != 1]
+                return Found(
+                    tuple(dict.fromkeys(hits)), many=True, missing=f"I can't find a task called {quoted(lost)}."
+                )
+        return Found(match.near, whole=len(match.near) == 1 and _holds(target.phrase, match.near[0]))
 
-def _list_all() -> Generator[ToolCall, ToolOutput, list[TaskView]]:
-    result = yield from _call("list_tasks", status="all")
-    return [TaskView.of(task) for task in result["tasks"]]
+    def _at(self, places: tuple[int, ...], where: Filter | None, tasks: list[TaskView]) -> Found:
+        if where is not None:
+            base = [task.id for task in self._matching(where, tasks)]
+        else:
+            base = list(self._state.shown) or self._world.places
+        if not base:
+            return Found(missing="Your list is empty.")
+        ids: list[str] = []
+        for place in places:
+            index = place - 1 if place > 0 else len(base) + place
+            if place == 0 or not 0 <= index < len(base):
+                many = "is only 1 task" if len(base) == 1 else f"are only {len(base)} tasks"
+                return Found(missing=f"There {many} on the list, so there is no number {abs(place)}.")
+            ids.append(base[index])
+        picked = self._world.pick(list(dict.fromkeys(ids)))
+        if not picked:
+            return Found(missing="That task is not on your list any more.")
+        return Found(tuple(picked), certain=True, many=len(places) > 1, counted=True)
 
+    def _shown(self, target: Shown, tasks: list[TaskView]) -> Found:
+        groups = (self._state.recent, self._state.shown, self._state.added[-(target.count or 20) :])
+        if self._state.last == "show":
+            groups = (self._state.shown, self._state.recent, self._state.added)
+        elif self._state.last == "add":
+            groups = (self._state.recent, self._state.added[-(target.count or 20) :], self._state.shown)
+        for group in groups:
+            found = self._world.pick(group)
+            left_out = [task for e in target.exceptions for task in self._within(e, found)]
+            if any(isinstance(e, Recent) for e in target.exceptions):
+                left_out += self._world.pick(self._state.recent)
+            left = [task for task in found if task not in left_out]
+            if (
+                left
+                and (target.count is None or target.count == len(left))
+                and (target.count or len(group) > 1 or group is groups[0])
+            ):
+                return Found(tuple(left), certain=True, many=True)
+        return Found()
 
-def _resolve(
-    target: Reference,
-    conversation: Conversation,
-    *,
-    verb: str,
-    prefer: Callable[[TaskView], bool] = lambda task: True,
-) -> _Targets:
-    """The tasks a reference stands for, or a question when that is not clear."""
-    match target:
-        case Recent():
-            if conversation.recent is not None:
-                return [conversation.recent]
-            if len(conversation.shown) == 1:
-                return conversation.shown
-            return (yield from _ask_which(verb, conversation))
-        case Positions(places):
-            tasks = conversation.shown
+    def _other(self, tasks: list[TaskView]) -> Found:
+        base = self._world.pick(self._state.shown) or tasks
+        recent = set(self._state.recent[-1:])
+        left = [task for task in base if task.id not in recent]
+        if len(left) != 1:
+            left = [task for task in left if not task.completed]
+        return Found(tuple(left)) if recent and len(left) <= 6 else Found()
+
+    def _several(self, parts: tuple[Reference, ...], deed: Deed | None) -> Generator[ToolCall, ToolOutput, Found]:
+        found: list[TaskView] = []
+        certain, missing = True, ""
+        for part in parts:
+            one = yield from self._resolve(part, deed=deed)
+            if not one.tasks or (len(one.tasks) > 1 and not one.many):
+                certain = False
+                named = part.phrase.raw() if isinstance(part, Named) else "that"
+                missing = one.missing or f'I can\'t tell which task "{named}" is.'
+                continue
+            certain = certain and one.certain
+            found.extend(one.tasks)
+        return Found(tuple(dict.fromkeys(found)), certain=certain, many=True, missing=missing, counted=True)
+
+    def _matching(self, where: Filter, tasks: Sequence[TaskView]) -> list[TaskView]:
+        left_out = [task for e in where.exceptions for task in self._left_out(e, tasks)]
+        found = []
+        for task in tasks:
+            due = dt.date.fromisoformat(task.due_date) if task.due_date else None
+            dated = where.due_from is not None or where.due_to is not None
+            if (
+                (where.status != "all" and task.completed != (where.status == "done"))
+                or (where.overdue and (task.completed or due is None or due >= self._today))
+                or (where.dated is not None and (due is not None) != where.dated)
+                or (dated and due is None)
+                or (where.due_from is not None and due is not None and due < where.due_from)
+                or (where.due_to is not None and due is not None and due > where.due_to)
+                or (where.priority is not None and task.priority != where.priority.value)
+                or (where.text is not None and not has_words(where.text, task))
+                or task in left_out
+            ):
+                continue
+            found.append(task)
+        return found
+
+    def _left_out(self, target: Reference, tasks: Sequence[TaskView]) -> list[TaskView]:
+        match target:
+            case Named(name, parts):
+                match = find(name, tasks)
+                hits = list(match.equal or match.near)
+                return hits or [task for part in parts for task in self._left_out(Named(part), tasks)]
+            case Several(parts_):
+                return [task for part in parts_ for task in self._left_out(part, tasks)]
+            case Places(places):
+                base = self._world.pick(self._state.shown) or list(tasks)
+                return [base[p - 1 if p > 0 else p] for p in places if p and -len(base) <= p <= len(base)]
+            case Filter():
+                return self._matching(target, tasks)
+            case Recent():
+                return self._world.pick(self._state.recent[-1:])
+            case _:
+                return []
+
+    # -- Doing
+
+    def _do(self, command: Do) -> Plan:
+        found = yield from self._resolve(command.target, deed=command.deed)
+        if not found.tasks:
+            return (yield from self._not_found(command, found))
+        if isinstance(command.target, Filter) and command.deed in (Deed.COMPLETE, Deed.REOPEN):
+            fitting = tuple(task for task in found.tasks if task.completed != (command.deed is Deed.COMPLETE))
+            if not fitting:
+                return "Everything is done already." if command.deed is Deed.COMPLETE else "No task is done yet."
+            found = replace(found, tasks=fitting)
+        clear = found.certain or len(found.tasks) == 1
+        if command.told and clear and command.deed is Deed.REOPEN and not any(task.completed for task in found.tasks):
+            return f"{quoted([task.title for task in found.tasks])} is still open; it's not marked as done."
+        if command.told and command.deed is Deed.COMPLETE and not found.certain:
+            close = tuple(task for task in found.tasks if not task.completed)
+            found = replace(found, tasks=close or found.tasks)
+        return (yield from self._act(Action(command.deed), found, sure=command.sure))
+
+    def _not_found(self, command: Do, found: Found) -> Plan:
+        if found.missing:
+            return found.missing
+        tasks = yield from self._world.load()
+        target = command.target
+        if isinstance(target, Filter):
             if not tasks:
-                tasks = conversation.shown = yield from _list_all()
-            return _at(places, tasks)
-        case Every(scope):
-            tasks = yield from _list_all()
-            if scope != "all":
-                tasks = [task for task in tasks if task.completed == (scope == "done")]
-            if not tasks:
-                return "There are no such tasks." if scope != "all" else "Your list is empty."
-            return tasks
-        case Named(text):
-            return (yield from _by_name(text, verb, conversation, prefer))
-
-
-def _at(places: tuple[int, ...], tasks: list[TaskView]) -> list[TaskView] | str:
-    if not tasks:
-        return "Your list is empty."
-    found: list[TaskView] = []
-    for place in places:
-        index = place - 1 if place > 0 else len(tasks) + place
-        if place == 0 or not 0 <= index < len(tasks):
-            many = "is only 1 task" if len(tasks) == 1 else f"are only {len(tasks)} tasks"
-            return f"There {many} on the list, so there is no number {abs(place)}."
-        if tasks[index] not in found:
-            found.append(tasks[index])
-    return found
-
-
-def _by_name(
-    text: str,
-    verb: str,
-    conversation: Conversation,
-    prefer: Callable[[TaskView], bool],
-) -> _Targets:
-    tasks = yield from _list_all()
-    if len(tasks) >= 100 and not any(_same(task.title, text) for task in tasks):
-        result = yield from _call("list_tasks", search=text[:200])
-        tasks = [TaskView.of(task) for task in result["tasks"]] or tasks
-    matches = find_by_title(text, tasks)
-    preferred = [task for task in matches if prefer(task)]
-    matches = preferred or matches
-    if not matches:
-        return f'I can\'t find a task called "{text}".' + (
-            ' Ask "what\'s on my list?" to see them all.' if tasks else " Your list is empty."
+                return "Your list is empty."
+            return "There are no such tasks."
+        if not tasks:
+            return "Your list is empty."
+        if not isinstance(target, Named):
+            return self._which_of_all(Action(command.deed), tasks)
+        name = target.phrase.raw()
+        if command.deed is Deed.REOPEN and command.title == "undo" and self._state.undo:
+            gone = [step for group in self._state.undo for step in group if step.kind == "delete"]
+            if any(
+                content(target.phrase) == content(understand(str(step.before.get("title", "")), self._days).phrase)
+                for step in gone
+            ):
+                return self._ask_to_undo()
+        if (
+            command.title
+            and command.deed in (Deed.COMPLETE, Deed.DELETE)
+            and not command.told
+            and command.title != "undo"
+        ):
+            taken = take_slots(understand(command.title, self._days).phrase, self._days)
+            self._state.question = Question("add", adds=((taken.title(), taken.slots),))
+            return f'I can\'t find a task called "{name}". Shall I add "{taken.title()}" to your list?'
+        if command.told:
+            return f'I don\'t see "{name}" on your list, so there is nothing to change. Which task do you mean?'
+        return (
+            f'I can\'t find a task called "{name}". Which one do you mean? Ask "what\'s on my list?" to see them all.'
         )
-    if len({task.title.casefold() for task in matches}) == 1 and len(matches) > 1:
-        # The same title twice: the oldest is as good as any.
-        matches = matches[:1]
-    if len(matches) > 1:
-        conversation.shown = matches
-        lines = "\n".join(f"{i}. {task.title}" for i, task in enumerate(matches, start=1))
-        return f"Which one do you want to {verb}?\n\n{lines}"
-    return matches
+
+    def _which_of_all(self, action: Action, tasks: list[TaskView]) -> str:
+        if action.deed in (Deed.COMPLETE, Deed.REOPEN):
+            tasks = [task for task in tasks if task.completed != (action.deed is Deed.COMPLETE)] or tasks
+        ids = tuple(task.id for task in tasks[:MAX_SHOWN])
+        self._state.shown = ids
+        self._state.question = Question("which", ids, action)
+        verb = VERBS[action.deed].replace("mark as done", "complete")
+        return f"Which task do you want to {verb}?\n\n{numbered(tasks, self._today)}"
+
+    def _act(self, action: Action, found: Found, *, sure: bool) -> Plan:
+        """Do it, or ask first. This is the one place where that is decided."""
+        tasks = list(found.tasks)
+        if len(tasks) > 1 and not found.many:
+            ids = tuple(task.id for task in tasks)
+            self._state.shown = ids
+            self._state.question = Question("which", ids, action)
+            return which(action.deed, tasks, self._today)
+        certain = found.certain and sure
+        if not certain and sure and len(tasks) == 1 and not found.missing and action.deed is Deed.CHANGE:
+            # A day or a priority is neither lost work nor hard to put right.
+            certain = action.title is None and found.whole
+        if not certain and found.many and len(tasks) == 1 and sure and not found.missing:
+            # One task, by a description that leaves no choice: still no deletion without asking.
+            certain = action.deed is not Deed.DELETE
+        if certain and len(tasks) > 1 and not found.counted and action.deed is Deed.DELETE:
+            certain = False
+        if certain:
+            return (yield from self._perform(action, tasks))
+        asked = self._confirm(action, tasks)
+        return f"{found.missing} {asked}" if found.missing else asked
+
+    def _confirm(self, action: Action, tasks: Sequence[TaskView]) -> str:
+        self._state.question = Question("confirm", tuple(task.id for task in tasks), action)
+        titles = quoted([task.title for task in tasks])
+        many = f" {tasks_word(len(tasks))}:" if len(tasks) > 1 else ""
+        match action.deed:
+            case Deed.DELETE:
+                text = f"This deletes{many} {titles}. Are you sure?" if many else f"Do you want to delete {titles}?"
+            case Deed.COMPLETE:
+                text = f"Shall I mark{many} {titles} as done?"
+            case Deed.REOPEN:
+                text = f"Shall I open{many} {titles} again?"
+            case Deed.CHANGE:
+                text = f"Do you mean{many} {titles}? {self._plan_of(action)}"
+        return f"{text} Please answer yes or no."
+
+    def _plan_of(self, action: Action) -> str:
+        slots = action.slots
+        if action.title:
+            return f'The new title would be "{action.title}".'
+        if slots.due:
+            return f"The due date would be {day_name(slots.due, self._today)}."
+        if slots.priority:
+            return f"The priority would be {slots.priority.value}."
+        return ""
+
+    def _perform(self, action: Action, tasks: Sequence[TaskView]) -> Plan:
+        self._state.action, self._state.last = action, action.deed.value
+        if action.deed is Deed.CHANGE:
+            return (yield from self._perform_change(action, tasks))
+        if action.deed is Deed.DELETE:
+            gone = yield from self._world.delete(tasks)
+            lost = {task.id for task in gone}
+            self._state.recent = tuple(task_id for task_id in self._state.recent if task_id not in lost)
+            self._state.added = tuple(task_id for task_id in self._state.added if task_id not in lost)
+            if not gone:
+                return "That task is not on your list any more."
+            return f"Deleted {quoted([task.title for task in gone])}."
+        completed = action.deed is Deed.COMPLETE
+        before = {task.id: task.completed for task in tasks}
+        open_ones = [task for task in tasks if task.completed != completed]
+        if not open_ones:
+            self._state.recent = tuple(task.id for task in tasks)
+            state = "done already" if completed else "open, it isn't done"
+            return f"{quoted([task.title for task in tasks])} {'is' if len(tasks) == 1 else 'are'} {state}."
+        changed = yield from self._world.set_completed(open_ones, completed=completed)
+        self._state.recent = tuple(task.id for task in changed)
+        if not changed or not before:
+            return "That task is not on your list any more."
+        return f"Marked {quoted([task.title for task in changed])} as {'done' if completed else 'not done'}."
+
+    # -- Changing
+
+    def _change(self, command: Change) -> Plan:
+        found = yield from self._resolve(command.target)
+        action = Action(Deed.CHANGE, command.slots, command.title, command.instead)
+        if not found.tasks:
+            if found.missing:
+                return found.missing
+            tasks = self._world.tasks or []
+            if not tasks:
+                return "Your list is empty."
+            if isinstance(command.target, Named):
+                return f'I can\'t find a task called "{command.target.phrase.raw()}". Which one do you mean? Ask "what\'s on my list?" to see them all.'
+            if isinstance(command.target, Filter):
+                return "There are no such tasks."
+            return self._which_of_all(action, tasks)
+        if command.title == "" or (command.title is None and not command.slots):
+            return self._ask_details(found, renaming=command.title == "")
+        if command.title is not None and len(found.tasks) > 1:
+            if not found.many:
+                return (yield from self._act(action, found, sure=command.sure))
+            return f"I can give a new title to one task only. Which one of {quoted([t.title for t in found.tasks])}?"
+        if command.instead and len(found.tasks) == 1 and command.title:
+            action = replace(action, title=_reworded(command, found.tasks[0]), instead=False)
+        return (yield from self._act(action, found, sure=command.sure))
+
+    def _ask_details(self, found: Found, *, renaming: bool) -> str:
+        tasks = found.tasks
+        if len(tasks) > 1:
+            ids = tuple(task.id for task in tasks)
+            self._state.shown = ids
+            self._state.question = Question("what", ids)
+            return which(Deed.CHANGE, tasks, self._today)
+        self._state.recent = (tasks[0].id,)
+        self._state.question = Question("rename" if renaming else "details", (tasks[0].id,))
+        if renaming:
+            return f'What should "{tasks[0].title}" be called instead?'
+        return f'What shall I change about "{tasks[0].title}": its title, due date, priority or note?'
+
+    def _perform_change(self, action: Action, tasks: Sequence[TaskView]) -> Plan:
+        if action.title == "" or (action.title is None and not action.slots):
+            return self._ask_details(Found(tuple(tasks), certain=True), renaming=action.title == "")
+        if action.title is not None and len(action.title) > MAX_TITLE:
+            return f"That title is too long: {MAX_TITLE} characters are the most. Please make it shorter."
+        if action.slots.note is not None:
+            # Lists come without notes, and one is added to what is there.
+            tasks = yield from self._world.with_notes(tasks)
+        answers = []
+        groups: dict[str, tuple[dict[str, Any], list[TaskView]]] = {}
+        for task in tasks:
+            values, text = self._values(action, task)
+            answers.append(text)
+            if values:
+                groups.setdefault(repr(values), (values, []))[1].append(task)
+        for values, alike in groups.values():
+            # Only days and priorities can be given to several at once.
+            single = set(values) & {"title", "description", "clear_description"}
+            for some in ([task] for task in alike) if single else (alike,):
+                yield from self._world.update(some, **values)
+        self._state.recent = tuple(task.id for task in tasks)
+        return "\n".join(answers)
+
+    def _values(self, action: Action, task: TaskView) -> tuple[dict[str, Any], str]:
+        """What to change of a task, and the words that tell it."""
+        slots = action.slots
+        values: dict[str, Any] = {}
+        texts: list[str] = []
+        title = action.title or task.title
+        if action.title and action.title != task.title:
+            values["title"] = action.title
+            texts.append(f'Renamed "{task.title}" to "{action.title}".')
+        elif action.title:
+            texts.append(f'"{task.title}" is called that already.')
+        due = slots.due
+        if slots.shift is not None:
+            base = dt.date.fromisoformat(task.due_date) if task.due_date else self._today
+            try:
+                due = self._days.shifted(base, *slots.shift)
+            except (ValueError, OverflowError):
+                return {}, "I don't know a day that far away."
+        if due is not None:
+            values["due_date"] = due.isoformat()
+            texts.append(f'"{title}" is now due {day_name(due, self._today)}.')
+            if slots.time:
+                texts.append("Tasks have a day but no time; say it in the title if you want to keep it.")
+        elif slots.clear_due:
+            values["clear_due_date"] = True
+            texts.append(f'"{title}" has no due date any more.' if task.due_date else f'"{title}" has no due date.')
+            if not task.due_date:
+                values.pop("clear_due_date")
+        level = slots.priority
+        if slots.step:
+            at = _LEVELS.index(Priority(task.priority)) + slots.step
+            level = _LEVELS[max(0, min(2, at))]
+        if level is not None:
+            values["priority"] = level.value
+            texts.append(f'"{title}" now has {level.value} priority.')
+        if slots.note:
+            # A note is added to what is there; it never takes its place.
+            values["description"] = f"{task.description}\n{slots.note}" if task.description else slots.note
+            texts.append(f'Added a note to "{title}".')
+        elif slots.note == "":
+            values["clear_description"] = True
+            texts.append(f'Removed the note of "{title}".')
+        return values, " ".join(texts)
+
+    # -- Showing
+
+    def _show(self, command: Show) -> Plan:
+        tasks = yield from self._world.load()
+        found = self._sorted(self._matching(command.where, tasks), command.sort)
+        if not found and command.where.text is not None:
+            # Not in a title: perhaps in a note.
+            noted = yield from self._world.search(strip_marks(command.where.text).raw())
+            found = self._matching(replace(command.where, text=None), noted)
+        before, after = described(command)
+        if command.count:
+            self._state.scope = command.where.status
+            return self._counted(found, command, before, after)
+        self._state.last, self._state.scope = "show", command.where.status
+        self._state.shown = tuple(task.id for task in found[:MAX_SHOWN])
+        self._state.recent = tuple(task.id for task in found) if len(found) == 1 else ()
+        text = self._listing(found, tasks, before, after, command)
+        late = [task for task in self._matching(Filter(status="open", overdue=True), tasks) if task not in found]
+        if command.day and late:
+            text += f"\n\n{tasks_word(len(late)).capitalize()} from before {'is' if len(late) == 1 else 'are'} overdue."
+        return text
+
+    def _listing(self, found: list[TaskView], tasks: list[TaskView], before: str, after: str, command: Show) -> str:
+        if not tasks:
+            return "Your list is empty."
+        if not found:
+            if command.where.text is not None:
+                text = strip_marks(command.where.text).raw()
+                return f'You have no tasks matching "{text}".'
+            return f"You have no {before}tasks{after}."
+        number = f"1 {before}task" if len(found) == 1 else f"{len(found)} {before}tasks"
+        return f"You have {number}{after}:\n\n{numbered(found, self._today)}"
+
+    def _counted(self, found: list[TaskView], command: Show, before: str, after: str) -> str:
+        number = f"1 {before}task" if len(found) == 1 else f"{len(found) or 'no'} {before}tasks"
+        done = sum(task.completed for task in found)
+        if command.where == Filter():
+            return f"You have {number}, {done} of them done." if found else "Your list is empty."
+        return f"You have {number}{after}."
+
+    def _sorted(self, tasks: list[TaskView], sort: Sort) -> list[TaskView]:
+        match sort:
+            case Sort.DUE:
+                return sorted(tasks, key=lambda task: task.due_date or "9999-12-31")
+            case Sort.PRIORITY:
+                return sorted(tasks, key=lambda task: _ORDER[task.priority])
+            case Sort.TITLE:
+                return sorted(tasks, key=lambda task: task.title.casefold())
+            case Sort.NEWEST:
+                return tasks[::-1]
+            case _:
+                return tasks
+
+    def _next(self) -> Plan:
+        tasks = yield from self._world.load()
+        left = [task for task in tasks if not task.completed]
+        if not left:
+            return "There is nothing left to do."
+        pressing = [task for task in left if task.priority == "high"] or [
+            task for task in left if task.due_date and task.due_date <= self._today.isoformat()
+        ]
+        order = sorted(pressing or left, key=lambda task: (task.due_date or "9999-12-31", _ORDER[task.priority]))
+        first = order[0]
+        self._state.recent, self._state.last = (first.id,), "show"
+        self._state.shown = (first.id,)
+        return f'I would start with "{first.title}"{details(first, self._today)}.'
+
+    # -- Questions about one task
+
+    def _ask(self, command: Ask) -> Plan:
+        found = yield from self._resolve(command.target)
+        tasks = found.tasks
+        if not tasks:
+            if found.missing:
+                return found.missing
+            if isinstance(command.target, Named):
+                name = command.target.phrase.raw()
+                if command.fact is Fact.EXISTS:
+                    return f'No, "{name}" is not on your list.'
+                return f'There is no "{name}" on your list.'
+            return "There is no such task on your list."
+        self._state.recent = tuple(task.id for task in tasks) if len(tasks) == 1 else ()
+        self._state.shown = tuple(task.id for task in tasks) if len(tasks) > 1 else self._state.shown
+        if command.fact is Fact.ALL and len(tasks) == 1:
+            tasks = ((yield from self._world.whole(tasks[0])),)
+        return "\n".join(self._fact(command.fact, task, sure=found.certain) for task in tasks)
+
+    def _fact(self, fact: Fact, task: TaskView, *, sure: bool) -> str:
+        match fact:
+            case Fact.DONE:
+                if task.completed:
+                    return f'Yes, "{task.title}" is done.' if sure else f'"{task.title}" is done.'
+                return f'No, "{task.title}" is still open.' if sure else f'"{task.title}" is not done.'
+            case Fact.DUE:
+                if not task.due_date:
+                    return f'"{task.title}" has no due date.'
+                state = "was" if task.due_date < self._today.isoformat() else "is"
+                return f'"{task.title}" {state} due {due_name(task, self._today)}.'
+            case Fact.PRIORITY:
+                return f'"{task.title}" has {task.priority} priority.'
+            case Fact.EXISTS:
+                return f'Yes, "{task.title}" is on your list{" and done" if task.completed else ""}{details(task, self._today)}.'
+            case Fact.ALL:
+                note = f"\nNote: {task.description}" if task.description else ""
+                state = "done" if task.completed else "open"
+                return f'"{task.title}" is {state}{details(task, self._today)}.{note}'
+
+    def _pick(self, target: Reference) -> Plan:
+        found = yield from self._resolve(target)
+        if isinstance(target, Bare) or not found.tasks:
+            if found.missing:
+                return found.missing
+            return "Which task do you mean, and what shall I do with it?"
+        tasks = found.tasks
+        self._state.recent = tuple(task.id for task in tasks)
+        if len(tasks) == 1:
+            action = self._state.action
+            if (
+                isinstance(target, Other)
+                and action is not None
+                and action.deed in (Deed.COMPLETE, Deed.REOPEN, Deed.DELETE)
+            ):
+                return self._confirm(action, tasks)
+            self._state.question = Question("what", (tasks[0].id,))
+            return f'"{tasks[0].title}" is on your list{details(tasks[0], self._today)}. What shall I do with it?'
+        self._state.shown = tuple(task.id for task in tasks)
+        return f"What shall I do with {quoted([task.title for task in tasks])}?"
+
+    # -- Again, and back
+
+    def _again(self, command: Again) -> Plan:
+        if command.where is not None:
+            status = self._state.scope if self._state.scope != "all" else "open"
+            where = command.where if command.where.status != "all" else replace(command.where, status=status)
+            return (yield from self._show(Show(where)))
+        action = self._state.action
+        target = command.target or Bare()
+        if action is None or (action.title is not None and action.deed is Deed.CHANGE):
+            return "What shall I do the same way? Please say it in one sentence, with the task."
+        found = yield from self._resolve(target, deed=action.deed)
+        if not found.tasks:
+            return found.missing or "Which task do you mean? I can't find that one."
+        return (yield from self._act(action, found, sure=True))
+
+    def _ask_to_undo(self) -> str:
+        if not self._state.undo:
+            return "What did I get wrong? There is nothing that I could undo; please say what you want."
+        self._state.question = Question("undo")
+        return f"Shall I undo that: {self._undo_text(self._state.undo[-1])}? Please answer yes or no."
+
+    def _undo_text(self, steps: Sequence[Step]) -> str:
+        kinds = {
+            "add": "take the new task off the list",
+            "delete": "bring the deleted task back",
+            "complete": "open the task again",
+            "reopen": "mark the task as done again",
+            "change": "change the task back",
+        }
+        text = kinds[steps[-1].kind]
+        return text if len(steps) == 1 else text.replace("task", f"{len(steps)} tasks")
+
+    def _undo(self) -> Plan:
+        if not self._state.undo:
+            return "There is nothing to undo in this conversation."
+        steps, self._state.undo = self._state.undo[-1], self._state.undo[:-1]
+        yield from self._world.load()
+        answers = []
+        done: list[str] = []
+        for kind in ("change", "complete", "reopen", "delete", "add"):
+            group = [step for step in reversed(steps) if step.kind == kind]
+            if group:
+                answers.append((yield from self._undo_group(kind, group, done)))
+        # What undoing changes is no change of its own to be taken back.
+        self._world.steps.clear()
+        self._state.recent = tuple(dict.fromkeys(done))
+        self._state.last = "undo"
+        return "\n".join(answer for answer in answers if answer) or "There was nothing left to undo."
+
+    def _undo_group(self, kind: str, steps: list[Step], done: list[str]) -> Plan:
+        if kind == "delete":
+            back = yield from self._world.restore([step.id for step in reversed(steps)])
+            done.extend(task.id for task in back)
+            return (
+                f"Undone: {quoted([task.title for task in back])} {'is' if len(back) == 1 else 'are'} back on your list."
+                if back
+                else ""
+            )
+        tasks = self._world.pick([step.id for step in reversed(steps)])
+        if not tasks:
+            return ""
+        titles = quoted([task.title for task in tasks])
+        are = "is" if len(tasks) == 1 else "are"
+        if kind == "add":
+            yield from self._world.delete(tasks)
+            return f"Undone: {titles} {are} off your list again."
+        done.extend(task.id for task in tasks)
+        if kind in ("complete", "reopen"):
+            yield from self._world.set_completed(tasks, completed=kind == "reopen")
+            return f"Undone: {titles} {are} {'open' if kind == 'complete' else 'done'} again."
+        for step in steps:
+            task = self._world.get(step.id)
+            if task is not None:
+                yield from self._world.update([task], **_restored(step.before))
+        return f"Undone: {titles} {are} as before."
 
 
-def _same(left: str, right: str) -> bool:
-    return left.casefold().strip(" .!?") == right.casefold().strip(" .!?")
+def _restored(before: dict[str, Any]) -> dict[str, Any]:
+    """The arguments that set fields to what they were."""
+    values: dict[str, Any] = {}
+    for name, value in before.items():
+        if name in ("due_date", "description") and value is None:
+            values[f"clear_{name}"] = True
+        else:
+            values[name] = value
+    return values
 
 
-def find_by_title(text: str, tasks: list[TaskView]) -> list[TaskView]:
-    """Tasks whose title is the text, or else contains it, or its words, or is nearly it."""
-    wanted = text.casefold().strip(" .!?")
-    words = set(wanted.split()) - {"the", "a", "an", "my", "to", "task"}
-    tests: tuple[Callable[[str], bool], ...] = (
-        lambda title: title == wanted,
-        lambda title: wanted in title,
-        lambda title: bool(words) and words <= set(title.split()),
-        lambda title: len(title) > 3 and title in wanted,
-        lambda title: difflib.SequenceMatcher(None, title, wanted).ratio() >= _SIMILAR,
+def _reworded(command: Change, task: TaskView) -> str:
+    """The new title, where only what the task was called by is replaced: "change milk to oat milk" keeps the "buy"."""
+    title = command.title or ""
+    name = content(command.target.phrase) if isinstance(command.target, Named) else ()
+    have = content(understand(task.title, Calendar(dt.date(2000, 1, 1))).phrase)
+    first = title.split(" ", 1)[0].casefold()
+    without_verb = len(have) > 1 and title_verb(have[0]) and not title_verb(first) and name in ((), have[1:])
+    if without_verb and (name or set(have[1:]) & set(title.casefold().split())):
+        return f"{task.title.split(' ', 1)[0]} {title}"
+    return title
+
+
+def _errand(command: Command) -> bool:
+    """A command whose words may as well be a title: "finish the deck"."""
+    if isinstance(command, Do):
+        return isinstance(command.target, Named) and bool(command.title)
+    return False
+
+
+def _destructive(commands: Sequence[Command]) -> bool:
+    return any(isinstance(command, Do) for command in commands)
+
+
+def _deletes(question: Question) -> bool:
+    return question.action is not None and question.action.deed is Deed.DELETE
+
+
+def _holds(name: Phrase, task: TaskView) -> bool:
+    """Whether all words of a name are in the title."""
+    have = set(content(understand(task.title, Calendar(dt.date(2000, 1, 1))).phrase))
+    return set(content(name)) <= have or bool(
+        {form for word in content(name)[:1] for form in lemmas(word)} & have and set(content(name)[1:]) <= have
     )
-    for test in tests:
-        found = [task for task in tasks if test(task.title.casefold().strip(" .!?"))]
-        if found:
-            return found
-    return []
 
 
-def _ask_which(verb: str, conversation: Conversation) -> Generator[ToolCall, ToolOutput, str]:
-    tasks = yield from _list_all()
-    if not tasks:
-        return "Your list is empty."
-    conversation.shown = tasks
-    lines = "\n".join(f"{i}. {task.title}" for i, task in enumerate(tasks, start=1))
-    return f"Which task do you want to {verb}?\n\n{lines}"
+def _after_yes(phrase: Phrase) -> Phrase:
+    """Without "yes," and the like at the beginning."""
+    while len(phrase) > 1 and (
+        phrase.key(0) in words("yes yeah yep ok okay sure please oh sorry no actually hmm")
+        or (phrase.tokens[0].kind is Kind.MARK and phrase.key(0) in ",.!-")
+    ):
+        phrase = phrase[1:]
+    return phrase

@@ -1,0 +1,443 @@
+"""Understands a message: its clauses, and for each what is asked for.
+
+The kinds of clauses are tried in one order, each by its own module: remarks, undo, prohibitions, questions, additions,
+commands to tasks, facts. A clause that is none of them is a name: of a task, or of one that could be added.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Final
+
+from app.agent.offline.adding import adding
+from app.agent.offline.asking import asking
+from app.agent.offline.clauses import Line, clauses_of, lines_of
+from app.agent.offline.commands import Add, Again, Change, Command, Deed, Do, Pick, Reply, Say, Undo, Unknown
+from app.agent.offline.dates import Calendar
+from app.agent.offline.doing import doing
+from app.agent.offline.lexicon import closest, known_share, words
+from app.agent.offline.matching import NO_TITLES, Titles
+from app.agent.offline.references import Bare, Filter, Named, Recent, parse_reference
+from app.agent.offline.slots import Slots, clean_title, take_slots
+from app.agent.offline.talk import is_foreign, is_no, is_yes, small_talk
+from app.agent.offline.telling import telling, undoing
+from app.agent.offline.text import Kind, Phrase, normalise, strip_marks, tokenize
+
+MAX_COMMANDS: Final = 20
+"""Commands of one message that are carried out; a turn has a limited number of tool calls."""
+
+_LEADS: Final = (
+    ("can", "you", "please"), ("could", "you", "please"), ("would", "you", "please"), ("can", "you"), ("could", "you"),
+    ("would", "you"), ("will", "you"), ("i", "want", "you", "to"), ("i", "would", "like", "you", "to"), ("i", "need", "you", "to"),
+    ("i", "would", "like", "to"), ("you", "can"), ("you", "should"), ("go", "ahead", "and"), ("let", "us"), ("please",), ("pls",),
+    ("kindly",), ("hey",), ("hi",), ("hello",), ("ok",), ("okay",), ("so",), ("well",), ("alright",), ("oh",), ("um",), ("uh",),
+    ("hmm",), ("actually",), ("now",), ("just",), ("then",), ("yes",), ("yeah",), ("sure",), ("right",), ("yo",), ("listen",), ("ah",), ("great",), ("thanks",), ("cool",), ("perfect",), ("but",), ("sorry",), ("oops",), ("maybe",), ("and",), ("also",), ("plus",), ("btw",), ("first",), ("there",), ("assistant",), ("bot",), ("i", "think"), ("quickly",), ("quick",), ("next",),
+    ("try", "to"), ("help", "me", "to"), ("i", "wish", "to"), ("do", "me", "a", "favour", "and"), ("would", "you", "mind"), ("mind",),
+)  # fmt: skip
+_MORE: Final = words("and also plus")
+_WANTED: Final = words(
+    "add create delete remove mark complete finish tick show list see rename change move set clear check undo know reopen update edit postpone reschedule put get have view look find search cancel make"
+)
+_NO_TASK: Final = words("you your i'm he she they lol haha ha why who asdf")
+_REMARK: Final = words("i we you he she they it this that there my your nobody everyone someone life")
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What a message asks for, in order.
+
+    Attributes:
+        commands: What is to be done.
+        truncated: Whether it asked for more than is taken.
+        phrase: The message's words.
+        listed: Whether anything in it needs the list to be known.
+    """
+
+    commands: tuple[Command, ...]
+    truncated: bool
+    phrase: Phrase
+
+
+@lru_cache(maxsize=256)
+def understand(message: str, days: Calendar, titles: Titles = NO_TITLES) -> Understood:
+    """Understand a message.
+
+    Args:
+        message: What the user wrote.
+        days: The user's.
+        titles: Those of the list, which are taken as a whole wherever they are said.
+    """
+    phrase = titles.mark(tokenize(normalise(message)))
+    commands: list[Command] = []
+    for command in _lines(lines_of(phrase), days):
+        commands.append(command)
+        if len(commands) > MAX_COMMANDS:
+            break
+    meant: list[Command] = [c for c in commands if not isinstance(c, Reply) and not _is_remark(c)]
+    if meant and len(commands) > 1:
+        # "Hi! Add milk. Thanks!" asks for one thing.
+        commands = meant
+    plain = Phrase(phrase.text, tuple(token for token in phrase.tokens if token.key != "\n"))
+    return Understood(tuple(commands[:MAX_COMMANDS]), len(commands) > MAX_COMMANDS, plain)
+
+
+def _is_remark(command: Command) -> bool:
+    return isinstance(command, Unknown) and len(command.text.split()) < 4
+
+
+def needs_list(command: Command) -> bool:
+    """Whether a command can't be carried out, or not be understood in the end, without knowing the list."""
+    if isinstance(command, Add):
+        return command.offer
+    return not isinstance(command, Reply | Say | Unknown | Undo)
+
+
+# -- Lines
+
+
+def _lines(lines: list[Line], days: Calendar) -> list[Command]:
+    if len(lines) > 1 and (head := _list_head(lines[0], lines[1:], days)) is not None:
+        return head
+    found: list[Command] = []
+    for line in lines:
+        found.extend(_line(line.phrase, days, bullet=line.bullet))
+    return found
+
+
+def _list_head(first: Line, rest: list[Line], days: Calendar) -> list[Command] | None:
+    """The tasks of "Things to do today:" and "add the following:" with lines below."""
+    head = _without_lead(strip_marks(first.phrase, ",.;!-–—"))
+    colon = head.key(-1) == ":"
+    body = strip_marks(head, ":")
+    slots = Slots()
+    if first.bullet or not (colon or all(line.bullet for line in rest)):
+        return None
+    opened = adding(head, days, listed=True)
+    if opened is None or any(not isinstance(command, Add) or command.title for command in opened):
+        taken = take_slots(body, days)
+        nouns = (
+            set(taken.phrase.keys)
+            <= words(
+                "things to do todo to-do tasks task list my the for this these following shopping groceries errands chores buy get what i need have plan of and today"
+            )
+            and taken.phrase.tokens
+        )
+        if not nouns or not (colon or all(line.bullet for line in rest)):
+            return None
+        slots = taken.slots
+        if taken.phrase.keys[-1:] == ("today",):
+            slots = Slots(due=days.today)
+    elif opened:
+        slots = opened[0].slots if isinstance(opened[0], Add) else slots
+    found: list[Command] = []
+    for line in rest:
+        taken = take_slots(line.phrase, days)
+        title = taken.title()
+        if title:
+            found.append(
+                Add(
+                    title,
+                    replace(
+                        taken.slots, due=taken.slots.due or slots.due, priority=taken.slots.priority or slots.priority
+                    ),
+                )
+            )
+    return found
+
+
+def _line(phrase: Phrase, days: Calendar, *, bullet: bool) -> list[Command]:
+    found: list[Command] = []
+    for clause in clauses_of(phrase):
+        before = found[-1] if found else None
+        found.extend(_clause(clause, days, before))
+    return found
+
+
+# -- Clauses
+
+
+def _clause(clause: Phrase, days: Calendar, before: Command | None) -> list[Command]:
+    whole = strip_marks(clause, ",.;:-–—…")
+    if not whole.tokens:
+        return [] if before is not None else [Unknown(clause.raw())]
+    if len(whole) == 1 and whole.tokens[0].kind is Kind.TITLE:
+        return [Pick(Named(whole))]
+    if is_foreign(whole) and adding(_without_lead(whole), days) is None:
+        return [Unknown(whole.raw(), foreign=True)]
+    remark = _reply(whole)
+    if remark is not None:
+        return [remark]
+    undo = undoing(whole)
+    if undo is not None:
+        return [undo]
+    body = _without_lead(whole)
+    more = whole.key(0) in _MORE and body.tokens != whole.tokens
+    if not body.tokens:
+        return [Reply("okay")]
+    if (refused := _prohibition(body)) is not None:
+        return [refused]
+    if (again := _again(body, days)) is not None:
+        return [again]
+    return _sentence(body, whole, days, before, more=more)
+
+
+def _reply(whole: Phrase) -> Command | None:
+    if is_yes(whole):
+        return Reply("yes")
+    if is_no(whole):
+        return Reply("no")
+    return small_talk(whole)
+
+
+def _without_lead(phrase: Phrase) -> Phrase:
+    changed = True
+    while changed and len(phrase) > 1:
+        changed = False
+        if phrase.tokens[0].kind is Kind.MARK and phrase.key(0) in words(", . - … ! : ;"):
+            phrase, changed = phrase[1:], True
+            continue
+        for lead in _LEADS:
+            if phrase.starts(*lead) and len(phrase) > len(lead):
+                after = phrase.key(len(lead))
+                if lead == ("i", "would", "like", "to") and after not in _WANTED:
+                    continue
+                if lead[0] in ("can", "could", "would", "will") and _asks_ability(phrase[len(lead) :]):
+                    continue
+                if lead in (
+                    ("quick",),
+                    ("great",),
+                    ("next",),
+                    ("first",),
+                    ("right",),
+                    ("there",),
+                    ("perfect",),
+                    ("cool",),
+                    ("mind",),
+                ) and after not in _WANTED | {",", "!", "."}:
+                    continue
+                if lead == ("would", "you", "mind"):
+                    continue
+                phrase, changed = phrase[len(lead) :], True
+                break
+    if phrase.keys[:3] in (("i", "want", "to"), ("i", "like", "to")) and phrase.key(3) in _WANTED - words(
+        "finish get have check"
+    ):
+        phrase = phrase[3:]
+    return phrase
+
+
+def _asks_ability(rest: Phrase) -> bool:
+    """Can you delete tasks? A bare plural asks what is possible."""
+    keys = strip_marks(rest).keys
+    if not keys or keys[0] in words("show list read tell give help see"):
+        return bool(keys) and keys[0] == "help"
+    return len(keys) >= 2 and set(keys[1:]) <= words(
+        "tasks task items todos to-dos lists a an multiple several more than one dates due priorities reminders things too also"
+    )
+
+
+def _prohibition(body: Phrase) -> Command | None:
+    """Don't delete anything."""
+    keys = body.keys
+    at = 0
+    if keys[0] in ("i", "we") and keys[1:4] == ("do", "not", "want"):
+        at = 3
+    elif keys[:2] == ("do", "not"):
+        at = 2
+    elif keys[0] in ("never", "not") and len(keys) > 1:
+        at = 1
+    if not at or at >= len(keys):
+        return None
+    rest = keys[at:]
+    if rest[0] in ("forget", "let") or (rest[0] == "want" and set(keys) & words("anymore longer")):
+        return None
+    if keys[0] == "not" and len(keys) > 2 and rest[0] in ("bad", "sure", "now"):
+        return Reply("okay")
+    if keys[0] in ("i", "we") and set(keys) & words("anymore longer"):
+        return None
+    return Say("All right, I leave everything as it is.")
+
+
+def _again(body: Phrase, days: Calendar) -> Command | None:
+    """Do the same for call mum; call mum too; what about tomorrow?"""
+    for lead in (("do", "the", "same", "for"), ("do", "the", "same", "with"), ("do", "the", "same", "to"), ("same", "for"), ("same", "with"), ("the", "same", "for"), ("the", "same", "with"), ("same", "thing", "for"), ("same", "goes", "for"), ("do", "that", "for"), ("do", "it", "for"), ("also", "for"), ("likewise", "for"), ("and", "the", "same", "for"), ("do", "this", "for"), ("and", "for")):  # fmt: skip
+        if body.starts(*lead) and len(body) > len(lead):
+            return Again(target=parse_reference(body[len(lead) :], days))
+    return None
+
+
+def _sentence(body: Phrase, whole: Phrase, days: Calendar, before: Command | None, *, more: bool) -> list[Command]:
+    plain = strip_marks(body)
+    if not plain.tokens:
+        return [Unknown(whole.raw())]
+    if (
+        isinstance(before, Add)
+        and body.key(-1) != "?"
+        and not before.offer
+        and (joined := _goes_on(plain, days)) is not None
+    ):
+        return joined
+    dated = _after_day(plain, days)
+    added = adding(dated[0], days)
+    asked = None if added is not None and body.key(-1) != "?" else asking(body, days)
+    if asked is not None and not (isinstance(asked, Unknown) and added):
+        return [asked]
+    if added is not None:
+        if dated[1] is not None:
+            added = [
+                replace(c, slots=replace(c.slots, due=c.slots.due or dated[1].due)) if isinstance(c, Add) else c
+                for c in added
+            ]
+        return added
+    told = telling(plain, days)
+    done = doing(plain, days)
+    if told is not None and (done is None or _says_more(told, plain)):
+        return _joined_facts(plain, told, days)
+    if done is not None:
+        return [done]
+    if told is not None:
+        return [told]
+    return [_name(plain, whole, days, more=more)]
+
+
+def _says_more(told: Command, plain: Phrase) -> bool:
+    """Whether a clause that begins with a verb of command is a statement: "finish the report is done"."""
+    if plain.tokens[0].kind is Kind.TITLE:
+        return True
+    if plain.key(0) in words("mark set make change update move put check get flag add tick cross"):
+        return False
+    return bool(set(plain.keys[1:]) & words("is are was isn't has should"))
+
+
+def _joined_facts(plain: Phrase, told: Command, days: Calendar) -> list[Command]:
+    """Finished the report and called mum: two facts."""
+    for at in range(1, len(plain) - 1):
+        if plain.key(at) in ("and", ",", "then"):
+            end = at
+            while plain.key(end) in words("and , then also i have we"):
+                end += 1
+            rest = plain[end:]
+            if not rest.tokens:
+                continue
+            first, second = telling(plain[:at], days), telling(rest, days)
+            if isinstance(first, Do) and isinstance(second, Do) and first.deed is second.deed is Deed.COMPLETE:
+                return [first, *_joined_facts(rest, second, days)]
+    return [told]
+
+
+def _goes_on(plain: Phrase, days: Calendar) -> list[Command] | None:
+    """The next title of "add eggs; call Tom"."""
+    if doing(plain, days) is not None or adding(plain, days) is not None or telling(plain, days) is not None:
+        return None
+    if asking(plain, days) is not None or plain.key(0) in _REMARK:
+        return None
+    taken = take_slots(plain, days)
+    if not taken.phrase.tokens:
+        return None
+    return [Add(taken.title(), taken.slots)]
+
+
+def _after_day(plain: Phrase, days: Calendar) -> tuple[Phrase, Slots | None]:
+    """On Saturday I have to wash the car; tomorrow remind me to …."""
+    span = days.when(plain, 0)
+    if span is None or span.end >= len(plain):
+        return plain, None
+    rest = plain[span.end :]
+    while rest.key(0) in (",", ":", "please"):
+        rest = rest[1:]
+    return (rest, Slots(due=span.day)) if rest.key(0) in ("i", "we", "remind", "add", "do", "got") else (plain, None)
+
+
+# -- Names
+
+
+def _name(plain: Phrase, whole: Phrase, days: Calendar, *, more: bool) -> Command:
+    """What a clause without any verb for the list may be: details, a task that is there, or one to be added."""
+    if (plain.key(0) == "ad" and len(plain) > 1) or (
+        plain.key(0) != "add" and len(plain) > 1 and closest(plain.key(0), frozenset({"remind", "schedule"}))
+    ):
+        fixed = adding(
+            _as_word(
+                plain,
+                "add" if plain.key(0) == "ad" else closest(plain.key(0), frozenset({"remind", "schedule"})) or "add",
+            ),
+            days,
+        )
+        if fixed is not None:
+            return fixed[0]
+    glued = _glued(plain, days)
+    if glued is not None:
+        return glued
+    target = parse_reference(plain, days)
+    taken = take_slots(plain, days)
+    if (taken.slots and not taken.phrase.tokens) or (
+        plain.key(0) in ("due", "for", "by", "on") and taken.slots.due and not taken.phrase.tokens
+    ):
+        return Change(Recent(), Slots(due=taken.slots.due, priority=taken.slots.priority), title=None)
+    level = _level(taken.phrase if taken.slots.priority is None else plain)
+    if level is not None:
+        return Change(Recent(), level)
+    if not isinstance(target, Named):
+        return (
+            Pick(target)
+            if not isinstance(target, Filter) or target.narrow
+            else Pick(Bare() if not target.exceptions else target)
+        )
+    if isinstance(target, Named) and len(target.phrase) == 1 and target.phrase.tokens[0].kind is Kind.TITLE:
+        return Pick(target)
+    keys = [token.key for token in plain.tokens if token.kind is not Kind.MARK]
+    symbols = [token for token in plain.tokens if token.kind is Kind.MARK and ord(token.key[0]) > 0x2000]
+    if not keys:
+        return Add(plain.raw(), Slots(), offer=True) if symbols else Unknown(whole.raw())
+    if (
+        whole.key(-1) == "?"
+        or set(keys) & _NO_TASK
+        or plain.key(0) in _REMARK
+        or not any(any(c.isalpha() for c in key) for key in keys)
+    ):
+        return Unknown(whole.raw())
+    if len(keys) > 25:
+        return Unknown(whole.raw())
+    title = taken.title() or clean_title(plain)
+    return Add(title, taken.slots, offer=True, foreign=known_share(keys) < 0.34 and len(keys) > 1, more=more)
+
+
+def _level(plain: Phrase) -> Slots | None:
+    from app.agent.offline.slots import priority_of
+
+    found = priority_of(plain, alone=False)
+    return Slots(priority=found) if found is not None else None
+
+
+def _as_word(plain: Phrase, word: str) -> Phrase:
+    first = replace(plain.tokens[0], key=word)
+    return Phrase(plain.text, (first, *plain.tokens[1:]))
+
+
+def _glued(plain: Phrase, days: Calendar) -> Command | None:
+    """Markbuy milk as done: a blank is missing after the verb."""
+    word = plain.key(0)
+    for verb in words("mark delete complete remove rename finish reopen"):
+        if (
+            word.startswith(verb)
+            and len(word) > len(verb) + 1
+            and len(plain) > 1
+            and closest(word, frozenset({verb})) is None
+        ):
+            token = plain.tokens[0]
+            cut = token.start + len(verb)
+            tokens = (
+                replace(token, key=verb, end=cut),
+                replace(token, key=word[len(verb) :], start=cut),
+                *plain.tokens[1:],
+            )
+            found = doing(Phrase(plain.text, tokens), days)
+            if isinstance(found, Do):
+                return replace(found, sure=False)
+    return None
+
+
+def read_reply(message: str) -> Phrase:
+    """A message as an answer to a question: its words on one line."""
+    return tokenize(normalise(message).replace("\n", " "))
