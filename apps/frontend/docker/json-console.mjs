@@ -1,10 +1,14 @@
 // Loaded before the server, whose framework prints lines for people: each becomes a JSON object, as all of the
-// server's own log lines are, so that whoever collects them meets nothing else.
+// server's own log lines are, so that whoever collects them meets nothing else. What a person runs in the container
+// by `node -p` isn't the server.
+import { basename } from "node:path";
 import { format, stripVTControlCharacters } from "node:util";
 
 const LEVELS = { debug: "debug", log: "info", info: "info", warn: "warning", error: "error" };
 
-for (const [method, level] of Object.entries(LEVELS)) {
+const isServer = basename(process.argv[1] ?? "") === "server.js";
+
+for (const [method, level] of isServer ? Object.entries(LEVELS) : []) {
   console[method] = (...values) => {
     const message = stripVTControlCharacters(format(...values)).trim();
     if (!message) return;
