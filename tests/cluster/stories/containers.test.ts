@@ -201,7 +201,8 @@ describe("the back end's image", () => {
     const listed = await call("tools/list", {}, `Bearer ${token}`);
     const { result } = (await listed.json()) as { result: { tools: { name: string }[] } };
     expect(result.tools.map(({ name }) => name).sort()).toEqual([
-      ...["add_task", "complete_task", "delete_task", "list_tasks", "update_task"],
+      ...["add_task", "complete_task", "complete_tasks", "delete_task", "delete_tasks", "get_task"],
+      ...["list_tasks", "restore_tasks", "update_task", "update_tasks"],
     ]);
   });
 
