@@ -14,6 +14,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
+import { dockerfileFindings, imageFindings } from "../../../cli/verify/sources";
 import { run } from "../../../common/run";
 import { contentTag } from "../../../components/images/build-context";
 import { addReadableTags, ensureLocalImage } from "../../../components/images/docker";
@@ -266,6 +267,11 @@ describe.each([
     const seconds = secondsToHealthy[app];
     figure("SC-002", `${app}'s container created to healthy, by Docker`, seconds, "s");
     expect(seconds).toBeLessThan(30);
+  });
+
+  it("keeps the blueprint, its Dockerfile too (FR-001 to FR-011, SC-001, SC-003, SC-012)", async () => {
+    expect(dockerfileFindings(join(APPS, app, "Dockerfile"))).toEqual([]);
+    expect(await imageFindings(deployed, process.env)).toEqual([]);
   });
 
   it("runs as UID 1000, without capabilities, unable to gain any (story 1.1, story 1.3, FR-003)", async () => {
