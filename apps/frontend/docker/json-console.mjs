@@ -11,7 +11,8 @@ const isServer = basename(process.argv[1] ?? "") === "server.js";
 for (const [method, level] of isServer ? Object.entries(LEVELS) : []) {
   console[method] = (...values) => {
     const message = stripVTControlCharacters(format(...values)).trim();
-    if (!message) return;
+    // Clients that hang up are no errors of the server's.
+    if (!message || /^Error: aborted\b/.test(message)) return;
     const record = { timestamp: new Date().toISOString(), level, event: "console", message };
     process.stdout.write(`${JSON.stringify(record)}\n`);
   };

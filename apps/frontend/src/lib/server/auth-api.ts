@@ -57,6 +57,8 @@ export async function answerAuthRequest(
   const id = requestId(request.headers);
   const answer = await answerRequest(request, path, dependencies).catch(
     (error: unknown): Problem => {
+      // Whoever sent the request has hung up in the middle of it; nobody reads this.
+      if (request.signal.aborted) return { status: 400, slug: "bad-request", detail: "Cut short." };
       log("error", "auth.failed", { request_id: id, path, ...describeError(error) });
       const detail = "Signing in isn't possible right now. Try again in a moment.";
       return { status: 503, slug: "unavailable", detail, headers: { "retry-after": "2" } };
