@@ -9,7 +9,6 @@ from functools import partial
 import httpx2
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
-from starlette.routing import Route
 
 from app.agent.assistant import Assistant
 from app.agent.models import create_model
@@ -29,7 +28,8 @@ from app.core.ratelimit import RateLimiter
 from app.core.resources import Resources
 from app.core.security import InternalTokens, create_verifier
 from app.mcp.auth import BearerTokenVerifier
-from app.mcp.server import MCP_PATH, create_mcp_server, transport_security
+from app.mcp.gate import McpGate
+from app.mcp.server import MCP_HEADERS, MCP_PATH, create_mcp_server, transport_security
 from app.services.conversations import ConversationService
 from app.services.once import call_off
 from app.services.tasks import TaskService
@@ -58,12 +58,13 @@ def create_app(
     configure_logging(settings.log_level, version=settings.app_version)
 
     database = Database(settings)
-    readiness = ReadinessProbe(settings.sqlalchemy_url)
+    readiness = ReadinessProbe(settings.sqlalchemy_url, availability=database.availability)
     jwks, users = create_verifier(settings, transport=auth_transport)
     internal_tokens = InternalTokens(settings.jwt_secret.get_secret_value())
     task_service = TaskService(database)
 
-    mcp = create_mcp_server(settings, task_service, BearerTokenVerifier(internal_tokens, users))
+    verifier = BearerTokenVerifier(internal_tokens, users)
+    mcp = create_mcp_server(settings, task_service, verifier)
     mcp_app = mcp.streamable_http_app(
         streamable_http_path=MCP_PATH,
         stateless_http=True,
@@ -129,8 +130,7 @@ def create_app(
     app.state.resources = resources
     for module in (health, tasks, conversations, chatkit):
         app.include_router(module.router)
-    # A mount would answer /mcp with a redirect to /mcp/, which MCP clients don't follow.
-    app.router.routes.append(Route(MCP_PATH, endpoint=mcp_app))
+    McpGate(mcp_app, settings, verifier, resources.api_limiter).install(app)
     install_error_handlers(app)
     install_openapi(app)
 
@@ -140,8 +140,8 @@ def create_app(
             CORSMiddleware,
             allow_origins=settings.cors_origins,
             allow_methods=["GET", "POST", "PATCH", "DELETE"],
-            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", REQUEST_ID_HEADER],
-            expose_headers=["Location", "Retry-After", REQUEST_ID_HEADER],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", REQUEST_ID_HEADER, *MCP_HEADERS],
+            expose_headers=["Location", "Retry-After", "WWW-Authenticate", REQUEST_ID_HEADER],
         )
     app.add_middleware(RequestContextMiddleware)
     return app

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
+import psycopg
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
@@ -17,7 +18,15 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.pool import NullPool
-from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception,
+    stop_after_attempt,
+    stop_after_delay,
+    stop_all,
+    wait_exponential,
+)
 
 from app.core.config import Settings, SettingsError, load_settings
 from app.core.database import MAX_RETRIES, connect_args, is_permanent, is_transient
@@ -28,6 +37,13 @@ log = get_logger(__name__)
 # Transaction-level, as a session-level lock does not survive a transaction pooler.
 _LOCK: Final = sa.text("SELECT pg_advisory_xact_lock(:key)")
 _LOCK_KEY: Final = 0x746F646F  # "todo"
+_LIMITS: Final = (
+    # A change that waits for a table holds everybody up who wants it after that: better to give up and try again.
+    sa.text("SET LOCAL lock_timeout = '5s'"),
+    sa.text("SET LOCAL statement_timeout = '120s'"),
+)
+_LOCK_LIMIT: Final = sa.text("SET LOCAL lock_timeout = '60s'")
+"""For the migration of another process."""
 
 
 def migrate(settings: Settings, revision: str = "head") -> tuple[str | None, str | None]:
@@ -40,17 +56,15 @@ def migrate(settings: Settings, revision: str = "head") -> tuple[str | None, str
     Returns:
         The revisions before and after.
     """
-    engine = create_engine(
-        settings.sqlalchemy_url,
-        poolclass=NullPool,
-        connect_args=connect_args(settings.sqlalchemy_url),
-        hide_parameters=True,
-    )
+    url = settings.sqlalchemy_migration_url
+    engine = create_engine(url, poolclass=NullPool, connect_args=connect_args(url), hide_parameters=True)
     for attempt in Retrying(
-        retry=retry_if_exception(is_transient),
-        stop=stop_after_attempt(MAX_RETRIES + 1),
+        retry=retry_if_exception(lambda error: is_transient(error) or _is_locked(error)),
+        # The first three times at once, then for as long as the database is away: a pod that is made during an outage
+        # is there soon after its end.
+        stop=stop_all(stop_after_attempt(MAX_RETRIES + 1), stop_after_delay(settings.migration_wait_seconds)),
         wait=wait_exponential(multiplier=1, min=1, max=4),
-        before_sleep=lambda state: log.warning("migrate.retry", attempt=state.attempt_number),
+        before_sleep=_tell,
         reraise=True,
     ):
         with attempt:
@@ -58,11 +72,24 @@ def migrate(settings: Settings, revision: str = "head") -> tuple[str | None, str
     raise AssertionError("unreachable: the retry policy re-raises")
 
 
+def _is_locked(error: BaseException) -> bool:
+    return isinstance(getattr(error, "orig", None), psycopg.errors.LockNotAvailable)
+
+
+def _tell(state: RetryCallState) -> None:
+    error = state.outcome.exception() if state.outcome else None
+    reason = str(getattr(error, "orig", None) or error).partition("\n")[0]
+    log.warning("migrate.retry", attempt=state.attempt_number, reason=reason)
+
+
 def _migrate(engine: Engine, revision: str) -> tuple[str | None, str | None]:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     with engine.begin() as connection:
+        connection.execute(_LOCK_LIMIT)
         connection.execute(_LOCK, {"key": _LOCK_KEY})
+        for limit in _LIMITS:
+            connection.execute(limit)
         before = _current(connection)
         config.attributes["connection"] = connection
         if revision == "head" and before is not None and not _knows(config, before):
@@ -70,11 +97,21 @@ def _migrate(engine: Engine, revision: str) -> tuple[str | None, str | None]:
             # it knows, and the way back is another update.
             log.warning("migrate.schema_is_newer", schema=before)
             return before, before
-        if revision == "base" or (before is not None and revision < before):
+        if _goes_down(config, before, revision):
             command.downgrade(config, revision)
         else:
             command.upgrade(config, revision)
         return before, _current(connection)
+
+
+def _goes_down(config: Config, before: str | None, revision: str) -> bool:
+    """Whether a revision is one before the present one; `-1` and `base` are, `+1` and `head` aren't."""
+    if revision == "base" or revision.startswith("-"):
+        return True
+    if before is None or revision == "head" or revision.startswith("+"):
+        return False
+    revisions = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]  # the latest first
+    return revision in revisions and before in revisions and revisions.index(revision) > revisions.index(before)
 
 
 def _knows(config: Config, revision: str) -> bool:

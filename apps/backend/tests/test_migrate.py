@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 
 import psycopg
 import pytest
@@ -9,11 +10,15 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import NullPool
 from sqlmodel import SQLModel
 
 from app import migrate as migrate_module
 from app.migrate import main, migrate
 from tests.support.application import make_settings
+from tests.support.postgres import free_port
+from tests.support.proxy import DatabaseProxy
 from tests.support.server import Process
 
 AUTH_TABLES = {"user", "session", "account", "verification", "jwks", "rateLimit"}
@@ -89,6 +94,7 @@ async def test_fr_062_five_at_once_all_succeed_and_one_migrates(empty_database_u
 def test_the_command_reports_what_is_wrong(
     empty_database_url: URL, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.setenv("ENVIRONMENT", "development")
     monkeypatch.setenv("JWT_SECRET", "x")
     monkeypatch.setenv("DATABASE_URL", rendered(empty_database_url))
     assert main([]) == 0
@@ -119,3 +125,47 @@ def test_fr_060_a_database_that_is_not_up_yet_is_waited_for(
     monkeypatch.setattr(migrate_module, "_migrate", flaky)
     assert migrate(make_settings(rendered(empty_database_url))) == (None, "0005")
     assert attempts == 2
+
+
+async def test_a_pod_made_during_an_outage_is_there_soon_after_its_end(empty_database_url: URL) -> None:
+    async with DatabaseProxy(empty_database_url) as proxy:
+        await proxy.cut()
+        process = Process(DATABASE_URL=proxy.url, ENVIRONMENT="development")
+        migration = asyncio.create_task(asyncio.to_thread(process.run, "-m", "app.migrate"))
+        await asyncio.sleep(12)  # longer than the first tries take
+        assert not migration.done()
+        await proxy.restore()
+        started = time.monotonic()
+        assert (await migration).returncode == 0
+        assert time.monotonic() - started < 10
+
+
+def test_a_database_that_stays_away_is_given_up() -> None:
+    settings = make_settings(f"postgresql://u:p@127.0.0.1:{free_port()}/d", migration_wait_seconds=0)
+    started = time.monotonic()
+    with pytest.raises(OperationalError):
+        migrate(settings)
+    assert time.monotonic() - started < 15
+
+
+def test_it_does_not_hold_up_others_while_it_waits_for_a_table(empty_database_url: URL) -> None:
+    migrate(make_settings(rendered(empty_database_url)), "0004")
+    with psycopg.connect(rendered(empty_database_url)) as busy:
+        busy.execute("SELECT * FROM task")  # a long query keeps its lock until the end
+        engine = create_engine(make_settings(rendered(empty_database_url)).sqlalchemy_url, poolclass=NullPool)
+        with pytest.raises(OperationalError, match="lock timeout"):
+            migrate_module._migrate(engine, "head")
+    assert migrate(make_settings(rendered(empty_database_url))) == ("0004", "0005")
+
+
+def test_migrations_go_to_their_own_url(empty_database_url: URL) -> None:
+    elsewhere = "postgresql://nobody-at-all:x@127.0.0.1:1/none"
+    assert migrate(make_settings(elsewhere, migration_database_url=rendered(empty_database_url))) == (None, "0005")
+
+
+def test_a_step_up_or_down_is_what_it_says(empty_database_url: URL) -> None:
+    settings = make_settings(rendered(empty_database_url))
+    migrate(settings, "0003")
+    assert migrate(settings, "+1") == ("0003", "0004")
+    assert migrate(settings, "-1") == ("0004", "0003")
+    assert migrate(settings, "0004") == ("0003", "0004")

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from functools import lru_cache
+from itertools import pairwise
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 
+from psycopg.pq import Conninfo
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import URL, make_url
@@ -18,16 +22,16 @@ CommaSeparated = Annotated[list[str], NoDecode]
 MIN_SECRET_LENGTH: Final = 32
 """Shortest secret, in characters, accepted outside development (256 bits of HS256 key)."""
 
-_KNOWN_WEAK_SECRETS: Final = (
-    "change",
-    "default",
-    "example",
-    "insecure",
-    "password",
-    "placeholder",
-    "secret",
-    "test",
+MIN_SECRET_BITS: Final = 80.0
+"""Least entropy of a secret outside development, estimated by how often its characters occur.
+
+32 random hexadecimal digits have 116 bits by that measure on average, and hardly ever less than 90; 48 random
+letters and digits have some 240."""
+
+_FOREIGN_PARAMETERS: Final = frozenset(
+    {"pgbouncer", "connection_limit", "pool_timeout", "uselibpqcompat", "statement_cache_size", "prepared_statements"}
 )
+"""Of other clients' URLs, and without a meaning here: left out, as libpq refuses what it doesn't know."""
 
 _PROVIDER_BASE_URLS: Final[dict[str, str]] = {
     "openai": "https://api.openai.com/v1",
@@ -63,8 +67,8 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True)
 
-    environment: Environment = "development"
-    """Decides how strict secrets are checked; anything but development is strict."""
+    environment: Environment = "production"
+    """Decides how strict secrets are checked; only development is lenient, and has to be asked for."""
 
     app_version: str = Field(default="0.0.0-dev", max_length=128)
     """Version reported by /health and the OpenAPI document."""
@@ -80,14 +84,25 @@ class Settings(BaseSettings):
     db_pool_size: int = Field(default=5, ge=1, le=100)
     """Connections this process holds for requests; the readiness probe uses one more."""
 
-    db_timeout_seconds: float = Field(default=10.0, gt=0, le=120)
-    """Longest time one database transaction may take, waiting for a connection included."""
+    db_timeout_seconds: float = Field(default=8.0, gt=0, le=120)
+    """Longest time one use of the database may take in all, waiting for a connection and retries included.
+
+    Below the 15 seconds after which the front end's proxy gives up, so that the 503 arrives."""
+
+    migration_database_url: SecretStr | None = None
+    """URL for migrations, where it is another one: a role that may change tables, or a way around a pooler."""
+
+    migration_wait_seconds: float = Field(default=600.0, ge=0, le=3600)
+    """How long a migration waits for a database that is away."""
+
+    deleted_tasks_days: int = Field(default=30, ge=1, le=3650)
+    """How long a deleted task can be brought back."""
+
+    chat_retention_days: int = Field(default=0, ge=0, le=3650)
+    """Days after its last message for which a conversation is kept; 0 keeps it for good."""
 
     jwt_secret: SecretStr
     """HS256 key of the tokens the agent uses for the MCP server of the same deployment."""
-
-    better_auth_secret: SecretStr | None = None
-    """Belongs to the front end; checked here too as both share one Secret."""
 
     better_auth_url: str = "http://localhost:3000"
     """Public URL of the front end: issuer and audience of users' tokens."""
@@ -100,6 +115,9 @@ class Settings(BaseSettings):
 
     trusted_origins: CommaSeparated = []
     """Used by the front end; part of the shared configuration."""
+
+    mcp_public_url: str | None = None
+    """Public URL of this service for MCP clients, without a path; by default the one that a request names."""
 
     cors_origins: CommaSeparated = []
     """Origins that browsers may call from; none by default, as the front end proxies."""
@@ -173,9 +191,11 @@ class Settings(BaseSettings):
                 raise ValueError("must be a comma-separated list of origins such as https://todo.example.com")
         return [origin.rstrip("/") for origin in value]
 
-    @field_validator("database_url")
+    @field_validator("database_url", "migration_database_url")
     @classmethod
-    def _postgres_url(cls, value: SecretStr) -> SecretStr:
+    def _postgres_url(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None:
+            return None
         try:
             url = make_url(value.get_secret_value().strip())
         except (ArgumentError, ValueError):
@@ -184,9 +204,15 @@ class Settings(BaseSettings):
             raise ValueError("must be a PostgreSQL URL (postgresql://…)")
         if not url.host or not url.database:
             raise ValueError("must name a host and a database")
+        url = url.difference_update_query(_FOREIGN_PARAMETERS)
+        if url.query.get("sslmode") == "no-verify":  # node-postgres' name for it
+            url = url.update_query_dict({"sslmode": "require"})
+        known = {option.keyword.decode() for option in Conninfo.get_defaults()}
+        if unknown := sorted(set(url.query) - known):
+            raise ValueError(f"has parameters that PostgreSQL doesn't know: {', '.join(unknown)[:100]}")
         return SecretStr(url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False))
 
-    @field_validator("jwt_secret", "better_auth_secret")
+    @field_validator("jwt_secret")
     @classmethod
     def _strong(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
         # An environment that is itself invalid is missing from `info.data`: treat it as strict.
@@ -195,11 +221,11 @@ class Settings(BaseSettings):
         secret = value.get_secret_value()
         if len(secret) < MIN_SECRET_LENGTH:
             raise ValueError(f"must have at least {MIN_SECRET_LENGTH} characters outside development")
-        if len(set(secret)) < 8 or any(word in secret.lower() for word in _KNOWN_WEAK_SECRETS):
-            raise ValueError("looks like a default; use a random value outside development")
+        if _entropy(secret) < MIN_SECRET_BITS:
+            raise ValueError("can be guessed; use a random value outside development")
         return value
 
-    @field_validator("better_auth_url", "frontend_url", "backend_url", "openai_base_url")
+    @field_validator("better_auth_url", "frontend_url", "backend_url", "mcp_public_url", "openai_base_url")
     @classmethod
     def _http_url(cls, value: str | None) -> str | None:
         if value is None:
@@ -227,6 +253,11 @@ class Settings(BaseSettings):
         return make_url(self.database_url.get_secret_value())
 
     @property
+    def sqlalchemy_migration_url(self) -> URL:
+        """The URL for migrations."""
+        return make_url((self.migration_database_url or self.database_url).get_secret_value())
+
+    @property
     def jwks_url(self) -> str:
         """Where the public keys of users' tokens are published."""
         return f"{self.frontend_url or self.better_auth_url}/api/auth/jwks"
@@ -247,6 +278,26 @@ class Settings(BaseSettings):
     def model_base_url(self) -> str | None:
         """Base URL of the OpenAI-compatible endpoint, or None for the offline model."""
         return self.openai_base_url or _PROVIDER_BASE_URLS.get(self.provider)
+
+
+def _entropy(secret: str) -> float:
+    """About how many bits a text has: what repeats an earlier part, or goes on counting, adds next to nothing."""
+    new: list[str] = []
+    position = repeated = 0
+    while position < len(secret):
+        length = 3
+        while position + length <= len(secret) and secret[position : position + length] in secret[:position]:
+            length += 1
+        if length > 3:
+            position += length - 1
+            repeated += 1
+            continue
+        steps = {ord(b) - ord(a) for a, b in pairwise(secret[max(0, position - 2) : position + 1])}
+        if position < 2 or len(steps) > 1 or steps.isdisjoint({-1, 0, 1}):
+            new.append(secret[position])
+        position += 1
+    counts = Counter(new)
+    return 4.0 * repeated - sum(count * math.log2(count / len(new)) for count in counts.values())
 
 
 def load_settings(**overrides: Any) -> Settings:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import psycopg
 from sqlalchemy import CursorResult, Executable, Row
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from tenacity import (
@@ -24,7 +27,7 @@ from tenacity import (
 
 from app.core.config import Settings
 from app.core.logging import get_logger
-from app.core.problems import ServiceUnavailable
+from app.core.problems import ServiceUnavailable, Unprocessable
 
 log = get_logger(__name__)
 
@@ -35,9 +38,13 @@ MAX_RETRIES: Final = 3
 """Retries after the first attempt, waiting 1, 2 and 4 seconds."""
 
 CONNECT_TIMEOUT_SECONDS: Final = 5
+_CANCEL_SECONDS: Final = 1.0
+_WATCH_SECONDS: Final = 1.0
 
 _PERMANENT_SQLSTATES: Final = ("28", "3D")  # wrong credentials, no such database
-_TRANSIENT_SQLSTATES: Final = ("08", "40", "53", "57P")
+# Among them a pooler's: a prepared statement that another client's connection has, or hasn't.
+_TRANSIENT_SQLSTATES: Final = ("08", "40", "53", "57P", "26000", "42P05")
+_AUTHORITIES: Final = Path("/etc/ssl/certs/ca-certificates.crt")
 # A connection that fails carries the server's text, but no SQLSTATE.
 _PERMANENT_MESSAGE: Final = re.compile(
     r"password authentication failed|no password supplied|no pg_hba\.conf entry"
@@ -50,7 +57,10 @@ class DatabaseCredentialsError(Exception):
 
 
 def connect_args(url: URL) -> dict[str, Any]:
-    """Libpq options that make a dead server noticed in seconds, and poolers work.
+    """Libpq options that make a dead server noticed in seconds, and any pooler work.
+
+    `sslmode` means what libpq means by it. Where a server is to be verified and no file of authorities is given, it
+    is the system's, which libpq doesn't look for by itself.
 
     Args:
         url: The database URL. Options that it sets itself win.
@@ -64,16 +74,16 @@ def connect_args(url: URL) -> dict[str, Any]:
         "application_name": "todo-backend",
     }
     arguments = {key: value for key, value in arguments.items() if key not in url.query}
-    if is_transaction_pooler(url):
-        # A server connection is shared between clients, so prepared statements can't be relied on.
-        arguments["prepare_threshold"] = None
+    # A transaction pooler gives a connection of the server to many clients, and can't be told by its address:
+    # statements are not prepared, which costs next to nothing here.
+    arguments["prepare_threshold"] = None
+    verified = str(url.query.get("sslmode", "")).startswith("verify-")
+    root = url.query.get("sslrootcert")
+    if _AUTHORITIES.exists() and (root == "system" or (verified and root is None)):
+        arguments["sslrootcert"] = str(_AUTHORITIES)
+        if root == "system":  # libpq doesn't allow less with it
+            arguments["sslmode"] = "verify-full"
     return arguments
-
-
-def is_transaction_pooler(url: URL) -> bool:
-    """Whether the URL points at a transaction pooler such as Neon's `-pooler` hosts."""
-    host = url.host or ""
-    return "-pooler" in host.split(".", 1)[0] or url.port == 6432
 
 
 def is_permanent(error: BaseException) -> bool:
@@ -130,6 +140,46 @@ def retrying(sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> Async
     )
 
 
+class Availability:
+    """What is known of the database: while it is away, nobody need wait to find that out again.
+
+    Told by the readiness probe, which is asked by Kubernetes, and by this while somebody has found the database away.
+    """
+
+    def __init__(self) -> None:
+        self.away = False
+        self.check: Callable[[], Awaitable[BaseException | None]] | None = None
+        self._failures = 0
+        self._watch: asyncio.Task[None] | None = None
+
+    def note(self, error: BaseException | None) -> None:
+        """The probe's finding. One failure may be a hiccup, which requests outlast by trying again."""
+        self._failures = 0 if error is None else self._failures + 1
+        self.away = self._failures > 1
+
+    def suspect(self) -> None:
+        """A request has waited in vain."""
+        if self.check is not None and (self._watch is None or self._watch.done()):
+            self._watch = asyncio.create_task(self._until_back())
+
+    async def _until_back(self) -> None:
+        assert self.check is not None
+        while await self.check() is not None:  # noqa: ASYNC110 - nothing tells of it by itself
+            await asyncio.sleep(_WATCH_SECONDS)
+
+    def close(self) -> None:
+        """Stop watching."""
+        if self._watch is not None:
+            self._watch.cancel()
+
+
+@dataclass(slots=True)
+class _Use:
+    """One use of a connection, once there is one."""
+
+    connection: psycopg.AsyncConnection[Any] | None = None
+
+
 class Database:
     """The process's connection pool.
 
@@ -150,6 +200,8 @@ class Database:
         url = settings.sqlalchemy_url
         self._timeout = settings.db_timeout_seconds
         self._sleep = sleep
+        self._leaving: set[asyncio.Task[None]] = set()
+        self.availability = Availability()
         self.engine: AsyncEngine = create_async_engine(
             url,
             pool_size=settings.db_pool_size,
@@ -184,21 +236,29 @@ class Database:
         parameters: Parameters,
         read: Callable[[CursorResult[Any]], Result],
     ) -> Result:
-        """Run one statement, again when a transient error calls for it.
+        """Run one statement, again when a transient error calls for it, within the time limit in all.
 
         Raises:
-            ServiceUnavailable: When the database stays away or does not answer in time.
+            ServiceUnavailable: When the database stays away or does not answer in time, or is known to be away.
+            Unprocessable: A value is none that the database can hold.
         """
+        if self.availability.away:
+            raise ServiceUnavailable("The database is not available.")
+        deadline = asyncio.get_running_loop().time() + self._timeout
         try:
             async for attempt in retrying(self._sleep):
                 with attempt:
-                    async with asyncio.timeout(self._timeout):
-                        return await self._fresh(statement, parameters, read)
+                    return await self._fresh(statement, parameters, read, deadline)
         except (TimeoutError, PoolTimeoutError) as error:
+            self.availability.suspect()
             log.error("database.timeout", seconds=self._timeout)
             raise ServiceUnavailable("The database did not answer in time.") from error
+        except (UnicodeEncodeError, DataError) as error:
+            log.warning("database.value_refused", error=type(getattr(error, "orig", None) or error).__name__)
+            raise Unprocessable("Some part of the request is out of range, or no text that can be stored.") from error
         except DBAPIError as error:
             if is_permanent(error) or is_transient(error):
+                self.availability.suspect()
                 log.error("database.unavailable", error=type(error.orig).__name__)
                 raise ServiceUnavailable("The database is not available.") from error
             raise
@@ -209,6 +269,7 @@ class Database:
         statement: Executable,
         parameters: Parameters,
         read: Callable[[CursorResult[Any]], Result],
+        deadline: float,
     ) -> Result:
         """Run a statement, at once a second time when its pooled connection turns out to be dead.
 
@@ -216,23 +277,74 @@ class Database:
         those of its age leave the pool.
         """
         try:
-            return await self._once(statement, parameters, read)
+            return await self._bounded(statement, parameters, read, deadline)
         except DBAPIError as error:
             if not error.connection_invalidated:
                 raise
-        return await self._once(statement, parameters, read)
+        return await self._bounded(statement, parameters, read, deadline)
+
+    async def _bounded(
+        self,
+        statement: Executable,
+        parameters: Parameters,
+        read: Callable[[CursorResult[Any]], Result],
+        deadline: float,
+    ) -> Result:
+        """Run a statement in a task of its own, and leave it behind when its time is up.
+
+        To cancel it instead would take as long as the driver's attempts to tell a server that doesn't listen.
+
+        Raises:
+            TimeoutError: The time is up.
+        """
+        use = _Use()
+        task = asyncio.create_task(self._once(statement, parameters, read, use))
+        try:
+            done, _ = await asyncio.wait({task}, timeout=max(0.0, deadline - asyncio.get_running_loop().time()))
+        except asyncio.CancelledError:
+            self._leave(task, use)
+            raise
+        if not done:
+            self._leave(task, use)
+            raise TimeoutError
+        return task.result()
 
     async def _once(
         self,
         statement: Executable,
         parameters: Parameters,
         read: Callable[[CursorResult[Any]], Result],
+        use: _Use,
     ) -> Result:
         async with self.engine.connect() as connection:
+            use.connection = (await connection.get_raw_connection()).driver_connection
             return read(await connection.execute(statement, parameters))
+
+    def _leave(self, task: asyncio.Task[Any], use: _Use) -> None:
+        leaving = asyncio.create_task(self._end(task, use))
+        self._leaving.add(leaving)
+        leaving.add_done_callback(self._leaving.discard)
+
+    async def _end(self, task: asyncio.Task[Any], use: _Use) -> None:
+        """End a statement that nobody waits for: by the server where it listens, else by closing the connection."""
+        connection = use.connection
+        if connection is not None and not connection.closed:
+            with contextlib.suppress(psycopg.Error, OSError):
+                await connection.cancel_safe(timeout=_CANCEL_SECONDS)
+            await asyncio.wait({task}, timeout=_CANCEL_SECONDS)
+            if not task.done():
+                # PQfinish only: a goodbye to a server that hangs would hang as well.
+                connection.pgconn.finish()
+        task.cancel()
+        await asyncio.wait({task})
+        if not task.cancelled():
+            task.exception()
 
     async def close(self) -> None:
         """Close every pooled connection."""
+        self.availability.close()
+        if self._leaving:
+            await asyncio.wait(self._leaving, timeout=2 * _CANCEL_SECONDS)
         await self.engine.dispose()
 
 
@@ -244,15 +356,21 @@ class ReadinessProbe:
 
     Args:
         url: The database URL.
+        availability: Told what is found.
         max_age: Seconds for which an answer is reused.
         timeout: Seconds after which no answer counts as a failure.
     """
 
-    def __init__(self, url: URL, *, max_age: float = 1.0, timeout: float = 2.0) -> None:
+    def __init__(
+        self, url: URL, *, availability: Availability | None = None, max_age: float = 1.0, timeout: float = 2.0
+    ) -> None:
         self._conninfo = url.set(drivername="postgresql").render_as_string(hide_password=False)
         self._arguments = {**connect_args(url), "connect_timeout": max(2, int(timeout))}
         self._max_age = max_age
         self._timeout = timeout
+        self._availability = availability
+        if availability is not None:
+            availability.check = self.check
         self._connection: psycopg.AsyncConnection[Any] | None = None
         self._checked_at = float("-inf")
         self._error: BaseException | None = None
@@ -266,6 +384,8 @@ class ReadinessProbe:
             before, self._error = self._error, await self._ping()
             self._checked_at = time.monotonic()
             self._tell(before)
+            if self._availability is not None:
+                self._availability.note(self._error)
             return self._error
 
     def _tell(self, before: BaseException | None) -> None:

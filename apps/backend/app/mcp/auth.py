@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from typing import Final
 
 import jwt
@@ -10,12 +11,15 @@ from mcp.server.auth.provider import AccessToken, TokenVerifier
 from mcp.server.mcpserver.exceptions import ToolError
 
 from app.core.logging import get_logger
-from app.core.problems import ServiceUnavailable, Unauthorized
+from app.core.problems import Unauthorized
 from app.core.security import Identity, InternalTokens, UserTokenVerifier
 
 log = get_logger(__name__)
 
 SCOPE: Final = "tasks"
+
+verified: ContextVar[AccessToken | None] = ContextVar("verified", default=None)
+"""The request's token, where it was checked before the MCP server saw it."""
 
 
 class BearerTokenVerifier(TokenVerifier):
@@ -32,13 +36,23 @@ class BearerTokenVerifier(TokenVerifier):
 
     async def verify_token(self, token: str) -> AccessToken | None:
         """The verified token, or None when it is not valid."""
+        access = verified.get()
+        if access is not None and access.token == token:
+            return access
         try:
-            identity = await self._identify(token)
+            return await self.identify(token)
         except Unauthorized as error:
             log.info("mcp.token_refused", reason=error.detail)
             return None
-        except ServiceUnavailable:
-            return None
+
+    async def identify(self, token: str) -> AccessToken:
+        """The verified token.
+
+        Raises:
+            Unauthorized: It is not valid.
+            ServiceUnavailable: The keys to check it with can't be had.
+        """
+        identity = await self._identify(token)
         return AccessToken(
             token=token,
             client_id=identity.user_id,

@@ -37,6 +37,9 @@ Result = TypeVar("Result")
 Validated = TypeVar("Validated", bound=BaseModel)
 
 MCP_PATH: Final = "/mcp"
+MCP_HEADERS: Final = ("MCP-Protocol-Version", "Mcp-Method", "Mcp-Name", "Mcp-Session-Id", "Last-Event-ID")
+"""What clients in browsers send beside the usual."""
+
 DEFAULT_LISTED: Final = 100
 MAX_LISTED: Final = 1_000
 LISTED_DESCRIPTION: Final = 200
@@ -176,7 +179,7 @@ def create_mcp_server(settings: Settings, tasks: TaskService, verifier: BearerTo
         token_verifier=verifier,
         auth=AuthSettings(
             issuer_url=AnyHttpUrl(settings.better_auth_url),
-            # The verifier checks the audience; there is no OAuth metadata to publish.
+            # The verifier checks the audience, and the gate publishes the metadata.
             resource_server_url=None,
         ),
         log_level=settings.log_level,

@@ -34,7 +34,7 @@ def _run() -> None:
         _migrate(connection)
         return
     # The `alembic` command on its own, as developers use it.
-    engine = create_engine(load_settings().sqlalchemy_url)
+    engine = create_engine(load_settings().sqlalchemy_migration_url)
     with engine.begin() as own_connection:
         _migrate(own_connection)
 

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import random
+import string
+
 import pytest
 
 from app.core.config import Settings, SettingsError, get_settings, load_settings
@@ -98,16 +101,48 @@ def test_fr_056_neons_urls_are_accepted_under_every_common_scheme(scheme: str, m
 
 
 @pytest.mark.parametrize(
-    "secret", ["short", "a" * 40, "please-change-me-please-change-me-0123", "x" * 20 + "default0123456789"]
+    "secret",
+    [
+        *("short", "a" * 40, "please-change-me-please-change-me-0123", "x" * 20 + "default0123456789"),
+        *("0123456789abcdefghijklmnopqrstuvwxyz", "changeme" * 5, "abcabcabcabcabcabcabcabcabcabcabcabc"),
+    ],
 )
 @pytest.mark.parametrize("environment", ["staging", "production"])
 def test_weak_secrets_are_refused_outside_development(
     secret: str, environment: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = problems(monkeypatch, ENVIRONMENT=environment, JWT_SECRET=secret, BETTER_AUTH_SECRET=secret)
-    assert [problem.split()[0] for problem in found] == ["JWT_SECRET", "BETTER_AUTH_SECRET"]
+    found = problems(monkeypatch, ENVIRONMENT=environment, JWT_SECRET=secret)
+    assert [problem.split()[0] for problem in found] == ["JWT_SECRET"]
     assert secret not in str(found)
     assert load(monkeypatch, ENVIRONMENT="development").environment == "development"
+
+
+def test_random_secrets_are_accepted_whatever_words_they_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    letters = random.Random(1)
+    for alphabet, length in (("0123456789abcdef", 32), (string.ascii_letters + string.digits, 48)):
+        for _ in range(500):
+            secret = "".join(letters.choices(alphabet, k=length))
+            assert load(monkeypatch, ENVIRONMENT="production", JWT_SECRET=secret).environment == "production"
+    secret = "kT9testQ2mVxPasswordL7wZsecretB4nY6dR1"
+    assert load(monkeypatch, ENVIRONMENT="production", JWT_SECRET=secret)
+
+
+def test_it_is_strict_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load(monkeypatch).environment == "production"
+    assert problems(monkeypatch, JWT_SECRET="x")[0].startswith("JWT_SECRET must have at least 32 characters")
+
+
+def test_parameters_of_other_clients_are_left_out_and_unknown_ones_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    url = "postgresql://u:hunter2@h/d?pgbouncer=true&connection_limit=5&uselibpqcompat=true&sslmode=no-verify"
+    assert load(monkeypatch, DATABASE_URL=url).sqlalchemy_url.query == {"sslmode": "require"}
+    (problem,) = problems(monkeypatch, DATABASE_URL="postgresql://u:hunter2@h/d?schema=public&sslmode=prefer")
+    assert problem == "DATABASE_URL has parameters that PostgreSQL doesn't know: schema"
+
+
+def test_migrations_may_have_a_url_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load(monkeypatch).sqlalchemy_migration_url.host == "db.test"
+    settings = load(monkeypatch, MIGRATION_DATABASE_URL="postgres://admin:hunter2@direct.test/todo")
+    assert (settings.sqlalchemy_migration_url.host, settings.sqlalchemy_url.host) == ("direct.test", "db.test")
 
 
 def test_lists_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:

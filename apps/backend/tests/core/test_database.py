@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -9,10 +12,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ProgrammingError
 
-from app.core.database import Database, connect_args, is_permanent, is_transaction_pooler, is_transient
-from app.core.problems import ServiceUnavailable
+from app.core.database import Database, ReadinessProbe, connect_args, is_permanent, is_transient
+from app.core.problems import ServiceUnavailable, Unprocessable
 from tests.support.application import make_settings
 from tests.support.proxy import DatabaseProxy
+from tests.support.waiting import until
 
 ONE = sa.text("SELECT 1")
 
@@ -110,15 +114,104 @@ async def test_fr_059_the_pool_has_the_size_it_was_given(database_url: str, chan
     await database.close()
 
 
-def test_fr_056_neons_pooler_gets_no_prepared_statements() -> None:
+async def test_a_frozen_server_is_given_up_in_time_by_requests_that_hold_a_connection(proxy: DatabaseProxy) -> None:
+    database = Database(make_settings(proxy.url, db_timeout_seconds=1.0))
+    await asyncio.gather(*(database.scalar(ONE) for _ in range(5)))
+    proxy.freeze()
+    started = time.monotonic()
+    results = await asyncio.gather(*(database.scalar(ONE) for _ in range(8)), return_exceptions=True)
+    assert [type(result) for result in results] == [ServiceUnavailable] * 8
+    assert time.monotonic() - started < 2.5
+    proxy.thaw()
+    assert await database.scalar(ONE) == 1
+    await database.close()
+
+
+async def test_a_statement_that_nobody_waits_for_has_no_effect(database_url: str, user_id: str) -> None:
+    database = Database(make_settings(database_url, db_timeout_seconds=0.5))
+    insertion = sa.text("INSERT INTO chat_stop (user_id, key) VALUES (:user_id, 'x')")
+    with psycopg.connect(database_url) as connection:
+        connection.execute("LOCK TABLE chat_stop")
+        with pytest.raises(ServiceUnavailable):
+            await database.execute(insertion, {"user_id": user_id})
+        cancelled = asyncio.create_task(database.execute(insertion, {"user_id": user_id}))
+        await asyncio.sleep(0.2)
+        cancelled.cancel()
+        await asyncio.wait({cancelled})
+        await asyncio.sleep(0.5)
+    count = await database.scalar(sa.text("SELECT count(*) FROM chat_stop WHERE user_id = :u"), {"u": user_id})
+    assert count == 0
+    await database.close()
+
+
+async def test_while_it_is_known_to_be_away_nobody_waits(proxy: DatabaseProxy) -> None:
+    database = Database(make_settings(proxy.url, db_timeout_seconds=3.0))
+    probe = ReadinessProbe(make_url(proxy.url), availability=database.availability, max_age=0.0)
+    await proxy.cut()
+    with pytest.raises(ServiceUnavailable):
+        await database.scalar(ONE)
+    await until(lambda: database.availability.away)
+    started = time.monotonic()
+    with pytest.raises(ServiceUnavailable):
+        await database.scalar(ONE)
+    assert time.monotonic() - started < 0.1
+    await proxy.restore()
+    await until(lambda: not database.availability.away)
+    assert await database.scalar(ONE) == 1
+    await probe.close()
+    await database.close()
+
+
+async def test_one_hiccup_of_the_probe_refuses_nobody(proxy: DatabaseProxy) -> None:
+    database = Database(make_settings(proxy.url), sleep=(sleeper := Sleeper()))
+    probe = ReadinessProbe(make_url(proxy.url), availability=database.availability, max_age=0.0)
+    await proxy.cut()
+    assert await probe.check() is not None
+    sleeper.then[1] = proxy.restore
+    assert await database.scalar(ONE) == 1
+    await probe.close()
+    await database.close()
+
+
+@pytest.mark.parametrize("value", ["\ud800", "a\x00b"])
+async def test_what_the_database_cannot_hold_is_the_requests_fault(value: str, database_url: str) -> None:
+    database = Database(make_settings(database_url))
+    with pytest.raises(Unprocessable):
+        await database.scalar(sa.text("SELECT CAST(:value AS text)"), {"value": value})
+    with pytest.raises(Unprocessable):
+        await database.scalar(sa.text("SELECT CAST('99999999999' AS int)"))
+    await database.close()
+
+
+def test_fr_056_any_pooler_works_as_nothing_is_prepared() -> None:
     pooled = make_url("postgresql+psycopg://u:p@ep-cool-1-pooler.eu.aws.neon.tech/db?sslmode=require&connect_timeout=9")
     direct = make_url("postgresql+psycopg://u:p@ep-cool-1.eu.aws.neon.tech/db")
-    assert is_transaction_pooler(pooled)
-    assert connect_args(pooled)["prepare_threshold"] is None
+    for url in (pooled, direct, make_url("postgresql+psycopg://u:p@aws-0-eu.pooler.supabase.com:6543/db")):
+        assert connect_args(url)["prepare_threshold"] is None
     assert "connect_timeout" not in connect_args(pooled)
-    assert not is_transaction_pooler(direct)
-    assert "prepare_threshold" not in connect_args(direct)
-    assert is_transaction_pooler(make_url("postgresql+psycopg://u:p@pgbouncer:6432/db"))
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", {}),
+        ("?sslmode=prefer", {}),
+        ("?sslmode=require", {}),
+        ("?sslmode=verify-full", {"sslrootcert": True}),
+        ("?sslmode=verify-ca", {"sslrootcert": True}),
+        ("?sslrootcert=system", {"sslrootcert": True, "sslmode": "verify-full"}),
+        ("?sslmode=verify-full&sslrootcert=/ca/root.crt", {}),
+    ],
+)
+def test_a_server_is_verified_by_the_systems_authorities(
+    query: str, expected: dict[str, object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bundle = tmp_path / "bundle.crt"
+    bundle.touch()
+    monkeypatch.setattr("app.core.database._AUTHORITIES", bundle)
+    arguments = connect_args(make_url(f"postgresql+psycopg://u:p@h/d{query}"))
+    found = {name: arguments[name] for name in ("sslmode", "sslrootcert") if name in arguments}
+    assert found == {name: str(bundle) if value is True else value for name, value in expected.items()}
 
 
 @pytest.mark.parametrize(
@@ -133,6 +226,8 @@ def test_fr_056_neons_pooler_gets_no_prepared_statements() -> None:
         (sa.exc.InterfaceError("x", None, psycopg.InterfaceError("gone")), True, False),
         (sa.exc.OperationalError("x", None, psycopg.errors.SerializationFailure("again")), True, False),
         (sa.exc.ProgrammingError("x", None, psycopg.errors.UndefinedTable("no")), False, False),
+        (sa.exc.ProgrammingError("x", None, psycopg.errors.InvalidSqlStatementName("no")), True, False),
+        (sa.exc.ProgrammingError("x", None, psycopg.errors.DuplicatePreparedStatement("no")), True, False),
     ],
 )
 def test_errors_are_told_apart(error: Exception, transient: bool, permanent: bool) -> None:

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import AsyncIterator
 from typing import Any
 
+import httpx2
 import pytest
 from fastapi import FastAPI
 from mcp import ClientSession
@@ -17,7 +18,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 
 from app.core.security import InternalTokens
 from app.mcp.auth import current_user_id
-from tests.support.application import JWT_SECRET, client_for, make_settings, running_app
+from tests.support.application import JWT_SECRET, captured_log, client_for, make_settings, running_app
 from tests.support.identity import Issuer
 
 
@@ -286,12 +287,69 @@ async def test_only_known_hosts_and_origins_are_let_in(database_url: str, issuer
                 assert response.status_code == status
 
 
-async def test_sign_in_that_cannot_be_checked_is_not_let_in(database_url: str, user_id: str) -> None:
+async def test_sign_in_that_cannot_be_checked_is_no_reason_to_throw_a_token_away(
+    database_url: str, user_id: str
+) -> None:
     issuer = Issuer()
     issuer.available = False
     async with running_app(make_settings(database_url), issuer) as app, client_for(app) as client:
         response = await client.post("/mcp", json=call("tools/list"), headers={**HEADERS, **issuer.headers(user_id)})
-        assert response.status_code == 401
+        assert response.status_code == 503
+        assert response.headers["retry-after"]
+        assert response.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE", "PUT"])
+async def test_nothing_is_streamed_unasked(method: str, client: httpx2.AsyncClient) -> None:
+    async with asyncio.timeout(5):
+        response = await client.request(method, "/mcp", headers={"Accept": "text/event-stream"})
+    assert response.status_code == 405
+    assert response.headers["allow"] == "POST"
+    assert response.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_client_without_a_token_is_shown_the_way_to_one(anonymous: httpx2.AsyncClient) -> None:
+    for headers in (HEADERS, {**HEADERS, "Authorization": "Bearer nonsense"}):
+        refused = await anonymous.post("/mcp", json=call("tools/list"), headers=headers)
+        assert refused.status_code == 401
+        assert refused.headers["content-type"] == "application/problem+json"
+        challenge = refused.headers["www-authenticate"]
+        assert ('error="invalid_token"' in challenge) == ("Authorization" in headers)
+        address = challenge.split('resource_metadata="')[1].split('"')[0]
+        metadata = (await anonymous.get(address)).json()
+        assert metadata["resource"] == "http://localhost/mcp"
+        assert metadata["authorization_servers"] == ["http://todo.test"]
+    assert (await anonymous.get("/.well-known/oauth-protected-resource")).status_code == 200
+
+
+async def test_the_rate_limit_counts_here_too_and_the_log_says_who_asked(
+    database_url: str, issuer: Issuer, user_id: str
+) -> None:
+    settings = make_settings(database_url, api_rate_per_minute=1, api_rate_burst=2)
+    async with running_app(settings, issuer) as app, client_for(app, issuer.headers(user_id)) as client:
+        with captured_log() as output:
+            statuses = [
+                (await client.post("/mcp", json=call("tools/list"), headers=HEADERS)).status_code for _ in range(4)
+            ]
+        assert statuses == [200, 200, 429, 429]
+        assert (await client.get("/api/tasks")).status_code == 429
+    lines = [json.loads(line) for line in output.getvalue().splitlines()]
+    assert {line.get("user_id") for line in lines if line["event"] == "request"} == {user_id}
+
+
+async def test_browsers_of_allowed_origins_may_ask(database_url: str, issuer: Issuer, user_id: str) -> None:
+    settings = make_settings(database_url, cors_origins=["https://inspector.test"])
+    async with running_app(settings, issuer) as app, client_for(app, issuer.headers(user_id)) as client:
+        preflight = await client.options(
+            "/mcp",
+            headers={
+                "Origin": "https://inspector.test",
+                "Access-Control-Request-Method": "POST",
+                "Access-Control-Request-Headers": "authorization,content-type,mcp-protocol-version,mcp-method,mcp-name",
+            },
+        )
+        assert preflight.status_code == 200
+        assert preflight.headers["access-control-allow-origin"] == "https://inspector.test"
 
 
 def test_a_tool_outside_of_a_request_has_no_user() -> None:
