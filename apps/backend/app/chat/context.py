@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import hashlib
 import uuid
@@ -51,6 +52,7 @@ class ChatContext:
         title: The title that the conversation has, or gets with the message.
         lost: Whether the conversation was given to another turn, as this one was not heard of for too long.
         finished: Whether the end of the turn is written and the conversation free again.
+        writing: Held while items are written, as their order is that of the conversation.
         unsaved: Items that are written with the next that must be, to spare statements.
         guard: Keeps a model from deleting what the user did not agree to.
         saved: Ids of items that were written already when ChatKit gets to see them.
@@ -70,6 +72,7 @@ class ChatContext:
     lost: bool = field(default=False, init=False)
     finished: bool = field(default=False, init=False)
     unsaved: list[ThreadItem] = field(default_factory=list, init=False)
+    writing: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
     guard: DeletionGuard | None = field(default=None, init=False)
     saved: set[str] = field(default_factory=set, init=False)
     _thread_id: str | None = field(default=None, init=False)

@@ -427,7 +427,8 @@ class _ToolRecorder(RunHooks[Any]):
                     thread_id=self._thread.id,
                     state=item.encrypted_content,
                 )
-                await self._store.add_thread_item(self._thread.id, state, self._context)
+                # Goes with the answer: it is of no use before that.
+                self._context.unsaved.append(state)
 
     async def on_tool_start(self, context: RunContextWrapper[Any], agent: Agent[Any], tool: Tool) -> None:
         # Another replica may have taken the request to stop a moment ago, or the conversation.

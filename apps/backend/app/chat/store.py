@@ -424,25 +424,32 @@ class PostgresStore(Store[ChatContext]):
 
     async def flush(self, thread_id: str, context: ChatContext, *, message: bool = False) -> None:
         """Write what was kept back."""
-        if context.unsaved:
-            await self._write(_ADD_MESSAGE if message else _ADD_ITEMS, thread_id, context.unsaved, context)
-            context.unsaved = []
+        async with context.writing:
+            if context.unsaved:
+                await self._write_unsaved(_ADD_MESSAGE if message else _ADD_ITEMS, thread_id, context)
 
     async def _finish(self, thread_id: str, context: ChatContext) -> None:
         """Write the end of a turn, and free the conversation; wait for the database if need be."""
         deadline = time.monotonic() + _FINISH_SECONDS
-        while True:
-            try:
-                await self._write(_ADD_LAST_ITEMS, thread_id, context.unsaved, context)
-            except ServiceUnavailable:
-                if time.monotonic() >= deadline:
-                    raise
-                log.warning("chat.end_not_written_yet", thread_id=thread_id)
-                await asyncio.sleep(1.0)
-            else:
-                context.unsaved = []
-                context.finished = True
-                return
+        async with context.writing:
+            while not context.finished:
+                try:
+                    await self._write_unsaved(_ADD_LAST_ITEMS, thread_id, context)
+                    context.finished = True
+                except ServiceUnavailable:
+                    if time.monotonic() >= deadline:
+                        raise
+                    log.warning("chat.end_not_written_yet", thread_id=thread_id)
+                    await asyncio.sleep(1.0)
+
+    async def _write_unsaved(self, statement: sa.TextClause, thread_id: str, context: ChatContext) -> None:
+        # What is kept back meanwhile goes with the next.
+        items, context.unsaved = context.unsaved, []
+        try:
+            await self._write(statement, thread_id, items, context)
+        except BaseException:
+            context.unsaved = items + context.unsaved
+            raise
 
     async def _write(
         self, statement: sa.TextClause, thread_id: str, items: list[ThreadItem], context: ChatContext
