@@ -7,14 +7,7 @@ import {
 const config: NextConfig = {
   output: "standalone",
   outputFileTracingRoot: import.meta.dirname,
-  turbopack: {
-    root: import.meta.dirname,
-    // Drawn in by a barrel module of the chat library, for menus that aren't used here: 25 kB.
-    resolveAlias: {
-      "@radix-ui/react-menu": "./src/lib/unused-module.ts",
-      "@radix-ui/react-popper": "./src/lib/unused-module.ts",
-    },
-  },
+  turbopack: { root: import.meta.dirname },
   // Nothing here resizes images, so the native image library stays out of the deployment.
   images: { unoptimized: true },
   outputFileTracingExcludes: { "*": ["node_modules/@img/**", "node_modules/sharp/**"] },

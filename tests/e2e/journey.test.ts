@@ -44,7 +44,7 @@ describe("a person's way through the app", () => {
     await new AuthPage(window.page).signUp(newPerson());
     await chat.ask("add water the plants");
     await chat.ask("add pay the rent due tomorrow with high priority");
-    await tasks.expectTitles("pay the rent", "water the plants");
+    await tasks.expectTitles("water the plants", "pay the rent");
     expect(await tasks.task("pay the rent").innerText()).toMatch(/tomorrow.*high priority/is);
 
     await chat.ask("mark water the plants as done");

@@ -39,7 +39,7 @@ describe("with nothing but the keyboard", () => {
     await tabTo(page, page.getByTestId("task-add-input"));
     await keyboard.type("Call Sam");
     await keyboard.press("Enter");
-    await tasks.expectTitles("Call Sam", "buy tea");
+    await tasks.expectTitles("buy tea", "Call Sam");
     expect(await hasFocus(page.getByTestId("task-add-input"))).toBe(true);
 
     await tasks.task("Call Sam").getByTestId("task-toggle").and(page.locator(":enabled")).waitFor();

@@ -35,6 +35,6 @@ const RECOVERY_MS = 90_000;
     await tasks.task("buy bread").waitFor({ timeout: RECOVERY_MS });
     await chat.queued.waitFor({ state: "detached" });
     expect(await chat.input.inputValue()).toBe("a thought in between");
-    await tasks.expectTitles("buy bread", "buy milk");
+    await tasks.expectTitles("buy milk", "buy bread");
   }, 300_000);
 });

@@ -69,7 +69,7 @@ describe("accounts and sessions", () => {
     await window.screenshot("sign-up-taken");
   });
 
-  test("brings one back to the same place, with the draft, after the session has expired", async () => {
+  test("brings one back to the same place after the session has expired, and sends what waited", async () => {
     const person = newPerson();
     const { page, context } = await open();
     const auth = new AuthPage(page);
@@ -97,12 +97,9 @@ describe("accounts and sessions", () => {
     await auth.expired.waitFor();
     await auth.submitSignIn(person);
     await page.waitForURL(place);
-    await chat.answers.first().waitFor();
-    await page.waitForFunction(() => {
-      const input = document.querySelector<HTMLTextAreaElement>('[data-testid="chat-input"]');
-      return input?.value === "add precious words";
-    });
-    await new TaskPanel(page).expectTitles("buy milk");
+    await chat.userMessages.filter({ hasText: "add precious words" }).waitFor();
+    await new TaskPanel(page).expectTitles("buy milk", "precious words");
+    expect(await chat.userMessages.count()).toBe(2);
   });
 
   test("two people at once never see each other", async () => {
@@ -118,8 +115,8 @@ describe("accounts and sessions", () => {
     ] as const) {
       await Promise.all([adasChat.ask(ada), gracesChat.ask(grace)]);
     }
-    await new TaskPanel(first.page).expectTitles("ada two", "ada one");
-    await new TaskPanel(second.page).expectTitles("grace two", "grace one");
+    await new TaskPanel(first.page).expectTitles("ada one", "ada two");
+    await new TaskPanel(second.page).expectTitles("grace one", "grace two");
 
     // Nor by asking for the other's conversation outright.
     await second.page.goto(new URL(first.page.url()).pathname);

@@ -41,4 +41,6 @@ export function proxy(request: NextRequest): NextResponse {
   return response;
 }
 
-export const config = { matcher: ["/((?!api/|_next/static/|icon\\.svg).*)"] };
+export const config = {
+  matcher: ["/((?!api/|_next/static/|icon\\.svg|apple-icon\\.png|manifest\\.webmanifest).*)"],
+};

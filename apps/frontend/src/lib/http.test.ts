@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { backendFetch, type FailureKind } from "./http";
+import { backendOf, type FailureKind, RequestError } from "./http";
 
 /** How a request fails that is answered like this. */
 async function failure(answer: Response | Error): Promise<unknown> {
@@ -7,10 +7,10 @@ async function failure(answer: Response | Error): Promise<unknown> {
     if (answer instanceof Error) throw answer;
     return answer;
   });
-  return backendFetch("/chatkit").catch((error: unknown) => error);
+  return backendOf("ada")("/chatkit").catch((error: unknown) => error);
 }
 
-describe("backendFetch", () => {
+describe("the way to the back end", () => {
   it.each<[number, FailureKind]>([
     [401, "signed-out"],
     [404, "not-found"],
@@ -27,6 +27,66 @@ describe("backendFetch", () => {
 
   it("takes a connection that fails for an outage", async () => {
     expect(await failure(new TypeError("failed to fetch"))).toMatchObject({ kind: "unavailable" });
+  });
+
+  it("names the person whom the page believes to be signed in", async () => {
+    const fetched = vi.fn<typeof fetch>(async () => new Response());
+    vi.stubGlobal("fetch", fetched);
+    await backendOf("ada")("/api/tasks");
+    const [path, init] = fetched.mock.calls[0] ?? [];
+    expect(path).toBe("/api/backend/api/tasks");
+    expect(new Headers(init?.headers).get("x-expected-user")).toBe("ada");
+  });
+
+  it("tells when that is somebody else by now", async () => {
+    const answer = Response.json({ type: "urn:todo-app:problem:user-changed" }, { status: 409 });
+    expect(await failure(answer)).toMatchObject({ kind: "other-user" });
+    expect(await failure(new Response(null, { status: 409 }))).toMatchObject({ kind: "rejected" });
+  });
+
+  describe("on a line that has fallen silent", () => {
+    /** A fetch that never answers, as far as it isn't given up. */
+    const silent = (_: unknown, init?: RequestInit): Promise<Response> =>
+      new Promise((_resolve, reject) => {
+        init?.signal?.addEventListener("abort", () => reject(new DOMException("", "AbortError")));
+      });
+
+    it.each([
+      ["an answer that doesn't begin", silent],
+      [
+        "an answer that doesn't end",
+        async (_: unknown, init?: RequestInit) =>
+          new Response(
+            new ReadableStream({
+              start: (controller) =>
+                init?.signal?.addEventListener("abort", () => controller.error(new Error("cut"))),
+            }),
+          ),
+      ],
+    ])("gives %s up, as an outage", async (_, fetcher) => {
+      vi.useFakeTimers();
+      vi.stubGlobal("fetch", fetcher);
+      const asked = backendOf("ada")("/api/tasks").catch((error: unknown) => error);
+      await vi.advanceTimersByTimeAsync(19_900);
+      expect(await Promise.race([asked, "still waiting"])).toBe("still waiting");
+      await vi.advanceTimersByTimeAsync(200);
+      expect(await asked).toBeInstanceOf(RequestError);
+      expect(await asked).toMatchObject({ kind: "unavailable" });
+      vi.useRealTimers();
+    });
+
+    it("lets a stream go on for longer", async () => {
+      vi.useFakeTimers();
+      let signal: AbortSignal | null | undefined;
+      vi.stubGlobal("fetch", async (_: unknown, init?: RequestInit) => {
+        signal = init?.signal;
+        return new Response(new ReadableStream());
+      });
+      await backendOf("ada")("/chatkit", { streams: true, limitMs: 1_000 });
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(signal?.aborted).toBe(false);
+      vi.useRealTimers();
+    });
   });
 
   it("says what the back end says", async () => {

@@ -11,8 +11,11 @@ export const VIEWPORT = {
   interactiveWidget: "resizes-content",
 } as const;
 
-/** Colours of the browser's own frame, by the system's colour scheme. */
+/** Colour of the browser's own frame, by colour scheme. */
+export const THEME_COLOR = { light: "#f6f4ef", dark: "#151412" } as const;
+
+/** The same by the system's colour scheme, for the documents' heads. */
 export const THEME_COLORS = [
-  { media: "(prefers-color-scheme: light)", color: "#f6f4ef" },
-  { media: "(prefers-color-scheme: dark)", color: "#151412" },
+  { media: "(prefers-color-scheme: light)", color: THEME_COLOR.light },
+  { media: "(prefers-color-scheme: dark)", color: THEME_COLOR.dark },
 ] as const;

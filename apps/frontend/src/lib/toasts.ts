@@ -5,11 +5,15 @@ export interface Toast {
   message: string;
   tone: "neutral" | "danger";
   action?: { label: string; run: () => void } | undefined;
-  /** Called when it has gone without its action being used, in whatever way. */
-  onLapse?: (() => void) | undefined;
+  /** It goes as soon as there is something newer to say. */
+  brief?: boolean | undefined;
+  /** Messages of one group become one rather than push each other out. */
+  group?: { count: number; describe: (count: number) => string } | undefined;
 }
 
+/** How long a message is shown, in milliseconds; longer where there is something to do. */
 const SHOWN_MS = 6_000;
+const ACTION_SHOWN_MS = 10_000;
 const MOST = 3;
 
 /** Short messages at the edge of the screen, some with one thing to do. */
@@ -22,14 +26,42 @@ export class ToastStore extends Observable<readonly Toast[]> {
   }
 
   show(toast: Partial<Toast> & Pick<Toast, "message">): void {
-    const { id, ...rest } = { tone: "neutral" as const, ...toast, id: this.next++ };
-    for (const { id: oldest } of this.getSnapshot().slice(0, 1 - MOST)) this.dismiss(oldest);
-    this.set([...this.getSnapshot(), { id, ...rest }]);
+    const id = this.next++;
+    for (const { id: other, brief } of this.getSnapshot()) if (brief) this.dismiss(other);
+    const added = this.merged({ tone: "neutral", ...toast, id });
+    // What offers nothing makes room first: a notice mustn't push an Undo out.
+    const others = this.getSnapshot();
+    const spare = [
+      ...others.filter(({ action }) => !action),
+      ...others.filter(({ action }) => action),
+    ];
+    for (const { id: one } of spare.slice(0, Math.max(0, others.length + 1 - MOST)))
+      this.dismiss(one);
+    this.set([...this.getSnapshot(), added]);
     this.resume(id);
   }
 
+  /** The message, with those of its group in it when there is no room for all of them. */
+  private merged(toast: Toast): Toast {
+    const { group, action } = toast;
+    const same = this.getSnapshot().filter(
+      (other) => group && other.group?.describe === group.describe,
+    );
+    if (!group || !action || this.getSnapshot().length < MOST || same.length === 0) return toast;
+    const all = [...same.map((other) => this.take(other.id)), toast].filter(
+      (one) => one !== undefined,
+    );
+    const count = all.reduce((sum, one) => sum + (one.group?.count ?? 0), 0);
+    return {
+      ...toast,
+      message: group.describe(count),
+      group: { ...group, count },
+      action: { label: action.label, run: () => runAll(all) },
+    };
+  }
+
   dismiss(id: number): void {
-    this.take(id)?.onLapse?.();
+    this.take(id);
   }
 
   /** Does what the message offers. */
@@ -37,9 +69,11 @@ export class ToastStore extends Observable<readonly Toast[]> {
     this.take(id)?.action?.run();
   }
 
-  /** Dismisses those that have something to do when they go: it can't wait any longer. */
-  flush(): void {
-    for (const { id, onLapse } of this.getSnapshot()) if (onLapse) this.dismiss(id);
+  /** Does what the newest message offers that offers something. Tells whether there was one. */
+  actOnNewest(): boolean {
+    const toast = this.getSnapshot().findLast(({ action }) => action);
+    if (toast) this.act(toast.id);
+    return toast !== undefined;
   }
 
   /** Stops the clock, while someone is reading or about to use the action. */
@@ -50,9 +84,10 @@ export class ToastStore extends Observable<readonly Toast[]> {
 
   resume(id: number): void {
     this.pause(id);
+    const action = this.getSnapshot().find((toast) => toast.id === id)?.action;
     this.timers.set(
       id,
-      setTimeout(() => this.dismiss(id), SHOWN_MS),
+      setTimeout(() => this.dismiss(id), action ? ACTION_SHOWN_MS : SHOWN_MS),
     );
   }
 
@@ -62,4 +97,8 @@ export class ToastStore extends Observable<readonly Toast[]> {
     this.set(this.getSnapshot().filter((other) => other !== toast));
     return toast;
   }
+}
+
+function runAll(toasts: readonly Toast[]): void {
+  for (const { action } of toasts) action?.run();
 }

@@ -1,46 +1,36 @@
 "use client";
 
-import { useEffect } from "react";
-import { useApp } from "@/components/shell/app-provider";
+import type { RefObject } from "react";
 import { TaskPanel } from "@/components/tasks/task-panel";
+import { useMediaQuery } from "@/lib/use-media-query";
 import { ChatThread } from "./chat-thread";
+import type { ComposerHandle } from "./composer";
 import { HostedChat, type HostedChatOptions } from "./hosted-chat";
 
-const PATH = /^\/chat(?:\/([^/]+))?$/;
+/** Where there is room for the tasks beside the chat; Tailwind's `md`. */
+const WIDE = "(min-width: 48rem)";
 
 /** The chat with the task list beside it. `hosted` switches to OpenAI's own component. */
 export function ChatScreen({
-  threadId,
   hosted,
+  composer,
 }: {
-  threadId: string | null;
   hosted: HostedChatOptions | null;
+  composer: RefObject<ComposerHandle | null>;
 }) {
-  const { chat } = useApp();
-
-  // Moving through the conversations doesn't leave the page, which may be shown again later with the
-  // thread of its first time: the address knows the present one.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: with it, a link has changed the address
-  useEffect(() => {
-    const follow = (): void => {
-      const match = PATH.exec(window.location.pathname);
-      if (match) void chat.follow(match[1] ?? null);
-    };
-    follow();
-    window.addEventListener("popstate", follow);
-    return () => window.removeEventListener("popstate", follow);
-  }, [chat, threadId]);
-
+  const wide = useMediaQuery(WIDE);
+  const thread = <ChatThread composer={composer} />;
   return (
     <>
       <main className="flex min-w-0 flex-1 flex-col">
-        {hosted ? <HostedChat options={hosted} fallback={<ChatThread />} /> : <ChatThread />}
+        <h1 className="sr-only">Chat</h1>
+        {hosted ? <HostedChat options={hosted} fallback={thread} /> : thread}
       </main>
       <aside
         aria-label="Tasks"
-        className="hidden w-80 shrink-0 border-l border-line bg-surface md:flex xl:w-96"
+        className="hidden w-80 shrink-0 border-s border-line bg-surface md:flex xl:w-96"
       >
-        <TaskPanel heading="h2" />
+        {wide ? <TaskPanel heading="h2" /> : null}
       </aside>
     </>
   );

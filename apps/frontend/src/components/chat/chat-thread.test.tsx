@@ -3,20 +3,23 @@ import { act } from "react";
 import { createRoot, type Root } from "react-dom/client";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { ChatClient } from "@/lib/chat/client";
-import { toThreadMessage } from "@/lib/chat/messages";
+import { partsOf } from "@/lib/chat/messages";
 import type { ThreadEvent, ThreadItem } from "@/lib/chat/protocol";
 import { ChatStore } from "@/lib/chat/store";
+import { ThreadList } from "@/lib/chat/thread-list";
 import { Connection } from "@/lib/connection";
 import { DraftStorage } from "@/lib/drafts";
 import { RequestError } from "@/lib/http";
 import { Observable } from "@/lib/observable";
+import { MemoryStorage } from "@/lib/outbox/memory-storage.fixture";
+import { Outbox } from "@/lib/outbox/outbox";
 import { ChatThread } from "./chat-thread";
 
 const { app } = vi.hoisted(() => ({ app: {} as Record<string, unknown> }));
 vi.mock("@/components/shell/app-provider", () => ({ useApp: () => app }));
 vi.mock("@/lib/chat/messages", async (original) => {
   const actual = await original<typeof import("@/lib/chat/messages")>();
-  return { ...actual, toThreadMessage: vi.fn(actual.toThreadMessage) };
+  return { ...actual, partsOf: vi.fn(actual.partsOf) };
 });
 
 class Tasks extends Observable<unknown> {
@@ -42,18 +45,22 @@ describe("ChatThread", () => {
     vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
     stream.mockReset();
     const client = { stream } as unknown as ChatClient;
-    chat = new ChatStore({ client, connection: new Connection(async () => true) });
+    const connection = new Connection(async () => true);
+    const outbox = new Outbox({ storage: new MemoryStorage(), connection, tab: "tab" });
+    const list = new ThreadList({ client, connection, outbox });
+    chat = new ChatStore({ client, connection, outbox, list });
     Object.assign(app, { chat, tasks: new Tasks(), drafts: new DraftStorage("ada") });
     await show();
   });
   afterEach(() => {
     act(() => root.unmount());
+    chat.dispose();
     sessionStorage.clear();
   });
 
   async function show(): Promise<void> {
     root = createRoot(document.body);
-    await act(async () => root.render(<ChatThread />));
+    await act(async () => root.render(<ChatThread composer={{ current: null }} />));
   }
 
   const find = <E extends HTMLElement>(id: string): E => {
@@ -62,6 +69,12 @@ describe("ChatThread", () => {
     return element;
   };
   const count = (id: string): number => document.querySelectorAll(`[data-testid="${id}"]`).length;
+
+  /** Waits until what has happened is on the page, which isn't drawn for every word. */
+  const drawn = (): Promise<void> =>
+    act(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    });
 
   const input = () => find<HTMLTextAreaElement>("chat-input");
 
@@ -99,16 +112,18 @@ describe("ChatThread", () => {
   it("shows which message didn't go out, even after the next one has", async () => {
     stream.mockRejectedValueOnce(new RequestError("rejected", "Too long", 422));
     await act(() => chat.send("one"));
+    await drawn();
     expect(find("message-unsent").closest("[data-testid=message-user]")?.textContent).toContain(
       "one",
     );
     stream.mockRejectedValueOnce(new RequestError("unavailable", "away", 503));
     await act(() => chat.send("two"));
+    await drawn();
     expect(count("message-queued")).toBe(1);
     expect(count("message-unsent")).toBe(1);
   });
 
-  it("converts only the message that a piece of an answer belongs to", async () => {
+  it("draws only the message that a piece of an answer belongs to", async () => {
     let speak: (event: ThreadEvent) => void = () => undefined;
     stream.mockResolvedValueOnce(
       (async function* () {
@@ -122,8 +137,9 @@ describe("ChatThread", () => {
       })(),
     );
     await act(async () => void chat.send("hi"));
-    await vi.waitFor(() => expect(count("message-assistant")).toBe(1));
-    vi.mocked(toThreadMessage).mockClear();
+    await drawn();
+    await vi.waitFor(() => expect(find("message-assistant").textContent).toContain("One"));
+    vi.mocked(partsOf).mockClear();
     const update = { content_index: 0, delta: " more" };
     await act(async () =>
       speak({
@@ -132,7 +148,28 @@ describe("ChatThread", () => {
         update: { type: "assistant_message.content_part.text_delta", ...update },
       }),
     );
-    await vi.waitFor(() => expect(find("message-assistant").textContent).toContain("One more"));
-    expect(vi.mocked(toThreadMessage).mock.calls.map(([message]) => message.id)).toEqual(["a1"]);
+    await drawn();
+    expect(find("message-assistant").textContent).toContain("One more");
+    const redrawn = new Set(vi.mocked(partsOf).mock.calls.map(([message]) => message.id));
+    expect([...redrawn]).toEqual([expect.stringMatching(/^answer-/)]);
+  });
+
+  it("does nothing on Enter while an answer is under way, and keeps what is typed", async () => {
+    stream.mockResolvedValueOnce(
+      (async function* () {
+        yield { type: "thread.created", thread: { id: "t1", created_at: base.created_at } };
+        await new Promise(() => undefined);
+      })() as AsyncIterable<ThreadEvent>,
+    );
+    await act(async () => void chat.send("hi"));
+    await drawn();
+    await type("add something else");
+    const enter = new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true });
+    await act(async () => {
+      input().dispatchEvent(enter);
+    });
+    expect(enter.defaultPrevented).toBe(true);
+    expect(input().value).toBe("add something else");
+    expect(stream).toHaveBeenCalledOnce();
   });
 });

@@ -55,9 +55,14 @@ describe("HostedChat", () => {
 
   beforeEach(() => {
     vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
-    const state = { activeId: null };
-    const chat = { subscribe: () => () => undefined, getSnapshot: () => state };
-    app = { chat, tasks: {}, connection: { lost: vi.fn() } } as unknown as AppContextValue;
+    const part = (state: unknown) => ({
+      subscribe: () => () => undefined,
+      getSnapshot: () => state,
+    });
+    const active = { ...part({ id: null }), id: null };
+    const chat = { ...part({ active }), active };
+    const connection = { lost: vi.fn() };
+    app = { chat, connection, tasks: {}, userId: "ada" } as unknown as AppContextValue;
     root = createRoot(document.body.appendChild(document.createElement("div")));
   });
   afterEach(async () => {

@@ -2,12 +2,13 @@
 
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useApp } from "@/components/shell/app-provider";
-import { chatClient } from "@/lib/chat/client";
 import { stoppableFetch } from "@/lib/chat/stoppable-fetch";
 import { type ColorScheme, colorScheme, watchColorScheme } from "@/lib/color-scheme";
+import { EXPECTED_USER_HEADER } from "@/lib/http";
+import { chatPath, goTo } from "@/lib/navigation";
 import { signInPath } from "@/lib/redirects";
-import { useObservable } from "@/lib/use-observable";
 import { MessagesSkeleton } from "./messages-skeleton";
+import { useActiveThreadId } from "./thread-list";
 
 export interface HostedChatOptions {
   domainKey: string;
@@ -68,8 +69,8 @@ export function HostedChat({
   options: HostedChatOptions;
   fallback: ReactNode;
 }) {
-  const { chat, tasks, connection } = useApp();
-  const { activeId } = useObservable(chat);
+  const { chat, threads, tasks, connection, chatClient, userId } = useApp();
+  const activeId = useActiveThreadId();
   const host = useRef<HTMLDivElement>(null);
   const { domainKey, scriptUrl } = options;
   const [state, setState] = useState<"loading" | "ready" | "failed">(() =>
@@ -94,21 +95,25 @@ export function HostedChat({
     if (state !== "ready" || !host.current) return;
     const created = document.createElement(ELEMENT) as ChatKitElement;
     created.className = "block h-full w-full";
-    shown.current = chat.getSnapshot().activeId;
+    shown.current = chat.active.id;
     created.addEventListener("chatkit.effect", () => void tasks.refresh());
     created.addEventListener("chatkit.response.end", () => {
       void tasks.refresh();
-      void chat.loadThreads();
+      void threads.refresh();
     });
     created.addEventListener("chatkit.thread.change", (event) => {
       const { threadId } = (event as CustomEvent<{ threadId: string | null }>).detail;
       shown.current = threadId;
-      if (threadId !== chat.getSnapshot().activeId) void chat.open(threadId);
+      if (threadId === chat.active.id) return;
+      if (threadId === null) chat.startNew();
+      else chat.follow(threadId);
+      goTo(chatPath(threadId));
     });
     const api = {
       url: new URL("/api/backend/chatkit", window.location.href).href,
       domainKey,
       fetch: stoppableFetch({
+        headers: { [EXPECTED_USER_HEADER]: userId },
         stop: (key) => chatClient.stop(key),
         onSignedOut: () => window.location.assign(signInPath(window.location.pathname, true)),
         onUnavailable: () => connection.lost(),
@@ -128,7 +133,7 @@ export function HostedChat({
       unwatch();
       created.remove();
     };
-  }, [state, domainKey, chat, tasks, connection]);
+  }, [state, domainKey, chat, threads, tasks, connection, chatClient, userId]);
 
   // The list of conversations beside it leads to another one.
   useEffect(() => {

@@ -15,11 +15,27 @@ interface Thread {
   created_at: string;
 }
 
-/** What of the chat the list looks at and does. */
-class Chat extends Observable<{ threads: Thread[]; threadsLoad: "ready" }> {
+/** The conversation that is open. */
+class Open extends Observable<{ id: string | null }> {
+  constructor() {
+    super({ id: "b" });
+  }
+}
+
+class Chat extends Observable<{ active: Open }> {
+  constructor(private readonly list: Threads) {
+    super({ active: new Open() });
+  }
+  remove(id: string): void {
+    this.list.remove(id);
+  }
+}
+
+/** What of the conversations the list looks at and does. */
+class Threads extends Observable<{ threads: Thread[]; load: "ready" }> {
   constructor(...ids: string[]) {
     const created_at = "2030-01-01T00:00:00Z";
-    super({ threads: ids.map((id) => ({ id, title: id, created_at })), threadsLoad: "ready" });
+    super({ threads: ids.map((id) => ({ id, title: id, created_at })), load: "ready" });
   }
   async rename(id: string, title: string): Promise<void> {
     const { threads } = this.getSnapshot();
@@ -32,12 +48,12 @@ class Chat extends Observable<{ threads: Thread[]; threadsLoad: "ready" }> {
 
 describe("ThreadList", () => {
   let root: Root;
-  let chat: Chat;
+  let chat: Threads;
 
   beforeEach(async () => {
     vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
-    chat = new Chat("a", "b", "c");
-    app = { chat } as unknown as AppContextValue;
+    chat = new Threads("a", "b", "c");
+    app = { chat: new Chat(chat), threads: chat } as unknown as AppContextValue;
     root = createRoot(document.body.appendChild(document.createElement("div")));
     await act(async () => root.render(<ThreadList onOpen={() => undefined} />));
   });
@@ -71,9 +87,12 @@ describe("ThreadList", () => {
     await press('[aria-label="Rename “b”"]');
     expect(focused()).toBe("Conversation title");
     await enter("B");
+    const submit = new Event("submit", { bubbles: true, cancelable: true });
     await act(async () => {
-      input().form?.dispatchEvent(new Event("submit", { bubbles: true, cancelable: true }));
+      input().form?.dispatchEvent(submit);
     });
+    // Else the browser would load the page anew.
+    expect(submit.defaultPrevented).toBe(true);
     expect(titles()).toEqual(["a", "B", "c"]);
     expect(focused()).toBe("Rename “B”");
   });
@@ -109,5 +128,10 @@ describe("ThreadList", () => {
       expect(focused()).toBe(next);
     }
     expect(titles()).toEqual([]);
+  });
+
+  it("tells which conversation is open, to those who can't see it too", () => {
+    const current = document.querySelectorAll("[aria-current]");
+    expect([...current].map((element) => element.textContent)).toEqual(["b"]);
   });
 });

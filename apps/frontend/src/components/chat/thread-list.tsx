@@ -1,15 +1,19 @@
 "use client";
 
-import { Pencil, Trash2 } from "lucide-react";
-import { useRef, useState } from "react";
+import { LoaderCircle, Pencil, Trash2 } from "lucide-react";
+import { memo, useRef, useState } from "react";
 import { useApp } from "@/components/shell/app-provider";
 import { Button } from "@/components/ui/button";
 import { ConfirmDialog } from "@/components/ui/dialog";
 import { useReturnFocus, useRowFocus } from "@/components/ui/focus";
 import type { ThreadMetadata } from "@/lib/chat/protocol";
-import { useObservable } from "@/lib/use-observable";
+import { groupThreads, matches } from "@/lib/chat/thread-groups";
+import { useObservable, useSelected } from "@/lib/use-observable";
+import { useToday } from "@/lib/use-today";
 
-const UNTITLED = "New conversation";
+export const UNTITLED = "New conversation";
+/** From so many conversations on one can search them. */
+const SEARCHED_FROM = 8;
 
 function RenameForm({
   thread,
@@ -21,11 +25,11 @@ function RenameForm({
   /** It closes by the keyboard, so nothing else has taken the focus. */
   onReturn: () => void;
 }) {
-  const { chat } = useApp();
+  const { threads } = useApp();
   const [title, setTitle] = useState(thread.title ?? "");
   const save = (): void => {
     const trimmed = title.trim();
-    if (trimmed && trimmed !== thread.title) void chat.rename(thread.id, trimmed);
+    if (trimmed && trimmed !== thread.title) threads.rename(thread.id, trimmed);
     onClose();
   };
   return (
@@ -40,9 +44,10 @@ function RenameForm({
       <input
         // biome-ignore lint/a11y/noAutofocus: it replaces the button that was just pressed
         autoFocus
+        dir="auto"
         aria-label="Conversation title"
         data-testid="thread-title-input"
-        className="min-h-9 w-full rounded-lg border border-line-strong bg-surface px-2 text-sm"
+        className="min-h-9 w-full rounded-lg border border-line-strong bg-surface px-2 text-sm pointer-coarse:text-base"
         maxLength={200}
         value={title}
         onChange={(event) => setTitle(event.target.value)}
@@ -59,7 +64,7 @@ function RenameForm({
   );
 }
 
-function ThreadRow({
+const ThreadRow = memo(function ThreadRow({
   thread,
   current,
   onOpen,
@@ -67,8 +72,8 @@ function ThreadRow({
 }: {
   thread: ThreadMetadata;
   current: boolean;
-  onOpen: () => void;
-  onDelete: () => void;
+  onOpen: (threadId: string) => void;
+  onDelete: (thread: ThreadMetadata) => void;
 }) {
   const [renaming, setRenaming] = useState(false);
   const [renameButton, returnFocus] = useReturnFocus<HTMLButtonElement>();
@@ -84,25 +89,24 @@ function ThreadRow({
     <li
       data-testid="thread-item"
       data-row={thread.id}
-      className={`group flex items-center rounded-xl ${current ? "bg-accent-soft text-on-accent-soft" : "hover:bg-raised"}`}
+      className={`group relative flex items-center rounded-xl ${current ? "bg-accent-soft text-on-accent-soft" : "hover:bg-raised"}`}
     >
       <button
         type="button"
+        dir="auto"
         aria-current={current ? "true" : undefined}
         title={title}
-        className="min-h-9 min-w-0 flex-1 truncate rounded-xl px-3 text-left text-sm"
-        onClick={onOpen}
+        className="min-h-9 min-w-0 flex-1 truncate rounded-xl px-3 text-start text-sm pointer-coarse:min-h-11 pointer-coarse:pe-24"
+        onClick={() => onOpen(thread.id)}
       >
         {title}
       </button>
-      <div
-        className={`flex shrink-0 pr-1 focus-within:opacity-100 group-hover:opacity-100 pointer-coarse:opacity-100 ${current ? "" : "opacity-0"}`}
-      >
+      <div className="row-actions absolute end-1 flex rounded-lg opacity-0 group-hover:opacity-100 focus-within:opacity-100 pointer-coarse:opacity-100">
         <Button
           ref={renameButton}
           variant="ghost"
-          size="icon"
-          className="size-7! rounded-lg! text-current!"
+          size="tiny"
+          className="text-current!"
           aria-label={`Rename “${title}”`}
           data-testid="thread-rename"
           onClick={() => setRenaming(true)}
@@ -111,26 +115,38 @@ function ThreadRow({
         </Button>
         <Button
           variant="ghost"
-          size="icon"
-          className="size-7! rounded-lg! text-current!"
+          size="tiny"
+          className="text-current!"
           aria-label={`Delete “${title}”`}
           data-testid="thread-delete"
-          onClick={onDelete}
+          onClick={() => onDelete(thread)}
         >
           <Trash2 className="size-3.5" aria-hidden="true" />
         </Button>
       </div>
     </li>
   );
+});
+
+/** The id of the conversation that is open. */
+export function useActiveThreadId(): string | null {
+  const { chat } = useApp();
+  const active = useSelected(chat, (state) => state.active);
+  return useSelected(active, (state) => state.id);
 }
 
 /** The person's conversations, the newest first. */
-export function ThreadList({ onOpen }: { onOpen: (threadId: string | null) => void }) {
-  const { chat } = useApp();
-  const { threads, threadsLoad, hasMoreThreads, activeId } = useObservable(chat);
+export function ThreadList({ onOpen }: { onOpen: (threadId: string) => void }) {
+  const { chat, threads: list } = useApp();
+  const { threads, load, hasMore, loadingMore } = useObservable(list);
+  const activeId = useActiveThreadId();
+  const [search, setSearch] = useState("");
   const [deleting, setDeleting] = useState<ThreadMetadata | null>(null);
   const section = useRef<HTMLElement>(null);
   const rowFocus = useRowFocus(section);
+  const today = useToday();
+  const searched = threads.length >= SEARCHED_FROM || search !== "";
+  const found = search.trim() ? threads.filter((thread) => matches(thread, search)) : threads;
   return (
     <section
       ref={section}
@@ -138,48 +154,73 @@ export function ThreadList({ onOpen }: { onOpen: (threadId: string | null) => vo
       aria-label="Conversations"
       className="scroll-quiet min-h-0 flex-1 overflow-y-auto px-3 pb-3"
     >
-      <h2 className="px-3 pb-1.5 text-xs font-semibold text-ink-muted">Conversations</h2>
-      {threadsLoad === "loading" ? (
+      {searched ? (
+        <input
+          type="search"
+          dir="auto"
+          aria-label="Search conversations"
+          placeholder="Search conversations"
+          data-testid="thread-search"
+          className="mb-2 min-h-9 w-full rounded-lg border border-line bg-surface px-3 text-sm pointer-coarse:text-base"
+          value={search}
+          onChange={(event) => setSearch(event.target.value)}
+        />
+      ) : null}
+      {load === "loading" ? (
         <div className="space-y-2 px-3 pt-1" aria-hidden="true">
           {["w-4/5", "w-3/5", "w-2/3"].map((width) => (
             <div key={width} className={`h-4 animate-breathe rounded bg-line ${width}`} />
           ))}
         </div>
       ) : null}
-      {threadsLoad === "error" ? (
+      {load === "error" ? (
         <div className="px-3 text-sm text-ink-muted">
           <p>The conversations couldn’t be loaded.</p>
           <Button
             variant="secondary"
             size="sm"
             className="mt-2"
-            onClick={() => void chat.loadThreads()}
+            onClick={() => void list.refresh()}
           >
             Try again
           </Button>
         </div>
       ) : null}
-      {threadsLoad === "ready" && threads.length === 0 ? (
+      {load === "ready" && threads.length === 0 ? (
         <p className="px-3 text-sm text-ink-muted">Your conversations will be listed here.</p>
       ) : null}
-      <ul className="space-y-0.5" {...rowFocus.props}>
-        {threads.map((thread) => (
-          <ThreadRow
-            key={thread.id}
-            thread={thread}
-            current={thread.id === activeId}
-            onOpen={() => onOpen(thread.id)}
-            onDelete={() => setDeleting(thread)}
-          />
-        ))}
-      </ul>
-      {hasMoreThreads ? (
+      {search.trim() && found.length === 0 ? (
+        <p className="px-3 text-sm text-ink-muted">No conversation has these words in its title.</p>
+      ) : null}
+      <div {...rowFocus.props}>
+        {found.length > 0
+          ? groupThreads(found, today).map(({ label, threads: group }) => (
+              <div key={label}>
+                <h2 className="px-3 pt-2 pb-1 text-xs font-semibold text-ink-muted">{label}</h2>
+                <ul className="space-y-0.5">
+                  {group.map((thread) => (
+                    <ThreadRow
+                      key={thread.id}
+                      thread={thread}
+                      current={thread.id === activeId}
+                      onOpen={onOpen}
+                      onDelete={setDeleting}
+                    />
+                  ))}
+                </ul>
+              </div>
+            ))
+          : null}
+      </div>
+      {hasMore ? (
         <Button
           variant="ghost"
           size="sm"
           className="mt-1 w-full"
-          onClick={() => void chat.loadMoreThreads()}
+          aria-busy={loadingMore}
+          onClick={() => void list.loadMore()}
         >
+          {loadingMore ? <LoaderCircle className="size-4 animate-spin" aria-hidden="true" /> : null}
           Show older
         </Button>
       ) : null}
@@ -188,7 +229,7 @@ export function ThreadList({ onOpen }: { onOpen: (threadId: string | null) => vo
           title="Delete this conversation?"
           text={`“${deleting.title ?? UNTITLED}” will be gone for good. Your tasks stay.`}
           confirm="Delete"
-          onConfirm={() => void chat.remove(deleting.id)}
+          onConfirm={() => chat.remove(deleting.id)}
           onClose={() => {
             rowFocus.hold(deleting.id);
             setDeleting(null);

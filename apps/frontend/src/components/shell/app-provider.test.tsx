@@ -3,6 +3,7 @@ import { act, StrictMode } from "react";
 import { createRoot, type Root } from "react-dom/client";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ChatStore } from "@/lib/chat/store";
+import { LocalOutboxStorage } from "@/lib/outbox/storage";
 import { type AppContextValue, AppProvider, useApp } from "./app-provider";
 
 describe("AppProvider", () => {
@@ -22,6 +23,7 @@ describe("AppProvider", () => {
     vi.stubGlobal("fetch", () => answer());
     vi.spyOn(window.location, "assign").mockImplementation(assign);
     assign.mockClear();
+    localStorage.clear();
     answer = async () => Response.json({ data: [], items: [], has_more: false });
     root = createRoot(document.body);
     await act(async () =>
@@ -49,7 +51,7 @@ describe("AppProvider", () => {
     expect(dispose).toHaveBeenCalledOnce();
   });
 
-  it("leaves for the sign-in page when the session ended during an outage, with all that was written", async () => {
+  it("leaves for the sign-in page when the session ended during an outage, and keeps all that was written", async () => {
     answer = async () => new Response(null, { status: 503 });
     await act(() => app.chat.send("precious words"));
     app.drafts.save("a thought in between");
@@ -59,6 +61,34 @@ describe("AppProvider", () => {
     await act(() => app.connection.retryNow());
     expect(app.connection.getSnapshot().status).toBe("ok");
     expect(assign).toHaveBeenCalledWith(expect.stringContaining("/sign-in?"));
-    expect(app.drafts.load()).toBe("precious words\n\na thought in between");
+    expect(app.drafts.load()).toBe("a thought in between");
+    const kept = new LocalOutboxStorage("ada").read();
+    expect(kept).toMatchObject([{ kind: "message", text: "precious words" }]);
+    expect(new LocalOutboxStorage("grace").read()).toEqual([]);
+  });
+
+  it("is loaded anew when somebody else has signed in, or nobody is", async () => {
+    const reload = vi.spyOn(window.location, "reload").mockImplementation(() => undefined);
+    const other = new BroadcastChannel("todo-auth");
+    const hear = (user: string | null): Promise<void> => {
+      other.postMessage({ user });
+      return new Promise((resolve) => setTimeout(resolve, 20));
+    };
+    await hear("ada");
+    expect(reload).not.toHaveBeenCalled();
+    await hear("grace");
+    expect(reload).toHaveBeenCalledOnce();
+    await hear(null);
+    expect(reload).toHaveBeenCalledTimes(2);
+    other.close();
+  });
+
+  it("is loaded anew, and loses nothing, when the server knows somebody else", async () => {
+    const reload = vi.spyOn(window.location, "reload").mockImplementation(() => undefined);
+    answer = async () =>
+      Response.json({ type: "urn:todo-app:problem:user-changed" }, { status: 409 });
+    await act(async () => void app.tasks.add({ title: "secret" }));
+    await vi.waitFor(() => expect(reload).toHaveBeenCalled());
+    expect(new LocalOutboxStorage("ada").read()).toMatchObject([{ kind: "task.add" }]);
   });
 });

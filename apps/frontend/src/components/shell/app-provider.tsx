@@ -1,86 +1,212 @@
 "use client";
 
 import { createContext, type ReactNode, useContext, useEffect, useRef, useState } from "react";
-import { chatClient } from "@/lib/chat/client";
+import { type Channel, openChannel } from "@/lib/channel";
+import { type ChatClient, chatClientOf } from "@/lib/chat/client";
 import { ChatStore } from "@/lib/chat/store";
+import { ThreadList } from "@/lib/chat/thread-list";
 import { Connection } from "@/lib/connection";
 import { DraftStorage } from "@/lib/drafts";
-import { backendFetch, RequestError } from "@/lib/http";
+import type { FirstPage } from "@/lib/first-page";
+import { type BackendFetch, backendOf, RequestError } from "@/lib/http";
+import { chatPath, correctPath, viewOf } from "@/lib/navigation";
+import { Outbox } from "@/lib/outbox/outbox";
+import { LocalOutboxStorage } from "@/lib/outbox/storage";
+import { openTabs, tabId } from "@/lib/outbox/tabs";
 import { signInPath } from "@/lib/redirects";
-import { taskClient } from "@/lib/tasks/client";
+import { watchSession } from "@/lib/session-watch";
+import { type TaskClient, taskClientOf } from "@/lib/tasks/client";
 import { TaskStore } from "@/lib/tasks/store";
 import { ToastStore } from "@/lib/toasts";
 
 /** What the signed-in pages share; it outlives moving between them. */
 export interface AppContextValue {
+  userId: string;
+  backend: BackendFetch;
+  chatClient: ChatClient;
+  taskClient: TaskClient;
+  outbox: Outbox;
   chat: ChatStore;
+  threads: ThreadList;
   tasks: TaskStore;
   connection: Connection;
   toasts: ToastStore;
   drafts: DraftStorage;
 }
 
+/** What tabs of one person tell each other has changed. */
+interface DataMessage {
+  tasks?: true;
+  threads?: true;
+}
+
 const AppContext = createContext<AppContextValue | null>(null);
 
-function createApp(userId: string): AppContextValue {
+/** How long a probe may take, in milliseconds. */
+const PROBE_LIMIT_MS = 5_000;
+/** How long a message waits for changes that were made before it, in milliseconds. */
+const CHANGES_LIMIT_MS = 3_000;
+/** Coming back to the page causes several events at once. */
+const REFRESH_PAUSE_MS = 1_000;
+
+/** Leaves a page that isn't this person's any more. What waits stays, for when they are back. */
+function leave({ kind }: RequestError): void {
+  if (kind === "other-user") {
+    window.location.reload();
+    return;
+  }
+  const { pathname, search } = window.location;
+  window.location.assign(signInPath(`${pathname}${search}`, true));
+}
+
+function createApp(
+  userId: string,
+  first: FirstPage,
+  tell: (message: DataMessage) => void,
+): AppContextValue {
   const toasts = new ToastStore();
-  const drafts = new DraftStorage(userId);
-  const leave = (): void => {
-    const unsent = chat.unsent();
-    if (unsent) drafts.seal(unsent);
-    const { pathname, search } = window.location;
-    window.location.assign(signInPath(`${pathname}${search}`, true));
-  };
+  const backend = backendOf(userId);
   const connection = new Connection(async () => {
     try {
-      return (await backendFetch("/ready")).ok;
+      return (await backend("/ready", { limitMs: PROBE_LIMIT_MS })).ok;
     } catch (error) {
-      if (error instanceof RequestError && error.kind === "signed-out") leave();
+      if (error instanceof RequestError) {
+        if (error.kind === "signed-out" || error.kind === "other-user") leave(error);
+      }
       throw error;
     }
   });
+  const outbox = new Outbox({
+    storage: new LocalOutboxStorage(userId),
+    connection,
+    tab: typeof window === "undefined" ? "" : tabId(),
+    onLeave: leave,
+  });
+  const onFailure = (message: string): void => toasts.show({ message, tone: "danger" });
+  const chatClient = chatClientOf(backend);
+  const taskClient = taskClientOf(backend);
   const tasks = new TaskStore({
     client: taskClient,
     connection,
-    onSignedOut: leave,
-    onFailure: (message) => toasts.show({ message, tone: "danger" }),
+    outbox,
+    onLeave: leave,
+    onFailure,
+    onSaved: () => tell({ tasks: true }),
+  });
+  const threads = new ThreadList({
+    client: chatClient,
+    connection,
+    outbox,
+    initial: first.threads,
+    onLeave: leave,
+    onFailure,
+    onSaved: () => tell({ threads: true }),
   });
   const chat = new ChatStore({
     client: chatClient,
     connection,
-    onTasksChanged: () => void tasks.refresh(),
+    outbox,
+    list: threads,
+    initial: { threadId: first.threadId, items: first.items },
+    beforeSend: () =>
+      Promise.race([
+        tasks.settled(),
+        new Promise<void>((resolve) => setTimeout(resolve, CHANGES_LIMIT_MS)),
+      ]),
+    onTasksChanged: () => {
+      void tasks.refresh();
+      tell({ tasks: true });
+    },
+    onChanged: () => tell({ threads: true, tasks: true }),
     onNotice: (message) => toasts.show({ message }),
-    onSignedOut: leave,
-    onActiveChange: (threadId) => {
-      const path = threadId === null ? "/chat" : `/chat/${threadId}`;
-      if (!window.location.pathname.startsWith("/chat")) return;
-      if (window.location.pathname !== path) window.history.pushState(null, "", path);
+    onLeave: leave,
+    onMoved: (threadId) => {
+      if (viewOf(window.location.pathname)?.name === "chat") correctPath(chatPath(threadId));
     },
   });
-  return { chat, tasks, connection, toasts, drafts };
+  const drafts = new DraftStorage(userId);
+  return {
+    ...{ userId, backend, chatClient, taskClient, outbox },
+    ...{ chat, threads, tasks, connection, toasts, drafts },
+  };
 }
 
-export function AppProvider({ userId, children }: { userId: string; children: ReactNode }) {
-  const [app] = useState(() => createApp(userId));
+/** Has the page follow what happens around it: the session, other tabs, the network, one's coming back. */
+function watch(app: AppContextValue, hear: (channel: Channel<DataMessage>) => void): () => void {
+  const { userId, chat, threads, tasks, outbox, connection } = app;
+  const stopWatching = watchSession(userId, () => window.location.reload());
+  const channel = openChannel<DataMessage>(`todo-data/${userId}`, (message) => {
+    if (message.tasks) void tasks.refresh();
+    if (message.threads) {
+      void threads.refresh();
+      chat.refresh();
+    }
+  });
+  hear(channel);
+  const tabs = openTabs(userId, tabId());
+  void outbox.start(tabs.find).then(() => chat.restore());
+  chat.restore();
+  void threads.refresh();
+  void tasks.refresh();
 
+  let last = Date.now();
+  const refresh = (): void => {
+    if (document.visibilityState !== "visible" || Date.now() - last < REFRESH_PAUSE_MS) return;
+    last = Date.now();
+    void tasks.refresh();
+    void threads.refresh();
+    chat.refresh();
+  };
+  const online = (): void => void connection.retryNow();
+  const offline = (): void => connection.lost();
+  // What can't be kept in the browser would be lost with the page.
+  const warn = (event: BeforeUnloadEvent): void => {
+    if (outbox.unsent > 0 && !outbox.getSnapshot().durable) event.preventDefault();
+  };
+  document.addEventListener("visibilitychange", refresh);
+  window.addEventListener("focus", refresh);
+  window.addEventListener("online", online);
+  window.addEventListener("offline", offline);
+  window.addEventListener("beforeunload", warn);
+  return () => {
+    document.removeEventListener("visibilitychange", refresh);
+    window.removeEventListener("focus", refresh);
+    window.removeEventListener("online", online);
+    window.removeEventListener("offline", offline);
+    window.removeEventListener("beforeunload", warn);
+    stopWatching();
+    channel.close();
+    tabs.close();
+  };
+}
+
+export function AppProvider({
+  userId,
+  first = { threadId: null },
+  children,
+}: {
+  userId: string;
+  first?: FirstPage;
+  children: ReactNode;
+}) {
+  const channel = useRef<Channel<DataMessage>>(undefined);
+  const [app] = useState(() =>
+    createApp(userId, first, (message) => channel.current?.post(message)),
+  );
   const ending = useRef<ReturnType<typeof setTimeout>>(undefined);
 
   useEffect(() => {
     clearTimeout(ending.current);
-    void app.chat.loadThreads();
-    void app.tasks.refresh();
-    const refresh = (): void => {
-      if (document.visibilityState === "visible") void app.tasks.refresh();
-    };
-    const online = (): void => void app.connection.retryNow();
-    document.addEventListener("visibilitychange", refresh);
-    window.addEventListener("online", online);
+    const stop = watch(app, (opened) => {
+      channel.current = opened;
+    });
     return () => {
-      document.removeEventListener("visibilitychange", refresh);
-      window.removeEventListener("online", online);
+      stop();
       // React's strict mode leaves and comes back at once, with the same stores.
       ending.current = setTimeout(() => {
-        for (const part of [app.chat, app.tasks, app.connection]) part.dispose();
+        for (const part of [app.chat, app.threads, app.tasks, app.outbox, app.connection]) {
+          part.dispose();
+        }
       });
     };
   }, [app]);

@@ -1,41 +1,44 @@
 "use client";
 
-import { ListTodo, Menu, MessageSquare, X } from "lucide-react";
-import Link from "next/link";
+import { ListTodo, Menu, MessageSquare, SquarePen, X } from "lucide-react";
 import { usePathname } from "next/navigation";
-import { type ReactNode, useEffect, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
+import type { ComposerHandle } from "@/components/chat/composer";
+import type { HostedChatOptions } from "@/components/chat/hosted-chat";
+import { UNTITLED, useActiveThreadId } from "@/components/chat/thread-list";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
-import { LogoMark } from "@/components/ui/logo";
 import { Toaster } from "@/components/ui/toaster";
+import { chatPath, goTo, viewOf } from "@/lib/navigation";
 import type { Theme } from "@/lib/theme";
-import { useObservable } from "@/lib/use-observable";
+import { useSelected } from "@/lib/use-observable";
 import { useApp } from "./app-provider";
 import { ConnectionBanner } from "./connection-banner";
+import { ErrorBoundary } from "./error-boundary";
+import { NavLink } from "./nav-link";
+import { Shortcuts } from "./shortcuts";
 import { Sidebar } from "./sidebar";
-
-export interface ShellUser {
-  name: string;
-  email: string;
-}
+import type { ShellUser } from "./user";
+import { Views } from "./views";
 
 const TABS = [
   { path: "/chat", label: "Chat", icon: MessageSquare },
   { path: "/tasks", label: "Tasks", icon: ListTodo },
 ] as const;
 
-/** Frame of the signed-in pages: sidebar or drawer, the page, and tabs on small screens. */
+/** Frame of the signed-in pages: sidebar or drawer, the view, and tabs on small screens. */
 export function AppShell({
   user,
   theme,
-  children,
+  hosted,
 }: {
   user: ShellUser;
   theme: Theme;
-  children: ReactNode;
+  hosted: HostedChatOptions | null;
 }) {
-  const { toasts } = useApp();
+  const { toasts, chat } = useApp();
   const pathname = usePathname();
+  const composer = useRef<ComposerHandle>(null);
   const [drawerPath, setDrawerPath] = useState<string | null>(null);
   const drawer = drawerPath !== null;
 
@@ -43,6 +46,15 @@ export function AppShell({
   useEffect(() => {
     setDrawerPath((path) => (path === pathname ? path : null));
   }, [pathname]);
+
+  const startChat = useCallback((): void => {
+    chat.startNew();
+    goTo(chatPath(null));
+    setDrawerPath(null);
+    // Once the composer is there, where another view was.
+    setTimeout(() => composer.current?.focus());
+  }, [chat]);
+  const closeDrawer = (): void => setDrawerPath(null);
 
   return (
     <div className="flex h-dvh overflow-hidden">
@@ -52,61 +64,97 @@ export function AppShell({
       >
         Skip to content
       </a>
-      <aside aria-label="Sidebar" className="hidden w-64 shrink-0 border-r border-line lg:flex">
-        <Sidebar user={user} theme={theme} />
+      <aside aria-label="Sidebar" className="hidden w-64 shrink-0 border-e border-line lg:flex">
+        <Sidebar user={user} theme={theme} onNewChat={startChat} />
       </aside>
       {drawer ? (
         <Dialog
           label="Menu"
-          onClose={() => setDrawerPath(null)}
-          className="m-0 h-dvh max-h-none w-[min(19rem,85vw)] max-w-none border-r border-line bg-canvas shadow-pop"
+          onClose={closeDrawer}
+          className="m-0 h-dvh max-h-none w-[min(19rem,85vw)] max-w-none border-e border-line bg-canvas shadow-pop"
         >
           <div className="flex h-full">
-            <Sidebar user={user} theme={theme} onNavigate={() => setDrawerPath(null)} />
+            <Sidebar user={user} theme={theme} onNewChat={startChat} onNavigate={closeDrawer} />
           </div>
           <Button
             variant="ghost"
             size="icon"
-            className="absolute top-3 right-3"
+            className="absolute top-2.5 right-3"
             aria-label="Close menu"
-            onClick={() => setDrawerPath(null)}
+            onClick={closeDrawer}
           >
             <X className="size-5" aria-hidden="true" />
           </Button>
         </Dialog>
       ) : null}
       <div className="flex min-w-0 flex-1 flex-col">
-        <header className="flex h-14 shrink-0 items-center gap-2 border-b border-line px-2.5 lg:hidden">
-          <Button
-            variant="ghost"
-            size="icon"
-            aria-label="Open menu"
-            aria-expanded={drawer}
-            data-testid="open-menu"
-            onClick={() => setDrawerPath(pathname)}
-          >
-            <Menu className="size-5" aria-hidden="true" />
-          </Button>
-          <LogoMark className="size-7" />
-          <span className="font-semibold tracking-tight">Todo AI Chatbot</span>
-        </header>
+        <Header drawer={drawer} onMenu={() => setDrawerPath(pathname)} onNewChat={startChat} />
         <ConnectionBanner />
         <div id="main" tabIndex={-1} className="flex min-h-0 flex-1 outline-none">
-          {children}
+          <ErrorBoundary>
+            <Views hosted={hosted} composer={composer} />
+          </ErrorBoundary>
         </div>
         <Tabs />
       </div>
       <Toaster toasts={toasts} />
+      <Shortcuts onNewChat={startChat} composer={composer} />
     </div>
+  );
+}
+
+/** On small screens: where one is, and the two things that one wants there. */
+function Header({
+  drawer,
+  onMenu,
+  onNewChat,
+}: {
+  drawer: boolean;
+  onMenu: () => void;
+  onNewChat: () => void;
+}) {
+  const { threads } = useApp();
+  const id = useActiveThreadId();
+  const tasks = viewOf(usePathname() ?? "")?.name === "tasks";
+  const title = useSelected(threads, (state) =>
+    id === null ? "New chat" : (state.threads.find((one) => one.id === id)?.title ?? UNTITLED),
+  );
+  return (
+    <header className="flex h-14 shrink-0 items-center gap-1 border-b border-line px-1.5 lg:hidden [@media(max-height:30rem)]:h-11">
+      <Button
+        variant="ghost"
+        size="icon"
+        className="size-11!"
+        aria-label="Open menu"
+        aria-expanded={drawer}
+        data-testid="open-menu"
+        onClick={onMenu}
+      >
+        <Menu className="size-5" aria-hidden="true" />
+      </Button>
+      <p dir="auto" className="min-w-0 flex-1 truncate font-semibold tracking-tight">
+        {tasks ? "Tasks" : title}
+      </p>
+      <Button
+        variant="ghost"
+        size="icon"
+        className="size-11!"
+        aria-label="Start a new chat"
+        data-testid="header-new-chat"
+        onClick={onNewChat}
+      >
+        <SquarePen className="size-5" aria-hidden="true" />
+      </Button>
+    </header>
   );
 }
 
 /** The pages, within reach of a thumb. */
 function Tabs() {
-  const { chat, tasks } = useApp();
+  const { tasks } = useApp();
   const pathname = usePathname();
-  const { activeId } = useObservable(chat);
-  const open = useObservable(tasks).tasks.filter((task) => !task.completed).length;
+  const activeId = useActiveThreadId();
+  const open = useSelected(tasks, (state) => state.tasks.filter((task) => !task.completed).length);
   return (
     <nav
       aria-label="Pages"
@@ -115,12 +163,12 @@ function Tabs() {
       {TABS.map(({ path, label, icon: Icon }) => {
         const current = pathname === path || pathname?.startsWith(`${path}/`);
         return (
-          <Link
+          <NavLink
             key={path}
             // Back to the conversation that is open.
-            href={path === "/chat" && activeId ? `${path}/${activeId}` : path}
+            href={path === "/chat" ? chatPath(activeId) : path}
             aria-current={current ? "page" : undefined}
-            className={`flex min-h-14 items-center justify-center gap-2 text-sm font-medium ${
+            className={`flex min-h-14 items-center justify-center gap-2 text-sm font-medium [@media(max-height:30rem)]:min-h-11 ${
               current ? "text-accent" : "text-ink-muted"
             }`}
           >
@@ -132,7 +180,7 @@ function Tabs() {
                 <span className="sr-only"> open</span>
               </span>
             ) : null}
-          </Link>
+          </NavLink>
         );
       })}
     </nav>

@@ -1,46 +1,53 @@
 "use client";
 
-import { ListTodo, LogOut, SquarePen } from "lucide-react";
-import Link from "next/link";
-import { usePathname, useRouter } from "next/navigation";
-import { useState } from "react";
+import { Keyboard, ListTodo, LogOut, SquarePen } from "lucide-react";
+import { usePathname } from "next/navigation";
+import { useCallback, useState } from "react";
 import { ThreadList } from "@/components/chat/thread-list";
 import { Button, buttonStyle } from "@/components/ui/button";
 import { LogoMark } from "@/components/ui/logo";
-import { signOut } from "@/lib/auth-client";
+import { chatPath, goTo } from "@/lib/navigation";
+import { signOut } from "@/lib/sign-out";
 import type { Theme } from "@/lib/theme";
 import { useApp } from "./app-provider";
-import type { ShellUser } from "./app-shell";
+import { NavLink } from "./nav-link";
+import { openShortcutSheet } from "./shortcuts";
+import { SignOutDialog } from "./sign-out-dialog";
 import { ThemeToggle } from "./theme-toggle";
+import type { ShellUser } from "./user";
+
+/** How long changes that can still go out are waited for before one is asked about them, in milliseconds. */
+const SETTLE_MS = 1_500;
 
 /** Navigation: new chat, tasks, the conversations, and the account. */
 export function Sidebar({
   user,
   theme,
+  onNewChat,
   onNavigate,
 }: {
   user: ShellUser;
   theme: Theme;
+  onNewChat: () => void;
   onNavigate?: () => void;
 }) {
-  const { chat, tasks, toasts, drafts } = useApp();
-  const router = useRouter();
+  const { userId, outbox, tasks, toasts, drafts } = useApp();
   const pathname = usePathname();
   const [leaving, setLeaving] = useState(false);
+  const [asking, setAsking] = useState(false);
 
-  const show = (threadId: string | null): void => {
-    void chat.open(threadId);
-    if (!pathname?.startsWith("/chat")) {
-      router.push(threadId === null ? "/chat" : `/chat/${threadId}`);
-    }
-    onNavigate?.();
-  };
+  const open = useCallback(
+    (threadId: string): void => {
+      goTo(chatPath(threadId));
+      onNavigate?.();
+    },
+    [onNavigate],
+  );
 
   const leave = async (): Promise<void> => {
+    setAsking(false);
     setLeaving(true);
-    toasts.flush(); // what waits for its Undo can't be done any more once one is signed out
-    await tasks.settled();
-    if (await signOut()) {
+    if (await signOut(userId)) {
       drafts.save("");
       window.location.assign("/sign-in");
       return;
@@ -50,6 +57,15 @@ export function Sidebar({
       message: "You couldn't be signed out. Check your connection and try again.",
       tone: "danger",
     });
+  };
+
+  const askOrLeave = async (): Promise<void> => {
+    setLeaving(true);
+    const limit = new Promise<void>((resolve) => setTimeout(resolve, SETTLE_MS));
+    await Promise.race([tasks.settled(), limit]);
+    setLeaving(false);
+    if (outbox.unsent > 0) setAsking(true);
+    else await leave();
   };
 
   return (
@@ -62,29 +78,46 @@ export function Sidebar({
         <Button
           variant="secondary"
           size="sm"
-          className="w-full justify-start!"
+          className="w-full justify-start! pointer-coarse:min-h-11"
           data-testid="new-thread"
-          onClick={() => show(null)}
+          onClick={onNewChat}
         >
           <SquarePen className="size-4" aria-hidden="true" />
           New chat
         </Button>
-        <Link
+        <NavLink
           href="/tasks"
-          {...(onNavigate ? { onClick: onNavigate } : {})}
+          onClick={() => onNavigate?.()}
           aria-current={pathname === "/tasks" ? "page" : undefined}
-          className={`${buttonStyle({ variant: "ghost", size: "sm" })} w-full justify-start! hover:bg-raised aria-[current]:bg-raised aria-[current]:text-ink`}
+          className={`${buttonStyle({ variant: "ghost", size: "sm" })} w-full justify-start! hover:bg-raised aria-[current]:bg-raised aria-[current]:text-ink pointer-coarse:min-h-11`}
         >
           <ListTodo className="size-4" aria-hidden="true" />
           All tasks
-        </Link>
+        </NavLink>
       </nav>
-      <ThreadList onOpen={show} />
-      <div className="flex shrink-0 items-center gap-1 border-t border-line p-3">
-        <div className="min-w-0 flex-1 pl-1 leading-tight">
-          <p className="truncate text-sm font-medium">{user.name}</p>
-          <p className="truncate text-xs text-ink-muted">{user.email}</p>
-        </div>
+      <ThreadList onOpen={open} />
+      <div className="flex shrink-0 items-center border-t border-line p-2">
+        <a
+          href="/account"
+          data-testid="account"
+          className="flex min-h-11 min-w-0 flex-1 flex-col justify-center rounded-xl px-2 leading-tight hover:bg-raised"
+        >
+          <span dir="auto" className="truncate text-sm font-medium">
+            {user.name}
+          </span>
+          <span className="truncate text-xs text-ink-muted">{user.email}</span>
+        </a>
+        <Button
+          variant="ghost"
+          size="icon"
+          className="pointer-coarse:hidden"
+          aria-label="Keyboard shortcuts"
+          title="Keyboard shortcuts (?)"
+          data-testid="shortcuts"
+          onClick={openShortcutSheet}
+        >
+          <Keyboard className="size-4.5" aria-hidden="true" />
+        </Button>
         <ThemeToggle initial={theme} />
         <Button
           variant="ghost"
@@ -93,11 +126,22 @@ export function Sidebar({
           title="Sign out"
           data-testid="sign-out"
           disabled={leaving}
-          onClick={() => void leave()}
+          onClick={() => void askOrLeave()}
         >
-          <LogOut className="size-4.5" aria-hidden="true" />
+          <LogOut className="size-4.5 rtl:-scale-x-100" aria-hidden="true" />
         </Button>
       </div>
+      {asking ? (
+        <SignOutDialog
+          count={outbox.unsent}
+          onClose={() => setAsking(false)}
+          onKeep={() => void leave()}
+          onDiscard={() => {
+            outbox.clear();
+            void leave();
+          }}
+        />
+      ) : null}
     </div>
   );
 }

@@ -1,8 +1,10 @@
 "use client";
 
-import { useId, useState } from "react";
+import { useId, useRef, useState } from "react";
 import { useApp } from "@/components/shell/app-provider";
 import { Button } from "@/components/ui/button";
+import { ConfirmDialog } from "@/components/ui/dialog";
+import { nextMonday } from "@/lib/dates";
 import {
   changedFields,
   MAX_DESCRIPTION_LENGTH,
@@ -11,9 +13,11 @@ import {
   type Task,
   type TaskFields,
 } from "@/lib/tasks/types";
+import { dueShortcuts } from "@/lib/tasks/views";
+import { useToday } from "@/lib/use-today";
 
 const CONTROL =
-  "w-full min-h-9 rounded-lg border border-line-strong bg-surface px-2.5 py-1.5 text-sm text-ink";
+  "w-full min-w-0 min-h-11 rounded-lg border border-line-strong bg-surface px-2.5 py-1.5 text-base text-ink";
 
 /** The fields of the form, as the API wants them. */
 export function readTaskForm(data: FormData): Omit<TaskFields, "completed"> {
@@ -37,6 +41,17 @@ export function TaskEditor({ task, onClose }: { task: Task; onClose: () => void 
   const [before] = useState(task);
   const [saving, setSaving] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
+  const [asking, setAsking] = useState(false);
+  const [due, setDue] = useState(task.due_date ?? "");
+  const form = useRef<HTMLFormElement>(null);
+  const today = useToday();
+
+  /** Closes, unless there is something to lose. */
+  const leave = (): void => {
+    const fields = form.current ? readTaskForm(new FormData(form.current)) : before;
+    if (Object.keys(changedFields(before, fields)).length > 0) setAsking(true);
+    else onClose();
+  };
 
   const save = async (form: HTMLFormElement): Promise<void> => {
     if (saving) return;
@@ -61,6 +76,7 @@ export function TaskEditor({ task, onClose }: { task: Task; onClose: () => void 
 
   return (
     <form
+      ref={form}
       aria-label={`Edit “${task.title}”`}
       data-testid="task-editor"
       className="space-y-2.5 rounded-xl border border-line-strong bg-raised p-3"
@@ -69,7 +85,15 @@ export function TaskEditor({ task, onClose }: { task: Task; onClose: () => void 
         void save(event.currentTarget);
       }}
       onKeyDown={(event) => {
-        if (event.key === "Escape" && !event.nativeEvent.isComposing) onClose();
+        if (event.nativeEvent.isComposing || asking) return;
+        if (event.key === "Escape") {
+          event.preventDefault();
+          leave();
+        }
+        if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+          event.preventDefault();
+          event.currentTarget.requestSubmit();
+        }
       }}
     >
       <div className="space-y-1">
@@ -82,6 +106,7 @@ export function TaskEditor({ task, onClose }: { task: Task; onClose: () => void 
           // biome-ignore lint/a11y/noAutofocus: it replaces the button that was just pressed
           autoFocus
           required
+          dir="auto"
           maxLength={MAX_TITLE_LENGTH}
           defaultValue={task.title}
           data-testid="task-edit-title"
@@ -96,12 +121,13 @@ export function TaskEditor({ task, onClose }: { task: Task; onClose: () => void 
           id={`${id}-description`}
           name="description"
           rows={2}
+          dir="auto"
           maxLength={MAX_DESCRIPTION_LENGTH}
           defaultValue={task.description ?? ""}
-          className={CONTROL}
+          className={`${CONTROL} field-sizing-content max-h-64`}
         />
       </div>
-      <div className="grid grid-cols-2 gap-2.5">
+      <div className="grid grid-cols-[repeat(auto-fit,minmax(9rem,1fr))] gap-2.5">
         <div className="space-y-1">
           <label htmlFor={`${id}-due`} className="text-xs font-medium">
             Due
@@ -110,7 +136,8 @@ export function TaskEditor({ task, onClose }: { task: Task; onClose: () => void 
             id={`${id}-due`}
             name="due_date"
             type="date"
-            defaultValue={task.due_date ?? ""}
+            value={due}
+            onChange={({ target }) => setDue(target.value)}
             className={CONTROL}
           />
         </div>
@@ -130,19 +157,45 @@ export function TaskEditor({ task, onClose }: { task: Task; onClose: () => void 
           </select>
         </div>
       </div>
+      {today ? (
+        <fieldset className="flex flex-wrap gap-1.5">
+          <legend className="sr-only">Due</legend>
+          {dueShortcuts(today, nextMonday(today)).map(({ label, day }) => (
+            <button
+              key={label}
+              type="button"
+              data-testid="due-shortcut"
+              aria-pressed={due === (day ?? "")}
+              className="min-h-8 rounded-lg border border-line-strong bg-surface px-2.5 text-xs aria-pressed:bg-accent-soft aria-pressed:text-on-accent-soft pointer-coarse:min-h-11"
+              onClick={() => setDue(day ?? "")}
+            >
+              {label}
+            </button>
+          ))}
+        </fieldset>
+      ) : null}
       {problem ? (
         <p role="alert" data-testid="task-edit-error" className="text-sm text-danger">
           {problem}
         </p>
       ) : null}
       <div className="flex justify-end gap-2">
-        <Button variant="secondary" size="sm" onClick={onClose}>
+        <Button variant="secondary" size="sm" onClick={leave}>
           Cancel
         </Button>
         <Button type="submit" size="sm" aria-disabled={saving} data-testid="task-edit-save">
           {saving ? "Saving…" : "Save"}
         </Button>
       </div>
+      {asking ? (
+        <ConfirmDialog
+          title="Discard your changes?"
+          text="What you have entered isn’t saved."
+          confirm="Discard"
+          onConfirm={onClose}
+          onClose={() => setAsking(false)}
+        />
+      ) : null}
     </form>
   );
 }

@@ -6,7 +6,8 @@ import type { AppContextValue } from "@/components/shell/app-provider";
 import { Toaster } from "@/components/ui/toaster";
 import { Connection } from "@/lib/connection";
 import { RequestError } from "@/lib/http";
-import { Observable } from "@/lib/observable";
+import { MemoryStorage } from "@/lib/outbox/memory-storage.fixture";
+import { Outbox } from "@/lib/outbox/outbox";
 import type { TaskClient } from "@/lib/tasks/client";
 import { TaskStore } from "@/lib/tasks/store";
 import { task } from "@/lib/tasks/task.fixture";
@@ -17,16 +18,6 @@ import { TaskPanel } from "./task-panel";
 let app: AppContextValue;
 vi.mock("@/components/shell/app-provider", () => ({ useApp: () => app }));
 
-/** What of the chat the panel looks at. */
-class Chat extends Observable<{ active: { run: string } }> {
-  constructor() {
-    super({ active: { run: "idle" } });
-  }
-  become(run: string): void {
-    this.set({ active: { run } });
-  }
-}
-
 const away = () => new RequestError("unavailable", "Away", 503);
 
 describe("TaskPanel", () => {
@@ -35,9 +26,12 @@ describe("TaskPanel", () => {
     create: vi.fn<TaskClient["create"]>(),
     update: vi.fn<TaskClient["update"]>(),
     remove: vi.fn<TaskClient["remove"]>(),
+    restore: vi.fn<TaskClient["restore"]>(),
+    complete: vi.fn<TaskClient["complete"]>(),
+    removeAll: vi.fn<TaskClient["removeAll"]>(),
+    parse: vi.fn<TaskClient["parse"]>(),
   };
   let there: Task[];
-  let chat: Chat;
   let root: Root;
 
   beforeEach(async () => {
@@ -50,12 +44,18 @@ describe("TaskPanel", () => {
     client.remove.mockReset().mockImplementation(async (id) => {
       there = there.filter((one) => one.id !== id);
     });
-    chat = new Chat();
+    client.restore.mockReset().mockImplementation(async (ids) => {
+      const back = ids.map((id) => task(id));
+      there = [...there, ...back].sort((one, other) => one.id.localeCompare(other.id));
+      return back;
+    });
+    client.parse.mockReset().mockRejectedValue(away());
     const toasts = new ToastStore();
     const connection = new Connection(async () => false);
     const onFailure = (message: string) => toasts.show({ message, tone: "danger" });
-    const tasks = new TaskStore({ client, connection, onFailure });
-    app = { tasks, toasts, connection, chat } as unknown as AppContextValue;
+    const outbox = new Outbox({ storage: new MemoryStorage(), connection, tab: "tab" });
+    const tasks = new TaskStore({ client, connection, outbox, onFailure });
+    app = { tasks, toasts, connection, outbox, taskClient: client } as unknown as AppContextValue;
     await tasks.refresh();
     document.body.innerHTML = '<main id="main" tabindex="-1"></main><div id="root"></div>';
     root = createRoot(document.getElementById("root") as HTMLElement);
@@ -112,66 +112,73 @@ describe("TaskPanel", () => {
     `${document.activeElement?.getAttribute("data-testid")} ${document.activeElement?.getAttribute("aria-label")}`;
 
   describe("deleting", () => {
-    it("waits until the message that offers to undo it has gone", async () => {
+    it("is done at once, however the page is left", async () => {
       await press(within("b", "task-delete"));
       expect(titles()).toEqual(["a", "c"]);
-      expect(client.remove).not.toHaveBeenCalled();
-      await act(() => vi.advanceTimersByTimeAsync(60_000));
-      // Nobody reaches for it.
       expect(client.remove).toHaveBeenCalledExactlyOnceWith("b");
-      expect(titles()).toEqual(["a", "c"]);
     });
 
-    it("is undone without the back end, also from another page", async () => {
+    it("is undone by the message that offers it, also from another page", async () => {
       await press(within("b", "task-delete"));
       await show("/nowhere");
       await show("/chat");
       expect(titles()).toEqual(["a", "c"]);
       await press(one("toast-action"));
-      await act(() => vi.advanceTimersByTimeAsync(60_000));
       expect(titles()).toEqual(["a", "b", "c"]);
+      expect(client.restore).toHaveBeenCalledExactlyOnceWith(["b"]);
       expect(all("toast")).toEqual([]);
-      expect(client.remove).not.toHaveBeenCalled();
       expect(client.create).not.toHaveBeenCalled();
     });
 
-    it("is done when the page is left", async () => {
-      await press(within("a", "task-delete"));
-      await press(within("b", "task-delete"));
-      await act(async () => {
-        window.dispatchEvent(new Event("pagehide"));
-        // What isn't on its way by now never will be.
-        expect(client.remove.mock.calls).toEqual([["a"], ["b"]]);
-      });
-    });
-
-    it("is done for the oldest when there are more than can be shown", async () => {
+    it("can be undone for all when there are more than can be shown", async () => {
       there = ["a", "b", "c", "d"].map((id) => task(id));
       await act(() => app.tasks.refresh());
       for (const title of ["a", "b", "c", "d"]) await press(within(title, "task-delete"));
-      expect(client.remove).toHaveBeenCalledExactlyOnceWith("a");
-      expect(all("toast")).toHaveLength(3);
-    });
-
-    it("is done when the assistant begins to look, which may delete with Undo at hand", async () => {
-      await press(within("a", "task-delete"));
-      await act(async () => chat.become("running"));
-      expect(client.remove).toHaveBeenCalledExactlyOnceWith("a");
-      await press(within("b", "task-delete"));
-      await act(async () => chat.become("stopping"));
-      await act(() => app.tasks.refresh());
-      expect(titles()).toEqual(["c"]);
+      expect(titles()).toEqual([]);
+      expect(all("toast").map((toast) => toast.textContent)).toEqual(["Deleted 4 tasksUndo"]);
       await press(one("toast-action"));
-      expect(titles()).toEqual(["b", "c"]);
+      expect(titles()).toEqual(["a", "b", "c", "d"]);
     });
 
-    it("brings the task back with the reason when it can't be done", async () => {
-      client.remove.mockRejectedValue(away());
+    it("brings the task back with the reason when it is refused", async () => {
+      client.remove.mockRejectedValue(new RequestError("failed", "Out of order", 500));
       await press(within("b", "task-delete"));
-      await press(document.querySelector<HTMLElement>('[aria-label="Dismiss"]') as HTMLElement);
       expect(titles()).toEqual(["a", "b", "c"]);
-      expect(one("toast").textContent).toContain("“b” couldn't be deleted");
+      expect(all("toast").at(-1)?.textContent).toContain("“b” couldn't be deleted");
     });
+  });
+
+  it("offers to open again what was ticked off", async () => {
+    await press(within("a", "task-toggle"));
+    expect(titles()).toEqual(["b", "c", "a"]);
+    await press(one("toast-action"));
+    expect(client.update.mock.calls).toEqual([
+      ["a", { completed: true }],
+      ["a", { completed: false }],
+    ]);
+  });
+
+  it("folds done tasks away, but for the last few, until they are asked for", async () => {
+    const done = Array.from({ length: 12 }, (_, index) =>
+      task(`done ${index}`, { completed: true, updated_at: `2030-01-${index + 10}T00:00:00Z` }),
+    );
+    there = [task("open"), ...done];
+    await act(() => app.tasks.refresh());
+    expect(titles()).toEqual(["open", "done 11", "done 10", "done 9", "done 8", "done 7"]);
+    await press(one("task-show-done"));
+    expect(titles()).toHaveLength(13);
+  });
+
+  it("doesn't call overdue what is done", async () => {
+    there = [
+      task("a", { due_date: "2020-01-01" }),
+      task("b", { due_date: "2020-01-01", completed: true }),
+    ];
+    await act(() => app.tasks.refresh());
+    expect(all("task-item").map((row) => row.textContent?.includes("Overdue"))).toEqual([
+      true,
+      false,
+    ]);
   });
 
   describe("the keyboard's place", () => {
@@ -261,14 +268,44 @@ describe("TaskPanel", () => {
       expect(focused()).toBe("task-edit Edit “B”");
     });
 
-    it("keeps all that was entered, with the reason, when it can't be saved", async () => {
+    it("waits to be saved while the back end is away", async () => {
       client.update.mockRejectedValue(away());
+      await press(within("b", "task-edit"));
+      await enter(one("task-edit-title"), "precious words");
+      await submit(one("task-edit-title"));
+      expect(all("task-editor")).toEqual([]);
+      expect(titles()).toEqual(["a", "precious words", "c"]);
+      expect(one("task-unsaved").textContent).toContain("Waiting to be saved");
+      expect(all("toast")).toEqual([]);
+    });
+
+    it("asks before it throws away what was entered", async () => {
+      HTMLDialogElement.prototype.showModal ??= () => undefined;
+      await press(within("b", "task-edit"));
+      await enter(one("task-edit-title"), "precious words");
+      const pressEscape = () => new KeyboardEvent("keydown", { key: "Escape", bubbles: true });
+      await act(async () => {
+        one("task-edit-title").dispatchEvent(pressEscape());
+      });
+      expect(one<HTMLInputElement>("task-edit-title").value).toBe("precious words");
+      await press(one("confirm"));
+      expect(all("task-editor")).toEqual([]);
+      expect(titles()).toEqual(["a", "b", "c"]);
+    });
+
+    it("takes no longer titles than the back end does", async () => {
+      await press(within("b", "task-edit"));
+      expect(one<HTMLInputElement>("task-edit-title").maxLength).toBe(200);
+    });
+
+    it("keeps all that was entered, with the reason, when it is refused", async () => {
+      client.update.mockRejectedValue(new RequestError("rejected", "Too long", 422));
       await press(within("b", "task-edit"));
       await enter(one("task-edit-title"), "precious words");
       await submit(one("task-edit-title"));
       expect(one<HTMLInputElement>("task-edit-title").value).toBe("precious words");
       expect(one("task-edit-error").getAttribute("role")).toBe("alert");
-      expect(one("task-edit-error").textContent).toBe("This couldn’t be saved. Away");
+      expect(one("task-edit-error").textContent).toBe("This couldn’t be saved. Too long");
       expect(all("toast")).toEqual([]);
     });
 
@@ -306,15 +343,15 @@ describe("TaskPanel", () => {
       await add("one");
       await add("two");
       await enter(one("task-add-input"), "three");
-      expect(titles()).toEqual(["two", "one", "a", "b", "c"]);
+      expect(titles()).toEqual(["a", "b", "c", "one", "two"]);
       expect(all("task-unsaved").map((element) => element.textContent)).toEqual([
         "Waiting to be savedDiscard",
         "Waiting to be savedDiscard",
       ]);
       expect(one<HTMLInputElement>("task-add-input").value).toBe("three");
       await press(within("two", "task-discard"));
-      expect(titles()).toEqual(["one", "a", "b", "c"]);
-      expect(focused()).toBe("task-discard Discard “one”");
+      expect(titles()).toEqual(["a", "b", "c", "one"]);
+      expect(focused()).toBe("task-discard Discard what isn’t saved of “one”");
     });
 
     it("has a task that was refused sent again, as the same one", async () => {
@@ -325,7 +362,28 @@ describe("TaskPanel", () => {
       expect(all("task-unsaved")).toEqual([]);
       const [[, first], [, second]] = client.create.mock.calls as [[Task, string], [Task, string]];
       expect(second).toBe(first);
-      expect(titles()).toEqual(["one", "a", "b", "c"]);
+      expect(titles()).toEqual(["a", "b", "c", "one"]);
+    });
+  });
+
+  describe("quick add", () => {
+    const due = { title: "call Sam", due_date: "2030-01-16", priority: "high" } as const;
+
+    it("adds what the back end has read", async () => {
+      client.parse.mockReset().mockResolvedValue(due);
+      await enter(one("task-add-input"), "call Sam tomorrow p1");
+      await submit(one("task-add-input"));
+      expect(client.parse).toHaveBeenCalledWith("call Sam tomorrow p1");
+      expect(client.create).toHaveBeenCalledExactlyOnceWith(due, expect.any(String));
+    });
+
+    it("adds the line as it is when that takes too long", async () => {
+      client.parse.mockReset().mockReturnValue(new Promise(() => undefined));
+      await enter(one("task-add-input"), "call Sam tomorrow p1");
+      await submit(one("task-add-input"));
+      await act(() => vi.advanceTimersByTimeAsync(1_000));
+      const title = "call Sam tomorrow p1";
+      expect(client.create).toHaveBeenCalledExactlyOnceWith({ title }, expect.any(String));
     });
   });
 });

@@ -1,47 +1,69 @@
 "use client";
 
 import { CalendarDays, Check, CircleAlert, Clock, Flag, Pencil, Trash2 } from "lucide-react";
-import { useState } from "react";
+import { memo } from "react";
 import { useApp } from "@/components/shell/app-provider";
 import { Button } from "@/components/ui/button";
 import { useReturnFocus } from "@/components/ui/focus";
 import { describeDueDate, type ListedTask, type Task } from "@/lib/tasks/types";
 import { TaskEditor } from "./task-editor";
 
+const deleted = (count: number): string => `Deleted ${count} tasks`;
+
 /** One task: tick off, edit, delete. */
-export function TaskRow({ task }: { task: ListedTask }) {
+export const TaskRow = memo(function TaskRow({
+  task,
+  today,
+  editing,
+  onEdit,
+}: {
+  task: ListedTask;
+  today: string | null;
+  editing: boolean;
+  /** Opens the editor of the row with this id, or closes it with null. */
+  onEdit: (rowId: string | null) => void;
+}) {
   const { tasks: store, toasts } = useApp();
-  const [editing, setEditing] = useState(false);
   const [editButton, returnFocus] = useReturnFocus<HTMLButtonElement>();
-  const unsaved = task.unsaved !== undefined;
+  const rowId = task.rowId ?? task.id;
+  const unsettled = task.unsaved === "saving" || task.unsaved === "failed";
 
   const remove = (): void => {
-    store.remove(task.id);
+    const undo = store.remove(task.id);
     toasts.show({
       message: `Deleted “${task.title}”`,
-      action: { label: "Undo", run: () => store.restore(task.id) },
-      onLapse: () => void store.deleteRemoved(task.id),
+      action: { label: "Undo", run: undo },
+      group: { count: 1, describe: deleted },
+    });
+  };
+  const toggle = (completed: boolean): void => {
+    void store.edit(task.id, { completed });
+    if (!completed) return;
+    toasts.show({
+      message: `Done: “${task.title}”`,
+      brief: true,
+      action: { label: "Undo", run: () => void store.edit(task.id, { completed: false }) },
     });
   };
 
   if (editing) {
     return (
-      <li data-row={task.id}>
+      <div data-row={rowId}>
         <TaskEditor
           task={task}
           onClose={() => {
-            setEditing(false);
+            onEdit(null);
             returnFocus();
           }}
         />
-      </li>
+      </div>
     );
   }
   return (
-    <li
+    <div
       data-testid="task-item"
-      data-row={task.id}
-      className="group flex items-start rounded-xl border border-line bg-surface transition-colors hover:border-line-strong"
+      data-row={rowId}
+      className="group relative flex items-start rounded-xl border border-line bg-surface transition-colors hover:border-line-strong"
     >
       <label className="relative grid size-11 shrink-0 place-items-center rounded-xl not-has-disabled:cursor-pointer">
         <input
@@ -49,9 +71,9 @@ export function TaskRow({ task }: { task: ListedTask }) {
           checked={task.completed}
           aria-label={`Done: ${task.title}`}
           data-testid="task-toggle"
-          disabled={unsaved}
+          disabled={unsettled}
           className="peer size-5.5 cursor-[inherit] appearance-none rounded-full border-2 border-line-strong transition-colors checked:border-accent checked:bg-accent"
-          onChange={(event) => void store.edit(task.id, { completed: event.target.checked })}
+          onChange={(event) => toggle(event.target.checked)}
         />
         <Check
           className="pointer-events-none absolute size-3.5 text-on-accent opacity-0 peer-checked:opacity-100"
@@ -59,30 +81,31 @@ export function TaskRow({ task }: { task: ListedTask }) {
           aria-hidden="true"
         />
       </label>
-      <div className="min-w-0 flex-1 py-2.5">
+      <div className="min-w-0 flex-1 py-2.5 pe-3 pointer-coarse:pe-24">
         <p
+          dir="auto"
           data-testid="task-title"
           className={`break-words ${task.completed ? "text-ink-muted line-through" : ""}`}
         >
           {task.title}
         </p>
         {task.description ? (
-          <p className="mt-0.5 line-clamp-2 text-sm break-words text-ink-muted">
+          <p dir="auto" className="mt-0.5 line-clamp-2 text-sm break-words text-ink-muted">
             {task.description}
           </p>
         ) : null}
-        <TaskDetails task={task} />
+        <TaskDetails task={task} today={today} />
         <Unsaved task={task} />
       </div>
-      <div className="flex shrink-0 p-1 opacity-0 group-hover:opacity-100 focus-within:opacity-100 pointer-coarse:opacity-100">
+      <div className="row-actions absolute end-1 top-1 flex rounded-lg opacity-0 group-hover:opacity-100 focus-within:opacity-100 pointer-coarse:opacity-100">
         <Button
           ref={editButton}
           variant="ghost"
           size="icon"
           aria-label={`Edit “${task.title}”`}
           data-testid="task-edit"
-          disabled={unsaved}
-          onClick={() => setEditing(true)}
+          disabled={unsettled}
+          onClick={() => onEdit(rowId)}
         >
           <Pencil className="size-4" aria-hidden="true" />
         </Button>
@@ -92,15 +115,15 @@ export function TaskRow({ task }: { task: ListedTask }) {
           className="enabled:hover:text-danger!"
           aria-label={`Delete “${task.title}”`}
           data-testid="task-delete"
-          disabled={unsaved}
+          disabled={unsettled}
           onClick={remove}
         >
           <Trash2 className="size-4" aria-hidden="true" />
         </Button>
       </div>
-    </li>
+    </div>
   );
-}
+});
 
 /** What is the matter with a task that isn't saved, and what can be done about it. */
 function Unsaved({ task }: { task: ListedTask }) {
@@ -134,7 +157,7 @@ function Unsaved({ task }: { task: ListedTask }) {
       <Button
         variant="ghost"
         size="sm"
-        aria-label={`Discard “${task.title}”`}
+        aria-label={`Discard what isn’t saved of “${task.title}”`}
         data-testid="task-discard"
         onClick={() => store.discard(task.id)}
       >
@@ -144,9 +167,9 @@ function Unsaved({ task }: { task: ListedTask }) {
   );
 }
 
-function TaskDetails({ task }: { task: Task }) {
+function TaskDetails({ task, today }: { task: Task; today: string | null }) {
   if (!task.due_date && task.priority === "medium") return null;
-  const due = task.due_date ? describeDueDate(task.due_date, new Date()) : null;
+  const due = task.due_date && today ? describeDueDate(task.due_date, today) : null;
   const late = due?.overdue && !task.completed;
   return (
     <p className="mt-1 flex flex-wrap gap-x-3 gap-y-0.5 text-xs text-ink-muted">

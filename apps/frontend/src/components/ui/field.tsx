@@ -2,7 +2,7 @@ import type { ComponentProps, ReactNode } from "react";
 
 /** Class names of text inputs and selects. */
 export const inputStyle =
-  "w-full min-h-11 rounded-xl border border-line-strong bg-surface px-3.5 text-ink " +
+  "w-full min-w-0 min-h-11 text-base rounded-xl border border-line-strong bg-surface px-3.5 text-ink " +
   "aria-invalid:border-danger";
 
 /** A labelled input with an optional hint. */

@@ -34,7 +34,7 @@ interface Place {
  * next takes the focus over; when one moves, it keeps it; when the last goes, `fallback` gets it.
  */
 export function useRowFocus(fallback: RefObject<HTMLElement | null>) {
-  const list = useRef<HTMLUListElement>(null);
+  const list = useRef<HTMLDivElement>(null);
   const place = useRef<Place | null>(null);
 
   const rows = (): HTMLElement[] =>

@@ -1,7 +1,7 @@
 "use client";
 
 import { X } from "lucide-react";
-import { useEffect, useLayoutEffect, useRef } from "react";
+import { useLayoutEffect, useRef } from "react";
 import type { ToastStore } from "@/lib/toasts";
 import { useObservable } from "@/lib/use-observable";
 import { isFocusLost } from "./focus";
@@ -11,13 +11,6 @@ export function Toaster({ toasts }: { toasts: ToastStore }) {
   const focused = useRef(false);
   /** What had the focus before a message got it. */
   const before = useRef<Element | null>(null);
-
-  // What was to be done when a message goes is done before the page is left.
-  useEffect(() => {
-    const flush = (): void => toasts.flush();
-    window.addEventListener("pagehide", flush);
-    return () => window.removeEventListener("pagehide", flush);
-  }, [toasts]);
 
   // The focus of a message that has gone returns to where it came from.
   useLayoutEffect(() => {
@@ -38,7 +31,8 @@ export function Toaster({ toasts }: { toasts: ToastStore }) {
       onBlur={({ currentTarget, relatedTarget }) => {
         focused.current = currentTarget.contains(relatedTarget);
       }}
-      className="pointer-events-none fixed inset-x-0 bottom-20 z-40 flex flex-col items-center gap-2 px-4 md:bottom-6"
+      // Above what one writes in, not over it.
+      className="pointer-events-none fixed inset-x-0 bottom-36 z-40 flex flex-col items-center gap-2 px-4 md:bottom-24"
     >
       {shown.map((toast) => (
         // Reading or reaching for the action stops the clock.
@@ -58,12 +52,16 @@ export function Toaster({ toasts }: { toasts: ToastStore }) {
             toast.tone === "danger" ? "bg-danger-soft text-danger" : "bg-ink text-canvas"
           }`}
         >
-          <span className="min-w-0 break-words">{toast.message}</span>
+          <span dir="auto" className="line-clamp-2 min-w-0 break-words">
+            {toast.message}
+          </span>
           {toast.action ? (
             <button
               type="button"
               data-testid="toast-action"
-              className="min-h-8 shrink-0 rounded-lg px-2 font-semibold underline underline-offset-2"
+              aria-keyshortcuts="Control+Z Meta+Z"
+              title="Ctrl+Z"
+              className="min-h-8 shrink-0 rounded-lg px-2 font-semibold pointer-coarse:min-h-11 underline underline-offset-2"
               onClick={() => toasts.act(toast.id)}
             >
               {toast.action.label}
@@ -72,7 +70,7 @@ export function Toaster({ toasts }: { toasts: ToastStore }) {
           <button
             type="button"
             aria-label="Dismiss"
-            className="grid size-8 shrink-0 place-items-center rounded-lg"
+            className="grid size-8 shrink-0 place-items-center rounded-lg pointer-coarse:size-11"
             onClick={() => toasts.dismiss(toast.id)}
           >
             <X className="size-4" aria-hidden="true" />

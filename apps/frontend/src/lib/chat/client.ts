@@ -1,5 +1,5 @@
-import { backendFetch, RequestError } from "../http";
-import type { PlainRequests, StreamingRequest, ThreadEvent } from "./protocol";
+import { type BackendFetch, RequestError } from "../http";
+import type { PlainRequests, StreamingRequest, ThreadEvent, TurnStatus } from "./protocol";
 import { readEvents } from "./sse";
 
 /** Talks the ChatKit protocol to the back end. */
@@ -18,6 +18,10 @@ export interface ChatClient {
     key: string,
     signal: AbortSignal,
   ): Promise<AsyncIterable<ThreadEvent>>;
+  /** Tells what a conversation is at. */
+  turn(threadId: string): Promise<TurnStatus>;
+  /** Listens to the answer that is under way in a conversation, from its beginning. */
+  follow(threadId: string, signal: AbortSignal): Promise<AsyncIterable<ThreadEvent>>;
   /**
    * Ends the answer to the request that was sent with `key`; its events come to an end soon after.
    * Aborting `stream` doesn't: the back end takes that for a lost connection, and goes on.
@@ -27,39 +31,64 @@ export interface ChatClient {
 
 const PATH = "/chatkit";
 
+/**
+ * How long a stream may be silent, in milliseconds. The back end says something every 15 s, if only
+ * that it is there: after two missed signs the line is dead, whatever the browser believes.
+ */
+export const SILENCE_LIMIT_MS = 32_000;
+
 /** Sent along so that the back end knows what "tomorrow" means here. */
 function metadata(): { timezone?: string } {
   const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   return timezone ? { timezone } : {};
 }
 
-async function* parse(body: ReadableStream<Uint8Array>): AsyncGenerator<ThreadEvent> {
-  for await (const data of readEvents(body)) yield JSON.parse(data) as ThreadEvent;
+async function* parse(response: Response): AsyncGenerator<ThreadEvent> {
+  if (!response.body) throw new RequestError("unavailable", "The answer was empty.");
+  for await (const data of readEvents(response.body, SILENCE_LIMIT_MS)) {
+    yield JSON.parse(data) as ThreadEvent;
+  }
 }
 
 /** The client over this site's own proxy. */
-export const chatClient: ChatClient = {
-  async request(type, params) {
-    const response = await backendFetch(PATH, {
-      method: "POST",
-      body: JSON.stringify({ type, params, metadata: metadata() }),
-    });
-    return response.json();
-  },
-  async stream(request, key, signal) {
-    const response = await backendFetch(PATH, {
-      method: "POST",
-      headers: { accept: "text/event-stream", "idempotency-key": key },
-      body: JSON.stringify({ ...request, metadata: metadata() }),
-      signal,
-    });
-    if (!response.body) throw new RequestError("unavailable", "The answer was empty.");
-    return parse(response.body);
-  },
-  async stop(key) {
-    await backendFetch(`${PATH}/stop`, {
-      method: "POST",
-      body: JSON.stringify({ idempotency_key: key }),
-    });
-  },
-};
+export function chatClientOf(backend: BackendFetch): ChatClient {
+  const streaming = { streams: true, limitMs: SILENCE_LIMIT_MS } as const;
+  const turnPath = (threadId: string): string =>
+    `/api/conversations/${encodeURIComponent(threadId)}/turn`;
+  return {
+    async request(type, params) {
+      const response = await backend(PATH, {
+        method: "POST",
+        body: JSON.stringify({ type, params, metadata: metadata() }),
+      });
+      return response.json();
+    },
+    async stream(request, key, signal) {
+      const response = await backend(PATH, {
+        ...streaming,
+        method: "POST",
+        headers: { accept: "text/event-stream", "idempotency-key": key },
+        body: JSON.stringify({ ...request, metadata: { ...metadata(), ...request.metadata } }),
+        signal,
+      });
+      return parse(response);
+    },
+    async turn(threadId) {
+      return (await backend(turnPath(threadId))).json();
+    },
+    async follow(threadId, signal) {
+      const response = await backend(`${turnPath(threadId)}/events`, {
+        ...streaming,
+        headers: { accept: "text/event-stream" },
+        signal,
+      });
+      return parse(response);
+    },
+    async stop(key) {
+      await backend(`${PATH}/stop`, {
+        method: "POST",
+        body: JSON.stringify({ idempotency_key: key }),
+      });
+    },
+  };
+}

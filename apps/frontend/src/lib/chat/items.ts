@@ -1,4 +1,70 @@
-import type { AssistantMessageItem, ItemUpdate, ThreadEvent, ThreadItem } from "./protocol";
+import { uniqueId } from "../unique-id";
+import type {
+  AssistantMessageItem,
+  ItemUpdate,
+  ThreadEvent,
+  ThreadItem,
+  UserMessageItem,
+} from "./protocol";
+
+/** Begins the ids of messages that the back end hasn't confirmed. */
+const LOCAL_ID = "local-";
+
+/** A message as it is shown before the back end has it. */
+export function localMessage(text: string, threadId: string): UserMessageItem {
+  return {
+    type: "user_message",
+    id: `${LOCAL_ID}${uniqueId()}`,
+    thread_id: threadId,
+    created_at: new Date().toISOString(),
+    content: [{ type: "input_text", text }],
+  };
+}
+
+/** Whether the back end hasn't confirmed the message with this id. */
+export function isLocal(id: string): boolean {
+  return id.startsWith(LOCAL_ID);
+}
+
+/** The items with a message that the back end doesn't have marked as sent or not. */
+export function markUnsent(
+  items: readonly ThreadItem[],
+  id: string,
+  unsent: boolean,
+): ThreadItem[] {
+  return items.map((item) =>
+    item.type === "user_message" && item.id === id && isLocal(id) ? { ...item, unsent } : item,
+  );
+}
+
+/** The text that a person wrote. */
+export function textOf(item: ThreadItem): string {
+  return item.type === "user_message" ? item.content.map((part) => part.text).join("\n") : "";
+}
+
+/**
+ * The items once the newest ones were read again. Those that are as they were are the same objects;
+ * what nobody else knows stays at the end. Items between the two that were never read are left to
+ * whoever reads on.
+ */
+export function mergeNewest(
+  items: readonly ThreadItem[],
+  newest: readonly ThreadItem[],
+): readonly ThreadItem[] {
+  const known = new Map(items.map((item) => [item.id, item]));
+  const read = newest.map((item) => {
+    const old = known.get(item.id);
+    return old && isSameItem(old, item) ? old : item;
+  });
+  const ids = new Set(newest.map(({ id }) => id));
+  const first = items.findIndex(({ id }) => ids.has(id));
+  const older = first === -1 ? [] : items.slice(0, first);
+  const local = items.filter(({ id }) => isLocal(id));
+  const merged = [...older.filter(({ id }) => !isLocal(id)), ...read, ...local];
+  const same =
+    merged.length === items.length && merged.every((item, index) => item === items[index]);
+  return same ? items : merged;
+}
 
 function upsert(items: readonly ThreadItem[], item: ThreadItem): ThreadItem[] {
   const index = items.findIndex((known) => known.id === item.id);
@@ -65,4 +131,9 @@ export function mayChangeTasks(event: ThreadEvent): boolean {
     default:
       return false;
   }
+}
+
+function isSameItem(one: ThreadItem, other: ThreadItem): boolean {
+  const plain = (item: ThreadItem): string => JSON.stringify({ ...item, rowId: undefined });
+  return plain(one) === plain(other);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { STEP_TOOL, toMessages, toThreadMessage } from "./messages";
+import { partsOf, summarize, toMessages } from "./messages";
 import type { ThreadItem } from "./protocol";
 
 const base = { thread_id: "t", created_at: "2030-01-01T00:00:00Z" };
@@ -32,14 +32,14 @@ describe("toMessages", () => {
   it("makes one message of all that the assistant did in a turn", () => {
     expect(toMessages(items).map(({ id, role }) => [id, role])).toEqual([
       ["u1", "user"],
-      ["w1", "assistant"],
+      ["answer-u1", "assistant"],
       ["u2", "user"],
     ]);
   });
 
   it("says of the assistant's last message that it is at it", () => {
     const running = (all: ThreadItem[]) => toMessages(all, true).map((message) => message.running);
-    expect(running(items)).toEqual([false, false, false]);
+    expect(running(items)).toEqual([false, false, false, true]);
     expect(running(items.slice(0, 3))).toEqual([false, true]);
   });
 
@@ -58,26 +58,36 @@ describe("toMessages", () => {
   });
 });
 
-describe("toThreadMessage", () => {
+describe("partsOf", () => {
   const turn = toMessages(items)[1];
   if (!turn) throw new Error("the assistant's turn is missing");
 
-  it("shows steps and text in order, and steps under way as such", () => {
-    const message = toThreadMessage({ ...turn, running: true });
-    expect(message.status).toEqual({ type: "running" });
-    expect(message.content).toMatchObject([
-      { type: "tool-call", toolName: STEP_TOOL, args: { title: "Added: milk" }, result: "done" },
-      { type: "tool-call", args: { title: "Looking", detail: "at the list" } },
-      { type: "text", text: "Done." },
-    ]);
-    const [, loading] = message.content as readonly { result?: unknown }[];
-    expect(loading?.result).toBeUndefined();
+  it("has steps and text in order, and steps under way as such", () => {
+    const [steps, text] = partsOf({ ...turn, running: true });
+    expect(text).toEqual({ type: "text", id: "a1-0", text: "Done." });
+    expect(steps).toMatchObject({
+      type: "steps",
+      steps: [
+        { title: "Added: milk", done: true },
+        { title: "Looking", detail: "at the list", done: false },
+      ],
+    });
   });
 
-  it("shows every step as done once the turn is over", () => {
-    const message = toThreadMessage(turn);
-    expect(message.status).toEqual({ type: "complete", reason: "stop" });
-    const [, second] = message.content as readonly { result?: unknown }[];
-    expect(second?.result).toBe("done");
+  it("has every step as done once the turn is over", () => {
+    const [steps] = partsOf(turn);
+    expect(steps?.type === "steps" && steps.steps.map(({ done }) => done)).toEqual([true, true]);
+  });
+});
+
+describe("summarize", () => {
+  const step = (title: string) => ({ id: title, title, done: true });
+
+  it.each([
+    [["Added: a", "Added: b", "Deleted: c"], "2 added, 1 deleted"],
+    [["Added: a", "Looked at the list: 2 tasks"], "1 added, 1 more"],
+    [["Looked at the list: 2 tasks", "Not done: no"], "2 steps"],
+  ])("calls %j %j", (titles, text) => {
+    expect(summarize(titles.map(step))).toBe(text);
   });
 });

@@ -1,31 +1,34 @@
-import type { ThreadMessageLike } from "@assistant-ui/react";
-import type { ThreadItem, WorkflowTask } from "./protocol";
+import type { StepApproval, StepEffect, ThreadItem, WorkflowTask } from "./protocol";
 
 /** A run of items that is shown as one message: a person's, or all of the assistant's turn. */
 export interface ChatMessage {
   id: string;
   role: "user" | "assistant";
-  createdAt: Date;
   items: ThreadItem[];
   /** The assistant is still at it. */
   running: boolean;
 }
 
 /** What the message list shows of a step the assistant took. */
-export interface StepArgs {
+export interface Step {
+  id: string;
   title: string;
   detail?: string;
-  [key: string]: string | undefined;
+  done: boolean;
+  effect?: StepEffect;
+  approval?: StepApproval;
 }
 
-/** Name under which steps are rendered. */
-export const STEP_TOOL = "step";
+/** A piece of a message: some text, or steps that followed each other. */
+export type MessagePart =
+  | { type: "text"; id: string; text: string }
+  | { type: "steps"; id: string; steps: Step[] };
 
 const VISIBLE = new Set(["user_message", "assistant_message", "workflow", "task"]);
 
 /**
  * Groups a thread's items into messages. `running` says that the assistant is still at the last one.
- * Those that haven't changed are the objects of `before`, which needn't be converted and shown anew.
+ * Those that haven't changed are the objects of `before`, which needn't be shown anew.
  */
 export function toMessages(
   items: readonly ThreadItem[],
@@ -35,91 +38,108 @@ export function toMessages(
   const messages: ChatMessage[] = [];
   for (const item of items) {
     if (!VISIBLE.has(item.type)) continue;
-    const role = item.type === "user_message" ? "user" : "assistant";
     const last = messages.at(-1);
-    if (role === "assistant" && last?.role === "assistant") last.items.push(item);
-    else {
-      const createdAt = new Date(item.created_at);
-      messages.push({ id: item.id, role, createdAt, items: [item], running: false });
-    }
+    if (item.type === "user_message") {
+      messages.push({ id: item.rowId ?? item.id, role: "user", items: [item], running: false });
+    } else if (last?.role === "assistant") last.items.push(item);
+    else
+      messages.push({
+        id: answerId(last, item.id),
+        role: "assistant",
+        items: [item],
+        running: false,
+      });
   }
   const last = messages.at(-1);
-  if (last?.role === "assistant") last.running = running;
+  // The answer takes its place before its first word, and keeps it.
+  if (running && last?.role === "user") {
+    messages.push({ id: answerId(last, ""), role: "assistant", items: [], running });
+  } else if (last?.role === "assistant") last.running = running;
   return messages.map((message, index) => {
     const known = before[index];
     return known && isSame(known, message) ? known : message;
   });
 }
 
+function answerId(question: ChatMessage | undefined, otherwise: string): string {
+  return question ? `answer-${question.id}` : otherwise;
+}
+
 function isSame(one: ChatMessage, other: ChatMessage): boolean {
   return (
+    one.id === other.id &&
     one.running === other.running &&
     one.items.length === other.items.length &&
     one.items.every((item, index) => item === other.items[index])
   );
 }
 
-type Part = Exclude<ThreadMessageLike["content"], string>[number];
-
-function stepPart(id: string, task: WorkflowTask, finished: boolean): Part | undefined {
+function stepOf(
+  id: string,
+  task: WorkflowTask,
+  running: boolean,
+  more: { effect?: StepEffect | null; approval?: StepApproval | null } = {},
+): Step[] {
   const title = task.title ?? task.content;
-  if (!title) return undefined;
-  const args: StepArgs = { title };
-  if (task.title && task.content) args.detail = task.content;
-  const done = finished || task.status_indicator !== "loading";
-  return {
-    type: "tool-call",
-    toolCallId: id,
-    toolName: STEP_TOOL,
-    args: args as Record<string, string>,
-    argsText: JSON.stringify(args),
-    ...(done ? { result: "done" } : {}),
-  };
+  if (!title) return [];
+  return [
+    {
+      id,
+      title,
+      ...(task.title && task.content ? { detail: task.content } : {}),
+      done: !running || task.status_indicator !== "loading",
+      ...(more.effect ? { effect: more.effect } : {}),
+      ...(more.approval ? { approval: more.approval } : {}),
+    },
+  ];
 }
 
-function parts(item: ThreadItem, finished: boolean): Part[] {
-  switch (item.type) {
-    case "user_message":
-    case "assistant_message":
-      return item.content.map((content) => ({ type: "text", text: content.text }));
-    case "workflow":
-      return item.workflow.tasks
-        .map((task, index) => stepPart(`${item.id}-${index}`, task, finished))
-        .filter((part) => part !== undefined);
-    case "task": {
-      const part = stepPart(item.id, item.task, finished);
-      return part ? [part] : [];
+/** The pieces of a message, in the order in which they came. */
+export function partsOf({ items, running }: ChatMessage): MessagePart[] {
+  const parts: MessagePart[] = [];
+  const addSteps = (id: string, steps: Step[]): void => {
+    const last = parts.at(-1);
+    if (last?.type === "steps") last.steps.push(...steps);
+    else if (steps.length > 0) parts.push({ type: "steps", id, steps });
+  };
+  for (const item of items) {
+    switch (item.type) {
+      case "user_message":
+      case "assistant_message":
+        item.content.forEach(({ text }, index) => {
+          if (text) parts.push({ type: "text", id: `${item.id}-${index}`, text });
+        });
+        break;
+      case "workflow":
+        item.workflow.tasks.forEach((task, index) => {
+          addSteps(item.id, stepOf(`${item.id}-${index}`, task, running));
+        });
+        break;
+      case "task":
+        addSteps(item.id, stepOf(item.id, item.task, running, item));
+        break;
     }
-    default:
-      return [];
   }
+  return parts;
 }
 
-/** What the message list is told of a message, beyond its content. */
-export interface MessageNotes {
-  /** The person's message didn't go out. */
-  unsent?: boolean;
+/** A message's words, as one copies them. */
+export function copyText(message: ChatMessage): string {
+  return partsOf(message)
+    .flatMap((part) => (part.type === "text" ? [part.text] : []))
+    .join("\n\n");
 }
 
-/** Converts a message for assistant-ui. */
-export function toThreadMessage({
-  id,
-  role,
-  createdAt,
-  items,
-  running,
-}: ChatMessage): ThreadMessageLike {
-  const notes: MessageNotes = {
-    unsent: items.some((item) => item.type === "user_message" && item.unsent),
-  };
-  return {
-    id,
-    role,
-    createdAt,
-    metadata: { custom: { ...notes } },
-    content: items.flatMap((item) => parts(item, !running)),
-    ...(role === "assistant"
-      ? { status: running ? { type: "running" } : { type: "complete", reason: "stop" } }
-      : {}),
-  };
+/** Several steps in a few words, such as "3 added, 1 deleted". */
+export function summarize(steps: readonly Step[]): string {
+  const counts = new Map<string, number>();
+  for (const { title } of steps) {
+    const verb = /^(\p{Lu}\p{L}+):/u.exec(title)?.[1]?.toLowerCase() ?? "other";
+    counts.set(verb, (counts.get(verb) ?? 0) + 1);
+  }
+  if (counts.size === 1 && counts.has("other")) return `${steps.length} steps`;
+  const { other, ...named } = Object.fromEntries(counts);
+  const parts = Object.entries(named).map(([verb, count]) => `${count} ${verb}`);
+  if (other) parts.push(`${other} more`);
+  return parts.join(", ");
 }

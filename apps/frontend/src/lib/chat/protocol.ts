@@ -13,6 +13,8 @@ export interface ThreadMetadata {
   id: string;
   title?: string | null;
   created_at: string;
+  /** When something was last said in it. */
+  updated_at?: string | null;
 }
 
 export interface Thread extends ThreadMetadata {
@@ -30,6 +32,8 @@ export interface UserMessageItem extends ItemBase {
   content: { type: string; text: string }[];
   /** Known here only: it was taken back, or didn't get through. */
   unsent?: boolean;
+  /** Known here only: what the list knows it by since before the back end had it. */
+  rowId?: string;
 }
 
 export interface AssistantContent {
@@ -51,6 +55,22 @@ export interface WorkflowTask {
   content?: string | null;
 }
 
+/** What a step has changed, for an Undo. */
+export interface StepEffect {
+  action: "add" | "update" | "complete" | "reopen" | "delete" | "restore";
+  task_ids: string[];
+  /** The tasks' titles, some of them where there are many. */
+  titles: string[];
+}
+
+/** What a step would do as soon as the person agrees. */
+export interface StepApproval {
+  id: string;
+  action: "delete";
+  task_ids: string[];
+  titles: string[];
+}
+
 export interface WorkflowItem extends ItemBase {
   type: "workflow";
   workflow: { type: string; tasks: WorkflowTask[] };
@@ -59,6 +79,8 @@ export interface WorkflowItem extends ItemBase {
 export interface TaskItem extends ItemBase {
   type: "task";
   task: WorkflowTask;
+  effect?: StepEffect | null;
+  approval?: StepApproval | null;
 }
 
 /** Kinds that are received but not shown. */
@@ -93,6 +115,20 @@ export type ItemUpdate =
       task: WorkflowTask;
     };
 
+/** What a conversation is at, on whichever replica of the back end. */
+export interface TurnStatus {
+  state:
+    | "running"
+    /** Messages wait for their turn. */
+    | "waiting"
+    /** The last message was answered to its end, or stopped. */
+    | "idle"
+    /** The answer to the last message broke off for good. */
+    | "interrupted";
+  message_id: string | null;
+  waiting: number;
+}
+
 export type ThreadEvent =
   | { type: "thread.created" | "thread.updated"; thread: ThreadMetadata }
   | {
@@ -114,10 +150,13 @@ interface UserMessageInput {
 }
 
 /** Requests answered by a stream of {@link ThreadEvent}. */
-export type StreamingRequest =
+export type StreamingRequest = (
   | { type: "threads.create"; params: { input: UserMessageInput } }
   | { type: "threads.add_user_message"; params: { thread_id: string; input: UserMessageInput } }
-  | { type: "threads.retry_after_item"; params: { thread_id: string; item_id: string } };
+  | { type: "threads.retry_after_item"; params: { thread_id: string; item_id: string } }
+) & {
+  metadata?: { approval?: { id: string; approved: boolean } };
+};
 
 /** Requests answered by one JSON document, by kind. */
 export interface PlainRequests {

@@ -23,6 +23,7 @@ function talking() {
 /** The `fetch`, and who hears of what happens. */
 function setUp() {
   const options = {
+    headers: { "x-expected-user": "ada" },
     stop: vi.fn<StoppableFetchOptions["stop"]>(async () => undefined),
     onSignedOut: vi.fn<() => void>(),
     onUnavailable: vi.fn<() => void>(),

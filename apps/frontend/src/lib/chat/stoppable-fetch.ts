@@ -2,6 +2,8 @@ import { uniqueId } from "../unique-id";
 import type { ChatClient } from "./client";
 
 export interface StoppableFetchOptions {
+  /** Sent with every request. */
+  headers: Readonly<Record<string, string>>;
   stop: ChatClient["stop"];
   /** The session has ended. */
   onSignedOut: () => void;
@@ -20,6 +22,7 @@ export function stoppableFetch(options: StoppableFetchOptions): typeof fetch {
     const request = new Request(input, init);
     const key = uniqueId();
     request.headers.set("idempotency-key", key);
+    for (const [name, value] of Object.entries(options.headers)) request.headers.set(name, value);
     const onAbort = (): void => void options.stop(key).catch(() => undefined);
     const forget = (): void => request.signal.removeEventListener("abort", onAbort);
     request.signal.addEventListener("abort", onAbort);

@@ -1,9 +1,12 @@
 import { describe, expect, it, vi } from "vitest";
 import { Connection } from "../connection";
 import { RequestError } from "../http";
+import { MemoryStorage } from "../outbox/memory-storage.fixture";
+import { Outbox } from "../outbox/outbox";
 import type { ChatClient } from "./client";
-import type { StreamingRequest, ThreadEvent, ThreadItem } from "./protocol";
+import type { StreamingRequest, ThreadEvent, ThreadItem, TurnStatus } from "./protocol";
 import { ChatStore, type ChatStoreOptions } from "./store";
+import { ThreadList } from "./thread-list";
 
 const created = "2030-01-01T00:00:00Z";
 const user = (id: string, text: string): ThreadItem => ({
@@ -38,6 +41,8 @@ const added = (item: ThreadItem): ThreadEvent => ({ type: "thread.item.added", i
 type Happening = ThreadEvent | Error;
 type Answer = (Happening | Promise<Happening>)[] | Error;
 
+const idle: TurnStatus = { state: "idle", message_id: null, waiting: 0 };
+
 /** Something that happens when the test says so. */
 function held<T>() {
   let resolve: (value: T) => void = () => undefined;
@@ -69,17 +74,77 @@ function scripted(...answers: Answer[]) {
         }
       })();
     },
+    turn: vi.fn<ChatClient["turn"]>(async () => idle),
+    follow: vi.fn<ChatClient["follow"]>(async () => {
+      throw new Error("nothing runs");
+    }),
     stop: vi.fn(async () => undefined),
   };
   return { client, sent, request };
 }
 
-function setUp(client: ChatClient, options: Partial<ChatStoreOptions> = {}) {
+interface RigOptions extends Partial<ChatStoreOptions> {
+  /** What another page of this browser has kept. */
+  storage?: MemoryStorage;
+}
+
+function setUp(client: ChatClient, { storage = new MemoryStorage(), ...options }: RigOptions = {}) {
   let reachable = false;
   const connection = new Connection(async () => reachable);
-  const store = new ChatStore({ client, connection, sleep: async () => undefined, ...options });
+  const outbox = new Outbox({ storage, connection, tab: "tab" });
+  const { onNotice, onLeave } = options;
+  const list = new ThreadList({
+    ...{ client, connection, outbox },
+    ...(onNotice ? { onFailure: onNotice } : {}),
+    ...(onLeave ? { onLeave } : {}),
+  });
+  const sleep = async (): Promise<void> => undefined;
+  const chat = new ChatStore({ client, connection, outbox, list, sleep, ...options });
+  /** The chat and its list as one, as people see them. */
+  const store = {
+    chat,
+    outbox,
+    send: (text: string) => chat.send(text),
+    stop: () => chat.active.stop(),
+    retry: () => chat.active.retry(),
+    follow: async (id: string | null) => {
+      chat.follow(id);
+      await chat.active.open();
+    },
+    open: async (id: string | null) => {
+      if (id === null) chat.startNew();
+      else {
+        chat.follow(id);
+        await vi.waitFor(() => expect(chat.active.getSnapshot().load).not.toBe("loading"));
+      }
+    },
+    loadThreads: () => list.refresh(),
+    loadMoreThreads: () => list.loadMore(),
+    rename: async (id: string, title: string) => {
+      list.rename(id, title);
+      await outbox.settled(`thread ${id}`);
+    },
+    remove: async (id: string) => {
+      chat.remove(id);
+      await outbox.settled(`thread ${id}`);
+    },
+    dispose: () => {
+      chat.dispose();
+      list.dispose();
+      outbox.dispose();
+    },
+    getSnapshot: () => {
+      const { threads, load: threadsLoad, hasMore: hasMoreThreads } = list.getSnapshot();
+      const active = chat.active.getSnapshot();
+      // When something was said is the list's own affair.
+      const plain = threads.map(({ updated_at: _, ...thread }) => thread);
+      return { threads: plain, threadsLoad, hasMoreThreads, active, activeId: active.id };
+    },
+  };
   return {
     store,
+    storage,
+    outbox,
     connection,
     comeBack: async () => {
       reachable = true;
@@ -88,8 +153,10 @@ function setUp(client: ChatClient, options: Partial<ChatStoreOptions> = {}) {
   };
 }
 
+type Store = ReturnType<typeof setUp>["store"];
+
 const away = () => new RequestError("unavailable", "away", 503);
-const texts = (store: ChatStore): string[] =>
+const texts = (store: Store): string[] =>
   store
     .getSnapshot()
     .active.items.map((item) =>
@@ -98,7 +165,7 @@ const texts = (store: ChatStore): string[] =>
 
 describe("ChatStore", () => {
   it("starts a thread with the first message and names it in the address", async () => {
-    const onActiveChange = vi.fn();
+    const onMoved = vi.fn();
     const onTasksChanged = vi.fn();
     const { client, sent } = scripted([
       threadCreated,
@@ -108,7 +175,7 @@ describe("ChatStore", () => {
       over,
       { type: "thread.updated", thread: { id: "t1", title: "hi", created_at: created } },
     ]);
-    const { store } = setUp(client, { onActiveChange, onTasksChanged });
+    const { store } = setUp(client, { onMoved, onTasksChanged });
 
     const sending = store.send("hi");
     expect(texts(store)).toEqual(["hi"]);
@@ -121,7 +188,7 @@ describe("ChatStore", () => {
     expect(state.active).toMatchObject({ run: "idle", error: undefined });
     expect(state.activeId).toBe("t1");
     expect(state.threads).toEqual([{ id: "t1", title: "hi", created_at: created }]);
-    expect(onActiveChange).toHaveBeenCalledExactlyOnceWith("t1");
+    expect(onMoved).toHaveBeenCalledExactlyOnceWith("t1");
     expect(onTasksChanged).toHaveBeenCalled();
   });
 
@@ -169,9 +236,9 @@ describe("ChatStore", () => {
     });
 
     it("goes out while another chat is open, and shows in the list", async () => {
-      const onActiveChange = vi.fn();
+      const onMoved = vi.fn();
       const { client, sent } = scripted(away(), hello);
-      const { store, comeBack } = setUp(client, { onActiveChange });
+      const { store, comeBack } = setUp(client, { onMoved });
       await store.send("hi");
       await store.open(null);
       expect(texts(store)).toEqual([]);
@@ -179,7 +246,7 @@ describe("ChatStore", () => {
       await vi.waitFor(() => expect(store.getSnapshot().threads).toHaveLength(1));
       expect(sent).toHaveLength(2);
       expect(store.getSnapshot().activeId).toBeNull();
-      expect(onActiveChange).not.toHaveBeenCalledWith("t1");
+      expect(onMoved).not.toHaveBeenCalledWith("t1");
       await store.follow("t1");
       expect(texts(store)).toEqual(["hi", "Hello"]);
     });
@@ -448,19 +515,40 @@ describe("ChatStore", () => {
       expect(store.getSnapshot().active).toMatchObject({ run: "idle", stopped: undefined });
     });
 
-    it("says so when the back end can't be told, and goes on listening", async () => {
+    it("ends at once when the back end is away, and tells it as soon as that is back", async () => {
+      const onNotice = vi.fn();
+      const { client, stop, sent, end } = talking(partly);
+      stop.mockRejectedValueOnce(away());
+      const { store, comeBack, storage } = setUp(client, { ...never, onNotice });
+      const sending = store.send("hi");
+      await vi.waitFor(() => expect(texts(store)).toEqual(["hi", "Hel"]));
+      void store.stop();
+      await vi.waitFor(() =>
+        expect(store.getSnapshot().active).toMatchObject({ run: "idle", stopped: true }),
+      );
+      expect(texts(store)).toEqual(["hi", "Hel"]);
+      expect(storage.read()).toMatchObject([{ kind: "answer.stop", key: sent[0]?.key }]);
+      await comeBack();
+      await vi.waitFor(() => expect(storage.read()).toEqual([]));
+      expect(stop).toHaveBeenCalledTimes(2);
+      expect(onNotice).not.toHaveBeenCalled();
+      end();
+      await sending;
+    });
+
+    it("says so when the back end refuses", async () => {
       const onNotice = vi.fn();
       const { client, stop, end } = talking(partly);
-      stop.mockRejectedValueOnce(away());
+      stop.mockRejectedValueOnce(new RequestError("failed", "Out of order", 500));
       const { store } = setUp(client, { onNotice });
       const sending = store.send("hi");
       await vi.waitFor(() => expect(texts(store)).toEqual(["hi", "Hel"]));
       await store.stop();
-      expect(store.getSnapshot().active.run).toBe("running");
-      expect(onNotice).toHaveBeenCalledExactlyOnceWith("The answer couldn't be stopped. away");
-      end(done(assistant("a1", "Hello")), over);
+      expect(onNotice).toHaveBeenCalledExactlyOnceWith(
+        "The answer couldn't be stopped. Out of order",
+      );
+      end();
       await sending;
-      expect(texts(store)).toEqual(["hi", "Hello"]);
     });
 
     it("stops an answer whose connection is lost, and doesn't ask for it again", async () => {
@@ -489,26 +577,182 @@ describe("ChatStore", () => {
     });
   });
 
-  it("hands back a message that can't be sent because the session has ended", async () => {
-    const { client } = scripted(new RequestError("signed-out", "Sign in", 401));
-    const lost: string[] = [];
-    const { store } = setUp(client, { onSignedOut: () => lost.push(store.unsent()) });
-    await store.send("precious words");
-    expect(lost).toEqual(["precious words"]);
+  describe("what was written", () => {
+    const hello: Answer = [
+      threadCreated,
+      done(user("u1", "precious words")),
+      done(assistant("a1", "Hello")),
+      over,
+    ];
+
+    it("outlives the session, and goes out under the same key after the next sign-in", async () => {
+      const first = scripted(new RequestError("signed-out", "Sign in", 401));
+      const onLeave = vi.fn();
+      const { store, storage } = setUp(first.client, { onLeave });
+      await store.send("precious words");
+      expect(onLeave).toHaveBeenCalledOnce();
+      expect(store.getSnapshot().active.run).toBe("queued");
+
+      const second = scripted(hello);
+      const page = setUp(second.client, { storage });
+      await page.outbox.start();
+      page.store.chat.restore();
+      await vi.waitFor(() => expect(texts(page.store)).toEqual(["precious words", "Hello"]));
+      expect(second.sent).toEqual(first.sent);
+      expect(storage.read()).toEqual([]);
+    });
+
+    it("is kept as long as it waits, and no longer", async () => {
+      const arrived: Answer = [
+        threadCreated,
+        done(user("u1", "one")),
+        new Promise(() => undefined),
+      ];
+      const { client } = scripted(arrived, away(), away());
+      const { store, outbox, storage } = setUp(client);
+      void store.send("one");
+      await vi.waitFor(() => expect(store.getSnapshot().activeId).toBe("t1"));
+      await store.open(null);
+      await store.send("two");
+      await store.open(null);
+      await store.send("three");
+      await store.open(null);
+      expect(storage.read().map((change) => "text" in change && change.text)).toEqual([
+        "one",
+        "two",
+        "three",
+      ]);
+      // The answer to the first is under way: only the others wait to be sent.
+      expect(outbox.unsent).toBe(2);
+    });
+
+    it("shows why it wasn't taken, after a reload too", async () => {
+      const first = scripted(new RequestError("failed", "Out of order", 500));
+      const { store, storage } = setUp(first.client);
+      await store.send("precious words");
+      const second = scripted(hello);
+      const page = setUp(second.client, { storage });
+      await page.outbox.start();
+      page.store.chat.restore();
+      await vi.waitFor(() =>
+        expect(page.store.getSnapshot().active.error).toEqual({
+          message: "Out of order",
+          retry: true,
+        }),
+      );
+      await page.store.retry();
+      expect(texts(page.store)).toEqual(["precious words", "Hello"]);
+      expect(second.sent[0]?.key).toBe(first.sent[0]?.key);
+      expect(storage.read()).toEqual([]);
+    });
+
+    it("is gone when one has taken it back", async () => {
+      const { client } = scripted(away());
+      const { store, storage } = setUp(client);
+      await store.send("hi");
+      await store.stop();
+      expect(storage.read()).toEqual([]);
+    });
   });
 
-  it("hands back all messages that wait, and none that has arrived", async () => {
-    const arrived: Answer = [threadCreated, done(user("u1", "one")), new Promise(() => undefined)];
-    const { client } = scripted(arrived, away(), away());
+  describe("an answer that is under way when the page is loaded", () => {
+    const running: TurnStatus = { state: "running", message_id: "u1", waiting: 0 };
+    const read = { data: [user("u1", "hi")], has_more: false };
+
+    it("goes on where it is, and can be stopped", async () => {
+      const rest = held<ThreadEvent>();
+      const { client, request } = scripted();
+      request.mockResolvedValue(read);
+      vi.mocked(client.turn).mockResolvedValue(running);
+      vi.mocked(client.follow).mockImplementation(async () =>
+        (async function* () {
+          yield done(user("u1", "hi"));
+          yield done(task("k1", "Added: milk"));
+          yield added(assistant("a1", "Hel"));
+          yield await rest.promise;
+          yield over;
+        })(),
+      );
+      const storage = new MemoryStorage();
+      const never = () => new Promise<never>(() => undefined);
+      const { store, outbox } = setUp(client, { storage, sleep: never });
+      outbox.keep({ kind: "message", key: "k", threadId: "t1", text: "hi", accepted: true });
+      await store.open("t1");
+      await vi.waitFor(() => expect(texts(store)).toEqual(["hi", "task", "Hel"]));
+      expect(store.getSnapshot().active.run).toBe("running");
+      void store.stop();
+      expect(client.stop).toHaveBeenCalledExactlyOnceWith("k");
+      rest.resolve(done(assistant("a1", "Hello")));
+      await vi.waitFor(() => expect(store.getSnapshot().active.run).toBe("idle"));
+      expect(texts(store)).toEqual(["hi", "task", "Hello"]);
+      expect(storage.read().filter(({ kind }) => kind === "message")).toEqual([]);
+    });
+
+    it("is looked at again when the line breaks", async () => {
+      const { client, request } = scripted();
+      request.mockResolvedValue(read);
+      vi.mocked(client.turn).mockResolvedValueOnce(running).mockResolvedValueOnce(running);
+      let attempts = 0;
+      vi.mocked(client.follow).mockImplementation(async () =>
+        (async function* () {
+          attempts += 1;
+          yield added(assistant("a1", "Hel"));
+          if (attempts === 1) throw new RequestError("unavailable", "Silent");
+          yield done(assistant("a1", "Hello"));
+          yield over;
+        })(),
+      );
+      const { store } = setUp(client);
+      await store.open("t1");
+      await vi.waitFor(() => expect(texts(store)).toEqual(["hi", "Hello"]));
+      expect(attempts).toBe(2);
+      expect(store.getSnapshot().active).toMatchObject({ run: "idle", error: undefined });
+    });
+
+    it("is asked for again under its key when the back end has lost it", async () => {
+      const { client, request, sent } = scripted([
+        done(user("u1", "hi")),
+        done(assistant("a1", "Hello")),
+        over,
+      ]);
+      request.mockResolvedValue(read);
+      vi.mocked(client.turn).mockResolvedValue({ ...running, state: "interrupted" });
+      const { store, outbox } = setUp(client);
+      outbox.keep({ kind: "message", key: "k", threadId: "t1", text: "hi", accepted: true });
+      await store.open("t1");
+      await vi.waitFor(() => expect(texts(store)).toEqual(["hi", "Hello"]));
+      expect(sent.map(({ key }) => key)).toEqual(["k"]);
+    });
+
+    it("is offered again when the back end has lost it and its key isn't known here", async () => {
+      const { client, request } = scripted();
+      request.mockResolvedValue(read);
+      vi.mocked(client.turn).mockResolvedValue({ ...running, state: "interrupted" });
+      const { store } = setUp(client);
+      await store.open("t1");
+      await vi.waitFor(() =>
+        expect(store.getSnapshot().active.error).toMatchObject({ retry: true }),
+      );
+    });
+  });
+
+  it("shows what was said elsewhere meanwhile", async () => {
+    const { client, request } = scripted();
+    const end = { id: "e1", thread_id: "t1", created_at: created, type: "end_of_turn" } as const;
+    const early = [end, user("u1", "one")];
+    request.mockResolvedValueOnce({ data: early, has_more: false });
     const { store } = setUp(client);
-    void store.send("one");
-    await vi.waitFor(() => expect(store.getSnapshot().activeId).toBe("t1"));
-    await store.open(null);
-    await store.send("two");
-    await store.open(null);
-    await store.send("three");
-    await store.open(null);
-    expect(store.unsent()).toBe("two\n\nthree");
+    await store.open("t1");
+    const before = store.getSnapshot().active.items;
+    const more = { ...end, id: "e2" };
+    request.mockResolvedValueOnce({
+      data: [more, assistant("a2", "two"), ...early],
+      has_more: false,
+    });
+    await store.chat.active.refresh();
+    expect(texts(store)).toEqual(["one", "end_of_turn", "two", "end_of_turn"]);
+    // What was there needn't be drawn anew.
+    expect(store.getSnapshot().active.items[0]).toBe(before[0]);
   });
 
   it("shows for good which messages didn't go out", async () => {
@@ -567,15 +811,15 @@ describe("ChatStore", () => {
     expect(texts(store)).toEqual(["hi", "Hello"]);
   });
 
-  it("reads a thread page by page", async () => {
+  it("reads a thread page by page, from its end", async () => {
     const { client, request } = scripted();
     request
-      .mockResolvedValueOnce({ data: [user("u1", "one")], has_more: true, after: "u1" })
-      .mockResolvedValueOnce({ data: [assistant("a1", "two")], has_more: false });
+      .mockResolvedValueOnce({ data: [assistant("a1", "two")], has_more: true, after: "a1" })
+      .mockResolvedValueOnce({ data: [user("u1", "one")], has_more: false });
     const { store } = setUp(client);
     await store.open("t1");
-    expect(texts(store)).toEqual(["one", "two"]);
-    expect(request.mock.calls[1]?.[1]).toMatchObject({ thread_id: "t1", after: "u1" });
+    await vi.waitFor(() => expect(texts(store)).toEqual(["one", "two"]));
+    expect(request.mock.calls[1]?.[1]).toMatchObject({ thread_id: "t1", after: "a1" });
   });
 
   it("forgets why a thread couldn't be read once it can", async () => {
@@ -638,11 +882,32 @@ describe("ChatStore", () => {
     request.mockResolvedValueOnce({ data: [thread], has_more: false });
     const { store } = setUp(client);
     await store.loadThreads();
-    request.mockRejectedValueOnce(away());
+    request.mockRejectedValueOnce(new RequestError("failed", "Out of order", 500));
     const renaming = store.rename("t1", "New");
     expect(store.getSnapshot().threads[0]?.title).toBe("New");
     await renaming;
     expect(store.getSnapshot().threads).toEqual([thread]);
+  });
+
+  it("keeps a new title and a deletion while the back end is away", async () => {
+    const { client, request } = scripted();
+    const thread = (id: string) => ({ id, title: id, created_at: created });
+    const page = { data: [thread("t1"), thread("t2")], has_more: false };
+    request.mockResolvedValueOnce(page).mockRejectedValueOnce(away());
+    const { store, storage, comeBack } = setUp(client);
+    await store.loadThreads();
+    await store.rename("t1", "New");
+    await store.remove("t2");
+    const titles = (): unknown[] => store.getSnapshot().threads.map(({ title }) => title);
+    expect(titles()).toEqual(["New"]);
+    expect(storage.read()).toHaveLength(2);
+
+    request.mockResolvedValue({});
+    await comeBack();
+    await vi.waitFor(() => expect(storage.read()).toEqual([]));
+    expect(titles()).toEqual(["New"]);
+    expect(request).toHaveBeenCalledWith("threads.update", { thread_id: "t1", title: "New" });
+    expect(request).toHaveBeenCalledWith("threads.delete", { thread_id: "t2" });
   });
 
   it("deletes a thread and leaves it when it was open", async () => {
@@ -669,7 +934,7 @@ describe("ChatStore", () => {
       has_more: after !== null,
       after,
     });
-    const listed = (store: ChatStore): string[] =>
+    const listed = (store: Store): string[] =>
       store.getSnapshot().threads.map(({ title }) => title ?? "");
 
     async function list(ids: string[], after: string | null, ...answers: Answer[]) {
@@ -690,8 +955,8 @@ describe("ChatStore", () => {
       const changes = [store.rename("t3", "New"), store.remove("t1")];
       await store.remove("t2");
       expect(listed(store)).toEqual(["New"]);
-      removing.reject(away());
-      renaming.reject(away());
+      removing.reject(new RequestError("failed", "Out of order", 500));
+      renaming.reject(new RequestError("failed", "Out of order", 500));
       await Promise.all(changes);
       expect(listed(store)).toEqual(["t3", "t1"]);
     });

@@ -1,8 +1,9 @@
 import type { z } from "zod";
+import { EXPECTED_USER_HEADER } from "../http";
 import { noFields, signInFields, signUpFields } from "./auth-fields";
 import { type CookieNames, withAdoptedSession } from "./cookies";
 import type { DeviceCookies } from "./device-cookie";
-import { EXPECTED_USER_HEADER, isForAnotherUser } from "./expected-user";
+import { isForAnotherUser } from "./expected-user";
 import { readLimited } from "./limited-body";
 import { describeError, log } from "./log";
 import { isTrustedWrite } from "./origins";

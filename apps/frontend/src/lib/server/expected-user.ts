@@ -1,5 +1,4 @@
-/** Request header that holds the id of the user whom a page was made for. */
-export const EXPECTED_USER_HEADER = "x-expected-user";
+import { EXPECTED_USER_HEADER } from "../http";
 
 /**
  * Whether a request is meant for somebody else than the cookie says: a tab that was opened by one person

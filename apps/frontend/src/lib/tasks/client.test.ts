@@ -1,16 +1,19 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { taskClient } from "./client";
+import { backendOf } from "../http";
+import { taskClientOf } from "./client";
 
 const fetched = vi.fn<typeof fetch>();
 
-describe("taskClient", () => {
+describe("the task client", () => {
+  const client = taskClientOf(backendOf("ada"));
+
   beforeEach(() => {
     fetched.mockReset().mockImplementation(async () => Response.json({ id: "1" }));
     vi.stubGlobal("fetch", fetched);
   });
 
   it("names the task that is meant, so that it can be sent again", async () => {
-    await taskClient.create({ title: "milk" }, "k1");
+    await client.create({ title: "milk" }, "k1");
     const [path, init] = fetched.mock.calls[0] ?? [];
     expect(path).toBe("/api/backend/api/tasks");
     expect(init).toMatchObject({ method: "POST", body: '{"title":"milk"}' });
@@ -18,11 +21,22 @@ describe("taskClient", () => {
     expect(new Headers(init?.headers).get("content-type")).toBe("application/json");
   });
 
-  it("has a deletion outlive the page", async () => {
-    await taskClient.remove("1");
-    expect(fetched).toHaveBeenCalledExactlyOnceWith(
-      "/api/backend/api/tasks/1",
-      expect.objectContaining({ method: "DELETE", keepalive: true }),
-    );
+  it("lists tasks in the order in which the assistant counts them, to the last page", async () => {
+    fetched
+      .mockResolvedValueOnce(Response.json({ items: [{ id: "1" }], next_cursor: "c 1" }))
+      .mockResolvedValueOnce(Response.json({ items: [{ id: "2" }], next_cursor: null }));
+    expect((await client.list()).map(({ id }) => id)).toEqual(["1", "2"]);
+    expect(fetched.mock.calls.map(([path]) => path)).toEqual([
+      "/api/backend/api/tasks?sort=created_at&limit=100",
+      "/api/backend/api/tasks?sort=created_at&limit=100&cursor=c+1",
+    ]);
+  });
+
+  it("asks for tasks back by their ids", async () => {
+    fetched.mockResolvedValueOnce(Response.json({ items: [{ id: "1" }] }));
+    expect(await client.restore(["1"])).toEqual([{ id: "1" }]);
+    const [path, init] = fetched.mock.calls[0] ?? [];
+    expect(path).toBe("/api/backend/api/tasks/restore");
+    expect(init).toMatchObject({ method: "POST", body: '{"ids":["1"]}' });
   });
 });

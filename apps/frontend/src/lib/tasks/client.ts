@@ -1,50 +1,90 @@
-import { backendFetch } from "../http";
+import type { BackendFetch } from "../http";
 import type { NewTask, Task, TaskFields } from "./types";
 
 /** The back end's task API. */
 export interface TaskClient {
+  /** All tasks in the order in which the assistant counts them: the first added first. */
   list(): Promise<Task[]>;
   /** However often it is called with one `key`, there is one task. */
   create(task: NewTask, key: string): Promise<Task>;
   update(id: string, changes: Partial<TaskFields>): Promise<Task>;
-  /** Gets through even when the page is being left. */
+  /** Deletes a task; it can be restored for some weeks. */
   remove(id: string): Promise<void>;
+  /** Takes deletions back. Resolves to those that are there again. */
+  restore(ids: readonly string[]): Promise<Task[]>;
+  /** Ticks off or opens again. */
+  complete(ids: readonly string[], completed: boolean): Promise<Task[]>;
+  removeAll(ids: readonly string[]): Promise<void>;
+  /** Finds the due date and the priority in what was typed. */
+  parse(text: string): Promise<ParsedTask>;
 }
+
+/** What the back end reads out of a line of quick add. */
+export type ParsedTask = Pick<Task, "title" | "due_date" | "priority">;
 
 const PATH = "/api/tasks";
 const PAGE = 100;
-/** Nobody scrolls through more; searching the rest is the assistant's job. */
-const MOST = 1_000;
+/** Most tasks that are read, so that a page stays a page. */
+export const MOST_TASKS = 5_000;
+/** Typing mustn't wait for it. */
+const PARSE_LIMIT_MS = 3_000;
 
-export const taskClient: TaskClient = {
-  async list() {
-    const tasks: Task[] = [];
-    let cursor: string | null = null;
-    do {
-      const query = new URLSearchParams({ limit: String(PAGE), ...(cursor ? { cursor } : {}) });
-      const response = await backendFetch(`${PATH}?${query}`);
-      const page = (await response.json()) as { items: Task[]; next_cursor: string | null };
-      tasks.push(...page.items);
-      cursor = page.next_cursor;
-    } while (cursor && tasks.length < MOST);
-    return tasks;
-  },
-  async create(task, key) {
-    const response = await backendFetch(PATH, {
+/** The task API over this site's own proxy. */
+export function taskClientOf(backend: BackendFetch): TaskClient {
+  const post = (path: string, body: unknown, limitMs?: number): Promise<Response> =>
+    backend(`${PATH}/${path}`, {
       method: "POST",
-      headers: { "idempotency-key": key },
-      body: JSON.stringify(task),
+      body: JSON.stringify(body),
+      ...(limitMs === undefined ? {} : { limitMs }),
     });
-    return response.json();
-  },
-  async update(id, changes) {
-    const response = await backendFetch(`${PATH}/${id}`, {
-      method: "PATCH",
-      body: JSON.stringify(changes),
-    });
-    return response.json();
-  },
-  async remove(id) {
-    await backendFetch(`${PATH}/${id}`, { method: "DELETE", keepalive: true });
-  },
-};
+  return {
+    async list() {
+      const tasks: Task[] = [];
+      let cursor: string | null = null;
+      do {
+        const query = new URLSearchParams({
+          sort: "created_at",
+          limit: String(PAGE),
+          ...(cursor ? { cursor } : {}),
+        });
+        const response = await backend(`${PATH}?${query}`);
+        const page = (await response.json()) as { items: Task[]; next_cursor: string | null };
+        tasks.push(...page.items);
+        cursor = page.next_cursor;
+      } while (cursor && tasks.length < MOST_TASKS);
+      return tasks;
+    },
+    async create(task, key) {
+      const response = await backend(PATH, {
+        method: "POST",
+        headers: { "idempotency-key": key },
+        body: JSON.stringify(task),
+      });
+      return response.json();
+    },
+    async update(id, changes) {
+      const response = await backend(`${PATH}/${id}`, {
+        method: "PATCH",
+        body: JSON.stringify(changes),
+      });
+      return response.json();
+    },
+    async remove(id) {
+      await backend(`${PATH}/${id}`, { method: "DELETE" });
+    },
+    async restore(ids) {
+      return ((await (await post("restore", { ids })).json()) as { items: Task[] }).items;
+    },
+    async complete(ids, completed) {
+      const response = await post("complete", { ids, completed });
+      return ((await response.json()) as { items: Task[] }).items;
+    },
+    async removeAll(ids) {
+      await post("delete", { ids });
+    },
+    async parse(text) {
+      const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+      return (await post("parse", { text, timezone }, PARSE_LIMIT_MS)).json();
+    },
+  };
+}

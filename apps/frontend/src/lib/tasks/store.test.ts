@@ -1,6 +1,8 @@
 import { describe, expect, it, vi } from "vitest";
 import { Connection } from "../connection";
 import { RequestError } from "../http";
+import { MemoryStorage } from "../outbox/memory-storage.fixture";
+import { Outbox } from "../outbox/outbox";
 import type { TaskClient } from "./client";
 import { TaskStore } from "./store";
 import { task } from "./task.fixture";
@@ -9,17 +11,18 @@ import type { NewTask, Task } from "./types";
 const away = () => new RequestError("unavailable", "Away", 503);
 const gone = () => new RequestError("not-found", "Gone", 404);
 
-/** A store over a back end that has these tasks, and whose answers tests may change. */
-async function setUp(...tasks: Task[]) {
+/** A back end that has these tasks, and whose answers tests may change. */
+function backEnd(...tasks: Task[]) {
   const there = new Map(tasks.map((one) => [one.id, one]));
-  let reachable = true;
+  const deleted = new Map<string, Task>();
+  const state = { reachable: true };
   const reach = (): void => {
-    if (!reachable) throw away();
+    if (!state.reachable) throw away();
   };
   const client = {
     list: vi.fn<TaskClient["list"]>(async () => {
       reach();
-      return [...there.values()].sort((a, b) => b.created_at.localeCompare(a.created_at));
+      return [...there.values()].sort((a, b) => a.created_at.localeCompare(b.created_at));
     }),
     create: vi.fn<TaskClient["create"]>(async (fields) => {
       reach();
@@ -28,6 +31,7 @@ async function setUp(...tasks: Task[]) {
       return created;
     }),
     update: vi.fn<TaskClient["update"]>(async (id, changes) => {
+      reach();
       const before = there.get(id);
       if (!before) throw gone();
       const updated = { ...before, ...changes };
@@ -35,25 +39,51 @@ async function setUp(...tasks: Task[]) {
       return updated;
     }),
     remove: vi.fn<TaskClient["remove"]>(async (id) => {
-      if (!there.delete(id)) throw gone();
+      reach();
+      const before = there.get(id);
+      if (!before) throw gone();
+      there.delete(id);
+      deleted.set(id, before);
     }),
+    restore: vi.fn<TaskClient["restore"]>(async (ids) => {
+      reach();
+      const back = ids.flatMap((id) => deleted.get(id) ?? there.get(id) ?? []);
+      for (const one of back) there.set(one.id, one);
+      return back;
+    }),
+    complete: vi.fn<TaskClient["complete"]>(async () => []),
+    removeAll: vi.fn<TaskClient["removeAll"]>(async () => undefined),
+    parse: vi.fn<TaskClient["parse"]>(),
   };
+  return { client, there, state };
+}
+
+/** A page over a back end and what other pages of the browser have kept. */
+async function openPage(end: ReturnType<typeof backEnd>, storage = new MemoryStorage()) {
+  const { client, there, state } = end;
   const onFailure = vi.fn<(message: string) => void>();
-  const connection = new Connection(async () => reachable);
-  const store = new TaskStore({ client, connection, onFailure });
+  const connection = new Connection(async () => state.reachable);
+  const outbox = new Outbox({ storage, connection, tab: "tab" });
+  const store = new TaskStore({ client, connection, outbox, onFailure });
+  await outbox.start();
   await store.refresh();
   const titles = (): string[] => store.getSnapshot().tasks.map(({ title }) => title);
   const unsaved = () => store.getSnapshot().tasks.map((one) => one.unsaved);
   /** Takes the back end away; what it returns brings it back. */
   const leave = () => {
-    reachable = false;
+    state.reachable = false;
     return () => {
-      reachable = true;
+      state.reachable = true;
       return connection.retryNow();
     };
   };
-  return { client, connection, store, there, titles, unsaved, onFailure, leave };
+  return {
+    ...{ client, connection, store, there, titles, unsaved, onFailure, leave },
+    ...{ storage, outbox, end },
+  };
 }
+
+const setUp = (...tasks: Task[]) => openPage(backEnd(...tasks));
 
 /** A promise to settle by hand. */
 function deferred<T>() {
@@ -72,42 +102,49 @@ describe("TaskStore", () => {
     const answer = deferred<Task>();
     client.create.mockReturnValue(answer.promise);
     const adding = store.add({ title: "new" });
-    expect(titles()).toEqual(["new", "old"]);
-    expect(unsaved()).toEqual(["saving", undefined]);
-    answer.resolve(task("id-1", { title: "new" }));
+    expect(titles()).toEqual(["old", "new"]);
+    expect(unsaved()).toEqual([undefined, "saving"]);
+    const rowId = store.getSnapshot().tasks[1]?.id;
+    answer.resolve(task("x-1", { title: "new" }));
     expect(await adding).toBe(true);
-    expect(store.getSnapshot().tasks[0]).toEqual(task("id-1", { title: "new" }));
+    // The list knows it by what it was at first, so that it keeps its place.
+    expect(store.getSnapshot().tasks[1]).toEqual({ ...task("x-1", { title: "new" }), rowId });
   });
 
   it("keeps every task that couldn't be sent, and sends them when the back end is back", async () => {
-    const { client, store, titles, unsaved, onFailure, leave } = await setUp();
+    const { client, store, titles, unsaved, onFailure, leave, storage } = await setUp();
     const comeBack = leave();
     expect(await Promise.all([store.add({ title: "one" }), store.add({ title: "two" })])).toEqual([
       false,
       false,
     ]);
-    expect(titles()).toEqual(["two", "one"]);
+    expect(titles()).toEqual(["one", "two"]);
     expect(unsaved()).toEqual(["waiting", "waiting"]);
     expect(onFailure).not.toHaveBeenCalled();
 
     const sent = (): [NewTask, string][] => client.create.mock.calls;
-    const keys = new Map(sent().map(([{ title }, key]) => [title, key]));
+    const keys = storage.read().map((change) => "key" in change && change.key);
     client.create.mockClear();
     await comeBack();
     await vi.waitFor(() => expect(unsaved()).toEqual([undefined, undefined]));
-    expect(sent().map(([{ title }]) => title)).toEqual(["one", "two"]);
-    for (const [{ title }, key] of sent()) expect(key).toBe(keys.get(title));
-    expect(new Set(keys.values()).size).toBe(2);
+    expect(sent().map(([{ title }, key]) => [title, key])).toEqual([
+      ["one", keys[0]],
+      ["two", keys[1]],
+    ]);
+    expect(new Set(keys).size).toBe(2);
+    expect(storage.read()).toEqual([]);
   });
 
   it("lists a task once that was added although its answer was lost", async () => {
-    const { client, store, there, titles } = await setUp();
+    const { client, store, there, titles, connection } = await setUp();
     client.create.mockImplementationOnce(async (fields) => {
       there.set("id-new", task("id-new", fields));
       throw new RequestError("unavailable", "Too late", 504);
     });
     expect(await store.add({ title: "new" })).toBe(false);
-    await store.save(store.getSnapshot().tasks.find((one) => one.unsaved)?.id ?? "");
+    await connection.retryNow();
+    await vi.waitFor(() => expect(client.create).toHaveBeenCalledTimes(2));
+    await store.settled();
     expect(titles()).toEqual(["new"]);
   });
 
@@ -118,7 +155,7 @@ describe("TaskStore", () => {
     await store.add({ title: "b" });
     expect(unsaved()).toEqual(["failed", "failed"]);
     expect(onFailure.mock.calls).toEqual([["No"], ["No"]]);
-    const [b, a] = store.getSnapshot().tasks;
+    const [a, b] = store.getSnapshot().tasks;
     client.create.mockResolvedValue(task("id-a", { title: "a" }));
     expect(await store.save(a?.id ?? "")).toBe(true);
     store.discard(b?.id ?? "");
@@ -145,23 +182,20 @@ describe("TaskStore", () => {
     expect(onFailure).not.toHaveBeenCalled();
   });
 
-  it("sends changes of one task one after the other, and those of others meanwhile", async () => {
+  it("sends changes one after the other, as they were made", async () => {
     const { client, store } = await setUp(task("a"), task("b"));
     const first = deferred<Task>();
     client.update.mockReturnValueOnce(first.promise);
     const done = [
       store.edit("a", { completed: true }),
-      store.edit("a", { completed: false }),
       store.edit("b", { title: "B" }),
+      store.edit("a", { completed: false }),
     ];
-    expect(store.getSnapshot().tasks[0]?.completed).toBe(false);
-    await done[2];
-    expect(client.update.mock.calls.map(([id]) => id)).toEqual(["a", "b"]);
+    expect(store.getSnapshot().tasks).toMatchObject([{ completed: false }, { title: "B" }]);
+    expect(client.update).toHaveBeenCalledTimes(1);
     first.resolve(task("a", { completed: true }));
-    // The answer to the first change doesn't undo the second one for a moment.
-    await vi.waitFor(() => expect(client.update).toHaveBeenCalledTimes(3));
-    expect(store.getSnapshot().tasks[0]?.completed).toBe(false);
     expect(await Promise.all(done)).toEqual([true, true, true]);
+    expect(client.update.mock.calls.map(([id]) => id)).toEqual(["a", "b", "a"]);
     expect(store.getSnapshot().tasks).toEqual([task("a"), task("b", { title: "B" })]);
   });
 
@@ -170,9 +204,75 @@ describe("TaskStore", () => {
     const first = deferred<Task>();
     client.update.mockReturnValueOnce(first.promise);
     const done = [store.edit("a", { title: "x" }), store.edit("a", { completed: true })];
-    first.reject(away());
+    first.reject(new RequestError("rejected", "No", 422));
     expect(await Promise.all(done)).toEqual([false, true]);
     expect(store.getSnapshot().tasks).toEqual([task("a", { completed: true })]);
+  });
+
+  describe("while the back end is away", () => {
+    it("keeps ticks, edits and deletions, over a reload, and sends them in order", async () => {
+      const page = await setUp(task("a"), task("b"), task("c"));
+      page.leave();
+      expect(await page.store.edit("a", { completed: true })).toBe(true);
+      expect(await page.store.edit("a", { title: "A" })).toBe(true);
+      page.store.remove("b");
+      void page.store.add({ title: "d" });
+      const shown = [
+        { title: "A", completed: true, unsaved: "waiting" },
+        { title: "c" },
+        { title: "d", unsaved: "waiting" },
+      ];
+      await vi.waitFor(() => expect(page.store.getSnapshot().tasks).toMatchObject(shown));
+      expect(page.onFailure).not.toHaveBeenCalled();
+
+      page.end.state.reachable = true;
+      const { client, store, storage } = await openPage(page.end, page.storage);
+      await vi.waitFor(() => expect(storage.read()).toEqual([]));
+      await vi.waitFor(() =>
+        expect(store.getSnapshot().tasks).toMatchObject([
+          { title: "A", completed: true },
+          { title: "c" },
+          { title: "d" },
+        ]),
+      );
+      const updates = client.update.mock.calls.slice(-2).map(([, changes]) => changes);
+      expect(updates).toEqual([{ completed: true }, { title: "A" }]);
+      expect(client.remove).toHaveBeenCalledWith("b");
+    });
+
+    it("lets one change and delete what isn't saved yet", async () => {
+      const { client, store, leave, titles } = await setUp();
+      const comeBack = leave();
+      await store.add({ title: "a" });
+      await store.add({ title: "b" });
+      const [a, b] = store.getSnapshot().tasks;
+      await store.edit(a?.id ?? "", { completed: true });
+      const undo = store.remove(b?.id ?? "");
+      expect(titles()).toEqual(["a"]);
+      undo();
+      await vi.waitFor(() => expect(titles()).toEqual(["a", "b"]));
+      await comeBack();
+      await vi.waitFor(() =>
+        expect(store.getSnapshot().tasks).toMatchObject([
+          { id: "id-a", completed: true },
+          { id: "id-b", completed: false },
+        ]),
+      );
+      expect(client.update).toHaveBeenLastCalledWith("id-a", { completed: true });
+    });
+
+    it("forgets a deletion that is taken back before it has gone out", async () => {
+      const { client, store, leave, titles, storage } = await setUp(task("a"));
+      const comeBack = leave();
+      await store.refresh();
+      const undo = store.remove("a");
+      expect(titles()).toEqual([]);
+      undo();
+      expect(titles()).toEqual(["a"]);
+      expect(storage.read()).toEqual([]);
+      await comeBack();
+      expect(client.remove).not.toHaveBeenCalled();
+    });
   });
 
   it("lets go of a task that turns out to be gone, and says so once", async () => {
@@ -188,90 +288,71 @@ describe("TaskStore", () => {
     expect(asked).not.toHaveBeenCalled();
   });
 
-  it("deletes nothing before it has to, and brings back the very same task in its place", async () => {
+  it("deletes at once, and brings back the very same task in its place", async () => {
     const { client, store, titles } = await setUp(task("a"), task("b"), task("c"));
-    store.remove("b");
+    const undo = store.remove("b");
     expect(titles()).toEqual(["a", "c"]);
-    // The assistant may be at work meanwhile.
-    await store.refresh();
-    expect(titles()).toEqual(["a", "c"]);
-    store.restore("b");
+    await store.settled();
+    expect(client.remove).toHaveBeenCalledExactlyOnceWith("b");
+    undo();
+    await vi.waitFor(() => expect(titles()).toEqual(["a", "b", "c"]));
     expect(store.getSnapshot().tasks).toEqual([task("a"), task("b"), task("c")]);
-    await store.deleteRemoved("b");
-    expect(client.remove).not.toHaveBeenCalled();
     expect(client.create).not.toHaveBeenCalled();
   });
 
-  it("brings a task back as the assistant has changed it, and says when that has deleted it", async () => {
-    const { store, there, titles, onFailure } = await setUp(task("a"), task("b"));
-    store.remove("a");
-    store.remove("b");
-    there.set("a", task("a", { title: "A" }));
-    there.delete("b");
-    await store.refresh();
-    store.restore("a");
-    store.restore("b");
-    expect(titles()).toEqual(["A"]);
-    expect(onFailure).toHaveBeenCalledExactlyOnceWith("That task doesn't exist any more.");
+  it("brings back a task whose deletion is on its way", async () => {
+    const { client, store, titles } = await setUp(task("a"));
+    const answer = deferred<void>();
+    client.remove.mockReturnValueOnce(answer.promise);
+    const undo = store.remove("a");
+    undo();
+    answer.resolve();
+    await vi.waitFor(() => expect(client.restore).toHaveBeenCalledExactlyOnceWith(["a"]));
+    await vi.waitFor(() => expect(titles()).toEqual(["a"]));
   });
 
-  it("deletes in the end, after what was changed before, and is on its way at once", async () => {
-    const { client, store, titles, there } = await setUp(task("a"), task("b"));
-    store.remove("a");
-    const deleting = store.deleteRemoved("a");
-    expect(client.remove).toHaveBeenCalledExactlyOnceWith("a");
-    await deleting;
-    expect(titles()).toEqual(["b"]);
-
-    const edit = deferred<Task>();
-    client.update.mockReturnValueOnce(edit.promise);
-    void store.edit("b", { completed: true });
-    store.remove("b");
-    const second = store.deleteRemoved("b");
-    expect(client.remove).toHaveBeenCalledOnce();
-    edit.resolve(task("b", { completed: true }));
-    await second;
-    expect(titles()).toEqual([]);
-    expect(there.size).toBe(0);
+  it("says so when a task can't be brought back", async () => {
+    const { client, store, onFailure } = await setUp(task("a"));
+    const undo = store.remove("a");
+    await store.settled();
+    client.restore.mockResolvedValueOnce([]);
+    undo();
+    await vi.waitFor(() =>
+      expect(onFailure).toHaveBeenCalledExactlyOnceWith("That task doesn't exist any more."),
+    );
   });
 
   it("puts a task back in its place when it can't be deleted, and says so", async () => {
-    const { client, store, titles, connection, onFailure } = await setUp(
-      task("a"),
-      task("b"),
-      task("c"),
-    );
-    client.remove.mockRejectedValue(away());
+    const { client, store, titles, onFailure } = await setUp(task("a"), task("b"), task("c"));
+    client.remove.mockRejectedValue(new RequestError("failed", "Out of order", 500));
     store.remove("b");
-    await store.deleteRemoved("b");
+    await store.settled();
     expect(titles()).toEqual(["a", "b", "c"]);
-    expect(onFailure).toHaveBeenCalledExactlyOnceWith("“b” couldn't be deleted. Away");
-    expect(connection.getSnapshot().status).toBe("away");
-    connection.dispose();
-  });
-
-  it("tells when everything that was begun is answered", async () => {
-    const { client, store } = await setUp(task("a"));
-    const answer = deferred<void>();
-    client.remove.mockReturnValueOnce(answer.promise);
-    store.remove("a");
-    void store.deleteRemoved("a");
-    const events: string[] = [];
-    const settled = store.settled().then(() => events.push("settled"));
-    await Promise.resolve();
-    events.push("answered");
-    answer.resolve();
-    await settled;
-    expect(events).toEqual(["answered", "settled"]);
+    expect(onFailure).toHaveBeenCalledExactlyOnceWith("“b” couldn't be deleted. Out of order");
   });
 
   it("is content when a task to delete is already gone", async () => {
     const { store, there, titles, onFailure } = await setUp(task("a"));
-    store.remove("a");
     there.delete("a");
-    await store.deleteRemoved("a");
+    store.remove("a");
+    await store.settled();
     expect(titles()).toEqual([]);
     expect(onFailure).not.toHaveBeenCalled();
+  });
+
+  it.each([
+    ["delete", "restore", [["x", "y"]]],
+    ["complete", "complete", [["x", "y"], false]],
+    ["reopen", "complete", [["x", "y"], true]],
+    ["add", "removeAll", [["x", "y"]]],
+  ] as const)("takes back what the assistant did: %s", async (action, method, args) => {
+    const { client, store } = await setUp();
+    client.restore.mockResolvedValue([]);
+    client.list.mockClear();
+    const effect = { action, task_ids: ["x", "y"], titles: [] };
+    expect(await store.undo(effect)).toBe(true);
+    expect(client[method]).toHaveBeenCalledExactlyOnceWith(...args);
+    expect(client.list).toHaveBeenCalledOnce();
   });
 
   it("doesn't let a list that was read across a change overwrite it", async () => {
@@ -282,7 +363,7 @@ describe("TaskStore", () => {
     await store.add({ title: "b" });
     list.resolve([task("a")]);
     await refreshing;
-    expect(titles()).toEqual(["b", "a"]);
+    expect(titles()).toEqual(["a", "b"]);
     await vi.waitFor(() => expect(client.list).toHaveBeenCalledTimes(3));
     expect(titles()).toContain("b");
   });
@@ -295,17 +376,31 @@ describe("TaskStore", () => {
   });
 
   it("says that nothing could be loaded, and loads when the back end is back", async () => {
-    const connection = new Connection(async () => true);
-    const list = vi
-      .fn<TaskClient["list"]>()
-      .mockRejectedValueOnce(away())
-      .mockResolvedValue([task("a")]);
-    const client = { list, create: vi.fn(), update: vi.fn(), remove: vi.fn() };
-    const store = new TaskStore({ client, connection });
-    await store.refresh();
+    const end = backEnd(task("a"));
+    end.client.list.mockRejectedValueOnce(away());
+    const { store, connection } = await openPage(end);
     expect(store.getSnapshot().load).toBe("error");
     await connection.retryNow();
     await vi.waitFor(() => expect(store.getSnapshot().load).toBe("ready"));
     expect(store.getSnapshot().tasks).toHaveLength(1);
+  });
+
+  it("loads on request what the back end failed to give", async () => {
+    const end = backEnd(task("a"));
+    end.client.list.mockRejectedValueOnce(new RequestError("failed", "Out of order", 500));
+    const { store } = await openPage(end);
+    expect(store.getSnapshot().load).toBe("error");
+    await store.reload();
+    expect(store.getSnapshot()).toMatchObject({ load: "ready", tasks: [{ id: "a" }] });
+  });
+
+  it("keeps the objects of tasks that haven't changed, which needn't be drawn anew", async () => {
+    const { store, there } = await setUp(task("a"), task("b"));
+    const [a, b] = store.getSnapshot().tasks;
+    there.set("a", task("a"));
+    there.set("b", task("b", { title: "B" }));
+    await store.refresh();
+    expect(store.getSnapshot().tasks[0]).toBe(a);
+    expect(store.getSnapshot().tasks[1]).not.toBe(b);
   });
 });

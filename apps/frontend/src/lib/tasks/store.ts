@@ -1,9 +1,12 @@
+import type { StepEffect } from "../chat/protocol";
 import type { Connection } from "../connection";
 import { RequestError } from "../http";
 import { Observable } from "../observable";
+import type { ChangeOf, Waiting } from "../outbox/changes";
+import type { Outbox } from "../outbox/outbox";
 import { uniqueId } from "../unique-id";
 import type { TaskClient } from "./client";
-import type { ListedTask, NewTask, Task, TaskFields } from "./types";
+import { isSameTask, type ListedTask, type NewTask, type Task, type TaskFields } from "./types";
 
 export interface TaskState {
   tasks: readonly ListedTask[];
@@ -13,56 +16,57 @@ export interface TaskState {
 export interface TaskStoreOptions {
   client: TaskClient;
   connection: Connection;
-  /** The session has ended. */
-  onSignedOut?: () => void;
+  outbox: Outbox;
+  /** The session has ended, or somebody else has signed in. */
+  onLeave?: (error: RequestError) => void;
   /** A change couldn't be kept; it has been taken back. */
   onFailure?: (message: string) => void;
+  /** The back end has taken a change. */
+  onSaved?: () => void;
 }
 
-/** A task that the back end hasn't taken yet. */
-interface Draft {
-  /** Under one key the back end adds one task, however often it is sent. */
-  key: string;
-  fields: NewTask;
-  shown: ListedTask;
-}
-
-/** A change that the back end hasn't taken yet. */
-interface Edit {
-  id: string;
-  changes: Partial<TaskFields>;
-}
+type TaskChange = Waiting<ChangeOf<"task.add" | "task.edit" | "task.delete" | "task.restore">>;
 
 const GONE = "That task doesn't exist any more.";
+const LANE = "tasks";
+/** Begins the ids of tasks that the back end hasn't made yet. */
+const LOCAL_ID = "local-";
 
 /**
- * The person's tasks. Changes show at once: they are laid over what the back end has told, until it
- * has taken or refused them.
+ * The person's tasks, the first added first. Changes show at once: what waits in the outbox is laid
+ * over what the back end has told.
  */
 export class TaskStore extends Observable<TaskState> {
   private known: readonly Task[] = [];
-  /** The newest first. */
-  private drafts: readonly Draft[] = [];
-  private edits: readonly Edit[] = [];
-  /** Tasks that are taken off the list. */
-  private readonly removed = new Set<string>();
-  /** The last change of each task that is under way. */
-  private readonly queues = new Map<string, Promise<unknown>>();
-  /** Requests for changes under way. */
-  private pending = 0;
-  /** Counts beginnings and ends of changes: a list read across one may be older than the view. */
+  /** Ids on this page of tasks that the back end has made since, by its own. */
+  private readonly localIds = new Map<string, string>();
+  /** Whoever waits to hear why an edit can't be kept. */
+  private readonly editors = new Map<string, (message: string) => void>();
+  /** Counts changes of what waits: a list that was read across one may be older than the view. */
   private version = 0;
   private refreshing: Promise<void> | undefined;
   private stale = false;
-  private readonly unregister: () => void;
+  private readonly unregister: (() => void)[];
 
   constructor(private readonly options: TaskStoreOptions) {
     super({ tasks: [], load: "loading" });
-    this.unregister = options.connection.whenBack(() => void this.resume());
+    const { outbox, connection } = options;
+    outbox.handle("task", {
+      send: (change) => this.send(change as TaskChange),
+      refused: (change, error) => this.refused(change as TaskChange, error),
+    });
+    this.unregister = [
+      connection.whenBack(() => void this.refresh()),
+      outbox.subscribe(() => {
+        this.version += 1;
+        this.show();
+        if (this.stale && !outbox.isSending(LANE)) void this.refresh();
+      }),
+    ];
   }
 
   dispose(): void {
-    this.unregister();
+    for (const unregister of this.unregister) unregister();
   }
 
   /** Reads the list again. Calls during a read cause one more after it. */
@@ -73,221 +77,274 @@ export class TaskStore extends Observable<TaskState> {
     }
     this.refreshing = this.read().finally(() => {
       this.refreshing = undefined;
-      if (this.stale && this.pending === 0) void this.refresh();
+      if (this.stale && !this.options.outbox.isSending(LANE)) void this.refresh();
     });
     return this.refreshing;
+  }
+
+  /** Reads the list again after that has failed. */
+  reload(): Promise<void> {
+    this.show("loading");
+    return this.refresh();
   }
 
   /** Adds a task. It stays in the list whatever happens; resolves to whether it is saved by now. */
   add(fields: NewTask): Promise<boolean> {
     const key = uniqueId();
-    const now = new Date().toISOString();
-    const shown: ListedTask = {
-      description: null,
-      completed: false,
-      due_date: null,
-      priority: "medium",
-      ...fields,
-      id: `local-${key}`,
-      created_at: now,
-      updated_at: now,
-    };
-    this.drafts = [{ key, fields, shown }, ...this.drafts];
-    return this.save(shown.id);
+    return this.options.outbox.add({ kind: "task.add", id: `${LOCAL_ID}${key}`, key, fields });
   }
 
-  /** Sends a task that was added, again when that has failed. */
+  /** Sends a task that was refused once more. */
   async save(id: string): Promise<boolean> {
-    const draft = this.mark(id, "saving");
-    if (!draft) return false;
-    return this.change(
-      id,
-      () => this.options.client.create(draft.fields, draft.key),
-      (created) => {
-        this.forget(created.id);
-        this.known = [created, ...this.known];
-        this.discard(id);
-      },
-      (error, message) => {
-        const away = isAway(error);
-        this.mark(id, away ? "waiting" : "failed");
-        if (!away) this.options.onFailure?.(message);
-      },
-    );
+    const draft = this.draft(id);
+    return draft ? this.options.outbox.again(draft.entry) : false;
   }
 
-  /** Gives up a task that couldn't be saved. */
+  /** Gives up what isn't saved of a task. */
   discard(id: string): void {
-    this.drafts = this.drafts.filter(({ shown }) => shown.id !== id);
-    this.show();
-  }
-
-  /** Changes a task; `onFailure` hears why it can't be kept. */
-  edit(
-    id: string,
-    changes: Partial<TaskFields>,
-    onFailure = this.options.onFailure,
-  ): Promise<boolean> {
-    const edit = { id, changes };
-    this.edits = [...this.edits, edit];
-    this.show();
-    const settle = (): void => {
-      this.edits = this.edits.filter((other) => other !== edit);
-      this.show();
-    };
-    return this.change(
-      id,
-      () => this.options.client.update(id, changes),
-      (updated) => {
-        this.known = this.known.map((task) => (task.id === id ? updated : task));
-        settle();
-      },
-      (error, message) => {
-        if (!isNotFound(error)) onFailure?.(message);
-        else if (this.forget(id)) this.options.onFailure?.(GONE);
-        settle();
-      },
-    );
+    this.options.outbox.remove(...this.about(id).map(({ entry }) => entry));
   }
 
   /**
-   * Takes a task off the list. Nothing else happens to it before {@link deleteRemoved}: until then
-   * {@link restore} brings it back.
+   * Changes a task; `onFailure` hears why it can't be kept.
+   * Resolves to whether it is: taken by the back end, or waiting for it.
    */
-  remove(id: string): void {
-    this.removed.add(id);
-    this.show();
+  async edit(
+    id: string,
+    changes: Partial<TaskFields>,
+    onFailure?: (message: string) => void,
+  ): Promise<boolean> {
+    const { outbox } = this.options;
+    const waiting = outbox.keep({ kind: "task.edit", id: this.present(id), changes });
+    let kept = true;
+    this.editors.set(waiting.entry, (message) => {
+      kept = false;
+      (onFailure ?? this.options.onFailure)?.(message);
+    });
+    await outbox.flush(LANE);
+    this.editors.delete(waiting.entry);
+    return kept;
   }
 
-  restore(id: string): void {
-    if (!this.removed.delete(id)) return;
-    if (!this.known.some((task) => task.id === id)) this.options.onFailure?.(GONE);
-    this.show();
-  }
-
-  /** Deletes a task that is off the list, or puts it back and says so when that can't be done. */
-  async deleteRemoved(id: string): Promise<void> {
-    if (!this.removed.has(id)) return;
-    const title = this.known.find((task) => task.id === id)?.title;
-    const settle = (): void => {
-      this.removed.delete(id);
-      this.show();
-    };
-    await this.change(
-      id,
-      () => this.options.client.remove(id),
-      () => {
-        this.forget(id);
-        settle();
-      },
-      (error, message) => {
-        // Already gone, by the assistant or in another window: that was the wish.
-        if (isNotFound(error)) this.forget(id);
-        else if (title) this.options.onFailure?.(`“${title}” couldn't be deleted. ${message}`);
-        settle();
-      },
-    );
-  }
-
-  /** The back end is back: what waited goes out, in the order in which it was written. */
-  private async resume(): Promise<void> {
-    for (const { shown } of this.drafts.toReversed()) {
-      const draft = this.drafts.find((other) => other.shown.id === shown.id);
-      if (draft?.shown.unsaved === "waiting") await this.save(shown.id);
+  /** Deletes a task. What it returns takes that back, whether the back end knows of it yet or not. */
+  remove(id: string): () => void {
+    const { outbox } = this.options;
+    const draft = this.draft(id);
+    if (draft && !draft.tried) {
+      const { key, fields } = draft;
+      this.discard(id);
+      return () => void outbox.add({ kind: "task.add", id, key, fields });
     }
-    await this.refresh();
+    const title = this.getSnapshot().tasks.find((task) => task.id === id)?.title ?? "";
+    void outbox.add({ kind: "task.delete", id: this.present(id), title });
+    return () => {
+      const deletion = this.about(this.present(id)).find(({ kind }) => kind === "task.delete");
+      if (deletion && !deletion.tried) outbox.remove(deletion.entry);
+      else void outbox.add({ kind: "task.restore", ids: [this.present(id)] });
+    };
   }
 
-  private mark(id: string, unsaved: NonNullable<ListedTask["unsaved"]>): Draft | undefined {
-    this.drafts = this.drafts.map((draft) =>
-      draft.shown.id === id ? { ...draft, shown: { ...draft.shown, unsaved } } : draft,
+  /** Takes back what the assistant did, by what its step tells. */
+  async undo({ action, task_ids: ids }: StepEffect): Promise<boolean> {
+    const { client, onFailure } = this.options;
+    const undos: Partial<Record<StepEffect["action"], () => Promise<unknown>>> = {
+      delete: () => client.restore(ids),
+      complete: () => client.complete(ids, false),
+      reopen: () => client.complete(ids, true),
+      add: () => client.removeAll(ids),
+    };
+    try {
+      await undos[action]?.();
+      this.options.onSaved?.();
+      await this.refresh();
+      return true;
+    } catch (error) {
+      if (!(error instanceof RequestError)) throw error;
+      this.report(error);
+      onFailure?.(`That couldn't be undone. ${error.message}`);
+      return false;
+    }
+  }
+
+  /** Waits until every change that can be sent is. */
+  settled(): Promise<void> {
+    return this.options.outbox.settled(LANE);
+  }
+
+  private draft(id: string): Waiting<ChangeOf<"task.add">> | undefined {
+    return this.changes.find(
+      (change): change is Waiting<ChangeOf<"task.add">> =>
+        change.kind === "task.add" && change.id === id,
     );
-    this.show();
-    return this.drafts.find(({ shown }) => shown.id === id);
   }
 
-  /** Forgets what the back end has told about a task. Tells whether there was anything. */
-  private forget(id: string): boolean {
-    const { length } = this.known;
-    this.known = this.known.filter((task) => task.id !== id);
-    return this.known.length < length;
+  private about(id: string): TaskChange[] {
+    return this.changes.filter((change) => change.kind !== "task.restore" && change.id === id);
+  }
+
+  /** The id that the back end knows a task by, as far as it does. */
+  private present(id: string): string {
+    for (const [known, local] of this.localIds) if (local === id) return known;
+    return id;
+  }
+
+  private get changes(): TaskChange[] {
+    return this.options.outbox.changes.filter((change): change is TaskChange =>
+      change.kind.startsWith("task."),
+    );
+  }
+
+  private async send(change: TaskChange): Promise<void> {
+    const { client } = this.options;
+    switch (change.kind) {
+      case "task.add":
+        this.adopt(change, await client.create(change.fields, change.key));
+        break;
+      case "task.edit": {
+        const updated = await client.update(change.id, change.changes);
+        this.known = this.known.map((task) => (task.id === updated.id ? updated : task));
+        break;
+      }
+      case "task.delete":
+        await client.remove(change.id);
+        this.known = this.known.filter(({ id }) => id !== change.id);
+        break;
+      case "task.restore": {
+        const restored = await client.restore(change.ids);
+        if (restored.length === 0) this.options.onFailure?.(GONE);
+        const ids = new Set(restored.map(({ id }) => id));
+        this.known = [...this.known.filter(({ id }) => !ids.has(id)), ...restored].sort(byAge);
+        break;
+      }
+    }
+    this.options.onSaved?.();
+  }
+
+  /** The back end has made a task: what else waits for it is about the back end's id from now on. */
+  private adopt(draft: Waiting<ChangeOf<"task.add">>, task: Task): void {
+    const { outbox } = this.options;
+    this.localIds.set(task.id, draft.id);
+    this.known = [...this.known.filter(({ id }) => id !== task.id), task].sort(byAge);
+    for (const change of this.about(draft.id)) {
+      if (change.kind === "task.edit" || change.kind === "task.delete") {
+        outbox.update(change, { id: task.id });
+      }
+    }
+  }
+
+  private refused(change: TaskChange, error: RequestError): "keep" | "drop" {
+    const { onFailure } = this.options;
+    this.stale = true;
+    if (change.kind === "task.add") {
+      onFailure?.(error.message);
+      return "keep";
+    }
+    if (change.kind === "task.restore") {
+      onFailure?.(error.kind === "not-found" ? GONE : error.message);
+      return "drop";
+    }
+    if (error.kind === "not-found") {
+      const there = this.known.some(({ id }) => id === change.id);
+      this.known = this.known.filter(({ id }) => id !== change.id);
+      // Deleted by the assistant or in another window: that was the wish.
+      if (change.kind === "task.edit" && there) onFailure?.(GONE);
+      return "drop";
+    }
+    if (change.kind === "task.delete") {
+      onFailure?.(`“${change.title}” couldn't be deleted. ${error.message}`);
+    } else {
+      (this.editors.get(change.entry) ?? onFailure)?.(error.message);
+    }
+    return "drop";
   }
 
   private show(load = this.getSnapshot().load): void {
-    const changed = (task: Task): Task => {
-      const edits = this.edits.filter(({ id }) => id === task.id);
-      if (edits.length === 0) return task;
-      return Object.assign({ ...task }, ...edits.map(({ changes }) => changes));
-    };
-    const known = this.known.filter(({ id }) => !this.removed.has(id)).map(changed);
-    this.set({ tasks: [...this.drafts.map(({ shown }) => shown), ...known], load });
+    this.set({ tasks: overlay(this.known, this.changes, this.status, this.localIds), load });
   }
 
-  /** Waits until every change that was begun is answered, whatever the answer. */
-  async settled(): Promise<void> {
-    await Promise.allSettled(this.queues.values());
-  }
+  private readonly status = (change: TaskChange): NonNullable<ListedTask["unsaved"]> => {
+    if (change.problem !== undefined) return "failed";
+    const { outbox, connection } = this.options;
+    const away = connection.getSnapshot().status === "away";
+    return outbox.isSending(LANE) && !away ? "saving" : "waiting";
+  };
 
-  /** Sends a change of a task, after those that were made before it. Tells whether it was taken. */
-  private async change<T>(
-    id: string,
-    send: () => Promise<T>,
-    keep: (result: T) => void,
-    takeBack: (error: unknown, message: string) => void,
-  ): Promise<boolean> {
-    this.pending += 1;
-    this.version += 1;
-    const before = this.queues.get(id);
-    // With nothing before it, it is on its way when this returns: the page may be closing.
-    const sent = before ? before.then(send, send) : send();
-    this.queues.set(id, sent);
-    try {
-      keep(await sent);
-      return true;
-    } catch (error) {
-      // The back end may have done it all the same, or know better.
-      this.stale = true;
-      takeBack(error, this.fail(error));
-      return false;
-    } finally {
-      if (this.queues.get(id) === sent) this.queues.delete(id);
-      this.pending -= 1;
-      this.version += 1;
-      if (this.stale && this.pending === 0) void this.refresh();
-    }
+  private report(error: RequestError): void {
+    if (error.kind === "signed-out" || error.kind === "other-user") this.options.onLeave?.(error);
+    if (error.kind === "unavailable") this.options.connection.lost();
   }
 
   private async read(): Promise<void> {
     this.stale = false;
     const { version } = this;
+    const { client, outbox } = this.options;
     try {
-      const tasks = await this.options.client.list();
-      if (this.pending > 0 || this.version !== version) {
+      const tasks = await client.list();
+      if (outbox.isSending(LANE) || this.version !== version) {
         this.stale = true;
-        return;
+        // A first list is better than none; what waits is laid over it.
+        if (this.getSnapshot().load === "ready") return;
       }
-      this.known = tasks;
+      this.known = keepUnchanged(this.known, tasks);
       this.show("ready");
     } catch (error) {
-      this.fail(error);
+      if (!(error instanceof RequestError)) throw error;
+      this.report(error);
       if (this.getSnapshot().load === "loading") this.show("error");
     }
   }
+}
 
-  private fail(error: unknown): string {
-    if (error instanceof RequestError) {
-      if (error.kind === "signed-out") this.options.onSignedOut?.();
-      if (isAway(error)) this.options.connection.lost();
-      return error.message;
+/** The tasks of a new list; those that are as they were are the objects of before, to be drawn no more. */
+function keepUnchanged(before: readonly Task[], tasks: readonly Task[]): Task[] {
+  const known = new Map(before.map((task) => [task.id, task]));
+  return tasks.map((task) => {
+    const old = known.get(task.id);
+    return old && isSameTask(old, task) ? old : task;
+  });
+}
+
+function byAge(one: Task, other: Task): number {
+  if (one.created_at !== other.created_at) return one.created_at < other.created_at ? -1 : 1;
+  return one.id < other.id ? -1 : 1;
+}
+
+/** The tasks as they will be once everything that waits is done. */
+function overlay(
+  known: readonly Task[],
+  changes: readonly TaskChange[],
+  status: (change: TaskChange) => NonNullable<ListedTask["unsaved"]>,
+  localIds: ReadonlyMap<string, string>,
+): ListedTask[] {
+  const tasks = new Map<string, ListedTask>(
+    known.map((task) => {
+      const rowId = localIds.get(task.id);
+      return [task.id, rowId === undefined ? task : { ...task, rowId }];
+    }),
+  );
+  for (const change of changes) {
+    if (change.kind === "task.add") {
+      tasks.set(change.id, {
+        description: null,
+        completed: false,
+        due_date: null,
+        priority: "medium",
+        ...change.fields,
+        id: change.id,
+        created_at: change.at,
+        updated_at: change.at,
+        unsaved: status(change),
+      });
+    } else if (change.kind === "task.delete") {
+      tasks.delete(change.id);
+    } else if (change.kind === "task.edit") {
+      const task = tasks.get(change.id);
+      if (!task) continue;
+      const state = status(change);
+      // An edit that is on its way needs no word.
+      const unsaved = task.unsaved ?? (state === "waiting" ? "waiting" : undefined);
+      tasks.set(change.id, { ...task, ...change.changes, ...(unsaved ? { unsaved } : {}) });
     }
-    return "Something went wrong.";
   }
-}
-
-function isNotFound(error: unknown): boolean {
-  return error instanceof RequestError && error.kind === "not-found";
-}
-
-function isAway(error: unknown): boolean {
-  return error instanceof RequestError && error.kind === "unavailable";
+  return [...tasks.values()];
 }

@@ -15,7 +15,7 @@ export interface Task {
   updated_at: string;
 }
 
-/** A task in the list; one that the back end hasn't taken yet says what is the matter. */
+/** A task in the list; one with a change that the back end hasn't taken yet says what is the matter. */
 export interface ListedTask extends Task {
   unsaved?:
     | "saving"
@@ -23,6 +23,8 @@ export interface ListedTask extends Task {
     | "waiting"
     /** The back end didn't take it. */
     | "failed";
+  /** What the list knows it by where that isn't its id: one that was added here keeps its place. */
+  rowId?: string;
 }
 
 /** The fields that people set. */
@@ -48,37 +50,41 @@ export function changedFields(before: Task, fields: Partial<TaskFields>): Partia
   return Object.fromEntries(changes);
 }
 
-/** The tasks that a filter and a search for words leave, open ones first. */
+/** Whether two versions of a task say the same. */
+export function isSameTask(one: Task, other: Task): boolean {
+  return one.updated_at === other.updated_at && Object.keys(changedFields(one, other)).length === 0;
+}
+
+/** The tasks that a filter and a search for words leave. */
 export function selectTasks<T extends Task>(
   tasks: readonly T[],
   filter: TaskFilter,
   search: string,
 ): T[] {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
-  const found = tasks.filter((task) => {
+  return tasks.filter((task) => {
     if (filter === "open" && task.completed) return false;
     if (filter === "done" && !task.completed) return false;
+    if (words.length === 0) return true;
     const text = `${task.title} ${task.description ?? ""}`.toLowerCase();
     return words.every((word) => text.includes(word));
   });
-  return [...found.filter((task) => !task.completed), ...found.filter((task) => task.completed)];
 }
 
-/** A due date in words, seen from `today` (local time). */
+/** A due date in words, seen from the day `today`. */
 export function describeDueDate(
   dueDate: string,
-  today: Date,
+  today: string,
   locale = "en",
 ): { text: string; overdue: boolean } {
-  const [year = 0, month = 1, day = 1] = dueDate.split("-").map(Number);
-  const due = Date.UTC(year, month - 1, day);
-  const now = Date.UTC(today.getFullYear(), today.getMonth(), today.getDate());
+  const due = Date.parse(dueDate);
+  const now = Date.parse(today);
   const days = Math.round((due - now) / 86_400_000);
   const overdue = days < 0;
   if (days === 0) return { text: "Today", overdue };
   if (days === 1) return { text: "Tomorrow", overdue };
   if (days === -1) return { text: "Yesterday", overdue };
-  const sameYear = year === today.getFullYear();
+  const sameYear = dueDate.slice(0, 4) === today.slice(0, 4);
   const text = new Intl.DateTimeFormat(locale, {
     timeZone: "UTC",
     day: "numeric",

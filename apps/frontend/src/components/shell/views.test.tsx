@@ -1,0 +1,66 @@
+// @vitest-environment happy-dom
+import { act } from "react";
+import { createRoot, type Root } from "react-dom/client";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Observable } from "@/lib/observable";
+import { Views } from "./views";
+
+class Part<State> extends Observable<State> {
+  constructor(state: State) {
+    super(state);
+  }
+  become(changes: Partial<State>): void {
+    this.patch(changes);
+  }
+}
+
+const { place, app } = vi.hoisted(() => ({
+  place: { path: "/chat" },
+  app: {} as Record<string, unknown>,
+}));
+vi.mock("next/navigation", () => ({ usePathname: () => place.path }));
+vi.mock("./app-provider", () => ({ useApp: () => app }));
+vi.mock("@/components/tasks/task-panel", () => ({ TaskPanel: () => "the tasks" }));
+vi.mock("@/components/chat/chat-screen", () => ({ ChatScreen: () => "the chat" }));
+
+describe("Views", () => {
+  let root: Root;
+  const follow = vi.fn();
+  const conversation = new Part<{ id: string | null }>({ id: null });
+
+  beforeEach(() => {
+    vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
+    follow.mockClear();
+    const chat = Object.assign(new Part({ active: conversation }), { follow });
+    const threads = new Part({ threads: [{ id: "t1", title: "Shopping" }] });
+    Object.assign(app, { chat, threads });
+    root = createRoot(document.body);
+  });
+  afterEach(() => act(() => root.unmount()));
+
+  async function goTo(path: string): Promise<string> {
+    place.path = path;
+    await act(async () => root.render(<Views hosted={null} composer={{ current: null }} />));
+    return document.body.textContent ?? "";
+  }
+
+  it("shows what the address names, forward and back", async () => {
+    expect(await goTo("/chat")).toBe("the chat");
+    expect(follow).toHaveBeenLastCalledWith(null);
+    expect(await goTo("/chat/t1")).toBe("the chat");
+    expect(follow).toHaveBeenLastCalledWith("t1");
+    expect(await goTo("/tasks")).toBe("the tasks");
+    expect(follow).toHaveBeenCalledTimes(2);
+    expect(await goTo("/chat/t1")).toBe("the chat");
+    expect(follow).toHaveBeenLastCalledWith("t1");
+  });
+
+  it("names the window after what is in it", async () => {
+    await goTo("/chat");
+    expect(document.title).toBe("New chat · Todo AI Chatbot");
+    await act(async () => conversation.become({ id: "t1" }));
+    expect(document.title).toBe("Shopping · Todo AI Chatbot");
+    await goTo("/tasks");
+    expect(document.title).toBe("Tasks · Todo AI Chatbot");
+  });
+});

@@ -1,0 +1,10 @@
+import type { Page, ThreadItem, ThreadMetadata } from "./chat/protocol";
+
+/** What the server has read already, so that a page comes with its content. */
+export interface FirstPage {
+  /** The conversation that the address names. */
+  threadId: string | null;
+  threads?: Page<ThreadMetadata> | undefined;
+  /** The newest items of that conversation, newest first. */
+  items?: Page<ThreadItem> | undefined;
+}

@@ -1,0 +1,249 @@
+import type { Connection } from "../connection";
+import { RequestError } from "../http";
+import { Observable } from "../observable";
+import { uniqueId } from "../unique-id";
+import { type Change, countUnsent, laneOf, type Waiting } from "./changes";
+import type { OutboxStorage } from "./storage";
+
+/** What is done with changes of one kind. */
+export interface Handler {
+  /** Sends it. Rejects with a `RequestError` when the back end didn't take it. */
+  send(change: Waiting): Promise<void>;
+  /**
+   * The back end has refused it. Tells whether it stays, for the person to decide, or is given up;
+   * how the person hears of it is the handler's affair.
+   */
+  refused(change: Waiting, error: RequestError): "keep" | "drop";
+}
+
+/** Which of these tabs are open. */
+export type FindTabs = (tabs: readonly string[]) => Promise<ReadonlySet<string>>;
+
+export interface OutboxOptions {
+  storage: OutboxStorage;
+  connection: Connection;
+  /** This tab, over reloads. */
+  tab: string;
+  /** The session has ended, or somebody else has signed in; what waits is kept. */
+  onLeave?: (error: RequestError) => void;
+}
+
+export interface OutboxState {
+  changes: readonly Waiting[];
+  /** Whether all of them would outlive the page. */
+  durable: boolean;
+}
+
+/**
+ * What a person has done and the back end hasn't heard of yet. It is kept in the browser and sent in
+ * order, again and again, until it is taken or refused. Messages are only kept here: the conversation
+ * sends them, since they have an answer.
+ */
+export class Outbox extends Observable<OutboxState> {
+  private readonly handlers = new Map<string, Handler>();
+  private readonly sending = new Map<string, Promise<void>>();
+  private readonly fleeting = new Set<string>();
+  private readonly unregister: () => void;
+  private count = 0;
+  private disposed = false;
+
+  constructor(private readonly options: OutboxOptions) {
+    super({ changes: [], durable: true });
+    this.unregister = options.connection.whenBack(() => this.sendAll());
+  }
+
+  dispose(): void {
+    this.disposed = true;
+    this.unregister();
+  }
+
+  /** Says what is done with changes whose kind begins with `prefix`. */
+  handle(prefix: string, handler: Handler): void {
+    this.handlers.set(prefix, handler);
+  }
+
+  /** Takes up what this tab left behind, and what tabs did that are gone. */
+  async start(findTabs?: FindTabs): Promise<void> {
+    const { tab } = this.options;
+    const kept = this.options.storage.read();
+    this.show(kept.filter((change) => change.tab === tab));
+    this.sendAll();
+    const others = [...new Set(kept.map((change) => change.tab))].filter((other) => other !== tab);
+    if (others.length === 0) return;
+    const open = (await findTabs?.(others)) ?? new Set();
+    if (this.disposed) return;
+    // Read again: their owners may have been at it meanwhile.
+    const orphans = this.options.storage
+      .read()
+      .filter((change) => change.tab !== tab && !open.has(change.tab));
+    for (const orphan of orphans) this.write({ ...orphan, tab });
+    this.sendAll();
+  }
+
+  /** Keeps a change and sends it as soon as it is its turn. Resolves to whether it was taken at once. */
+  async add(change: Change): Promise<boolean> {
+    const waiting = this.keep(change);
+    await this.drain(laneOf(change));
+    return !this.has(waiting.entry);
+  }
+
+  /** Sends what a lane holds, as far as that is possible now. */
+  flush(lane: string): Promise<void> {
+    return this.drain(lane);
+  }
+
+  /** Keeps a change without sending it. */
+  keep(change: Change): Waiting {
+    this.count += 1;
+    const time = Date.now().toString(36).padStart(9, "0");
+    const waiting: Waiting = {
+      ...change,
+      entry: `${time}-${this.count.toString(36).padStart(4, "0")}-${uniqueId().slice(0, 8)}`,
+      tab: this.options.tab,
+      at: new Date().toISOString(),
+    };
+    this.write(waiting);
+    return waiting;
+  }
+
+  /** Changes what is kept. */
+  update<C extends Change>(change: Waiting<C>, changes: Partial<Waiting<C>>): void {
+    if (this.has(change.entry)) this.write({ ...change, ...changes } as Waiting);
+  }
+
+  remove(...entries: string[]): void {
+    for (const entry of entries) {
+      this.options.storage.remove(entry);
+      this.fleeting.delete(entry);
+    }
+    this.show(this.changes.filter(({ entry }) => !entries.includes(entry)));
+  }
+
+  /** Forgets all that waits. */
+  clear(): void {
+    this.remove(...this.changes.map(({ entry }) => entry));
+  }
+
+  get changes(): readonly Waiting[] {
+    return this.getSnapshot().changes;
+  }
+
+  /** What waits in any tab of this browser. */
+  all(): readonly Waiting[] {
+    return this.options.storage.read();
+  }
+
+  /** How many changes the back end hasn't taken. */
+  get unsent(): number {
+    return countUnsent(this.changes);
+  }
+
+  has(entry: string): boolean {
+    return this.changes.some((change) => change.entry === entry);
+  }
+
+  /** Whether something of a lane is on its way right now. */
+  isSending(lane: string): boolean {
+    return this.sending.has(lane);
+  }
+
+  /** Waits until nothing more of a lane can be sent for now. */
+  async settled(lane: string): Promise<void> {
+    await this.sending.get(lane);
+  }
+
+  /** Sends a refused change once more. */
+  async again(entry: string): Promise<boolean> {
+    const change = this.changes.find((other) => other.entry === entry);
+    if (!change) return false;
+    const { problem: _, ...rest } = change;
+    this.write(rest as Waiting);
+    await this.drain(laneOf(change));
+    return !this.has(entry);
+  }
+
+  private sendAll(): void {
+    for (const lane of new Set(this.changes.map(laneOf))) void this.drain(lane);
+  }
+
+  private write(change: Waiting): void {
+    if (this.options.storage.write(change)) this.fleeting.delete(change.entry);
+    else this.fleeting.add(change.entry);
+    const others = this.changes.filter(({ entry }) => entry !== change.entry);
+    const changes = [...others, change].sort((a, b) => (a.entry < b.entry ? -1 : 1));
+    this.show(changes);
+  }
+
+  private show(changes: readonly Waiting[]): void {
+    this.set({ changes, durable: this.fleeting.size === 0 });
+  }
+
+  private handlerOf(change: Waiting): Handler | undefined {
+    const [area = ""] = change.kind.split(".");
+    return this.handlers.get(area);
+  }
+
+  /** Sends what a lane holds until it is empty or the back end is away. */
+  private drain(lane: string): Promise<void> {
+    const before = this.sending.get(lane);
+    // What was added since is usually taken along; it isn't when the work was just ending.
+    if (before) return before.then(() => (this.next(lane) ? this.drain(lane) : undefined));
+    if (this.options.connection.getSnapshot().status === "away") return Promise.resolve();
+    const { promise, resolve, reject } = withResolvers();
+    this.sending.set(lane, promise);
+    // For those who show what is on its way.
+    this.show([...this.changes]);
+    this.work(lane)
+      .finally(() => {
+        this.sending.delete(lane);
+        this.show([...this.changes]);
+      })
+      .then(resolve, reject);
+    return promise;
+  }
+
+  private next(lane: string): Waiting | undefined {
+    return this.changes.find((change) => laneOf(change) === lane && change.problem === undefined);
+  }
+
+  private async work(lane: string): Promise<void> {
+    for (let change = this.next(lane); change && !this.disposed; change = this.next(lane)) {
+      const handler = this.handlerOf(change);
+      if (!handler) return;
+      if (!change.tried) this.write({ ...change, tried: true });
+      try {
+        await handler.send(change);
+        this.remove(change.entry);
+      } catch (error) {
+        if (!(error instanceof RequestError)) throw error;
+        if (error.kind === "unavailable") {
+          this.options.connection.lost();
+          return;
+        }
+        if (error.kind === "signed-out" || error.kind === "other-user") {
+          this.options.onLeave?.(error);
+          return;
+        }
+        const current = this.changes.find(({ entry }) => entry === change?.entry);
+        if (!current) continue;
+        if (handler.refused(current, error) === "drop") this.remove(current.entry);
+        else this.write({ ...current, problem: error.message });
+      }
+    }
+  }
+}
+
+/** `Promise.withResolvers`, which Safari has from 17.4 on. */
+function withResolvers(): {
+  promise: Promise<void>;
+  resolve: () => void;
+  reject: (error: unknown) => void;
+} {
+  let resolve: () => void = () => undefined;
+  let reject: (error: unknown) => void = () => undefined;
+  const promise = new Promise<void>((yes, no) => {
+    resolve = yes;
+    reject = no;
+  });
+  return { promise, resolve, reject };
+}

@@ -1,0 +1,91 @@
+import { addDays } from "../dates";
+import { PRIORITIES, type Task } from "./types";
+
+/** Orders of the list; "added" is the one in which the assistant counts. */
+export const TASK_ORDERS = ["added", "due", "priority", "title"] as const;
+
+export type TaskOrder = (typeof TASK_ORDERS)[number];
+
+/** Some tasks under a heading. */
+export interface TaskSection<T extends Task> {
+  name: "open" | "overdue" | "today" | "upcoming" | "someday" | "done";
+  tasks: T[];
+}
+
+function byDue(one: Task, other: Task): number {
+  return (one.due_date ?? "9999").localeCompare(other.due_date ?? "9999");
+}
+
+function byPriority(one: Task, other: Task): number {
+  return PRIORITIES.indexOf(other.priority) - PRIORITIES.indexOf(one.priority);
+}
+
+const COMPARISONS: Record<TaskOrder, ((one: Task, other: Task) => number)[]> = {
+  added: [],
+  due: [byDue, byPriority],
+  priority: [byPriority, byDue],
+  title: [(one, other) => one.title.localeCompare(other.title, undefined, { numeric: true })],
+};
+
+/** The tasks in an order; what is equal in it stays in the order of adding. */
+export function sortTasks<T extends Task>(tasks: readonly T[], order: TaskOrder): T[] {
+  const comparisons = COMPARISONS[order];
+  if (comparisons.length === 0) return [...tasks];
+  return [...tasks].sort((one, other) => {
+    for (const compare of comparisons) {
+      const result = compare(one, other);
+      if (result !== 0) return result;
+    }
+    return 0;
+  });
+}
+
+/** The part of the list that an open task belongs to on a day. */
+function sectionOf(task: Task, today: string): TaskSection<Task>["name"] {
+  if (task.due_date === null) return "someday";
+  if (task.due_date < today) return "overdue";
+  return task.due_date === today ? "today" : "upcoming";
+}
+
+/**
+ * The list in sections: open tasks, by when they are due where that is the order, then done ones, of
+ * which the one that was done last comes first.
+ */
+export function sections<T extends Task>(
+  tasks: readonly T[],
+  order: TaskOrder,
+  today: string | null,
+): TaskSection<T>[] {
+  const open = sortTasks(
+    tasks.filter((task) => !task.completed),
+    order,
+  );
+  const done = tasks.filter((task) => task.completed);
+  const found: TaskSection<T>[] = [];
+  if (order === "due" && today !== null) {
+    for (const name of ["overdue", "today", "upcoming", "someday"] as const) {
+      const part = open.filter((task) => sectionOf(task, today) === name);
+      if (part.length > 0) found.push({ name, tasks: part });
+    }
+  } else if (open.length > 0) found.push({ name: "open", tasks: open });
+  if (done.length > 0) {
+    found.push({
+      name: "done",
+      tasks: done.sort((a, b) => (a.updated_at < b.updated_at ? 1 : -1)),
+    });
+  }
+  return found;
+}
+
+/** Days to choose from beside the calendar. */
+export function dueShortcuts(
+  today: string,
+  nextMonday: string,
+): { label: string; day: string | null }[] {
+  return [
+    { label: "Today", day: today },
+    { label: "Tomorrow", day: addDays(today, 1) },
+    { label: "Next Monday", day: nextMonday },
+    { label: "No date", day: null },
+  ];
+}

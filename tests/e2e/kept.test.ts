@@ -1,0 +1,92 @@
+import type { Page } from "playwright-core";
+import { AuthPage } from "./pages/auth-page";
+import { ChatPage } from "./pages/chat-page";
+import { TaskPanel } from "./pages/task-panel";
+import { useWindows, type Window } from "./support/browser";
+import { newPerson } from "./support/people";
+
+const BACKEND = "**/api/backend/**";
+const RECOVERY_MS = 60_000;
+
+async function cutOff(page: Page): Promise<void> {
+  await page.route(BACKEND, (route) => route.fulfill({ status: 503, body: "" }));
+}
+
+describe("what one does while the back end is away", () => {
+  const open = useWindows();
+  const person = newPerson();
+  let window: Window;
+  let chat: ChatPage;
+  let tasks: TaskPanel;
+
+  beforeEach(async () => {
+    window = await open();
+    chat = new ChatPage(window.page);
+    tasks = new TaskPanel(window.page);
+    await new AuthPage(window.page).signUp(newPerson());
+    await chat.input.waitFor();
+  });
+
+  test("outlives a reload, and goes out in order and once", async () => {
+    const { page } = window;
+    await chat.ask("add buy milk");
+    await tasks.expectTitles("buy milk");
+    await cutOff(page);
+    await chat.send("add buy bread");
+    await chat.queued.waitFor();
+    await tasks.toggle("buy milk");
+    await tasks.task("buy milk").getByTestId("task-unsaved").waitFor();
+    await page.getByTestId("task-add-input").fill("Call Sam");
+    await page.getByTestId("task-add-input").press("Enter");
+    await tasks.task("Call Sam").getByTestId("task-unsaved").waitFor();
+    await page.reload();
+    await chat.queued.waitFor();
+    await tasks.task("Call Sam").getByTestId("task-unsaved").waitFor();
+    await window.screenshot("kept-after-reload");
+
+    await page.unroute(BACKEND);
+    await tasks.task("buy bread").waitFor({ timeout: RECOVERY_MS });
+    await tasks.task("buy milk").getByRole("checkbox", { checked: true }).waitFor();
+    await tasks.unsaved.first().waitFor({ state: "detached" });
+    await chat.queued.waitFor({ state: "detached" });
+    const answer = await page.request.get("/api/backend/api/tasks?sort=created_at");
+    const { items } = (await answer.json()) as { items: { title: string; completed: boolean }[] };
+    expect(items.map(({ title }) => title).sort()).toEqual(["Call Sam", "buy bread", "buy milk"]);
+    expect(items.filter(({ completed }) => completed).map(({ title }) => title)).toEqual([
+      "buy milk",
+    ]);
+    expect(await chat.userMessages.count()).toBe(2);
+  });
+
+  test("is asked about before one signs out, and is still there when one is back", async () => {
+    const { page } = window;
+    await page.goto("about:blank");
+    await window.context.clearCookies();
+    await new AuthPage(page).signUp(person);
+    await chat.input.waitFor();
+    await cutOff(page);
+    await chat.send("add precious words");
+    await chat.queued.waitFor();
+    await page.getByTestId("sign-out").click();
+    await page.getByTestId("sign-out-dialog").waitFor();
+    await window.screenshot("sign-out-asks");
+    await page.getByTestId("sign-out-keep").click();
+    await page.waitForURL("**/sign-in**");
+
+    await page.unroute(BACKEND);
+    await new AuthPage(page).signIn(person);
+    await tasks.task("precious words").waitFor({ timeout: RECOVERY_MS });
+  });
+
+  test("can be reached without the network: the tasks, and the way back", async () => {
+    const { page, context } = window;
+    await chat.ask("add buy milk");
+    await context.setOffline(true);
+    await page.getByRole("link", { name: "All tasks" }).click();
+    await page.waitForURL("**/tasks");
+    await tasks.task("buy milk").waitFor();
+    await page.goBack();
+    await chat.answers.first().waitFor();
+    await context.setOffline(false);
+  });
+});

@@ -1,0 +1,74 @@
+import type { Page } from "playwright-core";
+import { AuthPage } from "./pages/auth-page";
+import { ChatPage } from "./pages/chat-page";
+import { TaskPanel } from "./pages/task-panel";
+import { useWindows, type Window } from "./support/browser";
+import { newPerson } from "./support/people";
+import { settings } from "./support/settings";
+
+const BACKEND = "**/api/backend/**";
+const RECOVERY_MS = 60_000;
+
+/** Takes the back end away, as far as this page can tell. */
+async function cutOff(page: Page): Promise<void> {
+  await page.route(BACKEND, (route) => route.fulfill({ status: 503, body: "" }));
+}
+
+describe("two tabs of one browser", () => {
+  const open = useWindows();
+  let window: Window;
+  let second: Page;
+
+  beforeEach(async () => {
+    window = await open();
+    await new AuthPage(window.page).signUp(newPerson("Xavier"));
+    await new ChatPage(window.page).input.waitFor();
+    second = await window.context.newPage();
+  });
+
+  test("show the same tasks and conversations without a reload", async () => {
+    const { page } = window;
+    await second.goto("/chat");
+    await new TaskPanel(second).empty.waitFor();
+    await new ChatPage(page).ask("add buy milk");
+    await new TaskPanel(second).expectTitles("buy milk");
+    await new ChatPage(second).thread("add buy milk").waitFor();
+
+    // The conversation grows in both, whichever one writes in.
+    await new ChatPage(second).openThread("add buy milk");
+    await new ChatPage(second).ask("add buy bread");
+    await new ChatPage(page).userMessages.filter({ hasText: "add buy bread" }).waitFor();
+    await new TaskPanel(page).expectTitles("buy milk", "buy bread");
+  });
+
+  test("never write one person's changes into another's account", async () => {
+    const { page } = window;
+    const yvonne = newPerson("Yvonne");
+    const tasks = new TaskPanel(page);
+    await cutOff(page);
+    await page.getByTestId("task-add-input").fill("Xavier's secret");
+    await page.getByTestId("task-add-input").press("Enter");
+    await tasks.unsaved.first().waitFor();
+
+    // Somebody else signs in, and no tab says so.
+    const signedUp = await second.request.post("/api/auth/sign-up/email", {
+      data: yvonne,
+      headers: { origin: settings.baseUrl },
+    });
+    expect(signedUp.status()).toBe(200);
+    await page.unroute(BACKEND);
+    await page.getByText("Yvonne").first().waitFor({ timeout: RECOVERY_MS });
+    await tasks.empty.waitFor();
+    const answer = await second.request.get("/api/backend/api/tasks");
+    expect(await answer.json()).toMatchObject({ items: [] });
+    expect(await page.getByText("Xavier's secret").count()).toBe(0);
+  });
+
+  test("sign out together", async () => {
+    await second.goto("/tasks");
+    await new TaskPanel(second).empty.waitFor();
+    await window.page.getByTestId("sign-out").click();
+    await window.page.waitForURL("**/sign-in**");
+    await second.waitForURL("**/sign-in**");
+  });
+});
