@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { messageOf, UserError } from "../common/errors";
+import { DEFAULT_STACK } from "../components/names";
 import { ConfigError } from "../components/settings/settings";
 
 const STACK_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
@@ -97,7 +98,7 @@ export function parse(
       exitCode: 64,
     });
   const options = {
-    stack: { type: "string", default: "dev" },
+    stack: { type: "string", default: DEFAULT_STACK },
     help: { type: "boolean", short: "h" },
     ...Object.fromEntries(
       Object.entries(flags).map(([flag, { type, short }]) => [

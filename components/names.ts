@@ -2,6 +2,8 @@
 
 /** Pulumi project, which is also the prefix of its configuration keys. */
 export const PROJECT = "todo-app";
+/** The stack that commands mean unless told; it needs no file of its own, as every key has a default. */
+export const DEFAULT_STACK = "dev";
 /** Helm release. */
 export const RELEASE = "todo-app";
 /** Kubernetes Secret with everything confidential. */
@@ -16,6 +18,7 @@ export const PART_OF = "app.kubernetes.io/part-of=todo-app";
 /** Types of resources that commands look for in a stack's state. */
 export const TYPES = {
   stack: "pulumi:pulumi:Stack",
+  kubernetesProvider: "pulumi:providers:kubernetes",
   image: "docker:index/image:Image",
   namespace: "kubernetes:core/v1:Namespace",
   release: "kubernetes:helm.sh/v3:Release",

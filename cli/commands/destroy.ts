@@ -3,7 +3,7 @@ import { say, step } from "../../common/progress";
 import { claim, findDatabase, removeDatabase } from "../../components/database/container";
 import { DELETE_DATA_VARIABLE } from "../../components/database/provider";
 import { readProfile } from "../../components/minikube/profile";
-import { databaseName } from "../../components/names";
+import { databaseName, TYPES } from "../../components/names";
 import { databasePasswordFile } from "../../components/record/state-folder";
 import { ensureEngine } from "../../tools";
 import { main } from "../main";
@@ -65,7 +65,7 @@ async function withCluster(
 /** Takes the providers of Kubernetes out of the state, and with them everything that was made by them. */
 async function forgetCluster(pulumi: Pulumi): Promise<void> {
   const { resources = [] } = (await pulumi.state()) ?? {};
-  const providers = resources.filter(({ type }) => type === "pulumi:providers:kubernetes");
+  const providers = resources.filter(({ type }) => type === TYPES.kubernetesProvider);
   for (const { urn } of providers)
     await pulumi.quiet(["state", "delete", urn, "--target-dependents", "--force", "--yes"]);
 }

@@ -57,7 +57,7 @@ export function stateVariables(root: string, env: NodeJS.ProcessEnv): StateVaria
   return variables;
 }
 
-/** The same variables; nothing is looked for, and nothing made. */
+/** The same variables; nothing that they name is made, or need be there. */
 export function namedVariables(root: string, env: NodeJS.ProcessEnv): StateVariables {
   const variables: StateVariables = {
     PULUMI_CREDENTIALS_PATH: credentialsFolder(env),
@@ -76,7 +76,7 @@ export function namedVariables(root: string, env: NodeJS.ProcessEnv): StateVaria
 }
 
 /** Folder of the user's login, which is Pulumi's home unless said. */
-export function credentialsFolder(env: NodeJS.ProcessEnv): string {
+function credentialsFolder(env: NodeJS.ProcessEnv): string {
   return env.PULUMI_CREDENTIALS_PATH || env.PULUMI_HOME || join(homedir(), ".pulumi");
 }
 

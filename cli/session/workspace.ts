@@ -4,14 +4,11 @@ import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { parse } from "yaml";
 import { messageOf, UserError } from "../../common/errors";
-import { PROJECT } from "../../components/names";
+import { DEFAULT_STACK, PROJECT } from "../../components/names";
 import { readSettings, type Settings, UNREADABLE } from "../../components/settings/settings";
 
 /** The project's folder; every command runs in it. */
 export const ROOT = resolve(__dirname, "../..");
-
-/** The stack that commands mean unless told; it needs no file of its own, as every key has a default. */
-export const DEFAULT_STACK = "dev";
 
 /** A stack's file in the project: configuration and, after the first `up`, the salt of its encryption. */
 export function stackFile(stack: string): string {
@@ -47,11 +44,6 @@ export function configFor(
 /** A stack's own configuration as its file has it, secrets encrypted. */
 export function stackConfig(stack: string): Record<string, unknown> {
   return readStackFile(stack).config ?? {};
-}
-
-/** Whether a part of a stack's configuration comes from a Pulumi ESC environment, which only Pulumi can read. */
-export function hasEnvironment(stack: string): boolean {
-  return readStackFile(stack).environment !== undefined;
 }
 
 /**
@@ -140,7 +132,6 @@ function projectDefaults(): Record<string, string> {
 interface StackFile {
   config?: Record<string, unknown>;
   encryptionsalt?: string;
-  environment?: unknown;
 }
 
 function readStackFile(stack: string): StackFile {

@@ -128,10 +128,7 @@ function foreign(name: string, stack: string, why: string): UserError {
   });
 }
 
-/**
- * The database runs afterwards as specified, with this password, and its data are those of its volume.
- * @returns what it was made from
- */
+/** The database runs afterwards as specified, with this password, and its data are those of its volume. */
 export async function ensureDatabase(
   spec: DatabaseSpec,
   owner: string,

@@ -59,7 +59,7 @@ test("a back end over its memory limit is killed, restarted and reported, and se
       .terminated;
   });
   expect(killed).toMatchObject({ reason: "OOMKilled", exitCode: 137 });
-  const report = await npm("ops/main");
+  const report = await npm("ops");
   expect(report.stdout).toMatch(/OOMKilled/);
   await namespace.kubectl(["wait", "pod", name, "--for=condition=Ready", "--timeout=90s"]);
   await (await newUser(baseUrl)).addTask("after the kill");

@@ -46,12 +46,17 @@ describe("an unchanged stack (goal: no-op)", () => {
   let empty: string;
   let emptySeconds: number;
 
-  /** `pulumi preview` of a program that has nothing in it. */
-  const previewEmpty = async (): Promise<void> => {
-    // It names a file of this project.
-    const { PULUMI_LANGUAGE_NODEJS_RUN_PATH: _, ...env } = await plainEnvironment();
-    await run("pulumi", ["preview", "--stack", "empty", "--non-interactive"], { cwd: empty, env });
+  /** Runs plain `pulumi` on a program that has nothing in it, with a state of its own. */
+  const pulumiEmpty = async (...args: string[]): Promise<void> => {
+    const env = {
+      ...(await plainEnvironment()),
+      PULUMI_BACKEND_URL: `file://${empty}`,
+      PULUMI_CONFIG_PASSPHRASE: "",
+      PULUMI_SKIP_UPDATE_CHECK: "1",
+    };
+    await run("pulumi", [...args, "--non-interactive"], { cwd: empty, env });
   };
+  const previewEmpty = (): Promise<void> => pulumiEmpty("preview", "--stack", "empty");
 
   beforeAll(async () => {
     empty = mkdtempSync(join(tmpdir(), "empty-program-"));
@@ -62,20 +67,12 @@ describe("an unchanged stack (goal: no-op)", () => {
       '{"name":"empty","version":"0.0.0","main":"index.js"}\n',
     );
     await run("ln", ["-s", join(folder, "node_modules"), join(empty, "node_modules")]);
-    const env = await plainEnvironment();
-    await run("pulumi", ["stack", "init", "empty", "--non-interactive"], { cwd: empty, env });
+    await pulumiEmpty("stack", "init", "empty");
     await previewEmpty();
     emptySeconds = await median(previewEmpty);
     figure("goal: no-op", "preview of an empty program", emptySeconds, "s");
   });
-  afterAll(async () => {
-    const env = await plainEnvironment();
-    await run("pulumi", ["stack", "rm", "empty", "--yes", "--non-interactive"], {
-      cwd: empty,
-      env,
-    });
-    rmSync(empty, { recursive: true });
-  });
+  afterAll(() => rmSync(empty, { recursive: true }));
 
   it("previews nothing in less than three times the time of an empty program", async () => {
     const seconds = await median(() => ok(pulumi("preview", "--expect-no-changes")));

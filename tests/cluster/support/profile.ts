@@ -31,7 +31,8 @@ export class Profile {
     await this.remove();
     await run("minikube", [
       ...["start", "--profile", this.name, "--keep-context"],
-      ...(await minikubeStartArgs("missing")),
+      // Minikube would publish the same ports for each node.
+      ...(await minikubeStartArgs("missing")).filter((arg) => !arg.startsWith("--ports=")),
       ...[`--nodes=${count}`, `--cni=${NO_NETWORK}`],
     ]);
     await this.shareImages();
