@@ -86,6 +86,8 @@ _NO_ERRAND: Final = words(
     "talk sort filter undo use delete remove mark complete have like feel believe you"
 )
 """After "I have to", these begin a remark rather than a task."""
+_KNOWN: Final = words("all both the my our that this these those every each")
+"""After "set" and "make", these begin the name of tasks that are there."""
 _ALWAYS_ERRAND: Final = words("i remember do note make it never")
 _SMALL_WORDS: Final = words(
     "with for to at from of in on about without by near if when until using via as that who because not like"
@@ -102,7 +104,10 @@ def adding(clause: Phrase, days: Calendar, *, listed: bool = False) -> list[Comm
         need = _after_need(clause)
         if need is None:
             return None
-        return _tasks(need, Slots(), days)
+        return [
+            replace(command, implied=True) if isinstance(command, Add) else command
+            for command in _tasks(need, Slots(), days)
+        ]
     return _with_header(rest, days, listed=listed)
 
 
@@ -118,9 +123,9 @@ def _after_verb(clause: Phrase) -> Phrase | None:
         return clause[2:]
     if key in ("pencil",) and after == "in":
         return clause[2:]
-    if key in ("set", "make", "create") and _noun_at(clause, 1):
+    if key in ("set", "make", "create") and _noun_at(clause, 1) and (key == "create" or after not in _KNOWN):
         return clause[1:]
-    if key == "remind" and after in ("me", "us") and len(clause) > 2:
+    if key in ("remind", "remember") and after in ("me", "us") and len(clause) > 2:
         return _reminder(clause[2:])
     if key == "remind" and after in ("me", "us"):
         return clause[2:]

@@ -27,7 +27,7 @@ _ASIDE: Final = words(
     "any anything something everything all going happening planned up coming there else next still happen am tell remind about out look looking "
     "like get pull open print check review at how let know please want would's much many whats every each more than to for on in of and or "
     "done? stuff total count number overview summary status summarise summarize recap rundown again only just complete full remain remains "
-    "important please now so far currently day's week's"
+    "important please now so far currently day's week's was were"
 ) - words("important complete")
 _SEARCH: Final = words("find search look locate")
 _MOODS: Final = words(
@@ -58,7 +58,7 @@ def asking(clause: Phrase, days: Calendar) -> Command | None:
         found = _yes_no(clause, days)
         if found is not None or first not in ("do", "have", "must", "any", "anything"):
             return found or (Unknown(clause.raw()) if asked or first in ("is", "are", "am", "did") else None)
-    if clause.starts("what's") or (first in ("by",) and clause.key(1) == "when"):
+    if clause.starts("what's") or (first in ("by", "until", "till") and clause.key(1) == "when"):
         return _wh(clause[1:], days)
     return _showing(clause, days, asked=asked)
 
@@ -483,6 +483,9 @@ def _showing(clause: Phrase, days: Calendar, *, asked: bool) -> Command | None:
     if not verb:
         return _noun_phrase(clause, days, asked=asked)
     rest = clause[verb:]
+    if rest.key(-1) == "first" and rest.key(-2) in LIST_NOUNS:
+        # "Show my list first" puts off what was asked.
+        rest = rest[:-1]
     while rest.key(0) in words("me us up out again at through over to") and len(rest) > 0:
         rest = rest[1:]
     if not rest.tokens:
@@ -524,6 +527,8 @@ def _showing(clause: Phrase, days: Calendar, *, asked: bool) -> Command | None:
 def _show_verb(clause: Phrase) -> int:
     """How many words the verb of showing has; 0 for none."""
     for lead in (
+        ("have", "a", "look", "at"),
+        ("take", "a", "look", "at"),
         ("let", "me", "see"),
         ("let", "us", "see"),
         ("look", "at"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from app.agent.offline.references import ALL_TASKS, Filter, Reference
@@ -28,6 +28,7 @@ class Add:
         offer: Whether nobody asked for it in so many words: a bare "bread".
         foreign: Whether its words are not English.
         more: Whether it goes on from what was said before: "and eggs".
+        implied: Whether it only follows from what was said: "I should call mum". Then it isn't added twice.
     """
 
     title: str
@@ -35,6 +36,7 @@ class Add:
     offer: bool = False
     foreign: bool = False
     more: bool = False
+    implied: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -375,9 +375,9 @@ class Calendar:
         if len(a) == 4:
             day = dt.date(int(a), int(b), int(c)) if c else None
             return Span(day, day, end) if day is not None else None
-        if len(a) > 2 or mark == "-" or (mark == "." and c is None and phrase.key(end) != "."):
+        if len(a) > 2 or mark == "-" or (mark == "." and c is None and not _written_as_day(phrase, at)):
             return None
-        if mark == "." and c is None:
+        if mark == "." and c is None and phrase.key(end) == ".":
             end += 1
         year = None if c is None else int(c) + (2000 if len(c) == 2 else 0)
         if c is not None and len(c) not in (2, 4):
@@ -460,6 +460,11 @@ class Calendar:
             first = add_months(first, 1)
         found = first.replace(day=day)
         return Span(found, found, end)
+
+
+def _written_as_day(phrase: Phrase, at: int) -> bool:
+    """Whether "31.12" is a day and no version: with a second point, or after "on" at the end, where that point is lost."""
+    return phrase.key(at + 1) == "." or (at + 1 == len(phrase) and phrase.key(at - 1) in ("on", "by") and at > 0)
 
 
 def count(phrase: Phrase, at: int) -> tuple[int, str, int] | None:

@@ -17,12 +17,21 @@ from app.agent.offline.lexicon import (
     closest,
     words,
 )
-from app.agent.offline.references import Bare, Filter, Places, Recent, Reference, Shown, parse_reference
+from app.agent.offline.references import (
+    Bare,
+    Filter,
+    Places,
+    Recent,
+    Reference,
+    Shown,
+    exception_at,
+    parse_reference,
+)
 from app.agent.offline.slots import Slots, clean_title, priority_of, take_slots
 from app.agent.offline.text import Kind, Phrase, strip_marks
 from app.models.task import Priority
 
-_DONE: Final = words("done complete completed finished checked ticked off closed")
+_DONE: Final = words("done complete completed finish finished checked ticked off closed")
 _UNDONE: Final = words(
     "undone incomplete uncompleted unfinished open pending active todo to-do unchecked unticked outstanding"
 )
@@ -122,6 +131,15 @@ def _completion(verb: str, rest: Phrase, clause: Phrase, days: Calendar, *, sure
     return None
 
 
+def _narrows(rest: Phrase, at: int) -> bool:
+    """Whether an exception or a relative clause begins here, after the state."""
+    if rest.tokens[at].kind is not Kind.WORD or rest.key(at - 1) not in _DONE | _UNDONE | {","}:
+        return False
+    return bool(exception_at(rest, at)) or (
+        rest.key(at) in ("that", "which") and rest.key(at + 1) in words("is are has have")
+    )
+
+
 def _off(rest: Phrase) -> Phrase:
     """Without the "off" of "cross milk off (my list)"."""
     at = next((i for i in range(len(rest) - 1, max(-1, len(rest) - 6), -1) if rest.key(i) in ("off", "out")), -1)
@@ -131,6 +149,13 @@ def _off(rest: Phrase) -> Phrase:
 def _marked(verb: str, rest: Phrase, days: Calendar) -> Command | None:
     """Mark … (as) done; mark as done: …; set … back to open; mark … off."""
     rest = strip_marks(rest)
+    cut = next((i for i in range(1, len(rest)) if _narrows(rest, i)), 0)
+    if cut and (found := _marked(verb, rest[:cut], days)) is not None and isinstance(found, Do):
+        # "Mark everything done except the report": what narrows it belongs to the tasks.
+        size = next((i for i in range(cut, 0, -1) if parse_reference(rest[:i], days) == found.target), 0)
+        if size:
+            return replace(found, target=parse_reference(rest.without(size, cut), days))
+        return replace(found, sure=False)
     # The words of the state come first: "mark as done buy milk".
     at = 1 if rest.key(0) in ("as", "off") else 0
     if (at or rest.key(0) in ("done", "complete", "completed")) and verb in ("mark", "flag", "set", "check"):
@@ -427,6 +452,10 @@ def _target(phrase: Phrase, days: Calendar) -> Reference:
 
 def _set(verb: str, rest: Phrase, days: Calendar) -> Command | None:
     """Make it due Friday and high priority; set call mum for tomorrow; change milk to oat milk; make that oat milk."""
+    if verb == "make" and rest.key(0) in ("it", "that", "this") and len(rest) > 1:
+        span = days.when(rest[1:], 0)
+        if span is not None and span.end == len(rest) - 1:
+            return Change(Recent(), Slots(due=span.day, time=span.time))
     cut = _cut(rest, "to", "into")
     if (
         verb in ("change", "update", "edit", "modify", "correct", "turn")

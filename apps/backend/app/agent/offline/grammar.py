@@ -16,7 +16,7 @@ from app.agent.offline.clauses import Line, clauses_of, lines_of
 from app.agent.offline.commands import Add, Again, Change, Command, Deed, Do, Pick, Reply, Say, Undo, Unknown
 from app.agent.offline.dates import Calendar
 from app.agent.offline.doing import doing
-from app.agent.offline.lexicon import closest, known_share, words
+from app.agent.offline.lexicon import closest, known_share, lemmas, words
 from app.agent.offline.matching import NO_TITLES, Titles
 from app.agent.offline.references import Bare, Filter, Named, Recent, parse_reference
 from app.agent.offline.slots import Slots, clean_title, take_slots
@@ -24,6 +24,8 @@ from app.agent.offline.talk import is_foreign, is_no, is_yes, small_talk
 from app.agent.offline.telling import telling, undoing
 from app.agent.offline.text import Kind, Phrase, normalise, strip_marks, tokenize
 
+_MAX_LOOK: Final = 200
+"""Words of a message in which conditions and second thoughts are looked for."""
 MAX_COMMANDS: Final = 20
 """Commands of one message that are carried out; a turn has a limited number of tool calls."""
 
@@ -33,8 +35,27 @@ _LEADS: Final = (
     ("i", "would", "like", "to"), ("you", "can"), ("you", "should"), ("go", "ahead", "and"), ("let", "us"), ("please",), ("pls",),
     ("kindly",), ("hey",), ("hi",), ("hello",), ("ok",), ("okay",), ("so",), ("well",), ("alright",), ("oh",), ("um",), ("uh",),
     ("hmm",), ("actually",), ("now",), ("just",), ("then",), ("yes",), ("yeah",), ("sure",), ("right",), ("yo",), ("listen",), ("ah",), ("great",), ("thanks",), ("cool",), ("perfect",), ("but",), ("sorry",), ("oops",), ("maybe",), ("and",), ("also",), ("plus",), ("btw",), ("first",), ("there",), ("assistant",), ("bot",), ("i", "think"), ("quickly",), ("quick",), ("next",),
+    ("would", "you", "be", "so", "kind", "as", "to"), ("would", "you", "be", "so", "good", "as", "to"), ("would", "you", "be", "able", "to"), ("would", "it", "be", "possible", "to"), ("be", "so", "kind", "and"), ("be", "so", "good", "and"), ("be", "so", "kind", "as", "to"),
+    *(
+        (*wish, "if", "you", could)
+        for wish in (("i", "would", "appreciate", "it"), ("i", "would", "be", "grateful"), ("i", "would", "be", "glad"), ("it", "would", "be", "great"), ("it", "would", "be", "nice"))
+        for could in ("could", "would", "can")
+    ), ("i", "want", "that", "you"), ("may", "i", "ask"), ("can", "i", "ask"), ("could", "i", "ask"), ("possibly",), ("may", "i"), ("could", "i"), ("can", "i"), ("to",), ("no", ","),
     ("try", "to"), ("help", "me", "to"), ("i", "wish", "to"), ("do", "me", "a", "favour", "and"), ("would", "you", "mind"), ("mind",),
 )  # fmt: skip
+_TO_SEE: Final = (("may", "i"), ("could", "i"), ("can", "i"))
+_RETRACTIONS: Final = (
+    ("no",), ("nope",), ("wait",), ("never", "mind"), ("nevermind",), ("just", "kidding"), ("kidding",), ("jk",), ("scratch", "that"),
+    ("on", "second", "thought"), ("on", "second", "thoughts"), ("i", "mean"), ("i", "meant"), ("or", "rather"), ("rather",), ("sorry", ","), ("sorry", "no"),
+    ("sorry", "i", "meant"), ("sorry", "i", "mean"), ("oops",), ("whoops",), ("cancel", "that"), ("forget", "it"), ("forget", "that"), ("not", "really"),
+    ("actually", "no"), ("actually", "not"), ("actually", ","), ("actually", "do", "not"), ("hold", "on"), ("do", "not"), ("not", "that"), ("hmm",), ("stop",),
+)  # fmt: skip
+"""What takes back a command of the same message, after a mark."""
+_COURTESY: Final = words(
+    "if you can could would will please possible do not mind it is be too much trouble may i ask like want have time a moment at all so kind okay ok alright that's that convenient for"
+)
+RETRACTED: Final = "You took something of that back, so I did nothing. Please say once more what you want."
+CONDITION: Final = "I can't wait for something to happen, so I did nothing. Please tell me when it has happened."
 _MORE: Final = words("and also plus")
 _WANTED: Final = words(
     "add create delete remove mark complete finish tick show list see rename change move set clear check undo know reopen update edit postpone reschedule put get have view look find search cancel make"
@@ -69,6 +90,8 @@ def understand(message: str, days: Calendar, titles: Titles = NO_TITLES) -> Unde
         titles: Those of the list, which are taken as a whole wherever they are said.
     """
     phrase = titles.mark(tokenize(normalise(message)))
+    if _taken_back(phrase, days):
+        return Understood((Say(RETRACTED),), truncated=False, phrase=_one_line(phrase))
     commands: list[Command] = []
     for command in _lines(lines_of(phrase), days):
         commands.append(command)
@@ -78,8 +101,28 @@ def understand(message: str, days: Calendar, titles: Titles = NO_TITLES) -> Unde
     if meant and len(commands) > 1:
         # "Hi! Add milk. Thanks!" asks for one thing.
         commands = meant
-    plain = Phrase(phrase.text, tuple(token for token in phrase.tokens if token.key != "\n"))
-    return Understood(tuple(commands[:MAX_COMMANDS]), len(commands) > MAX_COMMANDS, plain)
+    return Understood(tuple(commands[:MAX_COMMANDS]), len(commands) > MAX_COMMANDS, _one_line(phrase))
+
+
+def _one_line(phrase: Phrase) -> Phrase:
+    return Phrase(phrase.text, tuple(token for token in phrase.tokens if token.key != "\n"))
+
+
+def _taken_back(phrase: Phrase, days: Calendar) -> bool:
+    """Whether a command to tasks is followed by "no wait", "sorry, I meant" and the like."""
+    for at in range(1, min(len(phrase), _MAX_LOOK)):
+        before = phrase.tokens[at - 1]
+        if before.kind is not Kind.MARK or before.key not in words(", . ! ? … - – — ; ( :") | {"\n"}:
+            continue
+        rest = phrase[at:]
+        if not any(rest.starts(*lead) for lead in _RETRACTIONS):
+            continue
+        said = phrase[:at]
+        if rest.key(0) in ("do", "stop") and len(strip_marks(rest)) > 2 and rest.key(2) in ("forget", "let"):
+            continue
+        if any(isinstance(command, Do | Change | Undo) for command in _lines(lines_of(said), days)):
+            return True
+    return False
 
 
 def _is_remark(command: Command) -> bool:
@@ -89,7 +132,7 @@ def _is_remark(command: Command) -> bool:
 def needs_list(command: Command) -> bool:
     """Whether a command can't be carried out, or not be understood in the end, without knowing the list."""
     if isinstance(command, Add):
-        return command.offer
+        return command.offer or command.implied
     return not isinstance(command, Reply | Say | Unknown | Undo)
 
 
@@ -147,11 +190,47 @@ def _list_head(first: Line, rest: list[Line], days: Calendar) -> list[Command] |
 
 
 def _line(phrase: Phrase, days: Calendar, *, bullet: bool) -> list[Command]:
+    phrase = _without_courtesy(phrase)
     found: list[Command] = []
     for clause in clauses_of(phrase):
         before = found[-1] if found else None
         found.extend(_clause(clause, days, before))
+    if any(isinstance(command, Do | Change | Undo) for command in found) and _conditional(phrase):
+        return [Say(CONDITION)]
     return found
+
+
+def _conditional(phrase: Phrase) -> bool:
+    """Whether something is to be done only if or when something else happens."""
+    start = _without_lead(strip_marks(phrase))
+    if start.key(0) in words("when whenever after before until as") and (
+        start.key(0) != "as" or start.keys[1:3] == ("soon", "as")
+    ):
+        return phrase.key(-1) != "?"
+    for at, token in enumerate(phrase.tokens[:_MAX_LOOK]):
+        if token.kind is Kind.WORD and token.key in words("if unless once whenever"):
+            if token.key == "once" and (
+                phrase.key(at - 1) in ("at", "just") or phrase.key(at + 1) in ("more", "again")
+            ):
+                continue
+            return True
+    return False
+
+
+def _without_courtesy(phrase: Phrase) -> Phrase:
+    """Without "if you please" and "if it's not too much trouble", which are no conditions."""
+    at = next(
+        (i for i, token in enumerate(phrase.tokens[:_MAX_LOOK]) if token.key == "if" and token.kind is Kind.WORD), -1
+    )
+    if at < 0:
+        return phrase
+    end = at
+    while end < len(phrase) and phrase.key(end) in _COURTESY:
+        end += 1
+    if end - at < 2 or (end < len(phrase) and phrase.tokens[end].kind is not Kind.MARK):
+        return phrase
+    rest = phrase.without(at, end)
+    return rest if strip_marks(rest).tokens else phrase
 
 
 # -- Clauses
@@ -165,12 +244,12 @@ def _clause(clause: Phrase, days: Calendar, before: Command | None) -> list[Comm
         return [Pick(Named(whole))]
     if is_foreign(whole) and adding(_without_lead(whole), days) is None:
         return [Unknown(whole.raw(), foreign=True)]
-    remark = _reply(whole)
-    if remark is not None:
-        return [remark]
     undo = undoing(whole)
     if undo is not None:
         return [undo]
+    remark = _reply(whole)
+    if remark is not None:
+        return [remark]
     body = _without_lead(whole)
     more = whole.key(0) in _MORE and body.tokens != whole.tokens
     if not body.tokens:
@@ -204,7 +283,10 @@ def _without_lead(phrase: Phrase) -> Phrase:
                     continue
                 if lead[0] in ("can", "could", "would", "will") and _asks_ability(phrase[len(lead) :]):
                     continue
+                if lead in _TO_SEE and after not in words("see have get look take view"):
+                    continue
                 if lead in (
+                    ("to",),
                     ("quick",),
                     ("great",),
                     ("next",),
@@ -213,11 +295,14 @@ def _without_lead(phrase: Phrase) -> Phrase:
                     ("there",),
                     ("perfect",),
                     ("cool",),
-                    ("mind",),
                 ) and after not in _WANTED | {",", "!", "."}:
                     continue
-                if lead == ("would", "you", "mind"):
-                    continue
+                if lead in (("would", "you", "mind"), ("mind",)) and after not in _WANTED:
+                    if not (verb := lemmas(after) & _WANTED) or not after.endswith("ing"):
+                        continue
+                    # "Would you mind deleting it?"
+                    phrase, changed = _as_word(phrase[len(lead) :], min(verb)), True
+                    break
                 phrase, changed = phrase[len(lead) :], True
                 break
     if phrase.keys[:3] in (("i", "want", "to"), ("i", "like", "to")) and phrase.key(3) in _WANTED - words(
@@ -306,6 +391,8 @@ def _says_more(told: Command, plain: Phrase) -> bool:
     if plain.tokens[0].kind is Kind.TITLE:
         return True
     if plain.key(0) in words("mark set make change update move put check get flag add tick cross"):
+        return False
+    if "that" in plain.keys or "which" in plain.keys:
         return False
     return bool(set(plain.keys[1:]) & words("is are was isn't has should"))
 

@@ -207,7 +207,12 @@ def _same_but_form(title: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
 
 def _near(wanted: tuple[str, ...], have: list[tuple[TaskView, tuple[str, ...]]]) -> tuple[TaskView, ...]:
     said = set(wanted)
-    whole = [task for task, title in have if said <= set(title)]
+    forms = lemmas(wanted[0])
+    whole = [
+        task
+        for task, title in have
+        if said <= set(title) or (len(wanted) > 1 and forms & set(title) and set(wanted[1:]) <= set(title))
+    ]
     if whole:
         return tuple(whole[:_MAX_NEAR])
     text = " ".join(wanted)

@@ -207,6 +207,8 @@ class _Planner:
             if not tasks or question.action is None:
                 return "That task is not on your list any more."
             return (yield from self._perform(question.action, tasks))
+        if (smaller := (yield from self._repeated(question, message, phrase))) is not None:
+            return smaller
         body = strip_marks(_after_yes(phrase))
         hesitant = (
             phrase.key(0) in words("yes yeah yep ok okay sure maybe perhaps hmm uh um wait but")
@@ -240,6 +242,19 @@ class _Planner:
             self._state.question = question
             return "I do nothing without a plain yes. Shall I? Please answer yes or no."
         return None
+
+    def _repeated(self, question: Question, message: str, phrase: Phrase) -> _MaybePlan:
+        """Yes, delete the milk: the same, for fewer of the tasks."""
+        if question.action is None or phrase.key(0) not in words("yes yeah yep ok okay sure"):
+            return None
+        tasks = yield from self._world.load()
+        meant = understand(message, self._days, Titles.of(task.title for task in tasks)).commands
+        if len(meant) != 1 or not isinstance(meant[0], Do) or meant[0].deed is not question.action.deed:
+            return None
+        if not isinstance(meant[0].target, Named | Places | Several):
+            return None
+        found = self._within(meant[0].target, self._world.pick(question.ids))
+        return self._confirm(question.action, found) if found else None
 
     def _narrowed(self, question: Question, phrase: Phrase) -> _MaybePlan:
         """Yes but keep pay rent; all except 2; only the first one."""
@@ -399,6 +414,10 @@ class _Planner:
     def _add(self, command: Add) -> Plan:
         if command.offer and not (command.more and self._state.last == "add"):
             return (yield from self._offered(command))
+        if command.implied and command.title:
+            tasks = yield from self._world.load()
+            if find(understand(command.title, self._days).phrase, tasks).equal:
+                return (yield from self._offered(command))
         if not command.title:
             self._state.question = Question("title", adds=(("", command.slots),))
             when = f" for {day_name(command.slots.due, self._today)}" if command.slots.due else ""
@@ -520,7 +539,11 @@ class _Planner:
             groups = (self._state.recent, self._state.added[-(target.count or 20) :], self._state.shown)
         for group in groups:
             found = self._world.pick(group)
-            left_out = [task for e in target.exceptions for task in self._within(e, found)]
+            each = [self._within(e, found) for e in target.exceptions]
+            if found and not all(e or isinstance(x, Recent) for e, x in zip(each, target.exceptions, strict=True)):
+                # What is to be kept isn't among them, so what is meant isn't certain.
+                return Found()
+            left_out = [task for some in each for task in some]
             if any(isinstance(e, Recent) for e in target.exceptions):
                 left_out += self._world.pick(self._state.recent)
             left = [task for task in found if task not in left_out]
@@ -579,8 +602,8 @@ class _Planner:
         match target:
             case Named(name, parts):
                 match = find(name, tasks)
-                hits = list(match.equal or match.near)
-                return hits or [task for part in parts for task in self._left_out(Named(part), tasks)]
+                each = [task for part in parts for task in self._left_out(Named(part), tasks)]
+                return list(match.equal) or each or list(match.near)
             case Several(parts_):
                 return [task for part in parts_ for task in self._left_out(part, tasks)]
             case Places(places):
@@ -625,7 +648,8 @@ class _Planner:
             return "Your list is empty."
         if not isinstance(target, Named):
             return self._which_of_all(Action(command.deed), tasks)
-        name = target.phrase.raw()
+        # A name whose words were turned round has no text of its own.
+        name = target.phrase.raw() or command.title
         if command.deed is Deed.REOPEN and command.title == "undo" and self._state.undo:
             gone = [step for group in self._state.undo for step in group if step.kind == "delete"]
             if any(

@@ -174,7 +174,7 @@ def read_filter(phrase: Phrase, days: Calendar, extra: frozenset[str] = frozense
             rest.append(token)
             at += 1
             continue
-        if (end := _exception(phrase, at)) and (every or nouns or found.narrow or not rest):
+        if (end := exception_at(phrase, at)) and (every or nouns or found.narrow or not rest):
             left_out = parse_reference(phrase[end:], days)
             found = replace(found, exceptions=() if isinstance(left_out, Bare) else (left_out,))
             break
@@ -213,7 +213,7 @@ def _undescribing(phrase: Phrase, at: int) -> bool:
     return phrase.key(at + 1) in words("me us them it all my the list") and len(phrase) <= at + 2
 
 
-def _exception(phrase: Phrase, at: int) -> int:
+def exception_at(phrase: Phrase, at: int) -> int:
     """Where the exception begins, after "except", "all but" or "apart from"; 0 if none is here."""
     key, after = phrase.key(at), phrase.key(at + 1)
     if (key in ("apart", "aside") and after == "from") or (key == "other" and after == "than"):
@@ -243,13 +243,7 @@ def _read_one(phrase: Phrase, at: int, days: Calendar, found: Filter) -> tuple[i
         return at + 1, replace(found, status="done")
     if key in _OPEN and not (key in ("todo", "to-do") and phrase.key(at + 1) in LIST_NOUNS):
         return at + 1, replace(found, status="open")
-    no = (
-        1
-        if key in ("without", "no")
-        else 2
-        if keys[:2] in (("with", "no"), ("without", "a"), ("without", "any"))
-        else 0
-    )
+    no = 2 if keys[:2] in (("with", "no"), ("without", "a"), ("without", "any")) else int(key in ("without", "no"))
     if no and phrase.key(at + no) in ("due", "deadline", "date", "deadlines", "dates"):
         end = at + no + 1 + (phrase.key(at + no + 1) in ("date", "dates"))
         return end, replace(found, dated=False)
@@ -296,6 +290,8 @@ def _said(phrase: Phrase, first: int, end: int) -> str:
 
 def parse_reference(phrase: Phrase, days: Calendar) -> Reference:
     """What a phrase speaks of. Whether there are such tasks is for later."""
+    if _below_zero(phrase):
+        return Named(phrase)
     phrase = _trimmed(phrase)
     if not phrase.tokens:
         return Bare()
@@ -306,6 +302,16 @@ def parse_reference(phrase: Phrase, days: Calendar) -> Reference:
         or _joined(phrase, days)
         or _described(phrase, days)
         or _by_name(phrase)
+    )
+
+
+def _below_zero(phrase: Phrase) -> bool:
+    """Whether a number with a minus stands here, which is no place in a list."""
+    return (
+        len(phrase) == 2
+        and phrase.key(0) in ("-", "–", "−")
+        and phrase.tokens[0].end == phrase.tokens[1].start
+        and _number(phrase.key(1)) is not None
     )
 
 
@@ -363,10 +369,19 @@ def _pronoun(phrase: Phrase, days: Calendar) -> Reference | None:
         number = 2 if "both" in keys else next((_number(key) for key in left if _number(key)), None)
         if all(key in TASK_NOUNS or _number(key) for key in left) and (many or number is not None):
             return Shown(number)
-    cut = next((at for at in range(1, len(phrase)) if _exception(phrase, at)), 0)
+    cut = next((at for at in range(1, len(phrase)) if exception_at(phrase, at)), 0)
     if cut and set(phrase.keys[:cut]) & _PRONOUNS_MANY and set(phrase.keys[:cut]) <= _PRONOUNS_MANY | words("all of ,"):
-        return Shown(exceptions=(parse_reference(phrase[_exception(phrase, cut) :], days),))
+        return Shown(exceptions=(parse_reference(phrase[exception_at(phrase, cut) :], days),))
     return None
+
+
+def _range(word: str) -> tuple[int, int] | None:
+    """The ends of "2-4"."""
+    first, mark, last = word.partition("-")
+    if not (mark and first.isascii() and first.isdigit() and last.isascii() and last.isdigit()):
+        return None
+    ends = int(first[:6]), int(last[:6])
+    return ends if 0 < ends[1] - ends[0] < 1_000 else None
 
 
 def _number(word: str) -> int | None:
@@ -400,18 +415,21 @@ def _place(phrase: Phrase, days: Calendar) -> Reference | None:
     between = [key for key in keys[at:] if key in ("-", "–", "to", "through", "thru")]
     ranged = rest[0].split("-") if "-" in rest[0] else [key for key in rest if key not in between]
     if (
-        (between or "-" in rest[0])
+        (between or ("-" in rest[0] and len(rest) == 1))
         and len(ranged) == 2
         and all(key.isascii() and key.isdigit() and len(key) < 5 for key in ranged)
     ):
         first, last = int(ranged[0]), int(ranged[1])
         return Places(tuple(range(first, last + 1))) if 0 < last - first < 1_000 else None
+    counted = len(rest) == 2 and not numbered and rest[0] not in ORDINALS and (_number(rest[0]) or 0) > 1
     places: list[int] = []
     index = 0
     while index < len(rest):
         key = rest[index]
         if key in ("last", "bottom"):
             places.append(-1)
+        elif (span := _range(key)) is not None:
+            places.extend(range(span[0], span[1] + 1))
         elif key == "top" and len(rest) <= 2:
             places.append(1)
         elif key in ORDINALS:
@@ -427,6 +445,9 @@ def _place(phrase: Phrase, days: Calendar) -> Reference | None:
             places.append(CARDINALS[key])
         elif key == "one" and at > 0 and keys[at - 1] in ("number", "task", "no", "item"):
             places.append(1)
+        elif counted and key in TASK_NOUNS and key.endswith("s"):
+            # "5 tasks" says how many, and not which.
+            return Bare()
         elif places and (key in TASK_NOUNS or key in ("the", "my", "number", "no")):
             pass
         elif places and len(places) == 1 and not numbered:
@@ -468,7 +489,7 @@ def _separators(phrase: Phrase) -> list[tuple[int, int]]:
 def _joined(phrase: Phrase, days: Calendar) -> Reference | None:
     """Several references, when each of them is one for sure."""
     places = _separators(phrase)
-    if not places or next((True for at in range(len(phrase)) if _exception(phrase, at)), False):
+    if not places or next((True for at in range(len(phrase)) if exception_at(phrase, at)), False):
         return None
     parts = [parse_reference(part, days) for part in split_at(phrase, places)]
     if len(parts) < 2 or any(isinstance(part, Bare | Several) for part in parts):

@@ -116,6 +116,8 @@ def is_yes(phrase: Phrase) -> bool:
     keys = tuple(key for key in phrase.keys if key not in (",", ".", "!", "-", "…"))
     if "?" in keys:
         return False
+    while len(keys) > 2 and (keys[-2:] == ("thank", "you") or keys[-1] in ("thanks", "thx", "cheers")):
+        keys = keys[: -2 if keys[-1] == "you" else -1]
     if keys in YES or (len(keys) > 1 and keys[-1] in ("please", "thanks") and keys[:-1] in YES):
         return True
     if len(keys) > 1 and keys[0] in words("yes yep yeah sure ok okay please"):

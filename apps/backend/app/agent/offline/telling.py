@@ -99,6 +99,11 @@ _UNDOS: Final = frozenset(
 )
 
 
+_LAST: Final = words(
+    "undo the last latest thing action change step one you i we did made just command that this it them both all everything my please"
+)
+
+
 def undoing(clause: Phrase) -> Command | None:
     """Undo, or a remark that something went wrong."""
     keys = tuple(key for key in clause.keys if key not in (",", ".", "!", "?", "…", "-"))
@@ -109,14 +114,20 @@ def undoing(clause: Phrase) -> Command | None:
         keys = keys[1:]
     while len(keys) > 1 and keys[-1] in ("please", "thanks", "again", "now"):
         keys = keys[:-1]
-    if keys in _UNDOS:
+    if keys in _UNDOS or (keys[:1] == ("undo",) and set(keys) <= _LAST):
         return Undo()
+    if keys[:5] in (("i", "did", "not", "mean", "to"), ("i", "did", "not", "want", "to")) and len(keys) > 5:
+        return Undo(sure=False)
+    if keys[:2] in (("i", "meant"), ("i", "mean")) and len(keys) > 2:
+        return Undo(sure=False)
     return Undo(sure=False) if keys in _MISTAKES else None
 
 
 def telling(clause: Phrase, days: Calendar) -> Command | None:
     """What a fact means for the list, or None when the clause tells none."""
     clause = strip_marks(clause)
+    while clause.key(-1) == "too" or clause.keys[-2:] == ("as", "well"):
+        clause = clause[: -1 if clause.key(-1) == "too" else -2]
     if not clause.tokens:
         return None
     return (
@@ -125,6 +136,7 @@ def telling(clause: Phrase, days: Calendar) -> Command | None:
         or _have_done(clause, days)
         or _state(clause, days)
         or _marked_at_the_end(clause, days)
+        or _past_at_the_end(clause)
     )
 
 
@@ -324,6 +336,21 @@ def _should(target: object, rest: Phrase, days: Calendar) -> Command | None:
     if level is not None:
         return Change(target, Slots(priority=level))  # type: ignore[arg-type]
     return Change(target, title=clean_title(rest), instead=True, sure=False)  # type: ignore[arg-type]
+
+
+def _past_at_the_end(clause: Phrase) -> Command | None:
+    """Rent paid; milk bought: an errand of its own when no task is called so."""
+    if not 2 <= len(clause) <= 4 or any(token.kind is not Kind.WORD for token in clause.tokens):
+        return None
+    verb, first = clause.key(-1), clause.key(0)
+    if not is_past(verb) or not lemmas(verb) & TITLE_VERBS or verb in TITLE_VERBS:
+        return None
+    if (first in TITLE_VERBS and len(clause) > 2) or first in words(
+        "i we you he she it they what who not never no get have nobody everyone is"
+    ):
+        return None
+    named = Named(Phrase(clause.text, (clause.tokens[-1], *clause.tokens[:-1])))
+    return Do(Deed.COMPLETE, named, title=clause.raw())
 
 
 def _marked_at_the_end(clause: Phrase, days: Calendar) -> Command | None:
