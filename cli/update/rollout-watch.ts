@@ -17,6 +17,8 @@ const HOPELESS: Readonly<Record<string, number>> = {
 /** How long a pod may wait for room where nobody adds nodes. */
 const UNSCHEDULED_MS = 15_000;
 const UNSCHEDULED = "not scheduled";
+/** After which a pod that is still on its way is looked into. */
+const PATIENCE_MS = 15_000;
 const IMAGE_REASONS = /^(ErrImage|ImagePull|InvalidImage)/;
 
 /** Why a pod isn't ready. */
@@ -171,9 +173,12 @@ export function troubleOf(pod: Pod): Trouble | undefined {
       reason: `${UNSCHEDULED}: ${unscheduled.message ?? ""}`,
       hopeless: ageOf(pod) > UNSCHEDULED_MS,
     };
+  if (ageOf(pod) <= PATIENCE_MS) return undefined;
+  const first = pod.status.initContainerStatuses?.find(({ state }) => state.running);
+  if (first)
+    return { container: first.name, reason: `container ${first.name} still runs`, hopeless: false };
   const running = pod.status.containerStatuses?.find(({ state, ready }) => state.running && !ready);
-  const old = ageOf(pod) > 15_000;
-  return running && old
+  return running
     ? { container: running.name, reason: "runs but isn't ready", hopeless: false }
     : undefined;
 }
