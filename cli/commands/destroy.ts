@@ -10,6 +10,7 @@ import { main } from "../main";
 import { forgetImages } from "../session/images";
 import type { Pulumi } from "../session/pulumi";
 import { openSession, type Session } from "../session/session";
+import { follow } from "../update/follow";
 
 const FLAGS = {
   "delete-data": {
@@ -71,18 +72,15 @@ async function forgetCluster(pulumi: Pulumi): Promise<void> {
 }
 
 async function destroy({ pulumi, stack }: Session, withData: boolean): Promise<void> {
-  const running = await pulumi.start(
+  const { ended, outcome } = await follow(
+    pulumi,
     ["destroy", "--yes", "--skip-preview"],
-    (line) => {
-      if (line.trim() !== "") say(line);
-    },
     withData ? { [DELETE_DATA_VARIABLE]: "1" } : {},
   );
-  if ((await running.endedDespiteSignals()) === 0) return;
+  if ((await ended) === 0) return;
   throw new UserError({
     what: `stack "${stack}" is not destroyed`,
-    why:
-      running.lines.filter((line) => line.includes("error:")).join("\n") || "its output is above",
+    why: outcome.lock ?? (outcome.reasons.join("\n") || "its output is above"),
     next: `npm run unlock -- --stack ${stack}, then npm run destroy -- --stack ${stack}`,
   });
 }

@@ -73,7 +73,7 @@ async function restore(
     await update(session, {
       args: ["--config-file", configFile, ...images.flatMap((urn) => ["--exclude", urn])],
       env: { [RESTORE_VARIABLE]: folder },
-      message: `rollback to version ${number}: ${deploymentMessage(deployment)}`,
+      message: async () => `rollback to version ${number}: ${deploymentMessage(deployment)}`,
     });
   } finally {
     rmSync(join(ROOT, folder), { recursive: true, force: true });

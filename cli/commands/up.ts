@@ -31,7 +31,7 @@ main(
     const args = rotationArguments(invocation.option("rotate"), session);
     await prepareUpdate(session);
     await repairStack(session);
-    await update(session, { args, message: await messageFor(session) });
+    await update(session, { args, message: () => messageFor(session) });
     const url = await session.pulumi.output("url");
     const reason = await whyNotReached(url, URL_ANSWERS_MS);
     if (reason !== undefined) say(explainUnreached(session.settings, session.stack, url, reason));

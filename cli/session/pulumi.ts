@@ -158,12 +158,12 @@ const SAME_SIGNAL_MS = 1000;
  * doing, so it must get one, whether a terminal sends it or `kill`.
  */
 export class Running {
-  /** All lines so far. */
-  readonly lines: string[] = [];
   /** Resolves to the exit code. */
   readonly ended: Promise<number>;
   /** Whether a signal to this process has stopped it. */
   isStopped = false;
+  /** Whether it was asked to stop by this program, not by the user. */
+  private isInterrupted = false;
   private readonly child: ChildProcess;
 
   constructor(args: readonly string[], env: NodeJS.ProcessEnv, onLine: (line: string) => void) {
@@ -175,10 +175,7 @@ export class Running {
     });
     this.child = child;
     for (const stream of [child.stdout, child.stderr]) {
-      createInterface({ input: stream }).on("line", (line) => {
-        this.lines.push(line);
-        onLine(line);
-      });
+      createInterface({ input: stream }).on("line", onLine);
     }
     this.ended = new Promise((resolve) => {
       child.once("error", () => resolve(127));
@@ -194,13 +191,16 @@ export class Running {
     let last = 0;
     const onSignal = (): void => {
       if (Date.now() - last < SAME_SIGNAL_MS) return;
+      const isFirst = last === 0;
+      last = Date.now();
+      this.isStopped = true;
       say(
-        last === 0
+        isFirst
           ? "… stopping: Pulumi finishes or undoes what is under way (once more: at once)"
           : "… stopping at once",
       );
-      last = Date.now();
-      this.isStopped = true;
+      // Of two signals the second makes Pulumi drop what it is doing, whoever sent the first.
+      if (isFirst && this.isInterrupted) return;
       this.interrupt();
     };
     for (const signal of SIGNALS) process.on(signal, onSignal);
@@ -213,6 +213,7 @@ export class Running {
 
   /** Asks Pulumi to stop: it finishes or undoes what is under way, and releases its lock. */
   interrupt(): void {
+    this.isInterrupted = true;
     this.child.kill("SIGINT");
   }
 }

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { UserError } from "../../common/errors";
 import { say } from "../../common/progress";
 import { tryRun } from "../../common/run";
 import { BACKEND, SECRET, secretUrn } from "../../components/names";
@@ -42,7 +43,14 @@ export class SecretGuard {
   async restore(): Promise<void> {
     const { session, secret, released } = this;
     if (!secret || released === undefined) return;
-    const [now, stillReleased] = await Promise.all([readSecret(session), readReleased(session)]);
+    const found = await Promise.all([readSecret(session), readReleased(session)]).catch(
+      () => undefined, // why the update failed says more than that the cluster is gone
+    );
+    if (!found) {
+      say(`! Secret ${SECRET} can't be looked at: the next npm run up sets it right`);
+      return;
+    }
+    const [now, stillReleased] = found;
     if (stillReleased !== released || isDeepStrictEqual(now?.data, secret.data)) return;
     const { stack, pulumi, cluster, tools } = session;
     const { name, namespace, labels, annotations, managedFields } =
@@ -73,16 +81,25 @@ export class SecretGuard {
   }
 }
 
-async function readSecret({ cluster }: Session): Promise<Secret | undefined> {
+async function readSecret(session: Session): Promise<Secret | undefined> {
   const flags = ["--ignore-not-found", "--show-managed-fields", "--output=json"];
-  const result = await cluster.try(["get", "secret", SECRET, ...flags]);
-  return result.code === 0 && result.stdout !== ""
-    ? (JSON.parse(result.stdout) as Secret)
-    : undefined;
+  const text = await read(session, ["get", "secret", SECRET, ...flags]);
+  return text === "" ? undefined : (JSON.parse(text) as Secret);
 }
 
-async function readReleased({ cluster }: Session): Promise<string | undefined> {
+async function readReleased(session: Session): Promise<string | undefined> {
   const path = "{.spec.template.metadata.annotations.checksum/secret}";
-  const result = await cluster.try(["get", "deployment", BACKEND, `--output=jsonpath=${path}`]);
-  return result.code === 0 ? result.stdout : undefined;
+  const flags = ["--ignore-not-found", `--output=jsonpath=${path}`];
+  return (await read(session, ["get", "deployment", BACKEND, ...flags])) || undefined;
+}
+
+/** What the cluster says; nothing where it has no such object. @throws UserError where it doesn't answer */
+async function read({ cluster, settings }: Session, args: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await cluster.try(args);
+  if (code === 0) return stdout;
+  throw new UserError({
+    what: `the cluster of context "${settings.kubeContext}" doesn't say what runs there`,
+    why: stderr.trim() || `kubectl ended with exit code ${code}`,
+    next: "see that kubectl can read secrets and deployments there, then run this again",
+  });
 }

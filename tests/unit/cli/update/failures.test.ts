@@ -1,9 +1,11 @@
 import { report } from "../../../../cli/main";
 import type { Pod } from "../../../../cli/session/cluster";
+import { explain, type FailedUpdate } from "../../../../cli/update/explain";
+import type { Outcome } from "../../../../cli/update/outcome";
 import { troubleOf } from "../../../../cli/update/rollout-watch";
-import { explain, type FailedUpdate } from "../../../../cli/update/update";
 import { UserError } from "../../../../common/errors";
 import { ConfigError } from "../../../../components/settings/settings";
+import { happened, outcomeOf, said } from "./support/events";
 
 function pod(container: object, created = new Date().toISOString()): Pod {
   return {
@@ -95,6 +97,10 @@ describe("a pod", () => {
   });
 });
 
+/** What is known of an update that has said these errors, or printed these lines. */
+const outcome = (...errors: string[]): Outcome =>
+  outcomeOf(errors.map((text) => said("error", text)));
+
 const FAILED: FailedUpdate = { stack: "dev", code: 1, hasRelease: true };
 
 describe("a failed update is explained", () => {
@@ -105,7 +111,7 @@ describe("a failed update is explained", () => {
       details: ["log:   boom"],
       hopeless: true,
     };
-    const error = explain(["error: update canceled"], { ...FAILED, failure });
+    const error = explain(outcome("update canceled"), { ...FAILED, failure });
     expect(error.why).toBe("pod ns/p: CrashLoopBackOff\nlog:   boom");
     expect(error.next).toContain("npm run up -- --stack dev");
   });
@@ -113,7 +119,7 @@ describe("a failed update is explained", () => {
   test("by the pod, and what is left: nothing after a first rollout", () => {
     const failure = { pod: "ns/p", reason: "not ready", details: [], hopeless: false };
     const [again, first] = [true, false].map((hasRelease) =>
-      explain(["error: timed out"], { ...FAILED, hasRelease, failure }),
+      explain(outcome("timed out"), { ...FAILED, hasRelease, failure }),
     );
     expect(again?.what).toBe("the rollout failed, and the release before it serves again");
     expect(first?.what).toBe("the first rollout failed, and was taken away again");
@@ -122,34 +128,51 @@ describe("a failed update is explained", () => {
   test("by the user who stopped it, where waiting might have helped", () => {
     const failure = { pod: "ns/p", reason: "not ready yet", details: [], hopeless: false };
     const stopped = { what: 'the update of stack "dev" was stopped', exitCode: 130 };
-    expect(explain(["error: update canceled"], { ...FAILED, failure })).toMatchObject(stopped);
+    expect(explain(outcome("update canceled"), { ...FAILED, failure })).toMatchObject(stopped);
     // Helm's words for it, where it was at work.
-    const lines = ["error: failed to become available within allocated timeout"];
-    expect(explain(lines, { ...FAILED, isStopped: true })).toMatchObject(stopped);
+    const timedOut = outcome("failed to become available within allocated timeout");
+    expect(explain(timedOut, { ...FAILED, isStopped: true })).toMatchObject(stopped);
   });
 
   test.each([
-    ["error: the stack is currently locked by 1 lock(s)", /unlock/],
-    ["error: another operation (install/upgrade/rollback) is in progress", /unlock/],
-    ["    error: update canceled", /npm run up -- --stack dev goes on from there/],
-    ["    error: exit status 3", /mend the cause/],
-  ])("%s", (line, next) => {
-    expect(explain([line], FAILED).next).toMatch(next);
+    ["another operation (install/upgrade/rollback) is in progress", /unlock/],
+    ["update canceled", /npm run up -- --stack dev goes on from there/],
+    ["exit status 3", /mend the cause/],
+  ])("%s", (text, next) => {
+    expect(explain(outcome(text), FAILED).next).toMatch(next);
   });
-});
 
-test("a failed build is explained by the build's last words", () => {
-  const prefix = " ~  docker:index:Image backend updating (3s) [diff: ~build] ";
-  const lines = [
-    `${prefix}#7 sha256:0123`,
-    `${prefix}#7 RUN pip install`,
-    `${prefix}#7 ERROR: no such package`,
-    " +  docker:index:Image frontend creating (3s) #3 fine",
-    " ~  docker:index:Image backend **updating failed** [diff: ~build]",
-  ];
-  const error = explain(lines, FAILED);
-  expect(error.what).toContain("backend");
-  expect(error.why).toBe("#7 RUN pip install\n#7 ERROR: no such package");
+  test("by who holds the lock, as Pulumi prints it before its engine starts", () => {
+    const printed = [
+      "error: the stack is currently locked by 1 lock(s). Either wait for the other process(es) to end",
+      "  file:///state/a.json: created by ann@far (pid 7) at 2026-11-29T00:00:00Z",
+    ];
+    const error = explain(outcomeOf(printed), FAILED);
+    expect(error.what).toBe('stack "dev" is locked');
+    expect(error.why).toMatch(/created by ann@far \(pid 7\)/);
+    expect(error.next).toMatch(/unlock/);
+  });
+
+  test("by what the blueprints refused, word for word", () => {
+    const refused = outcome(
+      "1 mandatory finding of the blueprints, and nothing was changed:\nX: y",
+    );
+    expect(explain(refused, FAILED)).toMatchObject({
+      what: 'stack "dev" breaks the blueprints',
+      why: "1 mandatory finding of the blueprints, and nothing was changed:\nX: y",
+    });
+  });
+
+  test("by each error once, with the resource that it is about", () => {
+    const urn = "urn:pulumi:dev::todo-app::a:b:C$kubernetes:core/v1:Secret::todo-app-secrets";
+    const failed = outcomeOf([
+      said("error", "forbidden", urn),
+      said("error", "forbidden", urn),
+      happened("resOpFailedEvent", "update", urn),
+      said("error", "update failed"),
+    ]);
+    expect(explain(failed, FAILED).why).toBe("Secret todo-app-secrets: forbidden");
+  });
 });
 
 describe("the one place that prints errors", () => {
