@@ -195,6 +195,10 @@ const MEANING = {
   memory: 'memory, such as "512Mi" or "1.5G"',
 };
 const MIN_SECRET_LENGTH = 32;
+/** What is wrong with a URL that has a password in it; the password itself is never repeated. */
+const HOLDS_CREDENTIALS =
+  "must have no user or password in it: it is shown in previews, and kept in clear";
+const KEY_ELSEWHERE = "the model's key is openaiApiKey, set with --secret";
 const LOG_LEVELS = ["debug", "info", "warning", "error", "critical"] as const;
 const MODEL_PROVIDERS = ["offline", "openai", "openrouter", "ollama", "openai-compatible"] as const;
 const DEFAULT_RESOURCES: Resources = {
@@ -401,7 +405,12 @@ class Reader {
     const value = this.value(key);
     if (value === undefined || value === "") return fallback;
     if (pattern && !pattern.test(value))
-      this.mistake(key, `must be ${meaning}, not ${JSON.stringify(value)}`);
+      this.mistake(
+        key,
+        holdsCredentials(value)
+          ? HOLDS_CREDENTIALS
+          : `must be ${meaning}, not ${JSON.stringify(value)}`,
+      );
     return value;
   }
 
@@ -438,7 +447,12 @@ class Reader {
   url(key: Key): string | undefined {
     const value = this.value(key);
     if (value === undefined || value === "") return undefined;
-    if (!isHttpUrl(value))
+    if (holdsCredentials(value))
+      this.mistake(
+        key,
+        key === "llmBaseUrl" ? `${HOLDS_CREDENTIALS}; ${KEY_ELSEWHERE}` : HOLDS_CREDENTIALS,
+      );
+    else if (!isHttpUrl(value))
       this.mistake(key, `must be an http(s) URL, not ${JSON.stringify(value)}`);
     return value;
   }
@@ -446,7 +460,7 @@ class Reader {
   /** scheme://host[:port] */
   origin(key: Key): string | undefined {
     const value = this.url(key);
-    if (value !== undefined && isHttpUrl(value) && !isOrigin(value))
+    if (value !== undefined && this.isRight(key) && !isOrigin(value))
       this.mistake(
         key,
         `must be scheme://host[:port] without a path, not ${JSON.stringify(value)}`,
@@ -457,10 +471,12 @@ class Reader {
   list(key: Key): string[] {
     const value = this.json(key);
     if (value === undefined) return [];
-    if (Array.isArray(value) && value.every((item) => typeof item === "string" && item !== ""))
-      return value as string[];
-    this.mistake(key, "must be a list of texts");
-    return [];
+    if (!Array.isArray(value) || !value.every(isText)) {
+      this.mistake(key, "must be a list of texts");
+      return [];
+    }
+    if (value.some(holdsCredentials)) this.mistake(key, HOLDS_CREDENTIALS);
+    return value;
   }
 
   exceptions(key: Key): Exception[] {
@@ -584,6 +600,17 @@ function includes<const T extends string>(keys: readonly T[], key: string): key 
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
+}
+
+/** Whether a URL, or what is meant as one, names a user: what stands before "@" in its host's place. */
+function holdsCredentials(text: string): boolean {
+  return (
+    /^[^/?#]*:?[/\\]{2}[^/?#\\]*@/.test(text.trim()) || /^[^/?#@]*:[^/?#@]*@/.test(text.trim())
+  );
 }
 
 function isHttpUrl(text: string): boolean {

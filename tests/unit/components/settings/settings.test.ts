@@ -431,3 +431,30 @@ describe("any configuration", () => {
     }
   });
 });
+
+describe("a password in a value that everybody sees", () => {
+  test.each<[string, string]>([
+    ["llmBaseUrl", "https://ann:s3cr3t@models.example.com/v1"],
+    ["llmBaseUrl", "https://s3cr3t@models.example.com/v1"],
+    ["llmBaseUrl", "ann:s3cr3t@models.example.com/v1"],
+    ["publicUrl", "https://ann:s3cr3t@todo.example.com"],
+    ["trustedOrigins", '["https://ann:s3cr3t@todo.example.com"]'],
+    ["corsOrigins", '["https://ann:s3cr3t@todo.example.com"]'],
+    ["registry", "ann:s3cr3t@registry.example.com/team"],
+  ])("is refused in %s, and not repeated: %s", (key, value) => {
+    const [mistake, ...others] = mistakes({ [key]: value });
+    expect(mistake).toMatch(new RegExp(`^${key} must have no user or password in it`));
+    expect(others).toEqual([]);
+    expect(mistake).not.toContain("s3cr3t");
+  });
+
+  test("is named with the key that it belongs into", () => {
+    const [mistake] = mistakes({ llmBaseUrl: "https://ann:s3cr3t@models.example.com/v1" });
+    expect(mistake).toMatch(/openaiApiKey, set with --secret$/);
+  });
+
+  test("is no password where @ means something else", () => {
+    const raw = { llmBaseUrl: "https://models.example.com/@team/v1", llmModel: "a:b@c" };
+    expect(settings({ ...raw, kubeContext: "admin@cluster" }).llm.baseUrl).toBe(raw.llmBaseUrl);
+  });
+});
