@@ -13,7 +13,6 @@ export const LIMIT_MINUTES: Readonly<Record<string, number>> = {
   up: 15,
   "cluster made": 40,
   neighbours: 3,
-  schema: 5,
   e2e: 15,
   cluster: 25,
   stack: 20,

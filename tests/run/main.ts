@@ -134,7 +134,7 @@ function needsOf(wanted: readonly Part[]): Need[] {
   const needed: Record<Need, readonly Part[]> = {
     "chart tools": ["chart"],
     engine: ["cluster", "e2e"],
-    images: ["backend", "cluster", "e2e"],
+    images: ["backend", "frontend", "cluster", "e2e"],
     browser: ["e2e"],
     "kubectl-ai": ["cluster"],
   };

@@ -6,7 +6,6 @@ import { tryRun } from "../../common/run";
 import { ensureTools } from "../../tools";
 import { ensureBrowser } from "../../tools/browser";
 import { TESTS_PROFILE } from "../support/profile";
-import { schema } from "./alone";
 import { secondsOfBuilds } from "./builds";
 import { dump } from "./dump";
 import { containersOf, removeContainers } from "./leftovers";
@@ -43,7 +42,7 @@ export interface ClusterOptions {
 
 /** Every part that runs on the cluster; those of `cluster` all but the first. */
 export const PARTS_ON_CLUSTER = [
-  ...["e2e", "schema", "cluster", "stack", "images", "disruptive", "apart", "quiet", "leaks"],
+  ...["e2e", "cluster", "stack", "images", "disruptive", "apart", "quiet", "leaks"],
 ] as const;
 
 /** Makes the cluster, puts a stack up, tries it, and takes everything away without a trace. */
@@ -137,7 +136,6 @@ async function tryOut(
       flags: [ONE_BY_ONE],
     }),
   );
-  await part("schema", (running) => schema(running, env));
   await tests("stack", [ONE_BY_ONE, `--testNamePattern=^(?!${TAKES_IMAGES})`]);
   // What follows takes away what those elsewhere need, and mostly waits.
   await elsewhere;

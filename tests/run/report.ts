@@ -56,22 +56,11 @@ export function failures(results: readonly TestResult[]): string[] {
     .map(({ part, title, reason }) => `${part}: ${title}${reason ? `: ${oneLine(reason)}` : ""}`);
 }
 
-/** Why some files' tests are left out of a part: another one runs them. */
-const LEFT_TO_OTHERS: Readonly<Record<string, string>> = {
-  "apps/frontend/src/lib/server/auth.schema.test.ts":
-    "runs in the part schema, on the deployed stack's database",
-};
-
 /** Every test that no part has run, with the reason; without one it counts as failed. */
 export function leftOut(results: readonly TestResult[]): TestResult[] {
   const key = ({ file, title }: TestResult): string => `${file}: ${title}`;
   const ran = new Set(results.filter(({ skipped }) => !skipped).map(key));
-  return results
-    .filter((result) => result.skipped && !ran.has(key(result)))
-    .map((result) => {
-      const reason = result.reason || LEFT_TO_OTHERS[result.file ?? ""];
-      return reason === undefined ? result : { ...result, reason };
-    });
+  return results.filter((result) => result.skipped && !ran.has(key(result)));
 }
 
 /** The tests with those left out: these are dropped where another part ran them, and have failed where nothing says why. */

@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { eventually } from "@/lib/eventually.fixture";
 import { colorScheme, watchColorScheme } from "./color-scheme";
 
 /** A system whose colours can be changed. */
@@ -34,7 +35,7 @@ describe("the colours of the page", () => {
     change(true);
     expect(seen).toEqual(["dark"]);
     document.documentElement.dataset.theme = "light";
-    await vi.waitFor(() => expect(seen).toEqual(["dark", "light"]));
+    await eventually(() => expect(seen).toEqual(["dark", "light"]));
     stop();
     change(false);
     document.documentElement.dataset.theme = "dark";

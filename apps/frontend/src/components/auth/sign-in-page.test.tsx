@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { renderToStaticMarkup } from "react-dom/server";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { SignInView } from "@/lib/auth-forms";
+import { eventually } from "@/lib/eventually.fixture";
 import { SignInPage } from "./sign-in-page";
 
 const SCRIPT = readFileSync("src/components/auth/forms.js", "utf8");
@@ -106,7 +107,7 @@ describe("SignInPage", () => {
     try {
       show("sign-in");
       show("sign-in", { signedOut: true });
-      await vi.waitFor(() => expect(heard).toHaveBeenCalled());
+      await eventually(() => expect(heard).toHaveBeenCalled());
       expect(heard.mock.calls).toEqual([[{ user: null }]]);
     } finally {
       channel.close();

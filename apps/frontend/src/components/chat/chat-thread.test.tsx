@@ -9,6 +9,7 @@ import { ChatStore } from "@/lib/chat/store";
 import { ThreadList } from "@/lib/chat/thread-list";
 import { Connection } from "@/lib/connection";
 import { DraftStorage } from "@/lib/drafts";
+import { eventually } from "@/lib/eventually.fixture";
 import { RequestError } from "@/lib/http";
 import { Observable } from "@/lib/observable";
 import { MemoryStorage } from "@/lib/outbox/memory-storage.fixture";
@@ -138,7 +139,7 @@ describe("ChatThread", () => {
     );
     await act(async () => void chat.send("hi"));
     await drawn();
-    await vi.waitFor(() => expect(find("message-assistant").textContent).toContain("One"));
+    await eventually(() => expect(find("message-assistant").textContent).toContain("One"));
     vi.mocked(partsOf).mockClear();
     const update = { content_index: 0, delta: " more" };
     await act(async () =>

@@ -3,6 +3,7 @@ import { act } from "react";
 import { createRoot, type Root } from "react-dom/client";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { AppContextValue } from "@/components/shell/app-provider";
+import { eventually } from "@/lib/eventually.fixture";
 import { HostedChat, loadChatKit } from "./hosted-chat";
 
 let app: AppContextValue;
@@ -116,11 +117,11 @@ describe("HostedChat", () => {
         },
       ),
     );
-    await vi.waitFor(() => expect(find("hosted-chat")?.firstElementChild).not.toBeNull());
+    await eventually(() => expect(find("hosted-chat")?.firstElementChild).not.toBeNull());
     expect(find("hosted-chat-loading")).toBeNull();
     expect(schemes).toEqual(["dark"]);
     document.documentElement.dataset.theme = "light";
-    await vi.waitFor(() => expect(schemes).toEqual(["dark", "light"]));
+    await eventually(() => expect(schemes).toEqual(["dark", "light"]));
 
     vi.stubGlobal("fetch", async () => new Response("{}", { status: 503 }));
     await asked?.("http://localhost/api/backend/chatkit", { method: "POST" });

@@ -3,6 +3,7 @@ import { act, StrictMode } from "react";
 import { createRoot, type Root } from "react-dom/client";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ChatStore } from "@/lib/chat/store";
+import { eventually } from "@/lib/eventually.fixture";
 import { LocalOutboxStorage } from "@/lib/outbox/storage";
 import { type AppContextValue, AppProvider, useApp } from "./app-provider";
 
@@ -88,7 +89,7 @@ describe("AppProvider", () => {
     answer = async () =>
       Response.json({ type: "urn:todo-app:problem:user-changed" }, { status: 409 });
     await act(async () => void app.tasks.add({ title: "secret" }));
-    await vi.waitFor(() => expect(reload).toHaveBeenCalled());
+    await eventually(() => expect(reload).toHaveBeenCalled());
     expect(new LocalOutboxStorage("ada").read()).toMatchObject([{ kind: "task.add" }]);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
+import { eventually } from "@/lib/eventually.fixture";
 import { Connection } from "../connection";
 import { RequestError } from "../http";
 import { MemoryStorage } from "../outbox/memory-storage.fixture";
@@ -115,7 +116,7 @@ function setUp(client: ChatClient, { storage = new MemoryStorage(), ...options }
       if (id === null) chat.startNew();
       else {
         chat.follow(id);
-        await vi.waitFor(() => expect(chat.active.getSnapshot().load).not.toBe("loading"));
+        await eventually(() => expect(chat.active.getSnapshot().load).not.toBe("loading"));
       }
     },
     loadThreads: () => list.refresh(),
@@ -206,7 +207,7 @@ describe("ChatStore", () => {
     expect(texts(store)).toEqual(["hi"]);
 
     await comeBack();
-    await vi.waitFor(() => expect(store.getSnapshot().active.run).toBe("idle"));
+    await eventually(() => expect(store.getSnapshot().active.run).toBe("idle"));
     expect(texts(store)).toEqual(["hi", "Hello"]);
     expect(sent[0]?.key).toBe(sent[1]?.key);
   });
@@ -232,7 +233,7 @@ describe("ChatStore", () => {
       await store.follow(null);
       expect(texts(store)).toEqual(["hi"]);
       await comeBack();
-      await vi.waitFor(() => expect(texts(store)).toEqual(["hi", "Hello"]));
+      await eventually(() => expect(texts(store)).toEqual(["hi", "Hello"]));
     });
 
     it("goes out while another chat is open, and shows in the list", async () => {
@@ -243,7 +244,7 @@ describe("ChatStore", () => {
       await store.open(null);
       expect(texts(store)).toEqual([]);
       await comeBack();
-      await vi.waitFor(() => expect(store.getSnapshot().threads).toHaveLength(1));
+      await eventually(() => expect(store.getSnapshot().threads).toHaveLength(1));
       expect(sent).toHaveLength(2);
       expect(store.getSnapshot().activeId).toBeNull();
       expect(onMoved).not.toHaveBeenCalledWith("t1");
@@ -449,7 +450,7 @@ describe("ChatStore", () => {
       const { client, sent, stop, signals, end } = talking(partly);
       const { store } = setUp(client, never);
       const sending = store.send("hi");
-      await vi.waitFor(() => expect(texts(store)).toEqual(["hi", "Hel"]));
+      await eventually(() => expect(texts(store)).toEqual(["hi", "Hel"]));
       void store.stop();
       void store.stop();
       expect(store.getSnapshot().active.run).toBe("stopping");
@@ -471,7 +472,7 @@ describe("ChatStore", () => {
       const { client, sent, end } = talking([threadCreated, done(user("u1", "hi"))]);
       const { store } = setUp(client, never);
       const sending = store.send("hi");
-      await vi.waitFor(() => expect(store.getSnapshot().activeId).toBe("t1"));
+      await eventually(() => expect(store.getSnapshot().activeId).toBe("t1"));
       void store.stop();
       end();
       await sending;
@@ -507,7 +508,7 @@ describe("ChatStore", () => {
       const { client, end } = talking(partly);
       const { store } = setUp(client, never);
       const sending = store.send("hi");
-      await vi.waitFor(() => expect(texts(store)).toEqual(["hi", "Hel"]));
+      await eventually(() => expect(texts(store)).toEqual(["hi", "Hel"]));
       void store.stop();
       end(done(assistant("a1", "Hello")), over);
       await sending;
@@ -521,15 +522,15 @@ describe("ChatStore", () => {
       stop.mockRejectedValueOnce(away());
       const { store, comeBack, storage } = setUp(client, { ...never, onNotice });
       const sending = store.send("hi");
-      await vi.waitFor(() => expect(texts(store)).toEqual(["hi", "Hel"]));
+      await eventually(() => expect(texts(store)).toEqual(["hi", "Hel"]));
       void store.stop();
-      await vi.waitFor(() =>
+      await eventually(() =>
         expect(store.getSnapshot().active).toMatchObject({ run: "idle", stopped: true }),
       );
       expect(texts(store)).toEqual(["hi", "Hel"]);
       expect(storage.read()).toMatchObject([{ kind: "answer.stop", key: sent[0]?.key }]);
       await comeBack();
-      await vi.waitFor(() => expect(storage.read()).toEqual([]));
+      await eventually(() => expect(storage.read()).toEqual([]));
       expect(stop).toHaveBeenCalledTimes(2);
       expect(onNotice).not.toHaveBeenCalled();
       end();
@@ -542,7 +543,7 @@ describe("ChatStore", () => {
       stop.mockRejectedValueOnce(new RequestError("failed", "Out of order", 500));
       const { store } = setUp(client, { onNotice });
       const sending = store.send("hi");
-      await vi.waitFor(() => expect(texts(store)).toEqual(["hi", "Hel"]));
+      await eventually(() => expect(texts(store)).toEqual(["hi", "Hel"]));
       await store.stop();
       expect(onNotice).toHaveBeenCalledExactlyOnceWith(
         "The answer couldn't be stopped. Out of order",
@@ -557,7 +558,7 @@ describe("ChatStore", () => {
       const { store } = setUp(client, { sleep: () => waiting.promise });
       const sending = store.send("hi");
       end(new Error("reset"));
-      await vi.waitFor(() => expect(texts(store)).toEqual(["hi", "Hel"]));
+      await eventually(() => expect(texts(store)).toEqual(["hi", "Hel"]));
       const stopping = store.stop();
       expect(stop).toHaveBeenCalledOnce();
       waiting.resolve();
@@ -597,7 +598,7 @@ describe("ChatStore", () => {
       const page = setUp(second.client, { storage });
       await page.outbox.start();
       page.store.chat.restore();
-      await vi.waitFor(() => expect(texts(page.store)).toEqual(["precious words", "Hello"]));
+      await eventually(() => expect(texts(page.store)).toEqual(["precious words", "Hello"]));
       expect(second.sent).toEqual(first.sent);
       expect(storage.read()).toEqual([]);
     });
@@ -611,7 +612,7 @@ describe("ChatStore", () => {
       const { client } = scripted(arrived, away(), away());
       const { store, outbox, storage } = setUp(client);
       void store.send("one");
-      await vi.waitFor(() => expect(store.getSnapshot().activeId).toBe("t1"));
+      await eventually(() => expect(store.getSnapshot().activeId).toBe("t1"));
       await store.open(null);
       await store.send("two");
       await store.open(null);
@@ -634,7 +635,7 @@ describe("ChatStore", () => {
       const page = setUp(second.client, { storage });
       await page.outbox.start();
       page.store.chat.restore();
-      await vi.waitFor(() =>
+      await eventually(() =>
         expect(page.store.getSnapshot().active.error).toEqual({
           message: "Out of order",
           retry: true,
@@ -678,12 +679,12 @@ describe("ChatStore", () => {
       const { store, outbox } = setUp(client, { storage, sleep: never });
       outbox.keep({ kind: "message", key: "k", threadId: "t1", text: "hi", accepted: true });
       await store.open("t1");
-      await vi.waitFor(() => expect(texts(store)).toEqual(["hi", "task", "Hel"]));
+      await eventually(() => expect(texts(store)).toEqual(["hi", "task", "Hel"]));
       expect(store.getSnapshot().active.run).toBe("running");
       void store.stop();
       expect(client.stop).toHaveBeenCalledExactlyOnceWith("k");
       rest.resolve(done(assistant("a1", "Hello")));
-      await vi.waitFor(() => expect(store.getSnapshot().active.run).toBe("idle"));
+      await eventually(() => expect(store.getSnapshot().active.run).toBe("idle"));
       expect(texts(store)).toEqual(["hi", "task", "Hello"]);
       expect(storage.read().filter(({ kind }) => kind === "message")).toEqual([]);
     });
@@ -704,7 +705,7 @@ describe("ChatStore", () => {
       );
       const { store } = setUp(client);
       await store.open("t1");
-      await vi.waitFor(() => expect(texts(store)).toEqual(["hi", "Hello"]));
+      await eventually(() => expect(texts(store)).toEqual(["hi", "Hello"]));
       expect(attempts).toBe(2);
       expect(store.getSnapshot().active).toMatchObject({ run: "idle", error: undefined });
     });
@@ -720,7 +721,7 @@ describe("ChatStore", () => {
       const { store, outbox } = setUp(client);
       outbox.keep({ kind: "message", key: "k", threadId: "t1", text: "hi", accepted: true });
       await store.open("t1");
-      await vi.waitFor(() => expect(texts(store)).toEqual(["hi", "Hello"]));
+      await eventually(() => expect(texts(store)).toEqual(["hi", "Hello"]));
       expect(sent.map(({ key }) => key)).toEqual(["k"]);
     });
 
@@ -730,7 +731,7 @@ describe("ChatStore", () => {
       vi.mocked(client.turn).mockResolvedValue({ ...running, state: "interrupted" });
       const { store } = setUp(client);
       await store.open("t1");
-      await vi.waitFor(() =>
+      await eventually(() =>
         expect(store.getSnapshot().active.error).toMatchObject({ retry: true }),
       );
     });
@@ -818,7 +819,7 @@ describe("ChatStore", () => {
       .mockResolvedValueOnce({ data: [user("u1", "one")], has_more: false });
     const { store } = setUp(client);
     await store.open("t1");
-    await vi.waitFor(() => expect(texts(store)).toEqual(["one", "two"]));
+    await eventually(() => expect(texts(store)).toEqual(["one", "two"]));
     expect(request.mock.calls[1]?.[1]).toMatchObject({ thread_id: "t1", after: "a1" });
   });
 
@@ -830,7 +831,7 @@ describe("ChatStore", () => {
     await store.open("t1");
     expect(store.getSnapshot().active).toMatchObject({ load: "error", error: { message: "away" } });
     await comeBack();
-    await vi.waitFor(() => expect(texts(store)).toEqual(["one"]));
+    await eventually(() => expect(texts(store)).toEqual(["one"]));
     expect(store.getSnapshot().active).toMatchObject({ load: "ready", error: undefined });
   });
 
@@ -904,7 +905,7 @@ describe("ChatStore", () => {
 
     request.mockResolvedValue({});
     await comeBack();
-    await vi.waitFor(() => expect(storage.read()).toEqual([]));
+    await eventually(() => expect(storage.read()).toEqual([]));
     expect(titles()).toEqual(["New"]);
     expect(request).toHaveBeenCalledWith("threads.update", { thread_id: "t1", title: "New" });
     expect(request).toHaveBeenCalledWith("threads.delete", { thread_id: "t2" });
@@ -984,7 +985,7 @@ describe("ChatStore", () => {
       request.mockReturnValueOnce(deleting.promise).mockResolvedValueOnce(page(["t1"]));
       const { store } = setUp(client);
       const sending = store.send("hi");
-      await vi.waitFor(() => expect(listed(store)).toHaveLength(1));
+      await eventually(() => expect(listed(store)).toHaveLength(1));
       const removing = store.remove("t1");
       await store.loadThreads();
       expect(listed(store)).toEqual([]);
@@ -1004,7 +1005,7 @@ describe("ChatStore", () => {
       request.mockResolvedValueOnce({});
       const { store } = setUp(client);
       const sending = store.send("hi");
-      await vi.waitFor(() => expect(listed(store)).toHaveLength(1));
+      await eventually(() => expect(listed(store)).toHaveLength(1));
       await store.remove("t1");
       broken.resolve(new Error("reset"));
       await sending;

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
+import { eventually } from "@/lib/eventually.fixture";
 import { Connection } from "../connection";
 import { RequestError } from "../http";
 import { MemoryStorage } from "../outbox/memory-storage.fixture";
@@ -126,7 +127,7 @@ describe("TaskStore", () => {
     const keys = storage.read().map((change) => "key" in change && change.key);
     client.create.mockClear();
     await comeBack();
-    await vi.waitFor(() => expect(unsaved()).toEqual([undefined, undefined]));
+    await eventually(() => expect(unsaved()).toEqual([undefined, undefined]));
     expect(sent().map(([{ title }, key]) => [title, key])).toEqual([
       ["one", keys[0]],
       ["two", keys[1]],
@@ -143,7 +144,7 @@ describe("TaskStore", () => {
     });
     expect(await store.add({ title: "new" })).toBe(false);
     await connection.retryNow();
-    await vi.waitFor(() => expect(client.create).toHaveBeenCalledTimes(2));
+    await eventually(() => expect(client.create).toHaveBeenCalledTimes(2));
     await store.settled();
     expect(titles()).toEqual(["new"]);
   });
@@ -168,7 +169,7 @@ describe("TaskStore", () => {
     there.set("a", task("a", { title: "other" }));
     expect(await store.edit("a", { completed: true })).toBe(false);
     expect(onFailure).toHaveBeenCalledExactlyOnceWith("No");
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(store.getSnapshot().tasks).toEqual([task("a", { title: "other" })]),
     );
   });
@@ -222,13 +223,13 @@ describe("TaskStore", () => {
         { title: "c" },
         { title: "d", unsaved: "waiting" },
       ];
-      await vi.waitFor(() => expect(page.store.getSnapshot().tasks).toMatchObject(shown));
+      await eventually(() => expect(page.store.getSnapshot().tasks).toMatchObject(shown));
       expect(page.onFailure).not.toHaveBeenCalled();
 
       page.end.state.reachable = true;
       const { client, store, storage } = await openPage(page.end, page.storage);
-      await vi.waitFor(() => expect(storage.read()).toEqual([]));
-      await vi.waitFor(() =>
+      await eventually(() => expect(storage.read()).toEqual([]));
+      await eventually(() =>
         expect(store.getSnapshot().tasks).toMatchObject([
           { title: "A", completed: true },
           { title: "c" },
@@ -250,9 +251,9 @@ describe("TaskStore", () => {
       const undo = store.remove(b?.id ?? "");
       expect(titles()).toEqual(["a"]);
       undo();
-      await vi.waitFor(() => expect(titles()).toEqual(["a", "b"]));
+      await eventually(() => expect(titles()).toEqual(["a", "b"]));
       await comeBack();
-      await vi.waitFor(() =>
+      await eventually(() =>
         expect(store.getSnapshot().tasks).toMatchObject([
           { id: "id-a", completed: true },
           { id: "id-b", completed: false },
@@ -295,7 +296,7 @@ describe("TaskStore", () => {
     await store.settled();
     expect(client.remove).toHaveBeenCalledExactlyOnceWith("b");
     undo();
-    await vi.waitFor(() => expect(titles()).toEqual(["a", "b", "c"]));
+    await eventually(() => expect(titles()).toEqual(["a", "b", "c"]));
     expect(store.getSnapshot().tasks).toEqual([task("a"), task("b"), task("c")]);
     expect(client.create).not.toHaveBeenCalled();
   });
@@ -307,8 +308,8 @@ describe("TaskStore", () => {
     const undo = store.remove("a");
     undo();
     answer.resolve();
-    await vi.waitFor(() => expect(client.restore).toHaveBeenCalledExactlyOnceWith(["a"]));
-    await vi.waitFor(() => expect(titles()).toEqual(["a"]));
+    await eventually(() => expect(client.restore).toHaveBeenCalledExactlyOnceWith(["a"]));
+    await eventually(() => expect(titles()).toEqual(["a"]));
   });
 
   it("says so when a task can't be brought back", async () => {
@@ -317,7 +318,7 @@ describe("TaskStore", () => {
     await store.settled();
     client.restore.mockResolvedValueOnce([]);
     undo();
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(onFailure).toHaveBeenCalledExactlyOnceWith("That task doesn't exist any more."),
     );
   });
@@ -364,7 +365,7 @@ describe("TaskStore", () => {
     list.resolve([task("a")]);
     await refreshing;
     expect(titles()).toEqual(["a", "b"]);
-    await vi.waitFor(() => expect(client.list).toHaveBeenCalledTimes(3));
+    await eventually(() => expect(client.list).toHaveBeenCalledTimes(3));
     expect(titles()).toContain("b");
   });
 
@@ -372,7 +373,7 @@ describe("TaskStore", () => {
     const { client, store } = await setUp();
     client.list.mockClear();
     await Promise.all([store.refresh(), store.refresh(), store.refresh()]);
-    await vi.waitFor(() => expect(client.list).toHaveBeenCalledTimes(2));
+    await eventually(() => expect(client.list).toHaveBeenCalledTimes(2));
   });
 
   it("says that nothing could be loaded, and loads when the back end is back", async () => {
@@ -381,7 +382,7 @@ describe("TaskStore", () => {
     const { store, connection } = await openPage(end);
     expect(store.getSnapshot().load).toBe("error");
     await connection.retryNow();
-    await vi.waitFor(() => expect(store.getSnapshot().load).toBe("ready"));
+    await eventually(() => expect(store.getSnapshot().load).toBe("ready"));
     expect(store.getSnapshot().tasks).toHaveLength(1);
   });
 
