@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -16,7 +17,7 @@ from app.agent.tools import TaskTools
 from app.api.errors import install_error_handlers
 from app.api.middleware import REQUEST_ID_HEADER, BodyLimitMiddleware, RequestContextMiddleware
 from app.api.openapi import install_openapi
-from app.api.routes import chatkit, conversations, health, tasks
+from app.api.routes import account, chatkit, conversations, health, tasks
 from app.chat.following import Following
 from app.chat.server import TodoChatServer
 from app.chat.store import PostgresStore
@@ -30,6 +31,7 @@ from app.core.security import InternalTokens, create_verifier
 from app.mcp.auth import BearerTokenVerifier
 from app.mcp.gate import McpGate
 from app.mcp.server import MCP_HEADERS, MCP_PATH, create_mcp_server, transport_security
+from app.services.account import AccountService, Housekeeping
 from app.services.conversations import ConversationService
 from app.services.once import call_off
 from app.services.tasks import TaskService
@@ -94,6 +96,7 @@ def create_app(
         users=users,
         tasks=task_service,
         conversations=ConversationService(database),
+        account=AccountService(database),
         chat=chat,
         turns=turns,
         following=Following(store, turns),
@@ -106,9 +109,11 @@ def create_app(
         try:
             await _report_database(readiness)
             async with mcp.session_manager.run():
+                housekeeping = asyncio.create_task(Housekeeping(database, settings).run())
                 log.info("app.started", provider=settings.provider, model=settings.model_name)
                 yield
                 resources.draining.set()
+                housekeeping.cancel()
                 await resources.turns.stop(0)
         finally:
             await jwks.close()
@@ -128,7 +133,7 @@ def create_app(
         redoc_url=None,
     )
     app.state.resources = resources
-    for module in (health, tasks, conversations, chatkit):
+    for module in (health, tasks, conversations, chatkit, account):
         app.include_router(module.router)
     McpGate(mcp_app, settings, verifier, resources.api_limiter).install(app)
     install_error_handlers(app)

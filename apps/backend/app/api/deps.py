@@ -59,11 +59,14 @@ def _problem(description: str) -> dict[str, Any]:
     return {"description": description, "content": {PROBLEM_MEDIA_TYPE: {"schema": schema}}}
 
 
+ADDRESS_RESPONSE: dict[int | str, dict[str, Any]] = {414: _problem("The address is too long")}
+"""What every address may answer, also those that are open to all."""
+
 ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
+    **ADDRESS_RESPONSE,
     400: _problem("The body can't be read"),
     401: _problem("No valid token"),
     413: _problem("The body is too large"),
-    414: _problem("The address is too long"),
     422: _problem("The request is not acceptable"),
     429: _problem("Over the rate limit"),
     503: _problem("The database or the sign-in service is away"),

@@ -73,11 +73,7 @@ class RequestContextMiddleware:
 
         path = scope["path"][:_LOGGED_PATH_LENGTH]
         try:
-            if (
-                len(scope.get("raw_path") or b"") > MAX_PATH_BYTES
-                or len(scope.get("query_string", b"")) > MAX_QUERY_BYTES
-            ):
-                problem = UriTooLong(f"The address is over the limit of {MAX_PATH_BYTES} bytes.")
+            if (problem := _too_long(scope)) is not None:
                 await problem_response({**scope, "path": path}, problem)(scope, receive, send_with_id)
             else:
                 await self._app(scope, receive, send_with_id)
@@ -98,6 +94,14 @@ class RequestContextMiddleware:
                     status=status,
                     duration_ms=round((time.perf_counter() - started) * 1000, 1),
                 )
+
+
+def _too_long(scope: Scope) -> UriTooLong | None:
+    if len(scope.get("raw_path") or b"") > MAX_PATH_BYTES:
+        return UriTooLong(f"The path is over the limit of {MAX_PATH_BYTES} bytes.")
+    if len(scope.get("query_string", b"")) > MAX_QUERY_BYTES:
+        return UriTooLong(f"The query is over the limit of {MAX_QUERY_BYTES} bytes.")
+    return None
 
 
 class BodyLimitMiddleware:

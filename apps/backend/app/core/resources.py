@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from app.core.database import Database, ReadinessProbe
     from app.core.ratelimit import RateLimiter
     from app.core.security import JwksCache, UserTokenVerifier
+    from app.services.account import AccountService
     from app.services.conversations import ConversationService
     from app.services.tasks import TaskService
 
@@ -33,6 +34,7 @@ class Resources:
     users: UserTokenVerifier
     tasks: TaskService
     conversations: ConversationService
+    account: AccountService
     chat: TodoChatServer
     turns: TurnRegistry
     following: Following

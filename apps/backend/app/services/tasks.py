@@ -151,10 +151,6 @@ class TaskService:
         """Bring deleted tasks back; those that don't exist any more are left out of the answer."""
         return await self._change(user_id, ids, {"deleted_at": None, "updated_at": utc_now()}, once, sa.true())
 
-    async def purge(self, before: dt.datetime) -> None:
-        """Remove the tasks for good that were deleted before a time."""
-        await self._database.execute(sa.delete(Task).where(col(Task.deleted_at) < before))
-
     async def _change(
         self,
         user_id: str,

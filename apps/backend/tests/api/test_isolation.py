@@ -73,6 +73,7 @@ async def test_no_route_shows_or_changes_what_is_theirs(
     listed = await request("POST", "/chatkit", {"type": "threads.list", "params": {"after": thread}})
     assert thread not in listed.text
 
+    assert (await request("DELETE", "/api/account")).status_code == 204
     assert tried == routes(app), "a route is not covered here"
     assert await Chat(other_client).titles() == ["their secret"]
     thread_now = await Chat(other_client).call("threads.get_by_id", thread_id=thread)

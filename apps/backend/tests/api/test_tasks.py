@@ -1,19 +1,16 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 import uuid
 from typing import Any
 
 import httpx2
 import pytest
 import sqlalchemy as sa
-from fastapi import FastAPI
 
 from app.core.config import Settings
-from app.models.task import Task, TaskSort
+from app.models.task import TaskSort
 from app.services.tasks import TaskFilter, TaskService
-from tests.support.application import resources_of
 
 
 async def add(client: httpx2.AsyncClient, title: str, **fields: Any) -> dict[str, Any]:
@@ -280,22 +277,6 @@ async def test_several_tasks_are_changed_at_once(client: httpx2.AsyncClient) -> 
 async def test_a_selection_has_one_to_a_thousand_ids(ids: list[str], client: httpx2.AsyncClient) -> None:
     for action in ("complete", "delete", "restore"):
         assert (await client.post(f"/api/tasks/{action}", json={"ids": ids})).status_code == 422
-
-
-async def test_tasks_deleted_long_ago_are_removed_for_good(
-    app: FastAPI, client: httpx2.AsyncClient, user_id: str
-) -> None:
-    old, recent = await add(client, "old"), await add(client, "recent")
-    for task in (old, recent):
-        await client.delete(f"/api/tasks/{task['id']}")
-    resources = resources_of(app)
-    month_ago = dt.datetime.now(dt.UTC) - dt.timedelta(days=30)
-    await resources.database.execute(
-        sa.update(Task).where(Task.id == uuid.UUID(old["id"])).values(deleted_at=month_ago)  # type: ignore[arg-type]
-    )
-    await resources.tasks.purge(month_ago + dt.timedelta(minutes=1))
-    assert (await client.post(f"/api/tasks/{old['id']}/restore")).status_code == 404
-    assert (await client.post(f"/api/tasks/{recent['id']}/restore")).status_code == 200
 
 
 @pytest.mark.parametrize("sort", list(TaskSort))

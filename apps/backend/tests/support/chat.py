@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,6 +61,18 @@ def message_request(
         params["thread_id"] = thread_id
     kind = "threads.create" if thread_id is None else "threads.add_user_message"
     return {"type": kind, "params": params, "metadata": metadata}
+
+
+def post(client: httpx2.AsyncClient, text: str, thread_id: str | None) -> asyncio.Task[httpx2.Response]:
+    """Send a message, and don't wait for its answer."""
+    request = message_request(text, thread_id, idempotency_key=uuid.uuid4().hex)
+    return asyncio.create_task(client.post("/chatkit", json=request))
+
+
+async def said(client: httpx2.AsyncClient, thread_id: str | None) -> list[str]:
+    """What user and assistant said, the oldest first."""
+    messages = (await client.get(f"/api/conversations/{thread_id}/messages", params={"limit": 100})).json()["items"]
+    return [message["text"] for message in messages]
 
 
 @dataclass(slots=True)

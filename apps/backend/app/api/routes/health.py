@@ -7,9 +7,9 @@ from typing import Literal
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
-from app.api.deps import ResourcesDep
+from app.api.deps import ADDRESS_RESPONSE, ResourcesDep
 
-router = APIRouter(tags=["health"])
+router = APIRouter(tags=["health"], responses=ADDRESS_RESPONSE)
 
 
 class Health(BaseModel):
