@@ -1,0 +1,137 @@
+/** What the pages say is there is there: files, headings, commands, their flags, configuration. */
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { parse } from "yaml";
+import type { Flags } from "../../../cli/main";
+import manifest from "../../../package.json";
+
+const ROOT = join(__dirname, "../../..");
+
+/** The commands' flags, by their scripts: what each hands to `main`. */
+const commands = new Map<string, Flags>();
+jest.mock("../../../cli/main", () => ({
+  ...jest.requireActual<object>("../../../cli/main"),
+  main: (name: string, _summary: string, flags: Flags) => commands.set(name, flags),
+}));
+
+const PAGES = execFileSync(
+  "git",
+  ["ls-files", "--cached", "--others", "--exclude-standard", "*.md"],
+  {
+    cwd: ROOT,
+    encoding: "utf8",
+  },
+)
+  .split("\n")
+  .filter((path) => path !== "" && !path.startsWith("blueprints/") && existsSync(join(ROOT, path)));
+
+const text = (page: string): string => readFileSync(join(ROOT, page), "utf8");
+/** Without what stands in blocks of code, where brackets mean something else. */
+const prose = (page: string): string => text(page).replaceAll(/^```[\s\S]*?^```/gm, "");
+
+/** The names by which GitHub links to a page's headings. */
+function anchors(page: string): string[] {
+  return [...prose(page).matchAll(/^#+ (.+)$/gm)].map(([, title = ""]) =>
+    title
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, "")
+      .trim()
+      .replaceAll(/\s/g, "-"),
+  );
+}
+
+interface Call {
+  page: string;
+  script: string;
+  args: string;
+}
+
+/** Each `npm run …` on the pages about the project as a whole, with what stands behind it. */
+const calls = PAGES.filter((page) => !page.startsWith("apps/")).flatMap((page): Call[] =>
+  [
+    ...text(page).matchAll(
+      /npm (?:run (?:--silent )?|(?=test\b))([a-z][\w-]*(?::\w+)*)([^`\n|)"]*)/g,
+    ),
+  ].map(([, script = "", args = ""]) => ({ page, script, args })),
+);
+
+describe("a page of the project", () => {
+  it.each(PAGES)("%s links to what is there", (page) => {
+    const missing = [...prose(page).matchAll(/\]\(([^)\s]+)\)/g)]
+      .map(([, target = ""]) => target)
+      .filter((target) => !/^[a-z]+:/.test(target))
+      .filter((target) => {
+        const [path = "", anchor] = target.split("#");
+        const file = path === "" ? page : join(dirname(page), path);
+        if (!existsSync(join(ROOT, file))) return true;
+        return anchor !== undefined && !anchors(file).includes(anchor);
+      });
+    expect(missing).toEqual([]);
+  });
+
+  it("names no script that package.json hasn't", () => {
+    expect(calls.length).toBeGreaterThan(50);
+    const unknown = calls.filter(({ script }) => !(script in manifest.scripts));
+    expect(unknown.map(({ page, script }) => `${page}: npm run ${script}`)).toEqual([]);
+  });
+
+  it("gives a command no flag that it doesn't know", () => {
+    for (const script of Object.values(manifest.scripts)) {
+      const file = /cli\/commands\/\S+\.ts/.exec(script)?.[0];
+      if (file) require(join(ROOT, file));
+    }
+    const unknown = calls.flatMap(({ page, script, args }) => {
+      const known = commands.get(script);
+      const flags = [...(args.split(" -- ")[1] ?? "").matchAll(/--([a-z-]+)/g)];
+      return known === undefined
+        ? []
+        : flags
+            .map(([, flag = ""]) => flag)
+            .filter((flag) => !(flag in known) && !["stack", "help"].includes(flag))
+            .map((flag) => `${page}: npm run ${script} -- --${flag}`);
+    });
+    expect(commands.size).toBeGreaterThan(8);
+    expect(unknown).toEqual([]);
+  });
+
+  it("sets no configuration that Pulumi.yaml hasn't", () => {
+    const { config } = parse(text("Pulumi.yaml")) as { config: Record<string, unknown> };
+    const set = PAGES.flatMap((page) =>
+      [...text(page).matchAll(/pulumi config set (?:--\w+ )*'?([A-Za-z]+)(?=[\s.`[])/g)].map(
+        ([, key = ""]) => ({ page, key }),
+      ),
+    );
+    expect(set.length).toBeGreaterThan(8);
+    expect(set.filter(({ key }) => key !== "KEY" && !(key in config))).toEqual([]);
+  });
+
+  it("names no file of the project that isn't there", () => {
+    const NAMED =
+      /`((?:apps|blueprints|cli|common|components|docs|helm|ops|policy|tests|tools)\/[\w./-]+\.\w+)`/g;
+    const missing = PAGES.filter((page) => !/^apps\//.test(page)).flatMap((page) =>
+      [...text(page).matchAll(NAMED)]
+        .map(([, path = ""]) => path)
+        .filter((path) => !existsSync(join(ROOT, path)))
+        .map((path) => `${page}: ${path}`),
+    );
+    expect(missing).toEqual([]);
+  });
+});
+
+describe("the decision records", () => {
+  const records = PAGES.filter((page) => /^docs\/decisions\/\d{4}-/.test(page));
+
+  it.each(records)("%s has the one form", (page) => {
+    const headings = [...text(page).matchAll(/^## (.+)$/gm)].map(([, title]) => title);
+    expect(text(page)).toMatch(
+      /^# \d+\. .+\n\nStatus: (accepted|replaced by).*Date: \d{4}-\d\d-\d\d\.\n/,
+    );
+    expect(headings).toEqual(["Context", "Decision", "Alternatives", "Consequences"]);
+  });
+
+  it("are all in the list, in their order", () => {
+    const listed = [...text("docs/decisions/README.md").matchAll(/\]\((\d{4}-[^)]+)\)/g)];
+    expect(listed.map(([, file]) => `docs/decisions/${file}`)).toEqual(records);
+  });
+});
