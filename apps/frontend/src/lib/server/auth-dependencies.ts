@@ -5,6 +5,7 @@ import { cookieNames } from "./cookies";
 import { DeviceCookies } from "./device-cookie";
 import { serverEnv } from "./env";
 import { trustedOrigins } from "./origins";
+import { PasswordQueue } from "./password-queue";
 import { RateLimits } from "./rate-limits";
 import { SignInLimits } from "./sign-in-limits";
 
@@ -15,9 +16,10 @@ export function authDependencies(): AuthApiDependencies & { limits: SignInLimits
   if (!dependencies) {
     const env = serverEnv();
     const { auth, database } = authServices();
+    const passwords = new PasswordQueue({ poolSize: env.databasePoolSize });
     const cookies = cookieNames(env.publicUrl);
     dependencies = {
-      handler: (request) => auth.handler(request),
+      handler: (request) => passwords.answer(request, (one) => auth.handler(one)),
       userOf: async (headers) =>
         (await auth.api.getSession({ headers, query: { disableRefresh: true } }))?.user.id,
       publicUrl: env.publicUrl,
