@@ -17,7 +17,7 @@ import {
 jest.setTimeout(6 * 60_000);
 
 const PACK = join(folder, "policy");
-const READ_ONLY_ROOT = "readOnlyRootFilesystem: true";
+const READ_ONLY_ROOT = "readOnlyRootFilesystem";
 
 /** What an update would change first: revisions, pods, and the images that Docker has. */
 async function state(): Promise<string> {
@@ -46,7 +46,11 @@ describe("before a release", () => {
   }
 
   it("a chart whose pods may write to their root is stopped", async () => {
-    const undo = edit("helm/todo-app/templates/_helpers.tpl", READ_ONLY_ROOT, "privileged: false");
+    const undo = edit(
+      "helm/todo-app/values.yaml",
+      `${READ_ONLY_ROOT}: true`,
+      `${READ_ONLY_ROOT}: false`,
+    );
     try {
       await expectStopped("kubernetes/read-only-root", "Deployment/todo-app-backend");
     } finally {
