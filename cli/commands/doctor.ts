@@ -1,18 +1,25 @@
 import { examine } from "../doctor/examine";
-import { line } from "../doctor/finding";
+import { type Finding, line } from "../doctor/finding";
 import { main } from "../main";
 
 main(
   "doctor",
   "Looks at everything that a stack needs, and changes nothing. Exit code 1 where something must be mended.",
-  {},
-  async ({ stack }) => {
+  { json: { type: "boolean", help: "the findings as JSON, when all are there" } },
+  async ({ stack, flag }) => {
+    const json = flag("json");
     const counts = { ok: 0, warning: 0, problem: 0 };
+    const findings: Finding[] = [];
     for await (const finding of examine(stack)) {
       counts[finding.level] += 1;
-      process.stdout.write(`${line(finding)}\n`);
+      if (json) findings.push(finding);
+      else process.stdout.write(`${line(finding)}\n`);
     }
-    process.stdout.write(`${summary(counts)}\n`);
+    const { problem, warning } = counts;
+    const told = json
+      ? JSON.stringify({ problems: problem, warnings: warning, findings }, null, 2)
+      : summary(counts);
+    process.stdout.write(`${told}\n`);
     return counts.problem === 0 ? 0 : 1;
   },
 );

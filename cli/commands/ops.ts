@@ -1,22 +1,10 @@
 import { UserError } from "../../common/errors";
-import { tryRun } from "../../common/run";
-import { engineersKubectl } from "../../ops/access";
 import { askQuestion, checkQuestion } from "../../ops/ask";
 import { installKubectlAi } from "../../ops/assistants/kubectl-ai";
-import { AuditTrail } from "../../ops/audit";
-import type { Desk, Runner } from "../../ops/desk";
-import { findingsOf } from "../../ops/health/findings";
-import { formatReport, isHealthy } from "../../ops/health/report";
-import { takeSnapshot } from "../../ops/health/snapshot";
 import { history } from "../../ops/history";
-import { secretValues } from "../../ops/known-secrets";
-import { Redactor } from "../../ops/redact";
-import { processTerminal } from "../../ops/terminal";
+import { EXIT_UNHEALTHY, healthOf, openDesk } from "../health/health";
 import { main } from "../main";
-import { openSession } from "../session/session";
 
-/** Exit code of a health report with problems in it. */
-const EXIT_UNHEALTHY = 2;
 const DEFAULT_LIMIT = 20;
 
 const FLAGS = {
@@ -58,7 +46,11 @@ main(
       return 0;
     }
     const desk = await openDesk(stack);
-    if (words.length === 0) return health(desk, json);
+    if (words.length === 0) {
+      const { healthy, text, data } = await healthOf(desk);
+      desk.terminal.show(json ? JSON.stringify(data, null, 2) : text);
+      return healthy ? 0 : EXIT_UNHEALTHY;
+    }
     return askQuestion(
       desk,
       {
@@ -75,36 +67,6 @@ main(
   },
   { takesWords: true },
 );
-
-async function openDesk(stack: string): Promise<Desk> {
-  const { settings, tools } = await openSession(stack);
-  const scope = {
-    namespace: settings.namespace,
-    release: "todo-app",
-    kubeContext: settings.kubeContext,
-  };
-  const { env } = tools;
-  const run: Runner = (command, args, options = {}) => tryRun(command, args, { env, ...options });
-  const redactor = new Redactor(await secretValues(engineersKubectl(scope, run)));
-  const audit = new AuditTrail(undefined, (entry) => redactor.deep(entry));
-  return { stack, scope, env, run, redactor, audit, terminal: processTerminal };
-}
-
-async function health(desk: Desk, json: boolean): Promise<number> {
-  const snapshot = await takeSnapshot(desk.scope, desk.run);
-  const findings = findingsOf(snapshot);
-  const { release, usage, nodes } = snapshot;
-  desk.terminal.show(
-    json
-      ? JSON.stringify(
-          desk.redactor.deep({ release, usage, nodes: nodes.length, findings }),
-          null,
-          2,
-        )
-      : formatReport(snapshot, findings, desk.redactor),
-  );
-  return isHealthy(findings) ? 0 : EXIT_UNHEALTHY;
-}
 
 function wrongLimit(limit: string): UserError {
   return new UserError({

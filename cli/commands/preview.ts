@@ -4,11 +4,12 @@ import { UserError } from "../../common/errors";
 import { say, step } from "../../common/progress";
 import { main } from "../main";
 import { openSession, preparePreview } from "../session/session";
-import { type PreviewChange, section, summarize } from "../update/summary";
+import { type PreviewChange, type Summary, section, summarize } from "../update/summary";
 
 const FLAGS = {
   refresh: { type: "boolean", help: "ask the cluster first, so that drift shows too" },
   diff: { type: "boolean", help: "show every changed field in Pulumi's own words as well" },
+  json: { type: "boolean", help: "the summary and the steps as JSON" },
 } as const;
 const EXIT_CHANGES = 2;
 
@@ -45,10 +46,19 @@ main(
     const rules = (preview.diagnostics ?? []).flatMap(({ message }) =>
       notesIn(stripVTControlCharacters(message)),
     );
-    process.stdout.write(`${[...summary.lines, ...section("rules", rules)].join("\n")}\n`);
+    const told = invocation.flag("json")
+      ? JSON.stringify(data(summary, rules, preview.steps ?? []), null, 2)
+      : [...summary.lines, ...section("rules", rules)].join("\n");
+    process.stdout.write(`${told}\n`);
     return summary.changes ? EXIT_CHANGES : 0;
   },
 );
+
+/** What `preview --json` prints. Of values it tells what the summary does: those of secrets never. */
+function data({ changes, lines }: Summary, rules: string[], steps: readonly PreviewChange[]) {
+  const changed = steps.filter(({ op }) => op !== "same");
+  return { changes, summary: lines, rules, steps: changed.map(({ op, urn }) => ({ op, urn })) };
+}
 
 function parse(text: string): PreviewJson {
   const start = text.indexOf("{");

@@ -1,12 +1,13 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
+import { UserError } from "../../common/errors";
 import { say } from "../../common/progress";
 import { TYPES } from "../../components/names";
 import { RESTORE_VARIABLE, writeRestored } from "../../components/record/restore";
 import { main } from "../main";
 import { type KeptVersion, type Recorded, recordedBy } from "../rollback/history";
-import { table } from "../rollback/table";
+import { table, versionsJson } from "../rollback/table";
 import { checkImages, choose, nothingToRollBack, settingsOf } from "../rollback/target";
 import { Cluster } from "../session/cluster";
 import { openSession, prepareUpdate, type Session } from "../session/session";
@@ -21,6 +22,7 @@ const FLAGS = {
     help: "number of the version to go back to; unless said the one before, after a failed update the one that serves",
   },
   list: { type: "boolean", help: "only list the versions" },
+  json: { type: "boolean", help: "with --list: the versions as JSON" },
 } as const;
 
 main(
@@ -28,12 +30,15 @@ main(
   "Puts the stack back to an earlier version: configuration, images and chart as they were, nothing rebuilt.",
   FLAGS,
   async (invocation) => {
+    if (invocation.flag("json") && !invocation.flag("list")) throw jsonWithoutList();
     const session = await openSession(invocation.stack);
     const { stack, pulumi } = session;
     if (!(await pulumi.hasStack())) throw nothingToRollBack(stack);
     const { versions, charts } = await recordedBy(pulumi);
     if (invocation.flag("list")) {
-      process.stdout.write(`${table(versions)}\n`);
+      process.stdout.write(
+        `${invocation.flag("json") ? versionsJson(versions) : table(versions)}\n`,
+      );
       return 0;
     }
     say(table(versions));
@@ -48,6 +53,15 @@ main(
     return 0;
   },
 );
+
+function jsonWithoutList(): UserError {
+  return new UserError({
+    what: "a rollback has no answer in JSON",
+    why: "only the list of versions has",
+    next: "npm run rollback -- --list --json",
+    exitCode: 64,
+  });
+}
 
 /** The session with the settings of a version: its cluster may be another than the one that is configured now. */
 function sessionOf(session: Session, version: KeptVersion): Session {

@@ -1,4 +1,4 @@
-import { isKept, type Version } from "./history";
+import { currentVersion, isKept, type Version } from "./history";
 
 const HEADER = [
   "  version",
@@ -32,4 +32,14 @@ export function table(versions: readonly Version[]): string {
         .trimEnd(),
     )
     .join("\n");
+}
+
+/** The versions for programs: `current` serves now, `kept` ones can come back. Values of settings aren't told. */
+export function versionsJson(versions: readonly Version[]): string {
+  const current = currentVersion(versions);
+  const rows = versions.map((version) => {
+    const { deployment: _, ...row } = version;
+    return { ...row, kept: isKept(version), current: version === current };
+  });
+  return JSON.stringify(rows, null, 2);
 }

@@ -47,6 +47,24 @@ describe("npm run rollback", () => {
     expect(prepareUpdate).not.toHaveBeenCalled();
   });
 
+  test("--list --json gives the versions to programs, without what they were configured with", async () => {
+    const { out, code } = await rollback("--list", "--json");
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toEqual([
+      {
+        ...{ number: 1, result: "failed", time: "1970-01-01T00:00:00.000Z", by: "ann@laptop" },
+        ...{ commit: "", tags: { backend: "b", frontend: "f" }, configChanged: [] },
+        ...{ kept: false, current: false },
+      },
+    ]);
+  });
+
+  test("--json alone rolls nothing back", async () => {
+    const { err, code } = await rollback("--json");
+    expect([code, err]).toEqual([64, expect.stringContaining("npm run rollback -- --list --json")]);
+    expect(prepareUpdate).not.toHaveBeenCalled();
+  });
+
   test("shows the table as progress, and says why it can't", async () => {
     const { out, err, code } = await rollback();
     expect([out, code]).toEqual(["", 1]);
