@@ -17,7 +17,28 @@ export function stackFile(stack: string): string {
 
 /** The settings of a stack as its file says; secrets in it are known to be there, not what they are. */
 export function stackSettings(stack: string): Settings {
-  return settingsIn(readStackFile(stack).config ?? {}, stack);
+  const { config = {}, environment } = readStackFile(stack);
+  const environments = namesOf(environment);
+  if (environments === undefined) return settingsIn(config, stack);
+  throw new UserError({
+    what: `stack "${stack}" takes configuration from Pulumi ESC, which these commands can't read`,
+    why: `Pulumi.${stack}.yaml names ${environments} under environment: only Pulumi Cloud knows the values, and to go on without them would be to work on something else`,
+    next: `use plain pulumi for this stack, which reads them: pulumi preview, pulumi up; or set the keys in Pulumi.${stack}.yaml`,
+  });
+}
+
+/** The environments that a stack's file names, as a text; undefined where it names none. */
+function namesOf(environment: unknown): string | undefined {
+  if (environment === undefined || environment === null) return undefined;
+  if (!Array.isArray(environment)) return "one of its own";
+  return environment.length === 0 ? undefined : environment.map(nameOf).join(", ");
+}
+
+/** An environment is named by a text, or by an object with its name as the only key. */
+function nameOf(environment: unknown): string {
+  return typeof environment === "object" && environment !== null
+    ? Object.keys(environment).join(", ")
+    : String(environment);
 }
 
 /**
@@ -120,18 +141,28 @@ function passphraseIn(env: NodeJS.ProcessEnv): string | undefined {
 /** The defaults that Pulumi.yaml gives, as Pulumi hands them to the program. */
 function projectDefaults(): Record<string, string> {
   const { config = {} } = parse(readFileSync(join(ROOT, "Pulumi.yaml"), "utf8")) as {
-    config?: Record<string, { default?: unknown }>;
+    config?: Record<string, unknown>;
   };
   return Object.fromEntries(
-    Object.entries(config).flatMap(([key, { default: value }]) =>
-      value === undefined ? [] : [[key, plain(value)]],
-    ),
+    Object.entries(config).flatMap(([key, declared]) => {
+      const value = defaultIn(declared);
+      return value === undefined ? [] : [[key.replace(`${PROJECT}:`, ""), plain(value)]];
+    }),
   );
+}
+
+/** A key is declared by its default alone, or by an object that has it. */
+function defaultIn(declared: unknown): unknown {
+  if (typeof declared !== "object" || declared === null || Array.isArray(declared)) return declared;
+  const { default: fallback, value } = declared as { default?: unknown; value?: unknown };
+  return value ?? fallback;
 }
 
 interface StackFile {
   config?: Record<string, unknown>;
   encryptionsalt?: string;
+  /** Environments of Pulumi ESC. */
+  environment?: unknown;
 }
 
 function readStackFile(stack: string): StackFile {

@@ -3,6 +3,7 @@ import type { dynamic } from "@pulumi/pulumi";
 import { run } from "../../common/run";
 import type { JsonObject } from "../runtime/json";
 import { type Drift, deviations, mergePatch, project, valueAt, withDeviations } from "./drift";
+import { masked } from "./mask";
 
 type Objects = Record<string, JsonObject>;
 
@@ -43,10 +44,15 @@ export const provider: dynamic.ResourceProvider<Inputs, State> = {
   async read(id, state) {
     const props = state as State;
     const found = await live({ ...props, objects: props.rendered });
-    const changes = deviations(props.deployed, found);
+    const deployed = deployedIn(props);
+    const changes = deviations(deployed, found);
     return {
       id,
-      props: { ...props, objects: withDeviations(props.rendered, found, changes) as Objects },
+      props: {
+        ...props,
+        deployed,
+        objects: withDeviations(props.rendered, found, changes) as Objects,
+      },
     };
   },
   async delete() {
@@ -62,7 +68,12 @@ async function look(inputs: Inputs): Promise<State> {
 
 /** What is not in the cluster as it was after the release. */
 async function drift(state: State): Promise<Drift[]> {
-  return deviations(state.deployed, await live({ ...state, objects: state.rendered }));
+  return deviations(deployedIn(state), await live({ ...state, objects: state.rendered }));
+}
+
+/** A state that was written before values were masked has some in clear. */
+function deployedIn({ deployed, rendered }: State): Objects {
+  return masked(deployed, rendered) as Objects;
 }
 
 /**
@@ -77,7 +88,7 @@ function foreign(changes: readonly Drift[], olds: State, { objects }: Inputs): D
   });
 }
 
-/** What the cluster has of the rendered fields; objects that are missing there are left out. */
+/** What the cluster has of the rendered fields, others' values masked; objects that are missing there are left out. */
 async function live(inputs: Inputs): Promise<Objects> {
   const { objects } = inputs;
   if (Object.keys(objects).length === 0) return {};
@@ -92,7 +103,8 @@ async function live(inputs: Inputs): Promise<Objects> {
   return Object.fromEntries(
     Object.entries(objects).flatMap(([key, object]): [string, JsonObject][] => {
       const item = found.get(keyOf(object));
-      return item === undefined ? [] : [[key, project(item, object) as JsonObject]];
+      if (item === undefined) return [];
+      return [[key, masked(project(item, object), object) as JsonObject]];
     }),
   );
 }
