@@ -303,6 +303,15 @@ const GOALS: Requirement[] = [
     ],
   },
   {
+    id: "goal: assistant",
+    title: "what people really type does what they mean, without a key or a network",
+    goal: "≥ 92 % right, none harmful",
+    targets: [
+      { what: "sentences that are right", unit: "%", atLeast: 92 },
+      { what: "sentences that do harm", unit: "sentences", atMost: 0 },
+    ],
+  },
+  {
     id: "goal: unit tests",
     title: "npm run test:unit",
     goal: "≤ 20 s",

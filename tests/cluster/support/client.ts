@@ -12,8 +12,15 @@ export interface ChatEvent {
 export interface Task {
   id: string;
   title: string;
+  description: string | null;
   completed: boolean;
+  /** YYYY-MM-DD. */
+  due_date: string | null;
+  priority: string;
 }
+
+/** What a new task may have beside its title. */
+export type TaskDetails = Partial<Pick<Task, "due_date" | "priority">>;
 
 /** What somebody said in a conversation. */
 export interface Message {
@@ -108,9 +115,18 @@ export class Client {
     return this.all<Task>("/api/backend/api/tasks?sort=created_at&limit=100");
   }
 
-  async addTask(title: string): Promise<Task> {
-    const init = { method: "POST", body: JSON.stringify({ title }) };
+  async addTask(title: string, details: TaskDetails = {}): Promise<Task> {
+    const init = { method: "POST", body: JSON.stringify({ title, ...details }) };
     return JSON.parse(await this.text("/api/backend/api/tasks", init)) as Task;
+  }
+
+  async completeTask(id: string): Promise<void> {
+    const init = { method: "PATCH", body: JSON.stringify({ completed: true }) };
+    await this.text(`/api/backend/api/tasks/${id}`, init);
+  }
+
+  async deleteTask(id: string): Promise<void> {
+    await this.text(`/api/backend/api/tasks/${id}`, { method: "DELETE" });
   }
 
   /** Everything that was said in a conversation, the oldest first. */
