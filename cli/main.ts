@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { messageOf, UserError } from "../common/errors";
+import { DISK_FULL, messageOf, UserError } from "../common/errors";
 import { DEFAULT_STACK } from "../components/names";
 import { ConfigError } from "../components/settings/settings";
 
@@ -62,7 +62,7 @@ function ignoreClosed(error: NodeJS.ErrnoException): void {
 
 /** Prints an error and gives the exit code that fits. */
 export function report(error: unknown): number {
-  const shown = error instanceof ConfigError ? fromConfig(error) : error;
+  const shown = error instanceof ConfigError ? fromConfig(error) : (fromDisk(error) ?? error);
   if (shown instanceof UserError) {
     process.stderr.write(`${shown}\n`);
     return shown.exitCode;
@@ -70,6 +70,13 @@ export function report(error: unknown): number {
   const stack = shown instanceof Error ? shown.stack : undefined;
   process.stderr.write(`✗ unexpected: ${stack ?? messageOf(shown)}\n`);
   return 1;
+}
+
+/** What the machine refuses is no defect of this project. */
+function fromDisk(error: unknown): UserError | undefined {
+  const { code } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
+  if (code !== "ENOSPC" && code !== "EDQUOT") return undefined;
+  return new UserError({ ...DISK_FULL, why: messageOf(error), cause: error });
 }
 
 function fromConfig(error: ConfigError): UserError {

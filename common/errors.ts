@@ -36,6 +36,12 @@ export class UserError extends Error {
   }
 }
 
+/** What is told, with the reason, where a disk has no room left. */
+export const DISK_FULL = {
+  what: "the disk is full",
+  next: "make room (docker system df shows what Docker holds, docker system prune frees it), then run this again",
+} as const;
+
 /** An error's message, whatever was thrown. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);

@@ -11,6 +11,7 @@ import { forgetImages } from "../session/images";
 import type { Pulumi } from "../session/pulumi";
 import { openSession, type Session } from "../session/session";
 import { follow } from "../update/follow";
+import { releaseLocks } from "../update/repair";
 
 const FLAGS = {
   "delete-data": {
@@ -33,11 +34,16 @@ main("destroy", "Takes the stack out of the cluster.", FLAGS, async (invocation)
   const withData = invocation.flag("delete-data");
   await ensureEngine(tools);
   if (await pulumi.hasStack()) {
+    const flags = Object.keys(FLAGS).filter((flag) => invocation.flag(flag));
+    const isGone = await isClusterGone(session, flags);
     if (((await pulumi.state())?.resources ?? []).length > 0) {
-      await withCluster(session, invocation.flag("forget-cluster"));
+      if (isGone) {
+        await releaseLocks(session);
+        await step("the cluster is gone, and leaves the state", () => forgetCluster(pulumi));
+      }
       await destroy(session, withData);
     }
-    await step("images that nothing runs", () => forgetImages(session));
+    await step("images that nothing runs", () => forgetImages(session, isGone));
     if (invocation.flag("forget-stack"))
       await pulumi.quiet(["stack", "rm", "--yes", "--preserve-config"]);
   }
@@ -45,22 +51,27 @@ main("destroy", "Takes the stack out of the cluster.", FLAGS, async (invocation)
   return 0;
 });
 
-/** The cluster answers afterwards, or nothing in the state needs it any more. */
-async function withCluster(
-  { cluster, settings, stack, pulumi }: Session,
-  isForgotten: boolean,
-): Promise<void> {
-  if (await cluster.answers()) return;
+/**
+ * Whether the cluster is gone for good: its profile is no more, or the user says so.
+ * @param flags what the user has given, to be given again
+ * @throws UserError where it only doesn't answer
+ */
+async function isClusterGone(
+  { cluster, settings, stack }: Session,
+  flags: readonly string[],
+): Promise<boolean> {
+  if (await cluster.answers()) return false;
   const { delivery, kubeContext } = settings;
   const isGone = delivery.kind === "minikube" && readProfile(delivery.profile) === undefined;
-  if (!isGone && !isForgotten) {
+  if (!isGone && !flags.includes("forget-cluster")) {
+    const again = [...flags, "forget-cluster"].map((flag) => `--${flag}`).join(" ");
     throw new UserError({
       what: `the cluster of context "${kubeContext}" doesn't answer`,
       why: "what is in it can't be taken away",
-      next: `start it, then run this again; if it is gone for good: npm run destroy -- --stack ${stack} --forget-cluster`,
+      next: `start it, then run this again; if it is gone for good: npm run destroy -- --stack ${stack} ${again}`,
     });
   }
-  await step("the cluster is gone, and leaves the state", () => forgetCluster(pulumi));
+  return true;
 }
 
 /** Takes the providers of Kubernetes out of the state, and with them everything that was made by them. */

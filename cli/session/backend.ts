@@ -106,8 +106,14 @@ function checkVariables(env: NodeJS.ProcessEnv): void {
   if (/^file:\/\/\//.test(backend) && !existsSync(pathOf(backend)))
     throw missing("PULUMI_BACKEND_URL", backend);
   const file = env.PULUMI_CONFIG_PASSPHRASE_FILE;
-  if (file && env.PULUMI_CONFIG_PASSPHRASE === undefined && !existsSync(file))
-    throw missing("PULUMI_CONFIG_PASSPHRASE_FILE", file);
+  if (!file || env.PULUMI_CONFIG_PASSPHRASE !== undefined) return;
+  if (!existsSync(file)) throw missing("PULUMI_CONFIG_PASSPHRASE_FILE", file);
+  if (secretFile(file, () => "") === "")
+    throw new UserError({
+      what: "PULUMI_CONFIG_PASSPHRASE_FILE names an empty file",
+      why: `${file} holds no passphrase`,
+      next: "put the passphrase there, or set PULUMI_CONFIG_PASSPHRASE",
+    });
 }
 
 function pathOf(url: string): string {

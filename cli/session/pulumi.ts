@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { gunzipSync } from "node:zlib";
 import { say } from "../../common/progress";
-import { run, tryRun } from "../../common/run";
+import { CommandError, run, tryRun } from "../../common/run";
 import { PROJECT, TYPES } from "../../components/names";
 import { STATE_FOLDER } from "../../components/record/state-folder";
 import type { Toolchain } from "../../tools";
@@ -40,7 +40,11 @@ export class Pulumi {
     const select = !this.isOneSelected();
     if (!(await this.hasStack())) {
       const flags = [...(select ? [] : ["--no-select"]), "--non-interactive"];
-      await run("pulumi", ["stack", "init", this.stack, ...flags], this.options());
+      const args = ["stack", "init", this.stack, ...flags];
+      const made = await tryRun("pulumi", args, this.options());
+      // Another first command may have been faster.
+      if (made.code !== 0 && !/already exists/.test(made.stderr))
+        throw new CommandError(`pulumi ${args.join(" ")}`, made);
     } else if (select) {
       await run("pulumi", ["stack", "select", this.stack, "--non-interactive"], this.options());
     }

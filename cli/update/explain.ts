@@ -1,4 +1,4 @@
-import { UserError } from "../../common/errors";
+import { DISK_FULL, UserError } from "../../common/errors";
 import type { Outcome } from "./outcome";
 import type { PodFailure } from "./rollout-watch";
 
@@ -63,6 +63,8 @@ export function explain(
       next: `npm run unlock -- --stack ${stack}, then ${again}`,
     });
   }
+  if (outcome.fullDisk !== undefined)
+    return new UserError({ ...DISK_FULL, why: outcome.fullDisk.trim() });
   const build = outcome.failedBuild;
   if (build) {
     return new UserError({

@@ -51,6 +51,11 @@ export class Outcome {
     );
   }
 
+  /** What says that a disk has no room left; undefined where nothing does. */
+  get fullDisk(): string | undefined {
+    return this.everyError.find((text) => /no space left on device|ENOSPC|EDQUOT/.test(text));
+  }
+
   /** What the blueprints have refused; undefined where they have refused nothing. */
   get refusal(): string | undefined {
     const found = this.errors.map(({ text }) => refusalIn(`error: ${text}`.split("\n")));

@@ -57,6 +57,20 @@ export async function inspectDamage(session: Session): Promise<Damage> {
   };
 }
 
+/**
+ * Releases the locks in this clone's folder whose process has ended; no cluster is asked.
+ * @param isForced whether also those of processes that may be at work
+ * @throws UserError naming who is at work
+ */
+export async function releaseLocks({ pulumi, stack }: Session, isForced = false): Promise<void> {
+  const locks = readLocks(stack);
+  const alive = await Promise.all(locks.map(isAlive));
+  const live = locks.find((_, index) => alive[index]);
+  if (live && !isForced) throw beingUpdated(live, stack);
+  if (locks.length > 0)
+    await step("Pulumi's lock is released", () => pulumi.quiet(["cancel", "--yes"]));
+}
+
 /** Repairs what is damaged, and names what was done. */
 export async function repairStack(session: Session): Promise<string[]> {
   const { pulumi, stack } = session;
@@ -95,7 +109,7 @@ function beingUpdated({ pid, username, hostname, timestamp }: Lock, stack: strin
     what: `stack "${stack}" is being updated`,
     why: `process ${pid} of ${username}${there} has worked on it since ${timestamp}`,
     next: there
-      ? `wait for it; if there is no such machine any more: pulumi cancel --yes --stack ${stack}`
+      ? `wait for it; if there is no such machine any more: npm run unlock -- --stack ${stack} --force`
       : "wait for it, or end it with Ctrl-C",
   });
 }
@@ -232,7 +246,11 @@ function readLocks(stack: string): Lock[] {
 /** Whether the process that holds a lock still runs; on another machine it is taken to. */
 async function isAlive({ pid, hostname }: Lock): Promise<boolean> {
   if (hostname !== thisHost()) return true;
-  // After a restart of the machine its number may be another program's.
+  return isPulumi(pid);
+}
+
+/** Whether a process of this machine is Pulumi: after a restart a number may be another program's. */
+export async function isPulumi(pid: number): Promise<boolean> {
   const { code, stdout } = await tryRun("ps", ["-p", String(pid), "-o", "args="]);
   return code === 127 || /(^|\/)pulumi(\s|$)/.test(stdout.trim()); // without ps, caution
 }

@@ -132,6 +132,17 @@ describe("what was deleted meanwhile", () => {
   });
 });
 
+describe("a passphrase file of the user's own", () => {
+  it.each([
+    ["is empty", { passphrase: "\n" }, "passphrase", /names an empty file/],
+    ["can't be read", { "passphrase/x": "" }, "passphrase", /can't be read/],
+  ])("is named where it %s", (_, files, name, message) => {
+    const PULUMI_CONFIG_PASSPHRASE_FILE = join(folderWith(files), name);
+    const root = folderWith(PROJECT_FILES);
+    expect(() => stateVariables(root, { PULUMI_CONFIG_PASSPHRASE_FILE })).toThrow(message);
+  });
+});
+
 test("whoever only looks makes nothing", () => {
   const root = folderWith(PROJECT_FILES);
   expect(

@@ -163,6 +163,14 @@ describe("a failed update is explained", () => {
     });
   });
 
+  test("by the disk, where Pulumi can't write its state", () => {
+    const full = outcome("writing /state/dev.json: no space left on device");
+    expect(explain(full, FAILED)).toMatchObject({
+      what: "the disk is full",
+      why: "writing /state/dev.json: no space left on device",
+    });
+  });
+
   test("by each error once, with the resource that it is about", () => {
     const urn = "urn:pulumi:dev::todo-app::a:b:C$kubernetes:core/v1:Secret::todo-app-secrets";
     const failed = outcomeOf([
@@ -196,6 +204,14 @@ describe("the one place that prints errors", () => {
   test("lists every mistake of a configuration", () => {
     expect(report(new ConfigError("dev", ["replicas must be 1", "nodePort must be 2"]))).toBe(1);
     expect(printed).toMatch(/2 mistakes[\s\S]*replicas must be 1[\s\S]*nodePort must be 2/);
+  });
+
+  test("tells a full disk as one, and what to do", () => {
+    const full = Object.assign(new Error("ENOSPC: no space left on device, write"), {
+      code: "ENOSPC",
+    });
+    expect(report(full)).toBe(1);
+    expect(printed).toMatch(/^✗ the disk is full\n.*ENOSPC.*\n {2}next: make room/);
   });
 
   test("keeps the stack trace of what nobody expected", () => {
