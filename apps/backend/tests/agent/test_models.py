@@ -6,6 +6,7 @@ import json
 from collections.abc import AsyncIterator
 from typing import Any
 
+import psycopg
 import pytest
 from fastapi import FastAPI
 
@@ -25,7 +26,7 @@ async def model_app(database_url: str, issuer: Issuer, model: LanguageModel) -> 
         llm_model="stub",
         openai_base_url=model.base_url,
         openai_api_key=KEY,
-        llm_timeout_seconds=0.5,
+        llm_timeout_seconds=1.5,
         llm_max_retries=2,
         agent_max_turns=4,
         chat_turn_timeout_seconds=20,
@@ -85,7 +86,7 @@ async def test_several_tool_calls_at_once(model: LanguageModel, model_chat: Chat
     assert sorted(await model_chat.titles()) == ["eggs", "milk"]
 
 
-@pytest.mark.parametrize("failure", [Fail(429), Fail(500), Fail(503), Hang(1.5)])
+@pytest.mark.parametrize("failure", [Fail(429), Fail(500), Fail(503), Hang(4.0)])
 async def test_passing_failures_are_retried(failure: Fail | Hang, model: LanguageModel, model_chat: Chat) -> None:
     model.play(failure, Say("Here I am."))
     assert (await model_chat.say("hello")).answer == "Here I am."
@@ -97,7 +98,7 @@ async def test_passing_failures_are_retried(failure: Fail | Hang, model: Languag
     [
         (Fail(429), 3, "too much to do right now"),
         (Fail(503), 3, "has a problem of its own"),
-        (Hang(1.5), 3, "took too long"),
+        (Hang(4.0), 3, "took too long"),
         (Fail(401), 1, "refuses this app's API key"),
         (Fail(403), 1, "refuses this app's API key"),
         (Fail(400), 1, "did not accept the request"),
@@ -211,3 +212,63 @@ async def test_a_quoted_text_is_part_of_the_message(model: LanguageModel, model_
     await model_chat.say("what is this?", quoted="buy milk")
     messages: list[dict[str, Any]] = model.requests[0]["messages"]
     assert messages[-1]["content"] == "> buy milk\n\nwhat is this?"
+
+
+async def test_calls_whose_ids_repeat_are_different_calls(model: LanguageModel, model_chat: Chat) -> None:
+    """As some endpoints number them from 0 in each answer."""
+    model.play(
+        Call([("add_task", {"title": "milk"}), ("add_task", {"title": "bread"})], ids=["call_0", "call_0"]),
+        Call([("add_task", {"title": "jam"})], ids=["call_0"]),
+        Say("All added."),
+    )
+    assert (await model_chat.say("add milk, bread and jam")).answer == "All added."
+    assert await model_chat.titles() == ["milk", "bread", "jam"]
+    model.play(Say("Three."))
+    await model_chat.say("how many?")
+    for messages in (request["messages"] for request in model.requests):
+        calls = {c["id"]: json.loads(c["function"]["arguments"]) for m in messages for c in m.get("tool_calls") or []}
+        outputs = {m["tool_call_id"]: m["content"] for m in messages if m["role"] == "tool"}
+        assert len(calls) == 3
+        assert calls.keys() == outputs.keys()
+        for call_id, arguments in calls.items():
+            assert arguments["title"] in outputs[call_id]
+
+
+async def test_a_tool_that_does_not_exist_is_reported_to_the_model(model: LanguageModel, model_chat: Chat) -> None:
+    model.play(Call([("launch_rocket", {"to": "the moon"})]), Say("I can't do that."))
+    assert (await model_chat.say("fly")).answer == "I can't do that."
+    (output,) = [m["content"] for m in model.requests[-1]["messages"] if m["role"] == "tool"]
+    assert "launch_rocket" in output
+    model.play(Say("Hello."))
+    assert (await model_chat.say("hello?")).answer == "Hello."
+
+
+@pytest.mark.parametrize(
+    "answer", [Say("Here I am.", finish=False), Say("Here I am.", empty=True), Say("Here I am.", delay=0.3)]
+)
+async def test_answers_that_keep_loosely_to_the_protocol_are_understood(
+    answer: Say, model: LanguageModel, model_chat: Chat
+) -> None:
+    model.play(answer)
+    assert (await model_chat.say("hello")).answer == "Here I am."
+
+
+async def test_long_lists_do_not_pile_up_in_what_the_model_is_sent(
+    model: LanguageModel, model_chat: Chat, user_id: str, database_url: str
+) -> None:
+    """100 tasks with long descriptions, shown 12 times, were 1.6 MB in one request."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute(
+            """
+            INSERT INTO task (id, user_id, title, description, completed, priority, created_at, updated_at)
+            SELECT gen_random_uuid(), %s, 'task ' || number, repeat('x', 1000), false, 'medium', now(), now()
+            FROM generate_series(1, 100) AS number
+            """,
+            [user_id],
+        )
+    for _ in range(12):
+        model.play(Call([("list_tasks", {})]), Say("That is your list."))
+        await model_chat.say("show my list")
+    model.play(Say("Nothing."))
+    await model_chat.say("what did I ask?")
+    assert len(json.dumps(model.requests[0]["messages"])) < 100_000

@@ -109,9 +109,10 @@ class Process:
             [sys.executable, "-m", "app"], cwd=BACKEND, env=self._environment, stdout=subprocess.PIPE, text=True
         ) as process:
             try:
-                deadline = time.monotonic() + 60
-                while time.monotonic() < deadline:
+                deadline = time.monotonic() + 120
+                while True:
                     assert process.poll() is None, process.stdout.read() if process.stdout else ""
+                    assert time.monotonic() < deadline, "it isn't ready after two minutes"
                     try:
                         with urllib.request.urlopen(f"{self.url}/ready", timeout=2) as response:
                             if response.status == 200:

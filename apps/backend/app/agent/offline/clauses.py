@@ -99,6 +99,10 @@ def clauses_of(phrase: Phrase) -> list[Phrase]:
     return [clause for clause in found if clause.tokens]
 
 
+_RUNS: Final = (frozenset({".", "!", "?", "…"}), frozenset({*_JOINERS, ","}))
+"""Separators of a kind that may stand side by side."""
+
+
 def _separator(phrase: Phrase, start: int, at: int) -> int:
     """The token after a separator that stands here; the same place when there is none."""
     key = phrase.key(at)
@@ -106,6 +110,9 @@ def _separator(phrase: Phrase, start: int, at: int) -> int:
         return at
     if key == ";":
         return at + 1
+    if at - 1 > start and any(key in run and phrase.key(at - 1) in run for run in _RUNS):
+        # What follows the run was looked at where it begins: thousands of commas would be looked at from each.
+        return at
     if key in (".", "!", "?", "…"):
         end = at + 1
         while phrase.key(end) in (".", "!", "?", "…"):

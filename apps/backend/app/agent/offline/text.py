@@ -166,7 +166,8 @@ class Phrase:
 
     def starts(self, *words: str) -> bool:
         """Whether the first tokens are these words."""
-        return self.keys[: len(words)] == words
+        # No more than those: this is asked at every word of a long message.
+        return tuple(token.key for token in self.tokens[: len(words)]) == words
 
     def raw(self) -> str:
         """What was typed."""
