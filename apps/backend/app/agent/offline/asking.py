@@ -264,6 +264,8 @@ def _yes_no(clause: Phrase, days: Calendar) -> Command | None:
 def _state(rest: Phrase, days: Calendar) -> Command | None:
     """Is buy milk done? Is the report urgent? Is it due today? Has rent been paid? Is milk on my list?"""
     keys = rest.keys
+    if not keys:
+        return None
     if {"on", "in"} & set(keys) and rest.key(-1) in LIST_NOUNS and len(rest) > 2:
         at = max(i for i, key in enumerate(keys) if key in ("on", "in"))
         return Ask(Fact.EXISTS, parse_reference(rest[:at], days)) if at > 0 else None

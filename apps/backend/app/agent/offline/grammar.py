@@ -24,7 +24,10 @@ from app.agent.offline.talk import is_foreign, is_no, is_yes, small_talk
 from app.agent.offline.telling import telling, undoing
 from app.agent.offline.text import Kind, Phrase, normalise, strip_marks, tokenize
 
-_MAX_LOOK: Final = 200
+_MAX_WORDS: Final = 500
+"""Words and marks of a message. Looking for what is meant takes longer than the message grows, so that it has an end."""
+_MAX_CLAUSE: Final = 80
+"""Words and marks of one request: twenty tasks of three words, and more than any other takes."""
 """Words of a message in which conditions and second thoughts are looked for."""
 MAX_COMMANDS: Final = 20
 """Commands of one message that are carried out; a turn has a limited number of tool calls."""
@@ -55,6 +58,7 @@ _COURTESY: Final = words(
     "if you can could would will please possible do not mind it is be too much trouble may i ask like want have time a moment at all so kind okay ok alright that's that convenient for"
 )
 RETRACTED: Final = "You took something of that back, so I did nothing. Please say once more what you want."
+TOO_LONG: Final = "That is too long for me to follow, so I did nothing. Please send it in smaller parts."
 CONDITION: Final = "I can't wait for something to happen, so I did nothing. Please tell me when it has happened."
 _MORE: Final = words("and also plus")
 _WANTED: Final = words(
@@ -90,6 +94,9 @@ def understand(message: str, days: Calendar, titles: Titles = NO_TITLES) -> Unde
         titles: Those of the list, which are taken as a whole wherever they are said.
     """
     phrase = titles.mark(tokenize(normalise(message)))
+    if _is_too_long(phrase):
+        # Not a part of it either: what follows may take it back.
+        return Understood((Say(TOO_LONG),), truncated=False, phrase=phrase[:0])
     if _taken_back(phrase, days):
         return Understood((Say(RETRACTED),), truncated=False, phrase=_one_line(phrase))
     commands: list[Command] = []
@@ -108,21 +115,34 @@ def _one_line(phrase: Phrase) -> Phrase:
     return Phrase(phrase.text, tuple(token for token in phrase.tokens if token.key != "\n"))
 
 
+def _is_too_long(phrase: Phrase) -> bool:
+    if len(phrase) > _MAX_WORDS:
+        return True
+    clauses = (clause for line in lines_of(phrase) for clause in clauses_of(line.phrase))
+    return len(phrase) > _MAX_CLAUSE and any(len(clause) > _MAX_CLAUSE for clause in clauses)
+
+
 def _taken_back(phrase: Phrase, days: Calendar) -> bool:
     """Whether a command to tasks is followed by "no wait", "sorry, I meant" and the like."""
-    for at in range(1, min(len(phrase), _MAX_LOOK)):
-        before = phrase.tokens[at - 1]
-        if before.kind is not Kind.MARK or before.key not in words(", . ! ? … - – — ; ( :") | {"\n"}:
-            continue
-        rest = phrase[at:]
-        if not any(rest.starts(*lead) for lead in _RETRACTIONS):
-            continue
-        said = phrase[:at]
-        if rest.key(0) in ("do", "stop") and len(strip_marks(rest)) > 2 and rest.key(2) in ("forget", "let"):
-            continue
-        if any(isinstance(command, Do | Change | Undo) for command in _lines(lines_of(said), days)):
-            return True
-    return False
+    places = [at for at in range(1, len(phrase)) if _retracts(phrase, at)]
+    # What is said before the first of them, and what before the last: those between add nothing.
+    return any(
+        isinstance(command, Do | Change | Undo)
+        for at in dict.fromkeys(places[:1] + places[-1:])
+        for command in _lines(lines_of(phrase[:at]), days)
+    )
+
+
+def _retracts(phrase: Phrase, at: int) -> bool:
+    before = phrase.tokens[at - 1]
+    if before.kind is not Kind.MARK or before.key not in words(", . ! ? … - – — ; ( :") | {"\n"}:
+        return False
+    rest = phrase[at : at + 12]
+    if not any(rest.starts(*lead) for lead in _RETRACTIONS):
+        return False
+    return not (
+        rest.key(0) in ("do", "stop") and len(strip_marks(phrase[at:])) > 2 and rest.key(2) in ("forget", "let")
+    )
 
 
 def _is_remark(command: Command) -> bool:
@@ -145,6 +165,8 @@ def _lines(lines: list[Line], days: Calendar) -> list[Command]:
     found: list[Command] = []
     for line in lines:
         found.extend(_line(line.phrase, days, bullet=line.bullet))
+        if len(found) > MAX_COMMANDS:
+            break
     return found
 
 
@@ -174,7 +196,7 @@ def _list_head(first: Line, rest: list[Line], days: Calendar) -> list[Command] |
     elif opened:
         slots = opened[0].slots if isinstance(opened[0], Add) else slots
     found: list[Command] = []
-    for line in rest:
+    for line in rest[: MAX_COMMANDS + 1]:
         taken = take_slots(line.phrase, days)
         title = taken.title()
         if title:
@@ -207,7 +229,7 @@ def _conditional(phrase: Phrase) -> bool:
         start.key(0) != "as" or start.keys[1:3] == ("soon", "as")
     ):
         return phrase.key(-1) != "?"
-    for at, token in enumerate(phrase.tokens[:_MAX_LOOK]):
+    for at, token in enumerate(phrase.tokens):
         if token.kind is Kind.WORD and token.key in words("if unless once whenever"):
             if token.key == "once" and (
                 phrase.key(at - 1) in ("at", "just") or phrase.key(at + 1) in ("more", "again")
@@ -219,9 +241,7 @@ def _conditional(phrase: Phrase) -> bool:
 
 def _without_courtesy(phrase: Phrase) -> Phrase:
     """Without "if you please" and "if it's not too much trouble", which are no conditions."""
-    at = next(
-        (i for i, token in enumerate(phrase.tokens[:_MAX_LOOK]) if token.key == "if" and token.kind is Kind.WORD), -1
-    )
+    at = next((i for i, token in enumerate(phrase.tokens) if token.key == "if" and token.kind is Kind.WORD), -1)
     if at < 0:
         return phrase
     end = at

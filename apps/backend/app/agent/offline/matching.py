@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
 from rapidfuzz import fuzz
@@ -114,6 +115,12 @@ def content(phrase: Phrase) -> tuple[str, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=4_096)
+def _words_of(title: str) -> tuple[str, ...]:
+    """The words of a title that matter; a long list is read at each of its user's messages."""
+    return content(tokenize(title))
+
+
 @dataclass(frozen=True, slots=True)
 class Titles:
     """The titles of the list, which are taken as a whole wherever a message has them."""
@@ -124,7 +131,7 @@ class Titles:
     @classmethod
     def of(cls, titles: Iterable[str]) -> Titles:
         """Those of some tasks."""
-        known = {content(tokenize(title)) for title in titles}
+        known = {_words_of(title) for title in titles}
         known = {words for words in known if words and not (len(words) == 1 and words[0] in _RESERVED)}
         sizes: dict[str, set[int]] = {}
         for title in known:
@@ -150,7 +157,9 @@ class Titles:
                 (
                     size
                     for size in sizes.get(keys[index], ())
-                    if tuple(keys[index : index + size]) in self.known and _together(phrase, at_word, index, size)
+                    if index + size <= len(keys)
+                    and tuple(keys[index : index + size]) in self.known
+                    and _together(phrase, at_word, index, size)
                 ),
                 0,
             )
@@ -183,7 +192,7 @@ def find(name: Phrase, tasks: Sequence[TaskView]) -> Match:
     wanted = content(name)
     if not wanted:
         return Match()
-    have = [(task, content(tokenize(task.title))) for task in tasks]
+    have = [(task, _words_of(task.title)) for task in tasks]
     equal = tuple(task for task, title in have if title == wanted)
     if not equal:
         equal = tuple(task for task, title in have if _same_but_form(title, wanted))
@@ -233,5 +242,5 @@ def _near(wanted: tuple[str, ...], have: list[tuple[TaskView, tuple[str, ...]]])
 
 def has_words(text: Phrase, task: TaskView) -> bool:
     """Whether title or note have all the words, as whole words or as the beginnings of some."""
-    there = content(tokenize(task.title)) + content(tokenize(task.description or ""))
+    there = _words_of(task.title) + content(tokenize(task.description or ""))
     return all(any(word.startswith(wanted) for word in there) for wanted in content(text))

@@ -693,9 +693,6 @@ class _Planner:
         if not certain and sure and len(tasks) == 1 and not found.missing and action.deed is Deed.CHANGE:
             # A day or a priority is neither lost work nor hard to put right.
             certain = action.title is None and found.whole
-        if not certain and found.many and len(tasks) == 1 and sure and not found.missing:
-            # One task, by a description that leaves no choice: still no deletion without asking.
-            certain = action.deed is not Deed.DELETE
         if certain and len(tasks) > 1 and not found.counted and action.deed is Deed.DELETE:
             certain = False
         if certain:

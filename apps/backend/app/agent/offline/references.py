@@ -340,6 +340,8 @@ def _whole(phrase: Phrase) -> Reference | None:
 
 def _pronoun(phrase: Phrase, days: Calendar) -> Reference | None:
     keys = tuple(key for key in phrase.keys if key not in ("just",))
+    if not keys:
+        return None
     if keys[0] in _PRONOUNS_ONE and all(key in TASK_NOUNS or key == "same" for key in keys[1:]):
         return Recent() if not (keys[-1].endswith("s") and len(keys) > 1) else Shown()
     if keys[:1] == ("the",) and len(keys) > 1 and keys[1] == "same":

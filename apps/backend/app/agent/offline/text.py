@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from typing import Final
 
 MAX_TEXT: Final = 8_000
@@ -137,7 +138,7 @@ class Token:
     inner: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Phrase:
     """Some tokens of a text, in order.
 
@@ -155,10 +156,10 @@ class Phrase:
     def __getitem__(self, part: slice) -> Phrase:
         return Phrase(self.text, self.tokens[part])
 
-    @property
+    @cached_property
     def keys(self) -> tuple[str, ...]:
         """The words to compare by."""
-        return tuple(token.key for token in self.tokens)
+        return tuple([token.key for token in self.tokens])
 
     def key(self, index: int) -> str:
         """One key; empty beyond the end."""

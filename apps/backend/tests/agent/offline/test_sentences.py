@@ -36,7 +36,7 @@ def said(case: dict[str, Any], today: dt.date) -> tuple[Verdict, str]:
 
 
 @pytest.mark.parametrize("today", DAYS, ids=str)
-@pytest.mark.parametrize("name", ["everyday", "other_people"])
+@pytest.mark.parametrize("name", ["everyday", "other_people", "written_last"])
 def test_sentences_do_what_is_meant_and_none_does_harm(name: str, today: dt.date) -> None:
     cases = sentences(name)
     kinds: dict[str, Counter[str]] = {}

@@ -1,0 +1,107 @@
+"""Whatever is typed is answered, soon, and the list is kept: any letter, any length, long talks and long lists."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import sys
+import time
+import unicodedata
+
+import pytest
+
+from app.agent.offline.state import State
+from app.agent.offline.text import MAX_TEXT
+from tests.agent.offline.judging import DEFAULT, sentences
+from tests.agent.offline.listing import TaskList
+
+TODAY = dt.date(2030, 1, 30)
+SLOWEST = 0.050
+"""Seconds for one message; the best of some tries, as other things run on the machine too."""
+PIECES = [
+    "delete ", "complete ", "everything ", "except ", "don't ", "yes ", "no ", "buy milk ", "1 ", "2-9 ", "the last ", "if ", "'", '"', "“", "”",
+    ",", ";", ". ", "\n", "- ", "tomorrow ", "5pm ", "31/2 ", "#", "it ", "them ", "and ", "but ", "rename ", "to ", "add ", "İ", "ſ", "ﬁ", "😀", "\u200b", "\u0307", "١٢", "²", "\x00",
+]  # fmt: skip
+LONG = ["a", "a ", "delete ", "'", '"', "“", "and ", "except ", ", ", "no, ", "delete milk, no ", "if ", "1-", "1, ", "(", "\n- ", "tomorrow ", "\u0301", "😀", "buy milk ", "x, sorry, no wait ", ", (", "complete milk; "]  # fmt: skip
+
+
+def a_list(size: int = 0) -> TaskList:
+    user = TaskList(TODAY)
+    for task in DEFAULT:
+        user.put(task["title"], completed=task.get("completed", False))
+    for number in range(size - len(DEFAULT)):
+        user.put(f"errand {number} of {number % 37} with the {number % 11} people")
+    return user
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_any_letters_are_answered_and_change_nothing(seed: int) -> None:
+    chance = random.Random(seed)
+    letters = [
+        chr(code) for code in chance.sample(range(sys.maxunicode), 4_000) if unicodedata.category(chr(code)) != "Cs"
+    ]
+    user = a_list()
+    before = user.snapshot()
+    for _ in range(40):
+        assert user.say("".join(chance.choices(letters, k=chance.choice([1, 2, 7, 60]))))
+        assert State.load(user.state).dump() == user.state
+    assert user.snapshot() == before
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_any_mixture_of_what_the_grammar_knows_is_answered(seed: int) -> None:
+    chance = random.Random(seed)
+    for _ in range(30):
+        user = a_list()
+        assert user.say("".join(chance.choices(PIECES, k=chance.randint(1, 40))))
+        assert State.load(user.state).dump() == user.state
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_any_mixture_of_what_people_say_is_answered(seed: int) -> None:
+    chance = random.Random(seed)
+    said = [case["say"] for kind in ("everyday", "other_people") for case in sentences(kind)]
+    some = sorted({word for message in said for word in message.split()})
+    for _ in range(30):
+        user = a_list()
+        assert user.say(" ".join(chance.choices(some, k=chance.randint(1, 9))))
+        assert user.say(chance.choice(["yes", "no", "1", "the first one", "undo"]))
+
+
+@pytest.mark.parametrize("word", ["just", "have", "is", "the", "and", "not", "?", "(", "'"])
+def test_a_word_alone_is_answered(word: str) -> None:
+    assert a_list().say(word)
+
+
+@pytest.mark.parametrize("piece", LONG)
+def test_the_longest_messages_are_answered_in_time(piece: str) -> None:
+    times = []
+    for shorter in range(4):
+        user = a_list()
+        message = (piece * MAX_TEXT)[: MAX_TEXT - shorter]
+        started = time.thread_time()
+        assert user.say(message)
+        times.append(time.thread_time() - started)
+    assert min(times) <= SLOWEST
+
+
+def test_a_hundred_turns_keep_a_small_state() -> None:
+    chance = random.Random(1)
+    said = [case["say"] for case in sentences("everyday")]
+    user = a_list()
+    for message in chance.choices(said, k=100):
+        assert user.say(message)
+    assert len(user.state) < 20_000
+
+
+@pytest.mark.parametrize(
+    "message", ["delete errand 900", "show my list", "complete everything", "errand 5 people", "buy mlk"]
+)
+def test_a_thousand_tasks_are_answered_in_time(message: str) -> None:
+    times = []
+    for number in range(4):
+        user = a_list(1_000)
+        started = time.thread_time()
+        assert user.say(message + " " * number)
+        times.append(time.thread_time() - started)
+    assert min(times) <= SLOWEST
