@@ -11,6 +11,7 @@ import os
 import py_compile
 import re
 import shutil
+import struct
 import subprocess
 import sys
 import sysconfig
@@ -113,6 +114,26 @@ def trim(site_packages: Path) -> None:
             path.unlink()
 
 
+def strip(library: Path) -> None:
+    """Cut off what follows the last part that the loader maps: symbols and debug information, as `strip` would.
+
+    The base has no binutils. The format is fixed: elf(5), 64 bits, little-endian.
+    """
+    data = bytearray(library.read_bytes())
+    if data[:6] != b"\x7fELF\x02\x01":
+        return
+    (headers,) = struct.unpack_from("<Q", data, 32)
+    size, count = struct.unpack_from("<HH", data, 54)
+    end = 0
+    for at in range(headers, headers + size * count, size):
+        (offset,) = struct.unpack_from("<Q", data, at + 8)
+        (length,) = struct.unpack_from("<Q", data, at + 32)
+        end = max(end, offset + length)
+    struct.pack_into("<Q", data, 40, 0)  # no table of sections,
+    struct.pack_into("<HH", data, 60, 0, 0)  # with no entries and no names
+    library.write_bytes(data[:end])
+
+
 def compile_tree(directory: Path, shown_as: str) -> None:
     """Compile to bytecode that is valid whatever the files' times are in the image."""
     compiled = compileall.compile_dir(
@@ -133,6 +154,9 @@ def main(root: Path, site_packages: Path) -> None:
     binaries = copy_interpreter(root)
     trim(site_packages)
     copy_libraries([*binaries, *site_packages.rglob("*.so")], site_packages, root)
+    for library in site_packages.rglob("*.so*"):
+        if library.is_file() and not library.is_symlink():
+            strip(library)
     # The loader's path is fixed in every binary; Debian keeps the file elsewhere, behind a link.
     for loader in Path("/lib64").glob("ld-linux-*.so.2"):
         copy(loader, root)

@@ -108,13 +108,13 @@ describe.skipIf(!databaseUrl)("twenty who sign up at once", () => {
       DB_POOL_SIZE: "5",
     });
     const database = new Database(env);
-    database.options.connectionTimeoutMillis = 2_500;
+    database.options.connectionTimeoutMillis = 1_500;
     const auth = createAuth(env, database);
     // As slow as on half a core, where five at once would hold all connections for longer than that.
     const { password } = await auth.$context;
     const { hash } = password;
     password.hash = async (text) => {
-      await sleep(1_000);
+      await sleep(500);
       return hash(text);
     };
     const queue = new PasswordQueue({ poolSize: env.databasePoolSize, waitMs: 60_000 });
