@@ -15,7 +15,7 @@ export const LIMIT_MINUTES: Readonly<Record<string, number>> = {
   neighbours: 3,
   e2e: 15,
   cluster: 25,
-  stack: 25,
+  stack: 30,
   images: 8,
   disruptive: 16,
   apart: 15,

@@ -43,6 +43,7 @@ class DeletionGuard:
     def __init__(self, approved: Sequence[str] = ()) -> None:
         self._approved = frozenset(approved)
         self._deleted: set[str] = set()
+        self._wanted: set[str] = set()
         self.asked: Approval | None = None
 
     async def refusal(self, user_id: str, tool: str, arguments: dict[str, Any], tools: TaskTools) -> str | None:
@@ -55,12 +56,12 @@ class DeletionGuard:
         if len(unapproved) <= 1 and len(ids - self._approved) <= 1:
             self._deleted |= ids - self._approved
             return None
-        if self.asked is not None:
-            ids |= set(self.asked.task_ids)
+        # Before anything is waited for: calls that come at once are asked about together.
+        self._wanted |= ids
         listed = await tools.call(user_id, "list_tasks", {"limit": 1_000, "brief": True}, None)
         titles = _titles(listed)
-        shown = [titles[task_id] for task_id in titles if task_id in ids][:_SHOWN_TITLES]
-        self.asked = Approval(id=f"apr_{uuid.uuid4().hex}", task_ids=sorted(ids), titles=shown)
+        shown = [titles[task_id] for task_id in titles if task_id in self._wanted][:_SHOWN_TITLES]
+        self.asked = Approval(id=f"apr_{uuid.uuid4().hex}", task_ids=sorted(self._wanted), titles=shown)
         return _WAITS
 
 

@@ -222,12 +222,12 @@ class _Planner:
         if all(
             isinstance(command, Unknown | Reply | Pick) or (isinstance(command, Add) and command.offer)
             for command in meant
-        ) and (hesitant or not isinstance(meant[0], Add)):
+        ) and (hesitant or not meant or not isinstance(meant[0], Add)):
             if any(isinstance(command, Pick) for command in meant):
                 chosen = yield from self._chosen(question, message, phrase)
                 if chosen is not None:
                     return chosen
-            if isinstance(meant[0], Reply) and meant[0].kind not in ("okay", "yes", "no"):
+            if meant and isinstance(meant[0], Reply) and meant[0].kind not in ("okay", "yes", "no"):
                 self._state.question = question
                 return REPLIES[meant[0].kind]
             self._state.question = question

@@ -68,6 +68,19 @@ def test_any_mixture_of_what_people_say_is_answered(seed: int) -> None:
         assert user.say(chance.choice(["yes", "no", "1", "the first one", "undo"]))
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_half_of_one_sentence_and_half_of_another_is_answered(seed: int) -> None:
+    chance = random.Random(seed)
+    said = [case["say"].split() for kind in ("everyday", "other_people") for case in sentences(kind)]
+    for _ in range(20):
+        user = a_list()
+        for _ in range(2):
+            first, second = chance.sample(said, 2)
+            mixed = first[: chance.randint(1, len(first))] + second[chance.randint(0, len(second)) :]
+            assert user.say(" ".join(mixed))
+        assert State.load(user.state).dump() == user.state
+
+
 @pytest.mark.parametrize("word", ["just", "have", "is", "the", "and", "not", "?", "(", "'"])
 def test_a_word_alone_is_answered(word: str) -> None:
     assert a_list().say(word)
