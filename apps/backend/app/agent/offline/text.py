@@ -17,6 +17,9 @@ from typing import Final
 MAX_TEXT: Final = 8_000
 """Characters of a message that are read, as many as the chat accepts."""
 
+MAX_TOKENS: Final = 600
+"""Words and marks that are looked at: more than a message may have that is understood."""
+
 _LINE_ENDS: Final = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _BLANKS: Final = re.compile(r"[^\S\n]+")
 _EMPTY_LINES: Final = re.compile(r"\n[\n ]*\n| *\n *")
@@ -204,7 +207,7 @@ def tokenize(text: str) -> Phrase:
     closing = _closing_marks(text)
     tokens: list[Token] = []
     position = 0
-    while (match := _TOKEN.search(text, position)) is not None:
+    while len(tokens) < MAX_TOKENS and (match := _TOKEN.search(text, position)) is not None:
         start, end = match.span()
         position = end
         char = text[start]
