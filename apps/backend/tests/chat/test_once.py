@@ -16,7 +16,7 @@ from tests.support.chat import Chat, Turn, message_request, parse_sse
 from tests.support.identity import Issuer
 from tests.support.llm import Call, LanguageModel, Say
 from tests.support.server import publishing
-from tests.support.waiting import until
+from tests.support.waiting import until, waits_for_a_lock
 
 ADD = Call([("add_task", {"title": "milk"})])
 DONE = Say("Added milk.")
@@ -43,12 +43,6 @@ async def send(client: httpx2.AsyncClient, text: str, key: str, thread_id: str |
     response = await client.post("/chatkit", json=message_request(text, thread_id, idempotency_key=key))
     assert response.status_code == 200, response.text
     return Turn(parse_sse(response.text))
-
-
-def waits_for_a_lock(database_url: str) -> bool:
-    with psycopg.connect(database_url, autocommit=True) as connection:
-        row = connection.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone()
-    return row is not None and row[0] > 0
 
 
 async def test_what_was_done_and_not_recorded_is_recorded_not_done_again(

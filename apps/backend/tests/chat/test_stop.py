@@ -18,7 +18,7 @@ from tests.support.application import client_for, resources_of, running_app
 from tests.support.chat import Chat, Turn, message_request, parse_sse
 from tests.support.identity import Issuer
 from tests.support.llm import Call, Hang, LanguageModel, Say
-from tests.support.waiting import until
+from tests.support.waiting import until, waits_for_a_lock
 
 WORDS = "word " * 1500  # half a minute of talking
 STOPPED = ["user_message", "assistant_message"]  # what is left of a turn that was stopped while talking
@@ -71,13 +71,6 @@ def kinds(shown: list[dict[str, Any]]) -> list[str]:
     return [item["type"] for item in shown]
 
 
-def waits_for_the_table(database_url: str) -> bool:
-    """Whether a statement waits for somebody else's lock."""
-    with psycopg.connect(database_url, autocommit=True) as connection:
-        waiting = connection.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone()
-    return waiting is not None and waiting[0] > 0
-
-
 async def test_what_was_said_is_kept_and_the_conversation_goes_on(
     chat: Chat, replica: FastAPI, model: LanguageModel, key: str
 ) -> None:
@@ -127,7 +120,7 @@ async def test_a_tool_call_under_way_is_finished_and_recorded_and_no_other_begin
     with psycopg.connect(database_url) as connection:
         connection.execute("LOCK TABLE task")  # so the first call takes until the transaction ends
         request = send(chat, "add milk, then eggs", key)
-        await until(lambda: waits_for_the_table(database_url))
+        await until(lambda: waits_for_a_lock(database_url))
         await stop(chat.client, key)
         await asyncio.sleep(0.3)
         assert not request.done()

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
+import psycopg
+
 _LIMIT_SECONDS: Final = 30.0
 
 
@@ -21,3 +23,10 @@ async def until(condition: Callable[[], object]) -> None:
     async with asyncio.timeout(_LIMIT_SECONDS):
         while not condition():
             await asyncio.sleep(0.01)
+
+
+def waits_for_a_lock(database_url: str) -> bool:
+    """Whether a statement waits for somebody else's lock."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        row = connection.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone()
+    return row is not None and row[0] > 0

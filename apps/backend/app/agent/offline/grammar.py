@@ -28,7 +28,6 @@ _MAX_WORDS: Final = 500
 """Words and marks of a message. Looking for what is meant takes longer than the message grows, so that it has an end."""
 _MAX_CLAUSE: Final = 80
 """Words and marks of one request: twenty tasks of three words, and more than any other takes."""
-"""Words of a message in which conditions and second thoughts are looked for."""
 MAX_COMMANDS: Final = 20
 """Commands of one message that are carried out; a turn has a limited number of tool calls."""
 
@@ -54,6 +53,8 @@ _RETRACTIONS: Final = (
     ("actually", "no"), ("actually", "not"), ("actually", ","), ("actually", "do", "not"), ("hold", "on"), ("do", "not"), ("not", "that"), ("hmm",), ("stop",),
 )  # fmt: skip
 """What takes back a command of the same message, after a mark."""
+_MARKS_BEFORE: Final = words(", . ! ? … - – — ; ( :") | {"\n"}
+"""Those after which something may be taken back."""
 _COURTESY: Final = words(
     "if you can could would will please possible do not mind it is be too much trouble may i ask like want have time a moment at all so kind okay ok alright that's that convenient for"
 )
@@ -116,10 +117,11 @@ def _one_line(phrase: Phrase) -> Phrase:
 
 
 def _is_too_long(phrase: Phrase) -> bool:
-    if len(phrase) > _MAX_WORDS:
-        return True
-    clauses = (clause for line in lines_of(phrase) for clause in clauses_of(line.phrase))
-    return len(phrase) > _MAX_CLAUSE and any(len(clause) > _MAX_CLAUSE for clause in clauses)
+    if len(phrase) <= _MAX_CLAUSE:
+        return False
+    return len(phrase) > _MAX_WORDS or any(
+        len(clause) > _MAX_CLAUSE for line in lines_of(phrase) for clause in clauses_of(line.phrase)
+    )
 
 
 def _taken_back(phrase: Phrase, days: Calendar) -> bool:
@@ -135,7 +137,7 @@ def _taken_back(phrase: Phrase, days: Calendar) -> bool:
 
 def _retracts(phrase: Phrase, at: int) -> bool:
     before = phrase.tokens[at - 1]
-    if before.kind is not Kind.MARK or before.key not in words(", . ! ? … - – — ; ( :") | {"\n"}:
+    if before.kind is not Kind.MARK or before.key not in _MARKS_BEFORE:
         return False
     rest = phrase[at : at + 12]
     if not any(rest.starts(*lead) for lead in _RETRACTIONS):
