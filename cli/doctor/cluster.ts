@@ -1,6 +1,6 @@
 import { PART_OF } from "../../components/names";
 import type { Cluster, Pod } from "../session/cluster";
-import { troubleOf } from "../update/rollout-watch";
+import { troubleOf } from "../update/pod-trouble";
 import { check } from "./check";
 import { lastLine, ok, problem, warning } from "./finding";
 

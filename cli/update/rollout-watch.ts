@@ -1,25 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Cluster, ContainerStatus, Pod } from "../session/cluster";
+import type { Cluster, Pod } from "../session/cluster";
+import { type Circumstances, isImageTrouble, type Trouble, troubleOf } from "./pod-trouble";
 
 const POLL_MS = 1500;
 const LOG_LINES = 6;
-/** Waiting reasons that no patience cures, and how often a container may restart before they count. */
-const HOPELESS: Readonly<Record<string, number>> = {
-  ErrImageNeverPull: 0,
-  InvalidImageName: 0,
-  ErrImagePull: 0,
-  ImagePullBackOff: 0,
-  CreateContainerConfigError: 0,
-  CreateContainerError: 0,
-  RunContainerError: 0,
-  CrashLoopBackOff: 1,
-};
-/** How long a pod may wait for room where nobody adds nodes. */
-const UNSCHEDULED_MS = 15_000;
-const UNSCHEDULED = "not scheduled";
-/** After which a pod that is still on its way is looked into. */
-const PATIENCE_MS = 15_000;
-const IMAGE_REASONS = /^(ErrImage|ImagePull|InvalidImage)/;
 
 /** Why a pod isn't ready. */
 export interface PodFailure {
@@ -31,56 +15,69 @@ export interface PodFailure {
   hopeless: boolean;
 }
 
+/** What a rollout is watched for. */
+export interface WatchOptions extends Pick<Circumstances, "isLoaded" | "grows"> {
+  /** Called with one line whenever something has changed. */
+  onProgress: (line: string) => void;
+  /** Called once, when a pod can't become ready any more. */
+  onHopeless: (failure: PodFailure) => void;
+  /** Milliseconds between two looks; default 1.5 s. */
+  pollMs?: number;
+}
+
 /** Looks at a rollout while it is under way: tells its progress, and remembers why pods aren't ready. */
 export class RolloutWatch {
   /** The last failure that was seen. */
   failure: PodFailure | undefined;
   private active = false;
-  /** Pods that are older are no work of the rollout; Kubernetes tells their age in whole seconds. */
-  private readonly since = Math.floor(Date.now() / 1000) * 1000;
+  /** When pods of the rollout were first seen, and in trouble; by this machine's clock alone. */
+  private readonly firstSeen = new Map<string, number>();
+  private readonly inTrouble = new Map<string, number>();
+
+  private constructor(
+    private readonly cluster: Cluster,
+    private readonly options: WatchOptions,
+    /** Names of the pods that are no work of the rollout. */
+    private readonly older: ReadonlySet<string>,
+  ) {}
 
   /**
-   * @param grows whether the cluster may get further nodes by itself, for which waiting makes sense
-   * @param onProgress called with one line whenever something has changed
-   * @param onHopeless called once, when a pod can't become ready any more
+   * A watch for what is rolled out from now on. What is there already is known by its name: the cluster's clock
+   * and this machine's may be minutes apart (https://github.com/microsoft/WSL/issues/5324).
    */
-  constructor(
-    private readonly cluster: Cluster,
-    private readonly grows: boolean,
-    private readonly onProgress: (line: string) => void,
-    private readonly onHopeless: (failure: PodFailure) => void,
-  ) {}
+  static async from(cluster: Cluster, options: WatchOptions): Promise<RolloutWatch> {
+    const pods = await cluster.pods();
+    return new RolloutWatch(cluster, options, new Set(pods.map(({ metadata }) => metadata.name)));
+  }
 
   /** Watches until `stop` is called. */
   async run(): Promise<void> {
+    const { onProgress, onHopeless, pollMs = POLL_MS } = this.options;
     this.active = true;
     let shown = "";
     while (this.active) {
-      const pods = (await this.cluster.pods()).filter(isService);
-      const fresh = pods.filter(
-        ({ metadata }) =>
-          Date.parse(metadata.creationTimestamp) >= this.since &&
-          metadata.deletionTimestamp === undefined,
-      );
-      const line = fresh.map(describe).join(", ");
+      const fresh = (await this.cluster.pods()).filter((pod) => isService(pod) && this.isNew(pod));
+      const line = fresh.map((pod) => describe(pod, this.trouble(pod))).join(", ");
       if (line !== shown && this.active) {
         shown = line;
-        if (line !== "") this.onProgress(line);
+        if (line !== "") onProgress(line);
       }
       // What a later failure has to do with a pod that became ready after all is not this.
       if (fresh.some((pod) => this.failure?.pod === this.nameOf(pod) && isReady(pod)))
         this.failure = undefined;
-      const bad = fresh.find((pod) => troubleOf(pod) !== undefined);
-      if (bad) {
-        const failure = await this.explain(bad);
+      const failures = fresh.flatMap((pod) => this.lookInto(pod));
+      const [worst] = failures.sort((a, b) => Number(b.hopeless) - Number(a.hopeless));
+      if (worst) {
+        const { name, trouble, ...told } = worst;
+        const failure = { ...told, details: await this.details(name, trouble) };
         if (!this.active) return;
         this.failure = failure;
-        if (failure.hopeless && this.active) {
+        if (failure.hopeless) {
           this.active = false;
-          this.onHopeless(failure);
+          onHopeless(failure);
         }
       }
-      if (this.active) await sleep(POLL_MS);
+      if (this.active) await sleep(pollMs);
     }
   }
 
@@ -94,16 +91,29 @@ export class RolloutWatch {
     this.active = false;
   }
 
-  private async explain(pod: Pod): Promise<PodFailure> {
+  private isNew({ metadata }: Pod): boolean {
+    return !this.older.has(metadata.name) && metadata.deletionTimestamp === undefined;
+  }
+
+  private trouble(pod: Pod): Trouble | undefined {
+    const { isLoaded = false, grows = false } = this.options;
+    const since = firstTime(this.firstSeen, pod.metadata.name);
+    return troubleOf(pod, { isLoaded, grows, seenMs: Date.now() - since });
+  }
+
+  /** What is wrong with a pod, if anything is, and whether it has been for too long. */
+  private lookInto(pod: Pod): (Omit<PodFailure, "details"> & { trouble: Trouble; name: string })[] {
     const { name } = pod.metadata;
-    const trouble = troubleOf(pod) ?? { container: "", reason: "not ready", hopeless: false };
-    const [events, logs] = await Promise.all([this.events(name), this.logs(name, trouble)]);
-    return {
-      pod: this.nameOf(pod),
-      reason: trouble.reason,
-      details: [...events, ...logs],
-      hopeless: trouble.hopeless && !(this.grows && trouble.reason.startsWith(UNSCHEDULED)),
-    };
+    const trouble = this.trouble(pod);
+    if (!trouble || trouble.patienceMs === Number.POSITIVE_INFINITY) this.inTrouble.delete(name);
+    if (!trouble) return [];
+    const lasts = Date.now() - firstTime(this.inTrouble, name);
+    const { reason, patienceMs } = trouble;
+    return [{ pod: this.nameOf(pod), name, reason, trouble, hopeless: lasts >= patienceMs }];
+  }
+
+  private async details(name: string, trouble: Trouble): Promise<string[]> {
+    return (await Promise.all([this.events(name), this.logs(name, trouble)])).flat();
   }
 
   private nameOf({ metadata }: Pod): string {
@@ -121,9 +131,9 @@ export class RolloutWatch {
     return [...new Set(lines)].slice(-3);
   }
 
-  private async logs(pod: string, { container, reason }: Trouble): Promise<string[]> {
-    if (container === "" || IMAGE_REASONS.test(reason)) return [];
-    const flags = ["logs", pod, "--container", container, `--tail=${LOG_LINES}`];
+  private async logs(pod: string, trouble: Trouble): Promise<string[]> {
+    if (trouble.container === "" || isImageTrouble(trouble)) return [];
+    const flags = ["logs", pod, "--container", trouble.container, `--tail=${LOG_LINES}`];
     const previous = await this.cluster.try([...flags, "--previous"]);
     const text = previous.code === 0 ? previous.stdout : (await this.cluster.try(flags)).stdout;
     return text
@@ -133,10 +143,11 @@ export class RolloutWatch {
   }
 }
 
-interface Trouble {
-  container: string;
-  reason: string;
-  hopeless: boolean;
+/** When something was noted first; now, where it wasn't yet. */
+function firstTime(times: Map<string, number>, name: string): number {
+  const known = times.get(name) ?? Date.now();
+  times.set(name, known);
+  return known;
 }
 
 function isService({ metadata }: Pod): boolean {
@@ -150,67 +161,8 @@ function isReady({ status }: Pod): boolean {
   );
 }
 
-function ageOf({ metadata }: Pod): number {
-  return Date.now() - Date.parse(metadata.creationTimestamp);
-}
-
-/** What is wrong with a pod; undefined where it is ready, or on its way. */
-export function troubleOf(pod: Pod): Trouble | undefined {
-  const statuses = [
-    ...(pod.status.initContainerStatuses ?? []),
-    ...(pod.status.containerStatuses ?? []),
-  ];
-  for (const status of statuses) {
-    const trouble = containerTrouble(status);
-    if (trouble) return trouble;
-  }
-  const unscheduled = pod.status.conditions?.find(
-    ({ type, status }) => type === "PodScheduled" && status === "False",
-  );
-  if (unscheduled)
-    return {
-      container: "",
-      reason: `${UNSCHEDULED}: ${unscheduled.message ?? ""}`,
-      hopeless: ageOf(pod) > UNSCHEDULED_MS,
-    };
-  if (ageOf(pod) <= PATIENCE_MS) return undefined;
-  const first = pod.status.initContainerStatuses?.find(({ state }) => state.running);
-  if (first)
-    return { container: first.name, reason: `container ${first.name} still runs`, hopeless: false };
-  const running = pod.status.containerStatuses?.find(({ state, ready }) => state.running && !ready);
-  return running
-    ? { container: running.name, reason: "runs but isn't ready", hopeless: false }
-    : undefined;
-}
-
-function containerTrouble(status: ContainerStatus): Trouble | undefined {
-  const { waiting, terminated } = status.state;
-  const container = status.name;
-  if (waiting?.reason !== undefined && waiting.reason in HOPELESS) {
-    const limit = HOPELESS[waiting.reason] ?? 0;
-    const last = status.lastState?.terminated;
-    const cause = last?.reason && last.reason !== "Error" ? ` (${last.reason})` : "";
-    const exit = last ? `, exit code ${last.exitCode}${cause}` : "";
-    const what = IMAGE_REASONS.test(waiting.reason) ? ` (${status.image})` : exit;
-    return {
-      container,
-      reason: `${waiting.reason}${what}`,
-      hopeless: status.restartCount >= limit,
-    };
-  }
-  if (terminated && terminated.exitCode !== 0) {
-    return {
-      container,
-      reason: `container ${container} ended with exit code ${terminated.exitCode}${terminated.reason ? ` (${terminated.reason})` : ""}`,
-      hopeless: false,
-    };
-  }
-  return undefined;
-}
-
-function describe(pod: Pod): string {
+function describe(pod: Pod, trouble: Trouble | undefined): string {
   const component = pod.metadata.labels?.["app.kubernetes.io/component"] ?? pod.metadata.name;
-  const trouble = troubleOf(pod);
   if (trouble) return `${component}: ${trouble.reason}`;
   if (pod.status.containerStatuses?.some(({ ready }) => ready)) return `${component}: ready`;
   const migrating = pod.status.initContainerStatuses?.some(({ state }) => state.running);

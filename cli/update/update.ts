@@ -25,18 +25,23 @@ export interface UpdateOptions {
 export async function update(session: Session, options: UpdateOptions): Promise<void> {
   const { pulumi, cluster, stack } = session;
   let hopeless: PodFailure | undefined;
-  const watch = new RolloutWatch(
-    cluster,
-    session.settings.delivery.kind !== "minikube",
-    (line) => say(`    ${line}`),
-    (failure) => {
-      hopeless = failure;
-      say(`✗ pod ${failure.pod}: ${failure.reason}; the rollout is called off and undone`);
-      followed.running.interrupt();
-    },
-  );
   let watching: Promise<void> | undefined;
-  const [before, message] = await Promise.all([SecretGuard.before(session), options.message()]);
+  const isLoaded = session.settings.delivery.kind === "minikube";
+  // Both look at what is there before anything is changed.
+  const [before, watch, message] = await Promise.all([
+    SecretGuard.before(session),
+    RolloutWatch.from(cluster, {
+      isLoaded,
+      grows: !isLoaded,
+      onProgress: (line) => say(`    ${line}`),
+      onHopeless: (failure) => {
+        hopeless = failure;
+        say(`✗ pod ${failure.pod}: ${failure.reason}; the rollout is called off and undone`);
+        followed.running.interrupt();
+      },
+    }),
+    options.message(),
+  ]);
   const args = ["up", "--yes", "--skip-preview", "--message", message, ...(options.args ?? [])];
   const followed = await follow(pulumi, args, options.env, (event) => {
     if (event.kind !== "begins" && event.kind !== "ended") return;
