@@ -11,7 +11,8 @@ import { DeploymentRecord } from "./components/record/record";
 import { restoredDeployment } from "./components/record/restore";
 import { AppRelease, chartValues } from "./components/release/app-release";
 import { AppSecrets } from "./components/secrets/app-secrets";
-import { stackSettings } from "./components/settings/stack-settings";
+import { imageSource, isDev, NO_DEV } from "./components/settings/dev-mode";
+import { stackDevMode, stackSettings } from "./components/settings/stack-settings";
 import { version } from "./package.json";
 
 // Configuration: everything a stack may decide, and the deployment to return to, if any.
@@ -19,6 +20,7 @@ const DOCKERFILES = ["apps/backend/Dockerfile", "apps/frontend/Dockerfile"];
 const stack = pulumi.getStack();
 const settings = stackSettings();
 const restored = restoredDeployment();
+const dev = restored ? NO_DEV : stackDevMode(settings);
 const cluster = clusterProvider(settings);
 const address = publicUrl(settings);
 
@@ -28,7 +30,7 @@ const gate = new Gate();
 // Images, under tags that name their content, and their way into the cluster.
 const delivery = imageDelivery(settings.delivery, stack);
 const image = (name: "backend" | "frontend") =>
-  new AppImage(name, { context: `apps/${name}`, repository: `todo-${name}`, version });
+  new AppImage(name, { context: `apps/${name}`, version, ...imageSource(name, dev) });
 const backend = delivery.deliver(image("backend"), restored?.tags.backend);
 const frontend = delivery.deliver(image("frontend"), restored?.tags.frontend);
 
@@ -39,11 +41,11 @@ const deployment = restored ?? {
   chart: CHART,
   values: chartValues({
     ...{ settings, version, url: address, otherOrigins: localOrigins(settings) },
-    ...{ backend, frontend, pullPolicy },
+    ...{ backend, frontend, pullPolicy, dev },
   }),
   tags: { backend: backend.tag, frontend: frontend.tag },
 };
-const record = new DeploymentRecord("todo-app", { ...deployment, stack });
+const record = new DeploymentRecord("todo-app", { ...deployment, stack, kept: !isDev(dev) });
 const dependsOn = record.attempt;
 
 // The database, outside the cluster: a configured one, else a container on the Minikube profile's network.

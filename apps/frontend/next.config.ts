@@ -4,7 +4,16 @@ import {
   COMMON_SECURITY_HEADERS,
 } from "./src/lib/server/security-headers";
 
+/** Hosts under which people open the site. The development server refuses its scripts to any other. */
+function publicHosts(): string[] {
+  const { BETTER_AUTH_URL = "", TRUSTED_ORIGINS = "" } = process.env;
+  return [BETTER_AUTH_URL, ...TRUSTED_ORIGINS.split(",")].flatMap(
+    (origin) => URL.parse(origin.trim())?.hostname ?? [],
+  );
+}
+
 const config: NextConfig = {
+  allowedDevOrigins: publicHosts(),
   output: "standalone",
   outputFileTracingRoot: import.meta.dirname,
   turbopack: { root: import.meta.dirname },

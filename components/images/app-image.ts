@@ -10,6 +10,8 @@ export interface AppImageArgs {
   repository: string;
   /** Version of the application, which starts the tag. */
   version: string;
+  /** Another stage of the Dockerfile than the last, and the files that alone decide on its tag. */
+  target?: { stage: string; files: readonly string[] };
 }
 
 /** An application's image in the local Docker, under a tag that names its content. */
@@ -27,7 +29,7 @@ export class AppImage extends pulumi.ComponentResource {
     this.context = args.context;
     this.repository = args.repository;
     this.version = args.version;
-    this.tag = contentTag(args.version, args.context);
+    this.tag = contentTag(args.version, args.context, args.target?.files);
     const image = new Image(
       name,
       {
@@ -36,6 +38,7 @@ export class AppImage extends pulumi.ComponentResource {
           context: args.context,
           dockerfile: `${args.context}/Dockerfile`,
           builderVersion: "BuilderBuildKit",
+          ...(args.target && { target: args.target.stage }),
           platform: `linux/${process.arch === "arm64" ? "arm64" : "amd64"}`, // Minikube's nodes have the host's
         },
         skipPush: true,

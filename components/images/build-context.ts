@@ -27,9 +27,13 @@ export function folderHash(folder: string): string {
   );
 }
 
-/** The tag of an image built from this context: the version, then 12 digits of the context's hash. */
-export function contentTag(version: string, context: string): string {
-  return `${version}-${contextHash(context).slice(0, TAG_DIGITS)}`;
+/**
+ * The tag of an image built from this context: the version, then 12 digits of the context's hash.
+ * @param files what alone decides on it; everything that reaches Docker unless said
+ */
+export function contentTag(version: string, context: string, files?: readonly string[]): string {
+  const hash = files ? hashFiles(context, [...files]) : contextHash(context);
+  return `${version}-${hash.slice(0, TAG_DIGITS)}`;
 }
 
 /** Whether an image's tag names what its build context holds now. */

@@ -28,7 +28,10 @@ export function noteRemoved(stack: string, images: readonly string[]): void {
 export function unusedImages(stack: string, needed: readonly string[]): string[] {
   const others = knownStacks().filter((name) => name !== stack);
   const used = new Set([...needed, ...others.flatMap(loadedImages)]);
-  return loadedImages(stack).filter((image) => !used.has(image));
+  const loaded = loadedImages(stack);
+  // The next `npm run dev` needs it, and it is big.
+  const lastForDev = loaded.findLast((image) => /-dev:/.test(image));
+  return loaded.filter((image) => image !== lastForDev && !used.has(image));
 }
 
 /** The stacks of this clone that have a folder. */

@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { DeliveredImage, ImageDelivery } from "../images/delivery";
 import type { JsonObject } from "../runtime/json";
 import { LocalResource } from "../runtime/local-resource";
+import type { DevMode } from "../settings/dev-mode";
 import type { Resources, Settings } from "../settings/settings";
 import {
   completeValues,
@@ -15,6 +16,7 @@ import {
 
 /** Helm's own records; going back is by the kept deployments. */
 const MAX_HELM_REVISIONS = 10;
+const DEV_POD: JsonObject = { dev: { enabled: true } };
 
 /** What the chart's values are computed from. */
 export interface ValuesArgs {
@@ -28,11 +30,13 @@ export interface ValuesArgs {
   backend: DeliveredImage;
   frontend: DeliveredImage;
   pullPolicy: ImageDelivery["pullPolicy"];
+  /** Components that run synced sources. */
+  dev: DevMode;
 }
 
 /** The chart's values but for what the Secret gives them; none of them is confidential. */
 export function chartValues(args: ValuesArgs): JsonObject {
-  const { settings, url, backend, frontend, pullPolicy } = args;
+  const { settings, url, backend, frontend, pullPolicy, dev } = args;
   const { service } = settings;
   const image = ({ repository, tag }: DeliveredImage): JsonObject => ({
     repository,
@@ -48,6 +52,7 @@ export function chartValues(args: ValuesArgs): JsonObject {
     backend: {
       replicaCount: settings.replicas,
       image: image(backend),
+      ...(dev.backend ? DEV_POD : {}),
       resources: resources(settings.backendResources),
       llm: { ...settings.llm },
       corsOrigins: settings.corsOrigins,
@@ -56,6 +61,7 @@ export function chartValues(args: ValuesArgs): JsonObject {
     frontend: {
       replicaCount: settings.replicas,
       image: image(frontend),
+      ...(dev.frontend ? DEV_POD : {}),
       resources: resources(settings.frontendResources),
       publicUrl: url,
       trustedOrigins: [...new Set([...settings.trustedOrigins, ...args.otherOrigins])].filter(

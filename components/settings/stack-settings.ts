@@ -1,4 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import { messageOf } from "../../common/errors";
+import { type DevMode, devMode } from "./dev-mode";
 import { ConfigError, readSettings, type Settings } from "./settings";
 
 declare module "@pulumi/pulumi/runtime/config" {
@@ -22,5 +24,14 @@ export function stackSettings(): Settings {
   } catch (error) {
     if (error instanceof ConfigError) throw new pulumi.RunError(error.message);
     throw error;
+  }
+}
+
+/** The components that this update runs from synced sources. @throws pulumi.RunError outside of development */
+export function stackDevMode({ environment }: Settings): DevMode {
+  try {
+    return devMode(environment);
+  } catch (error) {
+    throw new pulumi.RunError(messageOf(error));
   }
 }

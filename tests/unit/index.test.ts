@@ -1,6 +1,8 @@
 /** The program's graph as data: what it registers, how it hangs together, and what is secret. */
 import { join } from "node:path";
 import type * as Pulumi from "@pulumi/pulumi";
+import { contentTag } from "../../components/images/build-context";
+import { FRONTEND_DEV_FILES } from "../../components/settings/dev-mode";
 import { SECRET_KEYS } from "../../components/settings/settings";
 import { folderWith } from "./support/folder";
 
@@ -452,5 +454,57 @@ describe("the blueprints look at the objects", () => {
   test("while a preview goes on, and renders once", async () => {
     const { renderings } = await program(LAPTOP, { preview: true });
     expect(renderings).toBe(1);
+  });
+});
+
+describe("npm run dev", () => {
+  const inDev = (names: string, config: Record<string, string> = {}): Promise<Program> =>
+    program({ databaseUrl: DATABASE, ...config }, { env: { TODO_APP_DEV: names } });
+
+  test("has the named components run synced sources, and no other", async () => {
+    const { find } = await inDev("backend");
+    const { values } = find(":Release").inputs as { values: Record<string, unknown> };
+    expect(values.backend).toMatchObject({ dev: { enabled: true } });
+    expect(values.frontend).not.toHaveProperty("dev");
+    expect(find(":Image", "backend").inputs).not.toHaveProperty("build.target");
+  });
+
+  test("builds the front end's dev stage, under a name that its sources have no part in", async () => {
+    const { find } = await inDev("backend,frontend");
+    const { values } = find(":Release").inputs as { values: Record<string, unknown> };
+    expect(values.frontend).toMatchObject({
+      dev: { enabled: true },
+      image: { repository: "todo-frontend-dev" },
+    });
+    const { build, imageName } = find(":Image", "frontend").inputs as {
+      build: { target?: string };
+      imageName: string;
+    };
+    expect(build.target).toBe("dev");
+    expect(imageName).toBe(
+      `todo-frontend-dev:${contentTag("0.1.0", join(root, "apps/frontend"), FRONTEND_DEV_FILES)}`,
+    );
+  });
+
+  test("keeps nothing for a rollback", async () => {
+    expect((await inDev("backend")).find(":Deployments").inputs.kept).toBe(false);
+    expect((await program({ databaseUrl: DATABASE })).find(":Deployments").inputs.kept).toBe(true);
+  });
+
+  test.each(["staging", "production"])("is refused in %s", async (environment) => {
+    const allowed = {
+      environment,
+      llmProvider: "openai",
+      openaiApiKey: "sk-test",
+      jwtSecret: "j".repeat(40),
+      betterAuthSecret: "b".repeat(40),
+    };
+    await expect(inDev("backend", allowed)).rejects.toThrow(
+      `TODO_APP_DEV is for stacks with environment "development", and this one has "${environment}"`,
+    );
+  });
+
+  test("knows no other component", async () => {
+    await expect(inDev("backend,database")).rejects.toThrow('TODO_APP_DEV names "database"');
   });
 });

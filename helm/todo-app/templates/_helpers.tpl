@@ -90,6 +90,9 @@ app.kubernetes.io/component: {{ .name }}
 {{ include "todo-app.commonLabels" .root }}
 component: {{ .name }}
 app.kubernetes.io/component: {{ .name }}
+{{- if .values.dev.enabled }}
+todo-app/dev: "true"
+{{- end }}
 {{- with .values.podLabels }}
 {{ toYaml . }}
 {{- end }}
@@ -114,9 +117,42 @@ checksum/secret: {{ $secret | toJson | sha256sum }}
 {{- else if .root.Values.secrets.checksum }}
 checksum/secret: {{ .root.Values.secrets.checksum | quote }}
 {{- end }}
+{{- if .values.dev.enabled }}
+checksum/dev: {{ .root.Files.Get (include "todo-app.component.devFile" .) | sha256sum }}
+{{- end }}
 {{- with .values.podAnnotations }}
 {{ toYaml . }}
 {{- end }}
+{{- end -}}
+
+{{/* Number of pods: a pod under development has sources of its own, so there is one. */}}
+{{- define "todo-app.component.replicas" -}}
+{{- .values.dev.enabled | ternary 1 .values.replicaCount -}}
+{{- end -}}
+
+{{- define "todo-app.component.resources" -}}
+{{- toYaml (.values.dev.enabled | ternary .values.dev.resources .values.resources) -}}
+{{- end -}}
+
+{{/* What runs first in a pod under development; the ConfigMap's key is its last part. */}}
+{{- define "todo-app.component.devFile" -}}
+files/dev/{{ eq .name "backend" | ternary "backend.py" "frontend.mjs" }}
+{{- end -}}
+{{- define "todo-app.devConfigMapName" -}}
+{{- include "todo-app.fullname" . }}-dev
+{{- end -}}
+
+{{/* Volumes of a pod under development: the sources, and the program that runs them. */}}
+{{- define "todo-app.component.devVolumes" -}}
+- name: dev
+  emptyDir:
+    sizeLimit: {{ eq .name "backend" | ternary "64Mi" "2Gi" }}
+- name: dev-program
+  configMap:
+    name: {{ include "todo-app.devConfigMapName" .root }}
+    items:
+      - key: {{ base (include "todo-app.component.devFile" .) }}
+        path: {{ base (include "todo-app.component.devFile" .) }}
 {{- end -}}
 
 {{/* Environment of a component's containers; a name in extraEnv replaces the chart's. */}}
@@ -152,7 +188,8 @@ checksum/secret: {{ .root.Values.secrets.checksum | quote }}
 {{- end -}}
 
 {{- define "todo-app.component.probes" -}}
-{{- range $probe := list "startup" "liveness" "readiness" }}
+{{- /* Under development a wrong edit must not restart the container, in which the one before goes on. */ -}}
+{{- range $probe := .values.dev.enabled | ternary (list "readiness") (list "startup" "liveness" "readiness") }}
 {{- with get $.values.probes $probe }}
 {{ $probe }}Probe:
   httpGet:

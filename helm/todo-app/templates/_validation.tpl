@@ -46,6 +46,9 @@ rendering contains.
 {{- end -}}
 {{- range $name := list "backend" "frontend" -}}
   {{- $component := get $.Values $name -}}
+  {{- if and $component.dev.enabled (ne $.Values.global.environment "development") -}}
+    {{- fail (printf "%s.dev.enabled is for global.environment=development only: pods run their image everywhere else" $name) -}}
+  {{- end -}}
   {{- if le (int $component.terminationGracePeriodSeconds) (add (int $component.preStopSleepSeconds) 5) -}}
     {{- fail (printf "%s.terminationGracePeriodSeconds must exceed preStopSleepSeconds by more than 5, or requests under way are cut off" $name) -}}
   {{- end -}}

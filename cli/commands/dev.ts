@@ -1,0 +1,78 @@
+import { UserError } from "../../common/errors";
+import { say } from "../../common/progress";
+import { DEV_COMPONENTS, type DevComponent } from "../../components/settings/dev-mode";
+import { DevLoop } from "../../dev/loop";
+import { terminal } from "../../dev/terminal";
+import { main } from "../main";
+import { openSession, prepareUpdate, type Session } from "../session/session";
+import { stackFile } from "../session/workspace";
+import { repairStack } from "../update/repair";
+import { update } from "../update/update";
+
+const FLAGS = {
+  stay: { type: "boolean", help: "leave the dev pods in place at the end" },
+} as const;
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+main(
+  "dev",
+  "Serves every save from inside the cluster: [backend|frontend], both unless said.",
+  FLAGS,
+  async (invocation) => {
+    const components = componentsOf(invocation.words);
+    const session = await openSession(invocation.stack);
+    requireDevelopment(session);
+    await prepareUpdate(session);
+    await repairStack(session);
+    const loop = new DevLoop({
+      components,
+      cluster: session.cluster,
+      env: session.tools.env,
+      terminal: terminal(),
+      configuration: [stackFile(session.stack)],
+      update: (env) => update(session, { env }),
+      url: () => session.pulumi.output("url"),
+    });
+    const leave = (): void => loop.leave();
+    for (const signal of SIGNALS) process.on(signal, leave);
+    let end: Awaited<ReturnType<DevLoop["run"]>>;
+    try {
+      end = await loop.run();
+    } finally {
+      for (const signal of SIGNALS) process.off(signal, leave);
+    }
+    if (end === "replaced") return 0;
+    if (invocation.flag("stay")) {
+      say(`the dev pods stay; npm run up -- --stack ${session.stack} puts images in their place`);
+      return 0;
+    }
+    await prepareUpdate(session);
+    await update(session);
+    process.stdout.write(`${await session.pulumi.output("url")}\n`);
+    return 0;
+  },
+  { takesWords: true },
+);
+
+function componentsOf(words: readonly string[]): readonly DevComponent[] {
+  const unknown = words.find((word) => !DEV_COMPONENTS.includes(word as DevComponent));
+  if (unknown !== undefined)
+    throw new UserError({
+      what: `"${unknown}" is no component`,
+      why: "there are backend and frontend",
+      next: "npm run dev, or npm run dev -- backend",
+      exitCode: 64,
+    });
+  return words.length === 0
+    ? DEV_COMPONENTS
+    : DEV_COMPONENTS.filter((name) => words.includes(name));
+}
+
+function requireDevelopment({ settings, stack }: Session): void {
+  if (settings.environment === "development") return;
+  throw new UserError({
+    what: `stack "${stack}" can't be developed in`,
+    why: `it is for ${settings.environment}, where pods run images that were built for it`,
+    next: "npm run dev on a stack with environment development, such as dev",
+  });
+}

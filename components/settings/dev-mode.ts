@@ -1,0 +1,67 @@
+/** The components whose pods run sources that are synced to them, for `npm run dev`. */
+
+/** Variable that names them, separated by commas; `npm run dev` sets it. */
+export const DEV_VARIABLE = "TODO_APP_DEV";
+
+/** What can be developed in the cluster. */
+export const DEV_COMPONENTS = ["backend", "frontend"] as const;
+export type DevComponent = (typeof DEV_COMPONENTS)[number];
+
+/** Which components a deployment runs from synced sources; both false in an ordinary update. */
+export type DevMode = Readonly<Record<DevComponent, boolean>>;
+
+/** A deployment of images only. */
+export const NO_DEV: DevMode = { backend: false, frontend: false };
+
+/**
+ * The components that the environment asks for.
+ * @param environment the stack's: pods that run what somebody types are for development alone
+ * @throws Error for an unknown component, and outside of development
+ */
+export function devMode(
+  environment: string,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): DevMode {
+  const names = (env[DEV_VARIABLE] ?? "")
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "");
+  if (names.length === 0) return NO_DEV;
+  const unknown = names.find((name) => !DEV_COMPONENTS.includes(name as DevComponent));
+  if (unknown !== undefined)
+    throw new Error(
+      `${DEV_VARIABLE} names "${unknown}": there are ${DEV_COMPONENTS.join(" and ")}`,
+    );
+  if (environment !== "development")
+    throw new Error(
+      `${DEV_VARIABLE} is for stacks with environment "development", and this one has "${environment}": pods must run images there`,
+    );
+  return { backend: names.includes("backend"), frontend: names.includes("frontend") };
+}
+
+/** Whether a deployment has any such component. */
+export function isDev(mode: DevMode): boolean {
+  return mode.backend || mode.frontend;
+}
+
+/** What the front end's dev image is made of; its sources are synced. */
+export const FRONTEND_DEV_FILES = [
+  "Dockerfile",
+  "package.json",
+  "package-lock.json",
+  ".npmrc",
+  "next.config.ts",
+  "postcss.config.mjs",
+  "tsconfig.json",
+] as const;
+
+/** The image of a component: its name, and the stage of the Dockerfile where it isn't the last. */
+export function imageSource(
+  name: DevComponent,
+  mode: DevMode,
+): { repository: string; target?: { stage: string; files: readonly string[] } } {
+  // The back end's own image has all that its supervisor needs.
+  return name === "frontend" && mode.frontend
+    ? { repository: "todo-frontend-dev", target: { stage: "dev", files: FRONTEND_DEV_FILES } }
+    : { repository: `todo-${name}` };
+}

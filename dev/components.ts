@@ -1,0 +1,31 @@
+import { type DevComponent, FRONTEND_DEV_FILES } from "../components/settings/dev-mode";
+
+/** What the loop knows of a component. */
+export interface ComponentFacts {
+  name: DevComponent;
+  /** Folder with its Dockerfile, relative to the project. */
+  context: string;
+  /** The folder in it that is synced. */
+  root: string;
+  /** What else its image is built from: a change there needs an update. */
+  builtFrom: readonly string[];
+  /** How to talk to the supervisor in its pod. */
+  attach: readonly string[];
+}
+
+export const FACTS: Readonly<Record<DevComponent, ComponentFacts>> = {
+  backend: {
+    name: "backend",
+    context: "apps/backend",
+    root: "app",
+    builtFrom: ["Dockerfile", "requirements.txt", "docker/assemble.py"],
+    attach: ["python", "/opt/dev/backend.py", "attach"],
+  },
+  frontend: {
+    name: "frontend",
+    context: "apps/frontend",
+    root: "src",
+    builtFrom: FRONTEND_DEV_FILES,
+    attach: ["node", "/opt/dev/frontend.mjs", "attach"],
+  },
+};

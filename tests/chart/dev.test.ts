@@ -1,0 +1,95 @@
+/** Pods under development: the production pod with one more volume and another command. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { chart, containers, mainContainer, object, render, template } from "./support";
+
+jest.setTimeout(120_000);
+
+const DEV = { "backend.dev.enabled": "true", "frontend.dev.enabled": "true" };
+const FILES = { backend: "backend.py", frontend: "frontend.mjs" } as const;
+
+describe.each(["backend", "frontend"] as const)("%s", (name) => {
+  const deployment = async (set: Record<string, string>) =>
+    object(await render({ set }), "Deployment", `todo-app-${name}`);
+
+  it("runs as Pod Security restricted asks, with a read-only root", async () => {
+    const { spec } = (await deployment(DEV)).spec.template;
+    const production = (await deployment({})).spec.template.spec;
+    expect(spec.securityContext).toEqual(production.securityContext);
+    expect(spec.automountServiceAccountToken).toBe(false);
+    for (const container of containers(spec))
+      expect(container.securityContext).toEqual(production.containers[0]?.securityContext);
+    for (const volume of spec.volumes ?? []) {
+      const types = Object.keys(volume).filter((key) => key !== "name");
+      expect(["emptyDir", "configMap"]).toEqual(expect.arrayContaining(types));
+      if (volume.emptyDir) expect(volume.emptyDir).toHaveProperty("sizeLimit");
+    }
+  });
+
+  it("is marked, so that rules and people see it", async () => {
+    expect((await deployment(DEV)).spec.template.metadata.labels["todo-app/dev"]).toBe("true");
+    const production = (await deployment({})).spec.template.metadata.labels;
+    expect(production).not.toHaveProperty("todo-app/dev");
+  });
+
+  it("is one pod, with the production pod's variables and image", async () => {
+    const item = await deployment({ ...DEV, [`${name}.replicaCount`]: "3" });
+    const production = await deployment({});
+    expect(item.spec.replicas).toBe(1);
+    expect(mainContainer(item).env).toEqual(mainContainer(production).env);
+    expect(mainContainer(item).image).toBe(mainContainer(production).image);
+    const objects = await render({ set: { ...DEV, [`${name}.replicaCount`]: "3" } });
+    expect(objects.filter(({ kind }) => kind === "PodDisruptionBudget")).toEqual([]);
+  });
+
+  it("is restarted by no probe: in it the code before a wrong edit goes on", async () => {
+    const container = mainContainer(await deployment(DEV));
+    expect(container.livenessProbe).toBeUndefined();
+    expect(container.startupProbe).toBeUndefined();
+    expect(container.readinessProbe).toEqual(mainContainer(await deployment({})).readinessProbe);
+  });
+
+  it("has the supervisor from a read-only ConfigMap, and rolls with it", async () => {
+    const objects = await render({ set: DEV });
+    const file = FILES[name];
+    const text = readFileSync(join(chart, "files/dev", file), "utf8");
+    expect(object(objects, "ConfigMap", "todo-app-dev").data?.[file]?.trim()).toBe(text.trim());
+    const item = object(objects, "Deployment", `todo-app-${name}`);
+    expect(mainContainer(item).command).toContain(`/opt/dev/${file}`);
+    expect(mainContainer(item).volumeMounts).toContainEqual({
+      name: "dev-program",
+      mountPath: "/opt/dev",
+      readOnly: true,
+    });
+    expect(item.spec.template.metadata.annotations["checksum/dev"]).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it("leaves the other component as it is", async () => {
+    const other = name === "backend" ? "frontend" : "backend";
+    const set = { [`${name}.dev.enabled`]: "true" };
+    const objects = await render({ set });
+    const production = await render();
+    const key = `todo-app-${other}`;
+    expect(object(objects, "Deployment", key)).toEqual(object(production, "Deployment", key));
+  });
+
+  it.each(["staging", "production"])("is refused in %s", async (environment) => {
+    const set = { [`${name}.dev.enabled`]: "true", "global.environment": environment };
+    const result = await template({ set });
+    expect(result.code).not.toBe(0);
+    expect(result.stderr).toContain(
+      `${name}.dev.enabled is for global.environment=development only`,
+    );
+  });
+});
+
+it("migrates in the back end's supervisor, not in a process before it", async () => {
+  const item = object(await render({ set: DEV }), "Deployment", "todo-app-backend");
+  expect(item.spec.template.spec.initContainers).toBeUndefined();
+});
+
+it("leaves no trace where nothing is developed", async () => {
+  const objects = await render();
+  expect(objects.filter(({ metadata }) => metadata.name === "todo-app-dev")).toEqual([]);
+  expect(JSON.stringify(objects)).not.toMatch(/overlay|opt\/dev|checksum\/dev/);
+});

@@ -1,0 +1,5 @@
+from app.migrations import revision
+
+
+def main(arguments):
+    return revision.upgrade()
