@@ -35,8 +35,12 @@ export class PodLog {
   }
 }
 
-/** A log line for people; undefined for the supervisor's own, of which the terminal tells already. */
+/** What `next dev` says of each probe. */
+const PROBE = /^\s*GET \/api\/health 200 in /;
+
+/** A log line for people; undefined for a probe's, and for the supervisor's own, which the terminal has already. */
 export function readable(line: string): string | undefined {
+  if (PROBE.test(line)) return undefined;
   if (!line.startsWith("{")) return line;
   let parsed: Json;
   try {

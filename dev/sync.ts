@@ -31,6 +31,7 @@ export class ComponentSync {
   /** What the pod has, once all that was sent has come. */
   private there: ReadonlyMap<string, string> | undefined;
   private edits = 0;
+  private closed = false;
   private readonly pending = new Map<number, Pending>();
 
   constructor(
@@ -63,7 +64,7 @@ export class ComponentSync {
     const why = await link.ended;
     this.link = undefined;
     if (refused) throw takenBy(this.facts.name, refused);
-    this.onEvent({ type: "lost", why });
+    if (!this.closed) this.onEvent({ type: "lost", why });
   }
 
   /** Whether the pod has said hello. */
@@ -101,7 +102,9 @@ export class ComponentSync {
     this.link.send({ type: "restart", edit: this.edits });
   }
 
+  /** Ends the stream for good, which nobody needs to be told of. */
   close(): void {
+    this.closed = true;
     this.link?.close();
   }
 

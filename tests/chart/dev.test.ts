@@ -1,6 +1,9 @@
 /** Pods under development: the production pod with one more volume and another command. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { kubernetesRules } from "../../blueprints/kubernetes";
+import { type KubernetesObject, Objects } from "../../blueprints/kubernetes/objects";
+import { check } from "../../blueprints/rule";
 import { chart, containers, mainContainer, object, render, template } from "./support";
 
 jest.setTimeout(120_000);
@@ -42,11 +45,14 @@ describe.each(["backend", "frontend"] as const)("%s", (name) => {
     expect(objects.filter(({ kind }) => kind === "PodDisruptionBudget")).toEqual([]);
   });
 
-  it("is restarted by no probe: in it the code before a wrong edit goes on", async () => {
+  it("is restarted where nobody holds its port, and by no wrong edit", async () => {
     const container = mainContainer(await deployment(DEV));
-    expect(container.livenessProbe).toBeUndefined();
-    expect(container.startupProbe).toBeUndefined();
-    expect(container.readinessProbe).toEqual(mainContainer(await deployment({})).readinessProbe);
+    const production = mainContainer(await deployment({}));
+    for (const probe of ["startupProbe", "livenessProbe"] as const) {
+      const { httpGet: _, ...times } = production[probe] ?? {};
+      expect(container[probe]).toEqual({ ...times, tcpSocket: { port: "http" } });
+    }
+    expect(container.readinessProbe).toEqual(production.readinessProbe);
   });
 
   it("has the supervisor from a read-only ConfigMap, and rolls with it", async () => {
@@ -81,6 +87,14 @@ describe.each(["backend", "frontend"] as const)("%s", (name) => {
       `${name}.dev.enabled is for global.environment=development only`,
     );
   });
+});
+
+it("breaks no blueprint", async () => {
+  const broken = async (set: Record<string, string>): Promise<string[]> => {
+    const objects = new Objects((await render({ set })) as unknown as KubernetesObject[]);
+    return check(kubernetesRules, objects).map(({ rule, object }) => `${rule.id} ${object}`);
+  };
+  expect(await broken(DEV)).toEqual(await broken({}));
 });
 
 it("migrates in the back end's supervisor, not in a process before it", async () => {

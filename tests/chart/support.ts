@@ -55,6 +55,7 @@ export interface EnvVar {
 
 export interface Probe {
   httpGet: { path: string; port: string };
+  tcpSocket?: { port: string };
   periodSeconds: number;
   timeoutSeconds: number;
   failureThreshold: number;

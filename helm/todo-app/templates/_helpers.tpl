@@ -188,13 +188,18 @@ files/dev/{{ eq .name "backend" | ternary "backend.py" "frontend.mjs" }}
 {{- end -}}
 
 {{- define "todo-app.component.probes" -}}
-{{- /* Under development a wrong edit must not restart the container, in which the one before goes on. */ -}}
-{{- range $probe := .values.dev.enabled | ternary (list "readiness") (list "startup" "liveness" "readiness") }}
+{{- range $probe := list "startup" "liveness" "readiness" }}
 {{- with get $.values.probes $probe }}
 {{ $probe }}Probe:
+  {{- /* Under development no wrong edit may restart the container: its supervisor holds the port, whatever serves. */ -}}
+  {{- if and $.values.dev.enabled (ne $probe "readiness") }}
+  tcpSocket:
+    port: http
+  {{- else }}
   httpGet:
     path: {{ .path }}
     port: http
+  {{- end }}
   periodSeconds: {{ .periodSeconds }}
   timeoutSeconds: {{ .timeoutSeconds }}
   failureThreshold: {{ .failureThreshold }}
