@@ -6,6 +6,7 @@ import { terminal } from "../../dev/terminal";
 import { main } from "../main";
 import { openSession, prepareUpdate, type Session } from "../session/session";
 import { stackFile } from "../session/workspace";
+import { messageOfUpdate } from "../update/message";
 import { repairStack } from "../update/repair";
 import { update } from "../update/update";
 
@@ -30,7 +31,8 @@ main(
       env: session.tools.env,
       terminal: terminal(),
       configuration: [stackFile(session.stack)],
-      update: (env) => update(session, { env }),
+      update: (env) =>
+        update(session, { env, message: async () => `development of ${components.join(" and ")}` }),
       url: () => session.pulumi.output("url"),
     });
     const leave = (): void => loop.leave();
@@ -47,7 +49,7 @@ main(
       return 0;
     }
     await prepareUpdate(session);
-    await update(session);
+    await update(session, { message: () => messageOfUpdate(session) });
     process.stdout.write(`${await session.pulumi.output("url")}\n`);
     return 0;
   },

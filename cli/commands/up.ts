@@ -1,13 +1,8 @@
 import { say } from "../../common/progress";
-import { contentTag } from "../../components/images/build-context";
-import type { JsonObject } from "../../components/runtime/json";
-import { version } from "../../package.json";
 import { main } from "../main";
-import { recordedBy } from "../rollback/history";
 import { explainUnreached, whyNotReached } from "../session/reach";
-import { openSession, prepareUpdate, type Session } from "../session/session";
-import { stackConfig } from "../session/workspace";
-import { deploymentMessage } from "../update/message";
+import { openSession, prepareUpdate } from "../session/session";
+import { messageOfUpdate } from "../update/message";
 import { repairStack } from "../update/repair";
 import { rotationArguments } from "../update/rotate";
 import { update } from "../update/update";
@@ -31,7 +26,7 @@ main(
     const args = rotationArguments(invocation.option("rotate"), session);
     await prepareUpdate(session);
     await repairStack(session);
-    await update(session, { args, message: () => messageFor(session) });
+    await update(session, { args, message: () => messageOfUpdate(session) });
     const url = await session.pulumi.output("url");
     const reason = await whyNotReached(url, URL_ANSWERS_MS);
     if (reason !== undefined) say(explainUnreached(session.settings, session.stack, url, reason));
@@ -39,13 +34,3 @@ main(
     return 0;
   },
 );
-
-async function messageFor({ stack, pulumi }: Session): Promise<string> {
-  const tags = {
-    backend: contentTag(version, "apps/backend"),
-    frontend: contentTag(version, "apps/frontend"),
-  };
-  const config = stackConfig(stack) as JsonObject;
-  const { deployments } = await recordedBy(pulumi);
-  return deploymentMessage({ version, tags, config }, deployments.at(-1));
-}

@@ -1,4 +1,10 @@
+import { contentTag } from "../../components/images/build-context";
 import { changedKeys, type Deployment } from "../../components/record/deployment";
+import type { JsonObject } from "../../components/runtime/json";
+import { version } from "../../package.json";
+import { recordedBy } from "../rollback/history";
+import type { Session } from "../session/session";
+import { stackConfig } from "../session/workspace";
 
 type Told = Pick<Deployment, "version" | "tags" | "config">;
 
@@ -12,4 +18,15 @@ export function deploymentMessage(now: Told, before?: Told): string {
     ...changedKeys(before.config, now.config),
   ];
   return changes.length === 0 ? images : `${images}; changed: ${changes.join(", ")}`;
+}
+
+/** The same, of an update to what the folders hold now. */
+export async function messageOfUpdate({ stack, pulumi }: Session): Promise<string> {
+  const tags = {
+    backend: contentTag(version, "apps/backend"),
+    frontend: contentTag(version, "apps/frontend"),
+  };
+  const config = stackConfig(stack) as JsonObject;
+  const { deployments } = await recordedBy(pulumi);
+  return deploymentMessage({ version, tags, config }, deployments.at(-1));
 }
