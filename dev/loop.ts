@@ -198,6 +198,7 @@ class Part {
   readonly sync: ComponentSync;
   status: Status;
   private log: PodLog | undefined;
+  private closed = false;
 
   constructor(
     readonly facts: ComponentFacts,
@@ -230,11 +231,13 @@ class Part {
   }
 
   close(): void {
+    this.closed = true;
     this.sync.close();
     this.log?.close();
   }
 
   private onEvent(event: SyncEvent): void {
+    if (this.closed && event.type === "lost") return; // as it was meant to be
     const { name } = this.facts;
     if (event.type === "connected") this.status = { ...this.status, pod: event.pod };
     const text = describe(event, this.facts);

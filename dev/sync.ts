@@ -31,7 +31,6 @@ export class ComponentSync {
   /** What the pod has, once all that was sent has come. */
   private there: ReadonlyMap<string, string> | undefined;
   private edits = 0;
-  private closed = false;
   private readonly pending = new Map<number, Pending>();
 
   constructor(
@@ -64,7 +63,7 @@ export class ComponentSync {
     const why = await link.ended;
     this.link = undefined;
     if (refused) throw takenBy(this.facts.name, refused);
-    if (!this.closed) this.onEvent({ type: "lost", why });
+    this.onEvent({ type: "lost", why });
   }
 
   /** Whether the pod has said hello. */
@@ -102,9 +101,7 @@ export class ComponentSync {
     this.link.send({ type: "restart", edit: this.edits });
   }
 
-  /** Ends the stream for good, which nobody needs to be told of. */
   close(): void {
-    this.closed = true;
     this.link?.close();
   }
 

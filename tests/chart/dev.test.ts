@@ -90,9 +90,10 @@ describe.each(["backend", "frontend"] as const)("%s", (name) => {
 });
 
 it("breaks no blueprint", async () => {
-  const broken = async (set: Record<string, string>): Promise<string[]> => {
+  const broken = async (set: Record<string, string>): Promise<Set<string>> => {
     const objects = new Objects((await render({ set })) as unknown as KubernetesObject[]);
-    return check(kubernetesRules, objects).map(({ rule, object }) => `${rule.id} ${object}`);
+    const findings = check(kubernetesRules, objects);
+    return new Set(findings.map(({ rule, object }) => `${rule.id} ${object}`));
   };
   expect(await broken(DEV)).toEqual(await broken({}));
 });
