@@ -9,11 +9,12 @@ import { databasePort, nodePort, tunnel } from "./ports";
 import { findCluster, findStack, groundsOf, passphrase } from "./stack";
 import { findDocker, findNode, findTools } from "./toolchain";
 import { updates } from "./updates";
+import { address } from "./url";
 
 const OF_THE_MACHINE: readonly Check[] = [passphrase, disk, dockerDisk, resources, profile, nodes];
 
 const OF_THE_STACK: readonly Check[] = [
-  ...[pods, dns, nodePort, databasePort, tunnel, localDatabase, reachability],
+  ...[pods, dns, nodePort, databasePort, tunnel, address, localDatabase, reachability],
   ...[nodeImages, dockerImages, registryImages, updates],
 ];
 

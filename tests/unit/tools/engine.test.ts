@@ -1,7 +1,15 @@
 import { chmodSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ensureDockerPackage } from "../../../tools/engine";
+import { dockerClientFolder, ensureDockerPackage, ensureEngine } from "../../../tools/engine";
 import { folderWith } from "../support/folder";
+
+let hasSystemd = false;
+jest.mock("node:fs", () => {
+  const fs = jest.requireActual<typeof import("node:fs")>("node:fs");
+  const existsSync: typeof fs.existsSync = (path) =>
+    path === "/run/systemd/system" ? hasSystemd : fs.existsSync(path);
+  return { ...fs, existsSync };
+});
 
 const environment = { ...process.env };
 
@@ -58,5 +66,90 @@ describe("Docker's packages, as root", () => {
     const machine = machineWith(commands);
     await ensureDockerPackage();
     expect(machine.installed()).toMatch(/install .*docker\.io iptables/);
+  });
+});
+
+/** A `docker` whose engine says this of itself; its client has BuildKit. */
+const docker = (server: object, store = "overlay2"): string => `case "$1" in
+  --version) echo "Docker version 28.2.2, build e6534b4";;
+  version) echo '${JSON.stringify(server)}';;
+  info) echo '[["driver-type","${store}"]]';;
+esac`;
+const CONTAINERD = "io.containerd.snapshotter.v1";
+
+describe("an engine that answers", () => {
+  beforeEach(() => {
+    delete process.env.DOCKER_HOST;
+    jest.spyOn(process, "getuid").mockReturnValue(1000);
+  });
+  afterEach(() => {
+    process.env = { ...environment };
+    jest.restoreAllMocks();
+  });
+
+  it("serves where it is Docker, whatever its image store, from 27.5 on", async () => {
+    machineWith({ docker: docker({ Version: "27.5.0" }, CONTAINERD) });
+    await expect(ensureEngine(process.env, true)).resolves.toBeUndefined();
+  });
+
+  it("is refused where the real plugin can't build on its image store", async () => {
+    machineWith({ docker: docker({ Version: "27.4.1" }, CONTAINERD) });
+    await expect(ensureEngine(process.env, true)).rejects.toMatchObject({
+      why: expect.stringMatching(/27\.4\.1 keeps images in containerd.*from 27\.5\.0 on/),
+      next: expect.stringContaining("containerd-snapshotter"),
+    });
+    await expect(ensureEngine(process.env, false)).resolves.toBeUndefined();
+  });
+
+  it("is refused where it is Podman's", async () => {
+    const server = { Version: "5.4.2", Components: [{ Name: "Podman Engine" }] };
+    machineWith({ docker: docker(server) });
+    await expect(ensureEngine(process.env, true)).rejects.toMatchObject({
+      what: "Podman can't serve as Docker here",
+      next: expect.stringContaining("DOCKER_HOST"),
+    });
+  });
+
+  it("is refused by its client already, where that is podman-docker's", async () => {
+    machineWith({ docker: "echo podman version 5.4.2" });
+    await expect(dockerClientFolder()).rejects.toMatchObject({
+      what: "Podman can't serve as Docker here",
+    });
+  });
+});
+
+describe("an engine that doesn't answer", () => {
+  const STOPPED = `case "$1" in
+  --version) echo "Docker version 28.2.2";;
+  version) [ -e "$(dirname "$0")/started" ] && echo '{"Version":"28.2.2"}' || exit 1;;
+esac`;
+  const SYSTEMCTL = '[ "$1" = cat ] || touch "$(dirname "$0")/started"';
+
+  beforeEach(() => {
+    delete process.env.DOCKER_HOST;
+    jest.spyOn(process.stderr, "write").mockReturnValue(true);
+    hasSystemd = true;
+  });
+  afterEach(() => {
+    process.env = { ...environment };
+    hasSystemd = false;
+    jest.restoreAllMocks();
+  });
+
+  it("is started by systemd where that looks after it, and not past it", async () => {
+    jest.spyOn(process, "getuid").mockReturnValue(0);
+    const spawned = 'echo >> "$(dirname "$0")/apt-get.log"';
+    const machine = machineWith({ docker: STOPPED, systemctl: SYSTEMCTL, dockerd: spawned });
+    await ensureEngine(process.env, false);
+    expect(machine.installed()).toBe("");
+  });
+
+  it("is the user's to start, where they are not root", async () => {
+    jest.spyOn(process, "getuid").mockReturnValue(1000);
+    machineWith({ docker: STOPPED, systemctl: SYSTEMCTL, dockerd: "exit 1" });
+    await expect(ensureEngine(process.env, false)).rejects.toMatchObject({
+      what: "no Docker engine answers",
+      next: expect.stringContaining("systemctl start docker"),
+    });
   });
 });

@@ -1,4 +1,5 @@
-import { createServer, type Server } from "node:net";
+import { createServer as createHttpServer, type Server as HttpServer } from "node:http";
+import { type AddressInfo, createServer, type Server } from "node:net";
 import { main } from "../../../../cli/main";
 import type { ContainerStatus, Pod } from "../../../../cli/session/cluster";
 import type { RunOptions, RunResult } from "../../../../common/run";
@@ -221,7 +222,7 @@ describe("the whole list", () => {
   it("installs nothing and starts nothing", async () => {
     await examined({ answers: { "docker version": { code: 1 } }, reports: [] });
     const reading =
-      /^(docker (--version|version|info|ps|container inspect|network inspect|image inspect)|kubectl (get|exec))/;
+      /^(docker (--version|version|info|ps|container inspect|network inspect|image inspect)|kubectl (get|exec)|pulumi stack output)/;
     expect(commands.filter((command) => !reading.test(command))).toEqual([]);
   });
 
@@ -256,10 +257,43 @@ describe("the whole list", () => {
     const unknown = findings.filter(({ found }) => found.startsWith("not checked: the cluster"));
     expect(unknown.map(({ level, subject }) => `${level} ${subject}`)).toEqual(
       [
-        ...["pods", "cluster DNS", "node port", "database from inside the cluster"],
+        ...["pods", "cluster DNS", "node port", "URL", "database from inside the cluster"],
         ...["images on the nodes", "locks and pending operations"],
       ].map((subject) => `warning ${subject}`),
     );
+  });
+});
+
+describe("the URL", () => {
+  const URL = "http://localhost:9"; // nothing listens there
+  const deployed = (url: string): Answers => ({ "pulumi stack output url": { stdout: url } });
+  let server: HttpServer;
+
+  beforeAll(async () => {
+    server = createHttpServer((_, response) => void response.end("{}"));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  });
+  afterAll(() => void server.close());
+
+  it("is well where it answers", async () => {
+    const { port } = server.address() as AddressInfo;
+    const url = `http://127.0.0.1:${port}`;
+    expect(await about("URL", { answers: deployed(url) })).toBe(`✓ URL: ${url} answers`);
+  });
+
+  it("is to be mended where this machine doesn't reach it, and says how it is reached", async () => {
+    expect(await about("URL", { answers: deployed(URL) })).toMatch(
+      /^✗ URL: http:\/\/localhost:9 can't be reached from this machine \(.+\)\n {4}remedy: npm run open -- --stack unit/,
+    );
+  });
+
+  it("may be for others, where the cluster is elsewhere", async () => {
+    const found = await about("URL", { config: FAR, answers: deployed(URL) });
+    expect(found).toMatch(/^! URL: /);
+  });
+
+  it("isn't asked before there is one", async () => {
+    expect(await about("URL")).toBe("");
   });
 });
 
