@@ -7,7 +7,16 @@ const STACK_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
 
 /** The flags of a command beside --stack and --help: whether they take a value, and their meaning. */
 export type Flags = Readonly<
-  Record<string, { type: "boolean" | "string"; help: string; short?: string }>
+  Record<
+    string,
+    {
+      type: "boolean" | "string";
+      help: string;
+      short?: string;
+      /** The values that it may have, for completion; anything unless said. */
+      values?: readonly string[];
+    }
+  >
 >;
 
 /** A command line, parsed. */
@@ -28,6 +37,22 @@ export interface Command {
   flags: Flags;
   /** Whether it takes words beside its flags; without them a word is a mistake. */
   takesWords?: boolean;
+  /** The words that it knows, for completion. */
+  words?: readonly string[];
+}
+
+/** Where commands are only looked at, as for help and completion: those that were loaded meanwhile. */
+let described: Command[] | undefined;
+
+/** What is loaded by `load` describes its command instead of running it. */
+export function describeCommands(load: () => void): Command[] {
+  described = [];
+  try {
+    load();
+    return described;
+  } finally {
+    described = undefined;
+  }
 }
 
 /**
@@ -41,8 +66,12 @@ export function main(
   summary: string,
   flags: Flags,
   work: (invocation: Invocation) => Promise<number | undefined>,
-  { takesWords = false }: Pick<Command, "takesWords"> = {},
+  { takesWords = false, words }: Pick<Command, "takesWords" | "words"> = {},
 ): void {
+  if (described) {
+    described.push({ name, summary, flags, takesWords, ...(words && { words }) });
+    return;
+  }
   // Whoever reads the output may stop at any line, as `head` does.
   process.stdout.on("error", ignoreClosed);
   process.stderr.on("error", ignoreClosed);

@@ -14,7 +14,12 @@ const FLAGS = {
     short: "f",
     help: "go on as new lines and new pods come, until Ctrl-C",
   },
-  component: { type: "string", short: "c", help: "backend or frontend; both unless said" },
+  component: {
+    type: "string",
+    short: "c",
+    help: "backend or frontend; both unless said",
+    values: ["backend", "frontend"],
+  },
   since: {
     type: "string",
     help: "how far back, such as 10m or 2h; the last 100 lines unless said",

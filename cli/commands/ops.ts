@@ -25,7 +25,7 @@ const FLAGS = {
 main(
   "ops",
   [
-    "Without words: how the stack is, by rules and without any AI. Exit code 2 where something is broken.",
+    "Asks an AI assistant, guarded. Without words: how the stack is, by rules and without any AI; exit code 2 where something is broken.",
     '"a question": what an assistant makes of it; nothing that it suggests runs without your decision.',
     "history: what was asked, suggested, decided and run.",
     "install kubectl-ai: gets that assistant.",

@@ -16,7 +16,8 @@ import { Cluster } from "./cluster";
 import { Pulumi } from "./pulumi";
 import { ROOT, stackSettings } from "./workspace";
 
-const BASE_IMAGES = ["python:3.11-slim", "node:22-slim"];
+/** What the components' images are built from. */
+export const BASE_IMAGES = { backend: "python:3.11-slim", frontend: "node:22-slim" } as const;
 
 /** A stack with all that commands need to work on it. */
 export interface Session {
@@ -57,7 +58,7 @@ export function sessionWith(
  */
 export async function prepareUpdate(
   session: Session,
-  baseImages: readonly string[] = BASE_IMAGES,
+  baseImages: readonly string[] = Object.values(BASE_IMAGES),
 ): Promise<void> {
   const { settings, tools, pulumi, cluster } = session;
   for (const note of tools.notes) say(note);
