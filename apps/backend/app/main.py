@@ -22,6 +22,7 @@ from app.chat.following import Following
 from app.chat.server import TodoChatServer
 from app.chat.store import PostgresStore
 from app.chat.turns import TurnRegistry
+from app.chat.warm_up import warm_up
 from app.core.config import Settings, get_settings
 from app.core.database import Database, DatabaseCredentialsError, ReadinessProbe, raise_for_credentials
 from app.core.logging import configure_logging, get_logger
@@ -110,9 +111,11 @@ def create_app(
             await _report_database(readiness)
             async with mcp.session_manager.run():
                 housekeeping = asyncio.create_task(Housekeeping(database, settings).run())
+                preparing = asyncio.create_task(warm_up())
                 log.info("app.started", provider=settings.provider, model=settings.model_name)
                 yield
                 resources.draining.set()
+                preparing.cancel()
                 housekeeping.cancel()
                 await resources.turns.stop(0)
         finally:
