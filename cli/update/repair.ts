@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../common/errors";
 import { type Step, step } from "../../common/progress";
 import { CommandError, run, tryRun } from "../../common/run";
-import { BACKEND, PROJECT, RELEASE, SECRET } from "../../components/names";
+import { BACKEND, PROJECT, RELEASE, SECRET, TYPES } from "../../components/names";
 import { STATE_FOLDER } from "../../components/record/state-folder";
 import { fingerprint } from "../../components/secrets/fingerprint";
 import type { State } from "../session/pulumi";
@@ -53,7 +53,7 @@ export async function inspectDamage(session: Session): Promise<Damage> {
     liveLocks: locks.filter((_, index) => alive[index]),
     pendingRelease: pendingRelease(objects),
     pendingOperations: state?.pending_operations?.length ?? 0,
-    vanished: vanished(state ?? {}, objects),
+    vanished: vanished(state ?? {}, objects, objects.length > 0 || (await hasNamespace(session))),
   };
 }
 
@@ -151,6 +151,15 @@ async function readObjects({ cluster, settings }: Session): Promise<ClusterObjec
   throw new CommandError(`kubectl ${args.join(" ")}`, result);
 }
 
+/** Of a namespace that is gone nothing can be listed, and of one that is empty neither: then it is asked for. */
+async function hasNamespace({ cluster, settings }: Session): Promise<boolean> {
+  const args = ["get", "namespace", cluster.namespace, "--ignore-not-found", "--output", "name"];
+  const result = await cluster.try(args);
+  if (result.code === 0) return result.stdout.trim() !== "";
+  await requireCluster(settings, cluster);
+  throw new CommandError(`kubectl ${args.join(" ")}`, result);
+}
+
 function pendingRelease(objects: readonly ClusterObject[]): string | undefined {
   const newest = helmRecords(objects)
     .sort((a, b) => Number(a.version) - Number(b.version))
@@ -165,13 +174,23 @@ function helmRecords(objects: readonly ClusterObject[]): Record<string, string>[
     .filter(({ owner, name }) => owner === "helm" && name === RELEASE);
 }
 
-/** Pulumi alone looks at none of these in an update: without a refresh they would stay as they are. */
-export function vanished(state: State, objects: readonly ClusterObject[]): string[] {
+/**
+ * Pulumi alone looks at none of these in an update: without a refresh they would stay as they are.
+ *
+ * @param objects Secrets and Deployments of the stack's namespace
+ * @param isThere whether there is such a namespace
+ */
+export function vanished(
+  state: State,
+  objects: readonly ClusterObject[],
+  isThere: boolean,
+): string[] {
   const isMade = (type: string): boolean =>
     state.resources?.some((resource) => resource.type === type) ?? false;
   const find = (kind: string, name: string): ClusterObject | undefined =>
     objects.find((object) => object.kind === kind && object.metadata.name === name);
   const missing: string[] = [];
+  if (isMade(TYPES.namespace) && !isThere) missing.push("the namespace is gone");
   if (isMade("kubernetes:core/v1:Secret")) {
     const secret = find("Secret", SECRET);
     const pod = find("Deployment", BACKEND)?.spec?.template?.metadata;

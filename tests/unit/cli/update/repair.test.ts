@@ -3,11 +3,13 @@ import { fingerprint } from "../../../../components/secrets/fingerprint";
 
 const VALUES = { DATABASE_URL: "postgresql://u:p@h/d", JWT_SECRET: "j".repeat(48) };
 const MADE = {
-  resources: ["kubernetes:core/v1:Secret", "kubernetes:helm.sh/v3:Release"].map((type) => ({
-    urn: `urn::${type}`,
-    type,
-  })),
+  resources: [
+    "kubernetes:core/v1:Namespace",
+    "kubernetes:core/v1:Secret",
+    "kubernetes:helm.sh/v3:Release",
+  ].map((type) => ({ urn: `urn::${type}`, type })),
 };
+const BEGUN = { resources: MADE.resources.slice(0, 1) };
 
 const encoded = (values: Record<string, string>): Record<string, string> =>
   Object.fromEntries(
@@ -33,11 +35,11 @@ const record = {
 
 describe("what was taken away behind Pulumi's back", () => {
   test("is nothing where all is as it was made", () => {
-    expect(vanished(MADE, [secret(VALUES), deployment, record])).toEqual([]);
+    expect(vanished(MADE, [secret(VALUES), deployment, record], true)).toEqual([]);
   });
 
   test("is nothing where nothing was made", () => {
-    expect(vanished({}, [])).toEqual([]);
+    expect(vanished({}, [], false)).toEqual([]);
   });
 
   test.each([
@@ -48,9 +50,23 @@ describe("what was taken away behind Pulumi's back", () => {
       ["Secret todo-app-secrets has other values"],
     ],
     ["the release", [secret(VALUES), deployment], ["Helm release todo-app is gone"]],
-    ["the namespace", [], ["Secret todo-app-secrets is gone", "Helm release todo-app is gone"]],
+    [
+      "all in the namespace",
+      [],
+      ["Secret todo-app-secrets is gone", "Helm release todo-app is gone"],
+    ],
   ])("is told: %s", (_, objects, expected) => {
-    expect(vanished(MADE, objects)).toEqual(expected);
+    expect(vanished(MADE, objects, true)).toEqual(expected);
+  });
+});
+
+describe("a cluster that was deleted after an update that had only begun", () => {
+  test("has no namespace any more, which is told", () => {
+    expect(vanished(BEGUN, [], false)).toEqual(["the namespace is gone"]);
+  });
+
+  test("has it still: then nothing is missing", () => {
+    expect(vanished(BEGUN, [], true)).toEqual([]);
   });
 });
 
