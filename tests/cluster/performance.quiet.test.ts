@@ -2,10 +2,11 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { run, tryRun } from "../../common/run";
 import { TESTS_PROFILE } from "../support/profile";
 import { ChartRelease } from "./support/chart-release";
-import { answer, newUser } from "./support/client";
+import { answer, type Client, newUser } from "./support/client";
 import { figure, timed } from "./support/figures";
 import {
   baseUrl,
@@ -20,7 +21,7 @@ import {
   STACK,
   watchService,
 } from "./support/stack";
-import { UsageWatch } from "./support/usage";
+import { type Usage, UsageWatch } from "./support/usage";
 
 jest.setTimeout(8 * 60_000);
 
@@ -216,22 +217,26 @@ test("an image that can't start is given up, and the old one serves alone, withi
 });
 
 test("a chat turn stays short with 20 users at once, nothing fails, and the pods keep within their limits (goal: chat turn, SC-008)", async () => {
-  const usage = new UsageWatch(namespace);
   const users = await Promise.all(Array.from({ length: USERS }, () => newUser(baseUrl)));
+  const usage = new UsageWatch(namespace);
   const milliseconds: number[] = [];
-  await Promise.all(
-    users.map(async (user, index) => {
-      await new Promise((resolve) => setTimeout(resolve, (index * THINK_MS) / USERS));
-      for (let turn = 0; turn < TURNS; turn += 1) {
-        const started = performance.now();
-        expect(answer(await user.chat(`add errand ${turn}`))).toMatch(
-          new RegExp(`errand ${turn}`, "i"),
-        );
-        milliseconds.push(performance.now() - started);
-        await new Promise((resolve) => setTimeout(resolve, THINK_MS));
-      }
-    }),
-  );
+  const talk = async (user: Client, index: number): Promise<void> => {
+    await sleep((index * THINK_MS) / USERS);
+    for (let turn = 0; turn < TURNS; turn += 1) {
+      const started = performance.now();
+      expect(answer(await user.chat(`add errand ${turn}`))).toMatch(
+        new RegExp(`errand ${turn}`, "i"),
+      );
+      milliseconds.push(performance.now() - started);
+      await sleep(THINK_MS);
+    }
+  };
+  let used: Record<string, Usage>;
+  try {
+    await Promise.all(users.map(talk));
+  } finally {
+    used = await usage.stop();
+  }
   milliseconds.sort((a, b) => a - b);
   const share = (part: number): number =>
     Math.round(milliseconds[Math.floor(milliseconds.length * part)] ?? 0);
@@ -239,7 +244,7 @@ test("a chat turn stays short with 20 users at once, nothing fails, and the pods
   figure("goal: chat turn", "20 users, 3 s between turns: p95", share(0.95), "ms");
   expect(milliseconds).toHaveLength(USERS * TURNS);
   expect(share(0.95)).toBeLessThan(600);
-  for (const [component, { milliCores, megabytes }] of Object.entries(await usage.stop())) {
+  for (const [component, { milliCores, megabytes }] of Object.entries(used)) {
     figure("SC-008", `${component} with 20 users: most CPU`, milliCores, "m");
     figure("SC-008", `${component} with 20 users: most memory`, megabytes, "MB");
     expect(milliCores).toBeLessThanOrEqual(500);

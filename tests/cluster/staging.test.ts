@@ -4,6 +4,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { ROOT } from "../../cli/session/workspace";
+import { messageOf } from "../../common/errors";
 import { TestStack } from "../run/test-stack";
 import { TESTS_PROFILE } from "../support/profile";
 import { newUser } from "./support/client";
@@ -43,18 +44,33 @@ function configuration(more: object): string {
 /** Runs a tunnel until its standard input ends, as it does with this process, however that ends. */
 const UNTIL_CLOSED = `exec 3<&0; (cat <&3; kill -INT $$) & exec minikube tunnel --profile ${TESTS_PROFILE} 3<&- </dev/null`;
 
+const SAID_CHARACTERS = 2000;
+
 /** A real tunnel, in a terminal of its own, so to speak. */
 class Tunnel {
   private process: ChildProcess | undefined;
+  /** The last that it said. */
+  private said = "";
+
+  /** What became of it, for a test that waits for it in vain. */
+  get story(): string {
+    const { exitCode, signalCode } = this.process ?? {};
+    return `the tunnel ${exitCode ?? signalCode ?? "runs"}: ${this.said}`;
+  }
 
   start(): void {
-    this.process = spawn("sh", ["-c", UNTIL_CLOSED], { stdio: ["pipe", "ignore", "ignore"] });
+    this.said = "";
+    this.process = spawn("sh", ["-c", UNTIL_CLOSED], { stdio: ["pipe", "pipe", "pipe"] });
+    for (const stream of [this.process.stdout, this.process.stderr])
+      stream?.on("data", (piece: Buffer) => {
+        this.said = `${this.said}${piece.toString()}`.slice(-SAID_CHARACTERS);
+      });
   }
 
   /** Ends it as Ctrl-C does. */
   async stop(): Promise<void> {
     const { process: running } = this;
-    if (!running || running.exitCode !== null) return;
+    if (!running || running.exitCode !== null || running.signalCode !== null) return;
     const ended = new Promise((resolve) => running.once("exit", resolve));
     running.stdin?.end();
     await ended;
@@ -157,7 +173,9 @@ describe("the staging stack", () => {
     tunnel.start();
     const { seconds } = await timed(() =>
       eventually(60, () => answers(url), "the address to be back"),
-    );
+    ).catch((error) => {
+      throw new Error(`${messageOf(error)}; ${tunnel.story}`);
+    });
     figure("edge case: tunnel interrupted", "new tunnel to serving again", seconds, "s");
   });
 });
