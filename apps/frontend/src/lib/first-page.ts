@@ -1,4 +1,5 @@
 import type { Page, ThreadItem, ThreadMetadata } from "./chat/protocol";
+import type { TaskPage } from "./tasks/client";
 
 /** What the server has read already, so that a page comes with its content. */
 export interface FirstPage {
@@ -7,4 +8,6 @@ export interface FirstPage {
   threads?: Page<ThreadMetadata> | undefined;
   /** The newest items of that conversation, newest first. */
   items?: Page<ThreadItem> | undefined;
+  /** The first tasks that were added. */
+  tasks?: TaskPage | undefined;
 }

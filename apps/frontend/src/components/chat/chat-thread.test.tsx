@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { act } from "react";
 import { createRoot, type Root } from "react-dom/client";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { ChatClient } from "@/lib/chat/client";
 import { partsOf } from "@/lib/chat/messages";
 import type { ThreadEvent, ThreadItem } from "@/lib/chat/protocol";
@@ -9,7 +9,6 @@ import { ChatStore } from "@/lib/chat/store";
 import { ThreadList } from "@/lib/chat/thread-list";
 import { Connection } from "@/lib/connection";
 import { DraftStorage } from "@/lib/drafts";
-import { eventually } from "@/lib/eventually.fixture";
 import { RequestError } from "@/lib/http";
 import { Observable } from "@/lib/observable";
 import { MemoryStorage } from "@/lib/outbox/memory-storage.fixture";
@@ -42,6 +41,8 @@ describe("ChatThread", () => {
   let chat: ChatStore;
   const stream = vi.fn<ChatClient["stream"]>();
 
+  // Loaded on demand; else it would come between two steps of a test.
+  beforeAll(() => import("./markdown-renderer"));
   beforeEach(async () => {
     vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
     stream.mockReset();
@@ -139,7 +140,7 @@ describe("ChatThread", () => {
     );
     await act(async () => void chat.send("hi"));
     await drawn();
-    await eventually(() => expect(find("message-assistant").textContent).toContain("One"));
+    expect(find("message-assistant").textContent).toContain("One");
     vi.mocked(partsOf).mockClear();
     const update = { content_index: 0, delta: " more" };
     await act(async () =>

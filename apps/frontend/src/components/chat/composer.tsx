@@ -113,7 +113,7 @@ export function Composer({
       onSubmit={onSubmit}
       className="mx-auto w-full max-w-3xl shrink-0 px-3 pb-3 sm:px-6 sm:pb-4"
     >
-      <div className="flex items-end gap-2 rounded-2xl border border-line-strong bg-surface p-1.5 shadow-card focus-within:border-accent has-[textarea:focus-visible]:outline-2 has-[textarea:focus-visible]:-outline-offset-1 has-[textarea:focus-visible]:outline-accent">
+      <div className="flex items-end gap-2 rounded-2xl border border-line-strong bg-surface p-1.5 shadow-card focus-within:border-accent has-[textarea[data-ring]:focus]:outline-2 has-[textarea[data-ring]:focus]:-outline-offset-1 has-[textarea[data-ring]:focus]:outline-accent forced-colors:has-[textarea:focus]:outline-2">
         <textarea
           ref={input}
           rows={1}
@@ -130,6 +130,13 @@ export function Composer({
             fitHeight();
           }}
           onKeyDown={onKeyDown}
+          // It has the focus most of the time, so the ring is for those who came to it by the keyboard.
+          onKeyUp={({ key, currentTarget }) => {
+            if (key === "Tab") currentTarget.dataset.ring = "";
+          }}
+          onBlur={({ currentTarget }) => {
+            delete currentTarget.dataset.ring;
+          }}
         />
         <Button
           ref={button}

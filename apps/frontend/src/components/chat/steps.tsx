@@ -4,60 +4,62 @@ import { Check, ChevronDown, CircleAlert, LoaderCircle, Undo2 } from "lucide-rea
 import { useState } from "react";
 import { useApp } from "@/components/shell/app-provider";
 import { Button } from "@/components/ui/button";
-import { type Step, summarize } from "@/lib/chat/messages";
+import { isRefused, type Step, summarize } from "@/lib/chat/messages";
 import type { StepApproval, StepEffect } from "@/lib/chat/protocol";
 
-/** More steps than these are folded into one line once there is an answer in words. */
-const MOST_UNFOLDED = 2;
-
 /** What one can take back with a click. Adding is taken back by deleting, which every row offers. */
-function undoOf(steps: readonly Step[]): { label: string; effects: StepEffect[] } | null {
-  const effects = steps.flatMap(({ effect }) =>
+function effectsToUndo(steps: readonly Step[]): StepEffect[] {
+  return steps.flatMap(({ effect }) =>
     effect && (effect.action === "delete" || effect.action === "complete") ? [effect] : [],
   );
-  if (effects.length === 0) return null;
-  const count = effects.reduce((sum, { task_ids: ids }) => sum + ids.length, 0);
-  return { label: count === 1 ? "Undo" : `Undo ${count} changes`, effects };
 }
 
-/** What the assistant did, a line for each step. */
+/** What the assistant did: a line for each step, and one line for all of them once there is an answer. */
 export function Steps({ steps, folds }: { steps: readonly Step[]; folds: boolean }) {
   const lines = steps.map((step) => <StepLine key={step.id} step={step} />);
   const approval = steps.find((step) => step.approval)?.approval;
+  const effects = effectsToUndo(steps);
   return (
     <div className="my-1.5 space-y-1.5">
-      {folds && steps.length > MOST_UNFOLDED ? (
-        <details className="group/steps" data-testid="steps">
-          <summary className="flex w-fit max-w-full list-none items-center gap-2 rounded-xl border border-line bg-surface px-3 py-1.5 text-sm pointer-coarse:min-h-11">
-            <Check className="size-4 shrink-0 text-accent" aria-hidden="true" />
-            <span className="min-w-0 break-words">{summarize(steps)}</span>
-            <ChevronDown
-              className="size-4 shrink-0 text-ink-muted group-open/steps:rotate-180"
-              aria-hidden="true"
-            />
-          </summary>
-          <div className="mt-1.5 space-y-1.5">{lines}</div>
-        </details>
-      ) : (
-        lines
-      )}
-      <UndoSteps steps={steps} />
+      <div className="flex flex-wrap items-start gap-x-1 gap-y-1.5">
+        {folds && steps.length > 1 ? (
+          <details className="group/steps min-w-0" data-testid="steps">
+            <summary className={`${PILL} list-none pointer-coarse:min-h-11`}>
+              <StepIcon refused={steps.some(isRefused)} done />
+              <span dir="auto" className="min-w-0 break-words">
+                {summarize(steps)}
+              </span>
+              <ChevronDown
+                className="size-4 shrink-0 text-ink-muted group-open/steps:rotate-180"
+                aria-hidden="true"
+              />
+            </summary>
+            <div className="mt-1.5 space-y-1.5">{lines}</div>
+          </details>
+        ) : (
+          <div className="min-w-0 space-y-1.5">{lines}</div>
+        )}
+        {effects.length > 0 ? <UndoSteps effects={effects} /> : null}
+      </div>
       {approval ? <Approval approval={approval} /> : null}
     </div>
   );
 }
 
-function StepLine({ step: { title, detail, done } }: { step: Step }) {
-  const refused = title.startsWith("Not done");
+const PILL =
+  "flex w-fit max-w-full items-center gap-2 rounded-xl border border-line bg-surface px-3 py-1.5 text-sm";
+
+function StepIcon({ refused, done }: { refused: boolean; done: boolean }) {
   const Icon = refused ? CircleAlert : done ? Check : LoaderCircle;
   const color = refused ? "text-warning" : done ? "text-accent" : "animate-spin text-ink-muted";
+  return <Icon className={`size-4 shrink-0 ${color}`} aria-hidden="true" />;
+}
+
+function StepLine({ step }: { step: Step }) {
+  const { title, detail, done } = step;
   return (
-    <p
-      data-testid="tool-step"
-      dir="auto"
-      className="flex w-fit max-w-full items-start gap-2 rounded-xl border border-line bg-surface px-3 py-1.5 text-sm"
-    >
-      <Icon className={`mt-0.5 size-4 shrink-0 ${color}`} aria-hidden="true" />
+    <p data-testid="tool-step" dir="auto" className={PILL}>
+      <StepIcon refused={isRefused(step)} done={done} />
       <span className="min-w-0 break-words">
         {title}
         {detail ? <span className="block text-ink-muted">{detail}</span> : null}
@@ -66,14 +68,12 @@ function StepLine({ step: { title, detail, done } }: { step: Step }) {
   );
 }
 
-function UndoSteps({ steps }: { steps: readonly Step[] }) {
+function UndoSteps({ effects }: { effects: readonly StepEffect[] }) {
   const { tasks } = useApp();
   const [state, setState] = useState<"offered" | "working" | "done">("offered");
-  const undo = undoOf(steps);
-  if (!undo) return null;
   if (state === "done") {
     return (
-      <p role="status" data-testid="step-undone" className="text-sm text-ink-muted">
+      <p role="status" data-testid="step-undone" className="px-2 py-1.5 text-sm text-ink-muted">
         Undone.
       </p>
     );
@@ -81,19 +81,20 @@ function UndoSteps({ steps }: { steps: readonly Step[] }) {
   const run = async (): Promise<void> => {
     setState("working");
     let done = true;
-    for (const effect of undo.effects) done = (await tasks.undo(effect)) && done;
+    for (const effect of effects) done = (await tasks.undo(effect)) && done;
     setState(done ? "done" : "offered");
   };
   return (
     <Button
-      variant="secondary"
+      variant="ghost"
       size="sm"
+      className="px-2! text-accent! pointer-coarse:min-h-11"
       data-testid="step-undo"
       aria-disabled={state === "working"}
       onClick={() => state === "offered" && void run()}
     >
       <Undo2 className="size-4" aria-hidden="true" />
-      {undo.label}
+      Undo
     </Button>
   );
 }

@@ -89,6 +89,7 @@ function createApp(
     client: taskClient,
     connection,
     outbox,
+    initial: first.tasks,
     onLeave: leave,
     onFailure,
     onSaved: () => tell({ tasks: true }),

@@ -67,7 +67,7 @@ export function AddTask({ input }: { input: RefObject<HTMLInputElement | null> }
           ref={input}
           dir="auto"
           aria-label="New task"
-          placeholder="Add a task, such as “call Sam tomorrow p1”"
+          placeholder="Add a task"
           aria-describedby="task-add-hint"
           data-testid="task-add-input"
           maxLength={MAX_TITLE_LENGTH}

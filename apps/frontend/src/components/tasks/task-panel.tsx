@@ -78,7 +78,7 @@ export function TaskPanel({ heading: Heading }: { heading: "h1" | "h2" }) {
                 type="button"
                 aria-pressed={filter === value}
                 data-testid={`task-filter-${value}`}
-                className="filter-chip min-h-9 rounded-[0.6rem] px-3 text-sm text-ink-muted aria-pressed:bg-accent-soft aria-pressed:font-medium aria-pressed:text-on-accent-soft pointer-coarse:min-h-11"
+                className="filter-chip min-h-9 min-w-11 rounded-[0.6rem] px-3 text-sm text-ink-muted aria-pressed:bg-accent-soft aria-pressed:font-medium aria-pressed:text-on-accent-soft pointer-coarse:min-h-11"
                 onClick={() => setFilter(value)}
               >
                 {FILTER_LABELS[value]}

@@ -66,17 +66,22 @@ export const TaskRow = memo(function TaskRow({
       className="group relative flex items-start rounded-xl border border-line bg-surface transition-colors hover:border-line-strong"
     >
       <label className="relative grid size-11 shrink-0 place-items-center rounded-xl not-has-disabled:cursor-pointer">
+        {/* As large as a finger; the circle is drawn in it. */}
         <input
           type="checkbox"
           checked={task.completed}
           aria-label={`Done: ${task.title}`}
           data-testid="task-toggle"
           disabled={unsettled}
-          className="peer size-5.5 cursor-[inherit] appearance-none rounded-full border-2 border-line-strong transition-colors checked:border-accent checked:bg-accent"
+          className="peer absolute inset-0 size-11 cursor-[inherit] appearance-none rounded-xl -outline-offset-2!"
           onChange={(event) => toggle(event.target.checked)}
         />
+        <span
+          aria-hidden="true"
+          className="pointer-events-none size-5.5 rounded-full border-2 border-line-strong transition-colors peer-checked:border-accent peer-checked:bg-accent"
+        />
         <Check
-          className="pointer-events-none absolute size-3.5 text-on-accent opacity-0 peer-checked:opacity-100"
+          className="pointer-events-none absolute size-3.5 text-on-accent opacity-0 peer-checked:opacity-100 forced-colors:text-current"
           strokeWidth={3.5}
           aria-hidden="true"
         />
@@ -169,7 +174,7 @@ function Unsaved({ task }: { task: ListedTask }) {
 
 function TaskDetails({ task, today }: { task: Task; today: string | null }) {
   if (!task.due_date && task.priority === "medium") return null;
-  const due = task.due_date && today ? describeDueDate(task.due_date, today) : null;
+  const due = task.due_date ? describeDueDate(task.due_date, today) : null;
   const late = due?.overdue && !task.completed;
   return (
     <p className="mt-1 flex flex-wrap gap-x-3 gap-y-0.5 text-xs text-ink-muted">

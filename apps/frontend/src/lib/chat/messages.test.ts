@@ -84,10 +84,20 @@ describe("summarize", () => {
   const step = (title: string) => ({ id: title, title, done: true });
 
   it.each([
+    [["Deleted: a", "Deleted: b", "Deleted: c"], "3 tasks deleted"],
     [["Added: a", "Added: b", "Deleted: c"], "2 added, 1 deleted"],
-    [["Added: a", "Looked at the list: 2 tasks"], "1 added, 1 more"],
-    [["Looked at the list: 2 tasks", "Not done: no"], "2 steps"],
+    [["Added: a", "Not done: no"], "1 added, 1 not done"],
+    [["Looked at the list: 2 tasks", "Deleted: a"], "Deleted: a"],
+    [["Looked at the list: 2 tasks", "Not done: no"], "Not done: no"],
+    [["Looked at the list: 2 tasks", "Looked at the list: 2 tasks"], "2 steps"],
   ])("calls %j %j", (titles, text) => {
     expect(summarize(titles.map(step))).toBe(text);
+  });
+
+  it("counts the tasks that a step was about, not the steps", () => {
+    const effect = { action: "delete" as const, task_ids: ["1", "2"], titles: ["a", "b"] };
+    expect(summarize([{ ...step("Deleted: 2 tasks"), effect }, step("Deleted: c")])).toBe(
+      "3 tasks deleted",
+    );
   });
 });

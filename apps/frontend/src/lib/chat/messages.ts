@@ -130,16 +130,38 @@ export function copyText(message: ChatMessage): string {
     .join("\n\n");
 }
 
-/** Several steps in a few words, such as "3 added, 1 deleted". */
+/** Begins the title of a step that was refused. */
+const REFUSED = "Not done";
+
+/** Whether the assistant wasn't allowed, or able, to take a step. */
+export function isRefused({ title }: Step): boolean {
+  return title.startsWith(REFUSED);
+}
+
+/** What a step did, from a title such as "Deleted: buy milk"; undefined for one that only looked. */
+function verbOf(step: Step): string | undefined {
+  if (isRefused(step)) return REFUSED.toLowerCase();
+  return /^(\p{Lu}\p{L}+):/u.exec(step.title)?.[1]?.toLowerCase();
+}
+
+/**
+ * Several steps in a few words, such as "2 added, 1 deleted". That the assistant looked something up is
+ * no news where it did something, too.
+ */
 export function summarize(steps: readonly Step[]): string {
+  const acts = steps.filter((step) => verbOf(step) !== undefined);
+  if (acts.length === 0) return `${steps.length} steps`;
+  const [only] = acts;
+  if (acts.length === 1 && only) return only.title;
   const counts = new Map<string, number>();
-  for (const { title } of steps) {
-    const verb = /^(\p{Lu}\p{L}+):/u.exec(title)?.[1]?.toLowerCase() ?? "other";
-    counts.set(verb, (counts.get(verb) ?? 0) + 1);
+  for (const step of acts) {
+    const verb = verbOf(step) ?? "";
+    counts.set(verb, (counts.get(verb) ?? 0) + (step.effect?.task_ids.length ?? 1));
   }
-  if (counts.size === 1 && counts.has("other")) return `${steps.length} steps`;
-  const { other, ...named } = Object.fromEntries(counts);
-  const parts = Object.entries(named).map(([verb, count]) => `${count} ${verb}`);
-  if (other) parts.push(`${other} more`);
-  return parts.join(", ");
+  const parts = [...counts].map(([verb, count]) => ({ verb, count }));
+  const [first] = parts;
+  if (parts.length === 1 && first && first.verb !== REFUSED.toLowerCase()) {
+    return `${first.count} tasks ${first.verb}`;
+  }
+  return parts.map(({ verb, count }) => `${count} ${verb}`).join(", ");
 }

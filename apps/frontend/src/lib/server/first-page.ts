@@ -3,11 +3,13 @@ import type { Page, ThreadItem, ThreadMetadata } from "../chat/protocol";
 import type { FirstPage } from "../first-page";
 import { viewOf } from "../navigation";
 import { PATH_HEADER } from "../redirects";
+import { type TaskPage, taskPagePath } from "../tasks/client";
 import { getAuth } from "./auth";
 import { cookieNames, withAdoptedSession } from "./cookies";
 import { serverEnv } from "./env";
 import { describeError, log } from "./log";
 import { within } from "./time-limit";
+import { traceContext } from "./trace-context";
 
 /** How long a page waits for what it begins with, in milliseconds; the browser asks itself then. */
 const LIMIT_MS = 1_500;
@@ -21,6 +23,7 @@ export async function readFirstPage(userId: string): Promise<FirstPage> {
   const view = viewOf(path.split("?")[0] ?? "");
   const named = view?.name === "chat" ? view.threadId : null;
   const threadId = named !== null && THREAD_ID.test(named) ? named : null;
+  const trace = traceContext(requestHeaders);
   try {
     const own = withAdoptedSession(requestHeaders, cookieNames(serverEnv().publicUrl));
     const token = await within(
@@ -29,25 +32,40 @@ export async function readFirstPage(userId: string): Promise<FirstPage> {
       getAuth().api.getToken({ headers: own }),
     ).then((answer) => answer.token);
     const signal = AbortSignal.timeout(LIMIT_MS);
-    const ask = async <Answer>(type: string, params: object): Promise<Answer | undefined> => {
-      const response = await fetch(`${serverEnv().backendUrl}/chatkit`, {
-        method: "POST",
-        headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-        body: JSON.stringify({ type, params }),
+    const ask = async <Answer>(path: string, body?: object): Promise<Answer | undefined> => {
+      const response = await fetch(`${serverEnv().backendUrl}${path}`, {
+        headers: {
+          authorization: `Bearer ${token}`,
+          ...trace.headers,
+          ...(body && { "content-type": "application/json" }),
+        },
+        ...(body && { method: "POST", body: JSON.stringify(body) }),
         cache: "no-store",
         signal,
       });
       return response.ok ? ((await response.json()) as Answer) : undefined;
     };
-    const [threads, items] = await Promise.all([
-      ask<Page<ThreadMetadata>>("threads.list", { limit: 30, order: "desc" }),
+    const askChat = <Answer>(type: string, params: object): Promise<Answer | undefined> =>
+      ask("/chatkit", { type, params });
+    const [threads, items, tasks] = await Promise.all([
+      askChat<Page<ThreadMetadata>>("threads.list", { limit: 30, order: "desc" }),
       threadId === null
         ? undefined
-        : ask<Page<ThreadItem>>("items.list", { thread_id: threadId, limit: 100, order: "desc" }),
+        : askChat<Page<ThreadItem>>("items.list", {
+            thread_id: threadId,
+            limit: 100,
+            order: "desc",
+          }),
+      ask<TaskPage>(taskPagePath()),
     ]);
-    return { threadId, threads, items };
+    return { threadId, threads, items, tasks };
   } catch (error) {
-    log("info", "first_page.missing", { user_id: userId, ...describeError(error) });
+    log("info", "first_page.missing", {
+      request_id: trace.requestId,
+      trace_id: trace.traceId,
+      user_id: userId,
+      ...describeError(error),
+    });
     return { threadId };
   }
 }

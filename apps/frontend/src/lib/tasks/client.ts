@@ -29,6 +29,22 @@ export const MOST_TASKS = 5_000;
 /** Typing mustn't wait for it. */
 const PARSE_LIMIT_MS = 3_000;
 
+/** Some of the tasks, and where the next ones begin. */
+export interface TaskPage {
+  items: Task[];
+  next_cursor: string | null;
+}
+
+/** Where a page of tasks is read, the first added first. */
+export function taskPagePath(cursor: string | null = null): string {
+  const query = new URLSearchParams({
+    sort: "created_at",
+    limit: String(PAGE),
+    ...(cursor ? { cursor } : {}),
+  });
+  return `${PATH}?${query}`;
+}
+
 /** The task API over this site's own proxy. */
 export function taskClientOf(backend: BackendFetch): TaskClient {
   const post = (path: string, body: unknown, limitMs?: number): Promise<Response> =>
@@ -42,13 +58,7 @@ export function taskClientOf(backend: BackendFetch): TaskClient {
       const tasks: Task[] = [];
       let cursor: string | null = null;
       do {
-        const query = new URLSearchParams({
-          sort: "created_at",
-          limit: String(PAGE),
-          ...(cursor ? { cursor } : {}),
-        });
-        const response = await backend(`${PATH}?${query}`);
-        const page = (await response.json()) as { items: Task[]; next_cursor: string | null };
+        const page = (await (await backend(taskPagePath(cursor))).json()) as TaskPage;
         tasks.push(...page.items);
         cursor = page.next_cursor;
       } while (cursor && tasks.length < MOST_TASKS);

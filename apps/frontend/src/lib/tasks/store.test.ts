@@ -98,6 +98,18 @@ function deferred<T>() {
 }
 
 describe("TaskStore", () => {
+  it("begins with what the server has read, and counts once it has all of them", () => {
+    const begin = (next_cursor: string | null) => {
+      const { client } = backEnd();
+      const connection = new Connection(async () => true);
+      const outbox = new Outbox({ storage: new MemoryStorage(), connection, tab: "tab" });
+      const initial = { items: [task("a")], next_cursor };
+      return new TaskStore({ client, connection, outbox, initial }).getSnapshot();
+    };
+    expect(begin(null)).toEqual({ tasks: [task("a")], load: "ready" });
+    expect(begin("more")).toEqual({ tasks: [task("a")], load: "loading" });
+  });
+
   it("shows a new task at once and then the back end's copy", async () => {
     const { client, store, titles, unsaved } = await setUp(task("old"));
     const answer = deferred<Task>();

@@ -5,7 +5,7 @@ import { Observable } from "../observable";
 import type { ChangeOf, Waiting } from "../outbox/changes";
 import type { Outbox } from "../outbox/outbox";
 import { uniqueId } from "../unique-id";
-import type { TaskClient } from "./client";
+import type { TaskClient, TaskPage } from "./client";
 import { isSameTask, type ListedTask, type NewTask, type Task, type TaskFields } from "./types";
 
 export interface TaskState {
@@ -17,6 +17,8 @@ export interface TaskStoreOptions {
   client: TaskClient;
   connection: Connection;
   outbox: Outbox;
+  /** The first tasks, where the server has read them already. */
+  initial?: TaskPage | undefined;
   /** The session has ended, or somebody else has signed in. */
   onLeave?: (error: RequestError) => void;
   /** A change couldn't be kept; it has been taken back. */
@@ -50,7 +52,12 @@ export class TaskStore extends Observable<TaskState> {
 
   constructor(private readonly options: TaskStoreOptions) {
     super({ tasks: [], load: "loading" });
-    const { outbox, connection } = options;
+    const { outbox, connection, initial } = options;
+    if (initial) {
+      this.known = initial.items;
+      // Without those that follow, there is something to see and nothing to count yet.
+      this.show(initial.next_cursor === null ? "ready" : "loading");
+    }
     outbox.handle("task", {
       send: (change) => this.send(change as TaskChange),
       refused: (change, error) => this.refused(change as TaskChange, error),

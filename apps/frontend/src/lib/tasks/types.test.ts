@@ -49,6 +49,10 @@ describe("changedFields", () => {
 });
 
 describe("describeDueDate", () => {
+  it("is the date alone where nobody knows which day it is", () => {
+    expect(describeDueDate("2030-03-04", null)).toEqual({ text: "Mar 4", overdue: false });
+  });
+
   // Late in the evening: the local day counts, whatever day it is elsewhere.
   const today = dayOf(new Date(2030, 0, 15, 23, 59));
 

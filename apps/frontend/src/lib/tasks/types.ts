@@ -71,13 +71,17 @@ export function selectTasks<T extends Task>(
   });
 }
 
-/** A due date in words, seen from the day `today`. */
+/** A due date in words, seen from the day `today`; the date alone where that isn't known. */
 export function describeDueDate(
   dueDate: string,
-  today: string,
+  today: string | null,
   locale = "en",
 ): { text: string; overdue: boolean } {
   const due = Date.parse(dueDate);
+  const date = { timeZone: "UTC", day: "numeric", month: "short" } as const;
+  if (today === null) {
+    return { text: new Intl.DateTimeFormat(locale, date).format(due), overdue: false };
+  }
   const now = Date.parse(today);
   const days = Math.round((due - now) / 86_400_000);
   const overdue = days < 0;
@@ -86,9 +90,7 @@ export function describeDueDate(
   if (days === -1) return { text: "Yesterday", overdue };
   const sameYear = dueDate.slice(0, 4) === today.slice(0, 4);
   const text = new Intl.DateTimeFormat(locale, {
-    timeZone: "UTC",
-    day: "numeric",
-    month: "short",
+    ...date,
     ...(days > 1 && days < 7 ? { weekday: "short" } : {}),
     ...(sameYear ? {} : { year: "numeric" }),
   }).format(due);

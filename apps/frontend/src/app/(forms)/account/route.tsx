@@ -8,6 +8,7 @@ import { erase } from "@/lib/server/erase";
 import { answerAccount } from "@/lib/server/forms/account";
 import { formResponse } from "@/lib/server/forms/html";
 import { themeOf } from "@/lib/server/theme";
+import { traceContext } from "@/lib/server/trace-context";
 
 export const dynamic = "force-dynamic";
 
@@ -24,7 +25,8 @@ async function handle(request: Request): Promise<Response> {
     eraser: async (own) => {
       const authorization = await authorize(own);
       if (!authorization) throw new Error("the session has ended");
-      return () => erase(serverEnv().backendUrl, authorization.token);
+      const trace = traceContext(own);
+      return () => erase(serverEnv().backendUrl, authorization.token, trace);
     },
   });
   return formResponse(request, answer, (view, assets) => (

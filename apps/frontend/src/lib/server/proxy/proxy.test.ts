@@ -228,6 +228,31 @@ describe("proxyRequest", () => {
     expect((await rig.send("GET", "chatkit/stop")).status).toBe(405);
   });
 
+  it("can be followed by one id and one trace through both servers' logs", async () => {
+    const trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    const written = vi.spyOn(process.stdout, "write").mockReturnValue(true);
+    written.mockClear();
+    const lines = (): Record<string, unknown>[] =>
+      written.mock.calls.map(([line]) => JSON.parse(String(line)));
+    const traceparent = `00-${trace}-00f067aa0ba902b7-01`;
+    await rig.send("GET", "api/tasks", {
+      headers: { "x-request-id": "request-1", traceparent, tracestate: "rojo=1" },
+    });
+    const received = rig.requests[0]?.headers;
+    expect(received).toMatchObject({ "x-request-id": "request-1", traceparent });
+    expect(received?.tracestate).toBe("rojo=1");
+    expect(lines()).toEqual([
+      expect.objectContaining({ event: "proxy.request", request_id: "request-1", trace_id: trace }),
+    ]);
+
+    await rig.send("GET", "api/tasks");
+    const [, line] = lines();
+    const made = rig.requests[1]?.headers;
+    expect(made?.["x-request-id"]).toBe(line?.request_id);
+    expect(made?.traceparent).toMatch(new RegExp(`^00-${line?.trace_id}-[0-9a-f]{16}-01$`));
+    expect(made).not.toHaveProperty("tracestate");
+  });
+
   it("makes up a request id where the given one could break a log", async () => {
     const response = await rig.send("GET", "api/tasks", {
       headers: { "x-request-id": "a b{}" },

@@ -2,7 +2,7 @@ import { isForAnotherUser } from "../expected-user";
 import { describeError, log } from "../log";
 import { isTrustedWrite } from "../origins";
 import { type Problem, problemResponse } from "../problem";
-import { requestId } from "../request-id";
+import { type TraceContext, traceContext } from "../trace-context";
 import { relay } from "./relay";
 import { MAX_BODY_BYTES, RequestBody } from "./request-body";
 import { ROUTES, type Route } from "./routes";
@@ -82,15 +82,17 @@ export async function proxyRequest(
   segments: readonly string[],
   dependencies: ProxyDependencies,
 ): Promise<Response> {
-  const id = requestId(request.headers);
+  const trace = traceContext(request.headers);
+  const { requestId: id, traceId } = trace;
   const started = performance.now();
   const path = segments.join("/");
-  const answer = await answerRequest(request, path, id, dependencies);
+  const answer = await answerRequest(request, path, trace, dependencies);
   const context = { instance: new URL(request.url).pathname, requestId: id };
   const response = answer instanceof Response ? answer : problemResponse(answer, context);
   response.headers.set("x-request-id", id);
   log(response.status >= 500 ? "warning" : "info", "proxy.request", {
     request_id: id,
+    trace_id: traceId,
     method: request.method,
     path: `/${path}`,
     status: response.status,
@@ -138,9 +140,10 @@ function isJson(headers: Headers): boolean {
 async function answerRequest(
   request: Request,
   path: string,
-  id: string,
+  trace: TraceContext,
   dependencies: ProxyDependencies,
 ): Promise<Response | Problem> {
+  const { requestId: id } = trace;
   const route = check(request, path, dependencies.trustedOrigins);
   if ("status" in route) return route;
 
@@ -167,7 +170,7 @@ async function answerRequest(
     }
     cookies.push(...authorization.cookies);
     const { token } = authorization;
-    response = await forward(request, path, { id, token, body, route, dependencies });
+    response = await forward(request, path, { trace, token, body, route, dependencies });
     if (response === null) authorization.discard();
   }
   if (response === null) {
@@ -183,7 +186,7 @@ async function answerRequest(
 
 /** What belongs to a request that is passed on. */
 interface Passage {
-  id: string;
+  trace: TraceContext;
   token: string;
   body: RequestBody | undefined;
   route: Route;
@@ -194,8 +197,9 @@ interface Passage {
 async function forward(
   request: Request,
   path: string,
-  { id, token, body, route, dependencies }: Passage,
+  { trace, token, body, route, dependencies }: Passage,
 ): Promise<Response | Problem | null> {
+  const { requestId: id } = trace;
   const timeouts = { ...TIMEOUTS, ...dependencies.timeouts };
   const timeout = new AbortController();
   const limit = route.streams ? timeouts.chatResponse : timeouts.response;
@@ -203,7 +207,7 @@ async function forward(
 
   const headers = new Headers({
     authorization: `Bearer ${token}`,
-    "x-request-id": id,
+    ...trace.headers,
     // Compressed pieces would be held back until a block is full.
     "accept-encoding": "identity",
   });
