@@ -52,7 +52,14 @@ describe.each(["backend", "frontend"] as const)("%s", (name) => {
       const { httpGet: _, ...times } = production[probe] ?? {};
       expect(container[probe]).toEqual({ ...times, tcpSocket: { port: "http" } });
     }
-    expect(container.readinessProbe).toEqual(production.readinessProbe);
+  });
+
+  it("is ready from the first answer on, whatever an edit or a busy moment does to the application", async () => {
+    const container = mainContainer(await deployment(DEV));
+    const { httpGet: _, ...times } = mainContainer(await deployment({})).readinessProbe ?? {};
+    expect(container.readinessProbe).toEqual({ ...times, tcpSocket: { port: "served" } });
+    const port = container.ports?.find((each) => each.name === "served")?.containerPort;
+    expect(container.command?.slice(-2)).toEqual(["serve", String(port)]);
   });
 
   it("has the supervisor from a read-only ConfigMap, and rolls with it", async () => {

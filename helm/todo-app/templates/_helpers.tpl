@@ -134,6 +134,11 @@ checksum/dev: {{ .root.Files.Get (include "todo-app.component.devFile" .) | sha2
 {{- toYaml (.values.dev.enabled | ternary .values.dev.resources .values.resources) -}}
 {{- end -}}
 
+{{/* Port that a pod under development opens once something has served. */}}
+{{- define "todo-app.component.servedPort" -}}
+{{- add .values.containerPort 1 -}}
+{{- end -}}
+
 {{/* What runs first in a pod under development; the ConfigMap's key is its last part. */}}
 {{- define "todo-app.component.devFile" -}}
 files/dev/{{ eq .name "backend" | ternary "backend.py" "frontend.mjs" }}
@@ -191,10 +196,13 @@ files/dev/{{ eq .name "backend" | ternary "backend.py" "frontend.mjs" }}
 {{- range $probe := list "startup" "liveness" "readiness" }}
 {{- with get $.values.probes $probe }}
 {{ $probe }}Probe:
-  {{- /* Under development no wrong edit may restart the container: its supervisor holds the port, whatever serves. */ -}}
-  {{- if and $.values.dev.enabled (ne $probe "readiness") }}
+  {{- /*
+    Under development no wrong edit may restart the container, and no busy moment take the one pod's address: the
+    supervisor holds the port whatever serves, and opens another once something has served.
+  */ -}}
+  {{- if $.values.dev.enabled }}
   tcpSocket:
-    port: http
+    port: {{ eq $probe "readiness" | ternary "served" "http" }}
   {{- else }}
   httpGet:
     path: {{ .path }}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -49,6 +50,9 @@ class JwksCache:
         cooldown: Fewest seconds between two fetches.
         timeout: Seconds to wait for the issuer.
         transport: Replaces the network.
+
+    Attributes:
+        on_fetched: Called with each document that was fetched, for a process that takes this one's place.
     """
 
     def __init__(
@@ -68,6 +72,7 @@ class JwksCache:
         self._fetched_at = float("-inf")
         self._tried_at = float("-inf")
         self._lock = asyncio.Lock()
+        self.on_fetched: Callable[[dict[str, Any]], object] | None = None
 
     async def key(self, kid: str) -> PyJWK | None:
         """The key with an id, or None when the issuer has no such key.
@@ -95,15 +100,25 @@ class JwksCache:
         try:
             response = await self._client.get(self._url)
             response.raise_for_status()
-            keys = PyJWKSet.from_dict(response.json()).keys
+            document = response.json()
+            self.remember(document)
         except (httpx2.HTTPError, jwt.PyJWTError, ValueError, AttributeError, TypeError) as error:
             # Keys that are already known stay in use while the issuer is away.
             log.warning("jwks.fetch_failed", error=type(error).__name__)
         else:
-            self._keys = {key.key_id: key for key in keys if key.key_id}
-            self._fetched_at = time.monotonic()
             log.info("jwks.fetched", keys=len(self._keys))
+            if self.on_fetched is not None:
+                self.on_fetched(document)
         self._tried_at = time.monotonic()
+
+    def remember(self, document: dict[str, Any]) -> None:
+        """Use the keys of a document that the issuer has just given.
+
+        Raises:
+            PyJWTError: It holds no keys.
+        """
+        self._keys = {key.key_id: key for key in PyJWKSet.from_dict(document).keys if key.key_id}
+        self._fetched_at = time.monotonic()
 
     async def close(self) -> None:
         """Close the connections to the issuer."""

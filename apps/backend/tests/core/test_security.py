@@ -71,6 +71,16 @@ async def test_keys_are_fetched_once_for_many_tokens() -> None:
     assert issuer.requests == 1
 
 
+async def test_a_process_that_takes_another_ones_place_needs_no_fetch() -> None:
+    issuer = Issuer()
+    before, after = (JwksCache(f"{ISSUER}/api/auth/jwks", transport=issuer.transport) for _ in range(2))
+    before.on_fetched = after.remember
+    token = issuer.token("anna")
+    await UserTokenVerifier(before, issuer=ISSUER).verify(token)
+    assert (await UserTokenVerifier(after, issuer=ISSUER).verify(token)).user_id == "anna"
+    assert issuer.requests == 1
+
+
 async def test_a_rotated_key_is_found() -> None:
     issuer = Issuer()
     users = verifier(issuer, cooldown=0.1)

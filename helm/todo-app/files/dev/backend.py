@@ -1,4 +1,4 @@
-"""First process of a back-end pod in development: `serve`, and `attach` to talk to it.
+"""First process of a back-end pod in development: `serve [PORT]`, and `attach` to talk to it.
 
 An edit is served by a new process that is forked from this one, in which the libraries are loaded
 already. It takes the place of the one before once it is ready; where it can't start, the one before
@@ -15,6 +15,7 @@ comes out of it), `restart`, `ping`. To the terminal: `hello` (the hash of each 
 from __future__ import annotations
 
 import ast
+import asyncio
 import base64
 import contextlib
 import gc
@@ -48,8 +49,14 @@ BAKED: Final = Path(os.environ.get("DEV_BAKED") or "/app")
 
 PACKAGE: Final = "app"
 ENDPOINT: Final = str(OVERLAY / ".supervisor")
-DRAIN_SECONDS: Final = 1.0
-"""How long an old process may take to end what it is doing."""
+STREAM_SECONDS: Final = 1.0
+"""How long an old process may go on with answers that it has begun: streams have no end of their own."""
+
+ANSWER_SECONDS: Final = 10.0
+"""How long it may take to begin an answer, as production's processes may."""
+
+GRACE_SECONDS: Final = 0.5
+"""How much later than it should a process may cut its streams, until it is ended whatever it does."""
 
 SILENCE_SECONDS: Final = 10.0
 """A terminal that has said nothing for so long is gone: it sends a `ping` each two seconds."""
@@ -223,10 +230,14 @@ class TreeLoader(importlib.machinery.SourceFileLoader):
 # ---- In the process that serves ------------------------------------------------------------------
 
 
-def run_server(listener: socket.socket, control: socket.socket) -> int:
-    """Serve the application until told to go; returns the exit code."""
-    import asyncio
+def run_server(listener: socket.socket, control: socket.socket, keys: Message | None) -> int:
+    """Serve the application until told to go; returns the exit code.
 
+    Args:
+        listener: Where connections come.
+        control: To the supervisor.
+        keys: The public keys of the token issuer that a process before has fetched.
+    """
     from app.__main__ import create_server
     from app.core.config import get_settings
     from app.core.logging import configure_logging
@@ -234,13 +245,17 @@ def run_server(listener: socket.socket, control: socket.socket) -> int:
     configure_logging()
     server = create_server(get_settings())
     wire = Wire(control)
+    keep_keys(server, wire, keys)
     startup_errors = LastError()
     logging.getLogger("uvicorn.error").addHandler(startup_errors)
     control.setblocking(False)
 
     def new_protocol() -> asyncio.Protocol:
         make: Any = server.config.http_protocol_class
-        return make(config=server.config, server_state=server.server_state, app_state=server.lifespan.state)
+        made: asyncio.Protocol = make(
+            config=server.config, server_state=server.server_state, app_state=server.lifespan.state
+        )
+        return made
 
     def on_control() -> None:
         try:
@@ -260,11 +275,12 @@ def run_server(listener: socket.socket, control: socket.socket) -> int:
     startup = server.startup
 
     async def startup_and_tell(sockets: list[socket.socket] | None = None) -> None:
+        server.config.http_protocol_class = watched(server.config.http_protocol_class)  # type: ignore[assignment]
         await startup(sockets)
         if server.should_exit:
             return
         asyncio.get_running_loop().add_reader(control, on_control)
-        wire.send({"type": "ready", "modules": sorted(sys.modules)})
+        wire.send({"type": "ready", "modules": sorted(sys.modules), "cpu": round(time.process_time(), 3)})
 
     server.startup = startup_and_tell  # type: ignore[method-assign]
     try:
@@ -274,6 +290,50 @@ def run_server(listener: socket.socket, control: socket.socket) -> int:
             wire.send({"type": "failed", **describe_text(startup_errors.text)})
         raise
     return 0 if server.started else 1
+
+
+def keep_keys(server: Any, wire: Wire, keys: Message | None) -> None:
+    """Let the issuer's public keys outlive an edit.
+
+    Fetched anew, they would let the first request of each edit wait for the front end, which may be busy with
+    an edit of its own.
+    """
+    if (resources := resources_of(server)) is None:
+        return
+    if keys is not None:
+        resources.jwks.remember(keys)
+    resources.jwks.on_fetched = lambda fetched: wire.send({"type": "keys", "keys": fetched})
+
+
+def resources_of(server: Any) -> Any:
+    """What the application is made of; None where it is another one."""
+    return getattr(getattr(getattr(server.config, "app", None), "state", None), "resources", None)
+
+
+def watched(make: Any) -> Any:
+    """A protocol whose connections know whether anything has come."""
+
+    def made(*args: Any, **kwargs: Any) -> Any:
+        protocol = make(*args, **kwargs)
+        received = protocol.data_received
+
+        def data_received(data: bytes) -> None:
+            protocol.untouched = False
+            received(data)
+
+        protocol.untouched = True
+        protocol.data_received = data_received
+        return protocol
+
+    return made
+
+
+def is_idle(connection: Any) -> bool:
+    """Whether nothing of a request has come that isn't answered: else it is this process's to answer."""
+    if connection.untouched:
+        return True
+    cycle = connection.cycle
+    return cycle is not None and cycle.response_complete and not getattr(connection, "_arriving", False)
 
 
 class LastError(logging.Handler):
@@ -293,10 +353,8 @@ def release(server: Any, control: socket.socket) -> None:
         listener.close()
     control.setblocking(True)
     for connection in list(server.server_state.connections):
-        cycle = getattr(connection, "cycle", None)
         transport = getattr(connection, "transport", None)
-        # A request of which the first bytes have come is this process's to answer.
-        if transport is None or transport.is_closing() or not (cycle is None or cycle.response_complete):
+        if transport is None or transport.is_closing() or not is_idle(connection):
             continue
         transport.pause_reading()
         descriptor = os.dup(transport.get_extra_info("socket").fileno())
@@ -305,6 +363,20 @@ def release(server: Any, control: socket.socket) -> None:
         transport.abort()  # of this process's copy: the other end sees nothing
     control.sendall(b'{"type": "released"}\n')
     server.handle_exit(signal.SIGTERM, None)
+    loop = asyncio.get_running_loop()
+    loop.call_later(STREAM_SECONDS, cut, server, control)
+    if (resources := resources_of(server)) is not None:
+        # Chat turns end in good order, and at once: only answers that haven't begun are waited for.
+        server.ending = loop.create_task(resources.turns.stop(0))
+
+
+def cut(server: Any, control: socket.socket) -> None:
+    """Close the connections of answers that are begun and don't end."""
+    for connection in list(server.server_state.connections):
+        if connection.transport is not None and getattr(connection.cycle, "response_started", True):
+            connection.transport.abort()
+    with contextlib.suppress(OSError):
+        control.sendall(b'{"type": "cut"}\n')
 
 
 def describe(error: BaseException) -> Message:
@@ -348,6 +420,7 @@ class Child:
     edit: int
     wire: Wire
     started: float = field(default_factory=time.monotonic)
+    cpu: float = 0.0
     failure: Message | None = None
     kill_at: float | None = None
 
@@ -355,8 +428,10 @@ class Child:
 class Supervisor:
     """Runs one process that serves, and the next one until it is ready."""
 
-    def __init__(self, listener: socket.socket) -> None:
+    def __init__(self, listener: socket.socket, ready_port: int = 0) -> None:
         self.listener = listener
+        self.ready_port = ready_port
+        self.keys: Message | None = None
         self.tree = Tree(OVERLAY)
         self.loaded: set[str] = set()
         self.children: dict[int, Child] = {}
@@ -451,14 +526,14 @@ class Supervisor:
                     key.fileobj.close()  # type: ignore[union-attr]
             self.selector.close()
             # Readiness and connections are the supervisor's to move: nothing to wait for.
-            os.environ.update(DRAIN_SECONDS="0", SHUTDOWN_TIMEOUT_SECONDS="0.5")
+            os.environ.update(DRAIN_SECONDS="0", SHUTDOWN_TIMEOUT_SECONDS=str(ANSWER_SECONDS))
             try:
                 if task == "migrate":
                     from app.migrate import main
 
                     code = main([])
                 else:
-                    code = run_server(self.listener, theirs)
+                    code = run_server(self.listener, theirs, self.keys)
             except BaseException as error:
                 if not isinstance(error, SystemExit):
                     failure = describe(error)
@@ -491,19 +566,38 @@ class Supervisor:
             if message["type"] == "failed":
                 child.failure = message
             elif message["type"] == "ready" and child is self.next:
-                self.switch(child)
+                self.switch(child, message)
                 self.preload(set(message["modules"]))
             elif message["type"] == "released":
                 self.tell_serving()
+            elif message["type"] == "cut":
+                child.kill_at = time.monotonic() + ANSWER_SECONDS - STREAM_SECONDS + GRACE_SECONDS
+            elif message["type"] == "keys":
+                self.keys = message["keys"]
 
-    def switch(self, child: Child) -> None:
+    def switch(self, child: Child, message: Message) -> None:
         """Let a process that is ready take the place of the one before."""
         before, self.serving, self.next = self.serving, child, None
+        child.cpu = message["cpu"]
+        self.open_ready_port()
         if before is None:
             self.tell_serving()
             return
-        before.wire.connection.sendall(b"release\n")
-        before.kill_at = time.monotonic() + DRAIN_SECONDS
+        with contextlib.suppress(OSError):  # it has just ended by itself
+            before.wire.connection.sendall(b"release\n")
+        before.kill_at = time.monotonic() + STREAM_SECONDS + GRACE_SECONDS
+
+    def open_ready_port(self) -> None:
+        """Be ready once something has served, and from then on.
+
+        Probes ask this port, not the application: the one pod's only address must not go because a machine is
+        busy, or because the process that a probe has reached is about to go.
+        """
+        if self.ready_port == 0:
+            return
+        probes = socket.create_server((self.listener.getsockname()[0], self.ready_port))
+        self.selector.register(probes, selectors.EVENT_READ, lambda: probes.accept()[0].close())
+        self.ready_port = 0
 
     def end(self, child: Child) -> None:
         """End a process that serves nobody."""
@@ -641,7 +735,7 @@ class Supervisor:
         if self.serving is None:
             return
         took = round(time.monotonic() - self.serving.started, 3)
-        say("dev.serving", tree=self.serving.tree[:12], seconds=took)
+        say("dev.serving", tree=self.serving.tree[:12], seconds=took, cpu=self.serving.cpu)
         self.tell({"type": "serving", "edit": self.serving.edit, "tree": self.serving.tree, "seconds": took})
 
     def tell_broken(self, failure: Message) -> None:
@@ -668,12 +762,16 @@ def copy() -> int:
     return 0
 
 
-def serve() -> int:
-    """Run the supervisor; returns the exit code."""
+def serve(ready_port: str = "0") -> int:
+    """Run the supervisor; returns the exit code.
+
+    Args:
+        ready_port: Port that can be connected to once something has served.
+    """
     copy()
     host, port = os.environ.get("HOST") or "0.0.0.0", int(os.environ.get("PORT") or 7860)  # noqa: S104
     listener = socket.create_server((host, port), backlog=2048)
-    return Supervisor(listener).run()
+    return Supervisor(listener, int(ready_port)).run()
 
 
 def attach() -> int:
@@ -698,4 +796,4 @@ def attach() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit({"serve": serve, "copy": copy, "attach": attach}[sys.argv[1]]())
+    sys.exit({"serve": serve, "copy": copy, "attach": attach}[sys.argv[1]](*sys.argv[2:]))

@@ -1,5 +1,5 @@
 /**
- * First process of a front-end pod in development: `serve`, and `attach` to talk to it.
+ * First process of a front-end pod in development: `serve [PORT]`, and `attach` to talk to it.
  *
  * Runs `next dev` on the sources in the overlay and writes edits there, each file as a whole. An edit that
  * isn't even TypeScript is held back, so that the one before goes on. The messages are those of backend.py.
@@ -124,6 +124,11 @@ function compiler() {
 }
 
 class Supervisor {
+  /** @param readyPort is opened once something has served, for the probes; 0 for none */
+  constructor(readyPort = 0) {
+    this.readyPort = readyPort;
+  }
+
   tree = new Tree();
   terminal;
   owner;
@@ -253,9 +258,17 @@ class Supervisor {
       if (status < 500) {
         this.serving = this.tree.hash();
         this.#tell({ type: "serving", edit, tree: this.serving, seconds });
+        this.#openReadyPort();
       } else this.#tell({ type: "broken", edit, serves: false, ...this.#failure(status) });
       return;
     }
+  }
+
+  /** Probes ask this port: the one pod's only address must not go because it is compiling. */
+  #openReadyPort() {
+    if (!this.readyPort) return;
+    createServer((probe) => probe.destroy()).listen(this.readyPort, process.env.HOST || "0.0.0.0");
+    this.readyPort = 0;
   }
 
   async #ask() {
@@ -302,4 +315,4 @@ function attach() {
 }
 
 if (process.argv[2] === "attach") attach();
-else new Supervisor().run();
+else new Supervisor(Number(process.argv[3] ?? 0)).run();

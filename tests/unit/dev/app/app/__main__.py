@@ -43,7 +43,7 @@ class Server:
 
     async def startup(self, sockets=None):
         for sock in sockets:
-            make = lambda: Protocol(self.config, self.server_state, {})  # noqa: E731
+            make = lambda: self.config.http_protocol_class(self.config, self.server_state, {})  # noqa: E731
             self.servers.append(await asyncio.get_running_loop().create_server(make, sock=sock))
         self.started = True
 
