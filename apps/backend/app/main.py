@@ -134,6 +134,8 @@ def create_app(
         lifespan=lifespan,
         docs_url=None if settings.environment == "production" else "/docs",
         redoc_url=None,
+        # Names that client generators make methods of: listTasks, and not listTasksApiTasksGet.
+        generate_unique_id_function=lambda route: route.name,
     )
     app.state.resources = resources
     for module in (health, tasks, conversations, chatkit, account):

@@ -33,12 +33,18 @@ Text = Annotated[str, AfterValidator(_storable)]
 
 
 def _not_blank(value: str) -> str:
-    # One line, whatever a client's text field let through.
-    stripped = " ".join(value.translate(_DIRECTIONAL).split())
-    if not any(unicodedata.category(character)[0] not in "CZ" for character in stripped):
+    if not any(unicodedata.category(character)[0] not in "CZ" for character in value):
         raise ValueError("must not be blank")
-    return stripped
+    return value
 
 
-Title = Annotated[Text, AfterValidator(_not_blank)]
+def _one_line(value: str) -> str:
+    # Whatever a client's text field let through.
+    return " ".join(value.translate(_DIRECTIONAL).split())
+
+
+Line = Annotated[Text, AfterValidator(_not_blank)]
+"""A text with something to read in it, as it is."""
+
+Title = Annotated[Line, AfterValidator(_one_line)]
 """A line with something to read in it; white space is removed around it, and is one blank within."""

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlmodel import Field as Column
 from sqlmodel import SQLModel
 
-from app.core.text import Text, Title
+from app.core.text import Line, Text, Title
 
 MAX_TITLE = 200
 MAX_DESCRIPTION = 4_000
@@ -160,6 +160,60 @@ class TaskItems(BaseModel):
     """The tasks that were meant, as they are now, the oldest first."""
 
     items: list[TaskRead]
+
+
+class QuickAddLine(BaseModel):
+    """One line that says a task."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: Annotated[Line, Field(min_length=1, max_length=500, examples=["call mum tomorrow p1"])]
+    timezone: str | None = Field(
+        default=None,
+        max_length=100,
+        description="IANA name; decides what “tomorrow” means, and whether 2/10 is in February. UTC when left out.",
+        examples=["Europe/Berlin"],
+    )
+
+
+class Detail(StrEnum):
+    """What words of a line were understood as."""
+
+    DATE = "date"
+    PRIORITY = "priority"
+
+
+class UnderstoodWords(BaseModel):
+    """Some words of a line, from `start` to before `end`, counted in UTF-16 code units as JavaScript does."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    start: int = Field(ge=0)
+    end: int = Field(ge=1)
+    kind: Detail
+
+
+class QuickAddRead(BaseModel):
+    """The task that a line says. Nothing was added."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "title": "call mum",
+                "due_date": "2030-01-31",
+                "priority": "high",
+                "understood": [
+                    {"start": 9, "end": 17, "kind": "date"},
+                    {"start": 18, "end": 20, "kind": "priority"},
+                ],
+            }
+        },
+    )
+
+    title: str = Field(description="The line without the details; all of it, when nothing else would be left.")
+    due_date: dt.date | None
+    priority: Priority = Field(description="Medium, when none was said.")
+    understood: list[UnderstoodWords] = Field(description="Where the details were said, in order.")
 
 
 class TaskPage(BaseModel):

@@ -121,6 +121,12 @@ def test_that_was_a_lot_without_a_server_error() -> None:
     assert {200, 201, 204, 401, 404, 422} <= set(seen)
 
 
+def test_operations_have_names_that_client_generators_make_methods_of() -> None:
+    names = [operation["operationId"] for methods in DOCUMENT["paths"].values() for operation in methods.values()]
+    assert len(names) == len(set(names))
+    assert {"list_tasks", "create_task", "parse_task", "list_conversations", "chatkit"} <= set(names)
+
+
 def test_the_document_describes_every_error_as_a_problem(server: str) -> None:
     document = requests.get(f"{server}/openapi.json", timeout=10).json()
     for path, methods in document["paths"].items():

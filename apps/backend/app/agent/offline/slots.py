@@ -1,7 +1,7 @@
 """The details around a title: day, time, priority, note, repetition.
 
 They are taken from the ends of a phrase, a word at a time, so that what stands in the middle of a title stays there.
-Used for what is said to the assistant and for what is typed into the page's quick-add field.
+Used for what is said to the assistant and for lines that are typed in at once (`quick_add`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from app.agent.offline.lexicon import (
     title_verb,
     words,
 )
-from app.agent.offline.text import Kind, Phrase, Token, normalise, strip_marks, tokenize
+from app.agent.offline.text import Kind, Phrase, Token, strip_marks
 from app.models.task import Priority
 
 _POLITE_TAILS: Final = (
@@ -74,14 +74,36 @@ NO_SLOTS: Final = Slots()
 """Nothing was said beside the title."""
 
 
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """Words that were understood as a detail.
+
+    Attributes:
+        kind: Which detail: "date" or "priority".
+        start: Where they begin in the text.
+        end: Where they end in the text.
+    """
+
+    kind: str
+    start: int
+    end: int
+
+
 @dataclass(slots=True)
 class Parts:
-    """A phrase that is being taken apart."""
+    """A phrase that is being taken apart.
+
+    Attributes:
+        phrase: What is left of it.
+        slots: What was taken so far.
+        time: The time of day that was said with the day.
+        understood: The words of days and priorities.
+    """
 
     phrase: Phrase
     slots: Slots = field(default_factory=Slots)
     time: str = ""
-    tail: list[Token] = field(default_factory=list)
+    understood: list[Understood] = field(default_factory=list)
 
     def title(self) -> str:
         """What is left of the phrase, with the time of day at its end."""
@@ -90,11 +112,22 @@ class Parts:
             text = f"{text} {self.time}"
         return text
 
+    def see(self, kind: str, words: Phrase) -> None:
+        """Keep where a detail was said."""
+        self.understood.append(Understood(kind, words.tokens[0].start, words.tokens[-1].end))
 
-def take_slots(phrase: Phrase, days: Calendar) -> Parts:
-    """Take the details off a title."""
+
+def take_slots(phrase: Phrase, days: Calendar, *, notes: bool = True) -> Parts:
+    """Take the details off a title.
+
+    Args:
+        phrase: The title with its details.
+        days: The user's.
+        notes: Whether a note is taken off as well.
+    """
     parts = Parts(phrase)
-    _take_note(parts)
+    if notes:
+        _take_note(parts)
     while _take_tail(parts, days) or _take_lead(parts, days):
         if not parts.phrase.tokens:
             break
@@ -102,19 +135,6 @@ def take_slots(phrase: Phrase, days: Calendar) -> Parts:
         _take_middle(parts, days)
     _see_repetition(parts, days)
     return parts
-
-
-def quick_add(text: str, days: Calendar) -> tuple[str, Slots]:
-    """Read one line of the page's quick-add field: the title, and what else was said.
-
-    The title is the whole line when nothing would be left of it.
-    """
-    line = " ".join(normalise(text).split("\n"))
-    parts = take_slots(tokenize(line), days)
-    title = parts.title()
-    if not title:
-        return line.strip(), Slots()
-    return title, parts.slots
 
 
 def clean_title(phrase: Phrase) -> str:
@@ -157,9 +177,11 @@ def _take_tail(parts: Parts, days: Calendar) -> bool:
         opening = len(phrase) - 1 - phrase.keys[::-1].index("(")
         inside = take_slots(phrase[opening + 1 : -1], days)
         if (level := priority_of(inside.phrase)) is not None:
-            inside = Parts(phrase[:0], replace(inside.slots, priority=level), inside.time)
+            inside.slots = replace(inside.slots, priority=level)
+            inside.see("priority", inside.phrase)
+            inside.phrase = phrase[:0]
         if inside.slots and not inside.phrase.tokens and opening > 0:
-            _merge(parts, inside.slots, inside.time)
+            _merge(parts, inside)
             parts.phrase = phrase[:opening]
             return True
         return False
@@ -207,6 +229,7 @@ def _take_priority_tail(parts: Parts) -> bool:
         if size == 1 and phrase.key(-1) in _URGENT and before in _BEFORE_IMPORTANT:
             return False
         parts.slots = replace(parts.slots, priority=found)
+        parts.see("priority", phrase[-size:])
         parts.phrase = phrase[:-size]
         return True
     return False
@@ -274,6 +297,7 @@ def _take_day_tail(parts: Parts, days: Calendar) -> bool:
         ("without", "a", "date"),
     ):
         parts.phrase = phrase[:-3]
+        parts.see("date", phrase[-3:])
         parts.slots = replace(parts.slots, clear_due=True)
         return True
     for size in range(min(_MAX_DAY_WORDS, len(phrase)), 0, -1):
@@ -285,6 +309,7 @@ def _take_day_tail(parts: Parts, days: Calendar) -> bool:
             continue
         parts.slots = replace(parts.slots, due=span.day)
         parts.time = parts.time or span.time
+        parts.see("date", phrase[start:])
         parts.phrase = phrase[:start]
         return True
     # "tomorrow at 5pm" was tried above; a time alone stays, and a day may stand before it.
@@ -295,6 +320,8 @@ def _take_day_tail(parts: Parts, days: Calendar) -> bool:
             rest = Parts(phrase[:start], parts.slots)
             if _take_day_tail(rest, days):
                 parts.phrase, parts.slots, parts.time = rest.phrase, rest.slots, clock[1]
+                parts.understood += rest.understood
+                parts.see("date", phrase[start:])
                 return True
     return False
 
@@ -322,6 +349,7 @@ def _take_lead(parts: Parts, days: Calendar) -> bool:
             found = priority_of(phrase[:size])
             if found is not None:
                 parts.slots = replace(parts.slots, priority=found)
+                parts.see("priority", phrase[:size])
                 parts.phrase = phrase[size + 1 :]
                 return True
     if (
@@ -333,6 +361,7 @@ def _take_lead(parts: Parts, days: Calendar) -> bool:
         found = priority_of(phrase[:size], alone=False)
         if found is not None and (size == 2 or title_verb(phrase.key(1))):
             parts.slots = replace(parts.slots, priority=found)
+            parts.see("priority", phrase[:size])
             parts.phrase = phrase[size:]
             return True
     if parts.slots.due is None and len(phrase) > 1:
@@ -340,6 +369,7 @@ def _take_lead(parts: Parts, days: Calendar) -> bool:
         if span is not None and span.end < len(phrase) and _leads(phrase, span):
             parts.slots = replace(parts.slots, due=span.day)
             parts.time = parts.time or span.time
+            parts.see("date", phrase[: span.end])
             parts.phrase = phrase[span.end :]
             return True
     return False
@@ -371,6 +401,7 @@ def _take_middle(parts: Parts, days: Calendar) -> None:
         if span is not None and span.end < len(phrase) and phrase.key(span.end) in _PLACES and span.exact:
             parts.slots = replace(parts.slots, due=span.day)
             parts.time = parts.time or span.time
+            parts.see("date", phrase[at : span.end])
             parts.phrase = Phrase(
                 phrase.text[: phrase.tokens[at].start] + phrase.text[phrase.tokens[span.end].start :],
                 _moved(phrase, at, span.end),
@@ -426,18 +457,21 @@ def _see_repetition(parts: Parts, days: Calendar) -> None:
             parts.slots = replace(parts.slots, repeat=text)
             if parts.slots.due is None:
                 span = days.when(Phrase(phrase.text, phrase.tokens[at + 1 : end]), 0) if following in WEEKDAYS else None
-                if span is not None:
-                    parts.slots = replace(parts.slots, due=span.day)
-                elif following in ("day", "morning", "evening", "night", "afternoon"):
-                    parts.slots = replace(parts.slots, due=days.today)
+                day = span.day if span is not None else None
+                if following in ("day", "morning", "evening", "night", "afternoon"):
+                    day = days.today
+                if day is not None:
+                    parts.slots = replace(parts.slots, due=day)
+                    parts.see("date", phrase[at:end])
             return
     if phrase.key(-1) in ("daily", "weekly", "monthly", "yearly", "annually") and len(phrase) > 1:
         parts.slots = replace(parts.slots, repeat=phrase[-1:].raw())
 
 
-def _merge(parts: Parts, more: Slots, time: str) -> None:
-    own = parts.slots
+def _merge(parts: Parts, inside: Parts) -> None:
+    own, more = parts.slots, inside.slots
     parts.slots = replace(
         own, due=own.due or more.due, priority=own.priority or more.priority, note=own.note or more.note
     )
-    parts.time = parts.time or time
+    parts.time = parts.time or inside.time
+    parts.understood += inside.understood

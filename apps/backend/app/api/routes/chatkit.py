@@ -41,6 +41,7 @@ from app.api.deps import (
     limit_api_rate,
 )
 from app.api.errors import invalid_params
+from app.api.timezones import time_zone
 from app.chat.context import ApprovalAnswer, ChatContext
 from app.core.problems import NotFound, TooManyRequests, Unprocessable
 from app.core.resources import Resources
@@ -228,6 +229,11 @@ def _task_sort(metadata: dict[str, Any]) -> TaskSort | None:
         return None
 
 
+def _timezone(metadata: dict[str, Any]) -> ZoneInfo:
+    name = metadata.get("timezone")
+    return time_zone(name if isinstance(name, str) else None, "metadata.timezone")
+
+
 def _approval(metadata: dict[str, Any]) -> ApprovalAnswer | None:
     answer = metadata.get("approval")
     if answer is None:
@@ -235,16 +241,6 @@ def _approval(metadata: dict[str, Any]) -> ApprovalAnswer | None:
     if not isinstance(answer, dict) or not isinstance(answer.get("id"), str):
         raise Unprocessable('metadata.approval must be {"id": "apr_…", "approved": true or false}.')
     return ApprovalAnswer(id=answer["id"], approved=answer.get("approved") is True)
-
-
-def _timezone(metadata: dict[str, Any]) -> ZoneInfo:
-    name = metadata.get("timezone")
-    if not isinstance(name, str) or not name:
-        return ZoneInfo("UTC")
-    try:
-        return ZoneInfo(name)
-    except (ValueError, OSError, KeyError):
-        raise Unprocessable("metadata.timezone must be an IANA time zone name.") from None
 
 
 def _idempotency_key(request: Request, metadata: dict[str, Any]) -> str | None:

@@ -8,11 +8,17 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Response, status
 
+from app.agent.offline.dates import Calendar
+from app.agent.offline.quick_add import quick_add
 from app.api.deps import ERROR_RESPONSES, NOT_FOUND_RESPONSE, IdentityDep, ResourcesDep, limit_api_rate
+from app.api.timezones import time_zone
 from app.core.text import Text
 from app.models.chat import IDEMPOTENCY_KEY_PATTERN
 from app.models.task import (
+    Detail,
     Priority,
+    QuickAddLine,
+    QuickAddRead,
     TaskCompletion,
     TaskCreate,
     TaskItems,
@@ -21,6 +27,7 @@ from app.models.task import (
     TaskSelection,
     TaskSort,
     TaskUpdate,
+    UnderstoodWords,
 )
 from app.services.once import Once
 from app.services.tasks import TaskFilter
@@ -106,6 +113,33 @@ async def create_task(
         response.status_code = status.HTTP_200_OK
     response.headers["Location"] = f"/api/tasks/{task.id}"
     return task
+
+
+@router.post("/parse", summary="Read a line that says a task")
+async def parse_task(line: QuickAddLine) -> QuickAddRead:
+    """Reads title, day and priority from a line as people type it, such as “call mum tomorrow p1”; adds nothing.
+
+    The same line, day and time zone always give the same answer.
+    """
+    zone = time_zone(line.timezone, "timezone")
+    found = quick_add(line.text, Calendar.of(dt.datetime.now(zone).date(), line.timezone))
+    return QuickAddRead(
+        title=found.title,
+        due_date=found.slots.due,
+        priority=found.slots.priority or Priority.MEDIUM,
+        understood=[
+            UnderstoodWords(
+                start=_utf16_length(line.text[: words.start]),
+                end=_utf16_length(line.text[: words.end]),
+                kind=Detail(words.kind),
+            )
+            for words in found.understood
+        ],
+    )
+
+
+def _utf16_length(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
 
 
 @router.post("/complete", summary="Complete or reopen several tasks")

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from app.agent.offline.dates import Calendar
-from app.agent.offline.slots import quick_add
+from app.agent.offline.quick_add import quick_add
 from app.agent.offline.text import tokenize
 
 TODAY = dt.date(2030, 1, 30)  # a Wednesday
@@ -147,8 +147,8 @@ def test_days_at_the_ends_of_weeks_months_and_years(today: str, text: str, expec
     ],
 )
 def test_a_day_is_taken_out_of_a_text(text: str, rest: str, expected: str) -> None:
-    title, slots = quick_add(text, DAYS)
-    assert (title, slots.due) == (rest, dt.date.fromisoformat(expected))
+    read = quick_add(text, DAYS)
+    assert (read.title, read.slots.due) == (rest, dt.date.fromisoformat(expected))
 
 
 @pytest.mark.parametrize(
@@ -160,5 +160,5 @@ def test_a_day_is_taken_out_of_a_text(text: str, rest: str, expected: str) -> No
     ],
 )  # fmt: skip
 def test_a_text_without_a_day_is_left_alone(text: str) -> None:
-    title, slots = quick_add(text, DAYS)
-    assert (title, slots.due) == (text, None)
+    read = quick_add(text, DAYS)
+    assert (read.title, read.slots.due) == (text, None)
