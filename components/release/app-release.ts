@@ -5,7 +5,8 @@ import type { DeliveredImage, ImageDelivery } from "../images/delivery";
 import type { JsonObject } from "../runtime/json";
 import { LocalResource } from "../runtime/local-resource";
 import type { DevMode } from "../settings/dev-mode";
-import type { Resources, Settings } from "../settings/settings";
+import type { Resources } from "../settings/resources";
+import type { Settings } from "../settings/settings";
 import {
   completeValues,
   type KubernetesObject,
@@ -57,6 +58,7 @@ export function chartValues(args: ValuesArgs): JsonObject {
       llm: { ...settings.llm },
       corsOrigins: settings.corsOrigins,
       allowedHosts: settings.allowedHosts,
+      ...variables(settings.backendVariables),
     },
     frontend: {
       replicaCount: settings.replicas,
@@ -155,6 +157,12 @@ async function render(
   return Object.fromEntries(
     own.map((object) => [`${object.kind}/${object.metadata.name}`, object]),
   );
+}
+
+/** None is no value: the values of a stack that sets nothing stay as they were. */
+function variables(given: Settings["backendVariables"]): JsonObject {
+  const extraEnv = Object.entries(given).map(([name, value]) => ({ name, value }));
+  return extraEnv.length === 0 ? {} : { extraEnv };
 }
 
 function resources({ requests, limits }: Resources): JsonObject {

@@ -1,6 +1,19 @@
 /** The stack's configuration: read, completed with defaults, and checked as a whole. */
 import { createHash } from "node:crypto";
-import { type Exception, readExceptions } from "../../blueprints/exceptions";
+import type { Exception } from "../../blueprints/exceptions";
+import type { Resources } from "./resources";
+import {
+  defaultText,
+  isKey,
+  isSecretKey,
+  KEYS,
+  type Key,
+  readKey,
+  SCHEMA,
+  SECRET_KEYS,
+  type SecretKey,
+  type Values,
+} from "./schema";
 
 /** How images reach the cluster; default: the Minikube profile "minikube". */
 export type DeliverySettings =
@@ -17,49 +30,19 @@ export type DeliverySettings =
       registry: string;
     };
 
-/** An amount of CPU and one of memory, as Kubernetes quantities. */
-export interface Quantities {
-  /** Cores, such as "0.5", or thousandths of one, such as "500m". */
-  cpu: string;
-  /** Bytes, plain or with Ki, Mi, Gi, k, M or G. */
-  memory: string;
-}
+/** Secret values as they were configured, in clear: wrap them before they go anywhere. Those that are generated are not there. */
+export type ConfiguredSecrets = { [K in SecretKey]?: string };
 
-/** CPU and memory of one container. */
-export interface Resources {
-  /** What a node sets aside for it, never more than the limits; default 250m and 256Mi. */
-  requests: Quantities;
-  /** What it may use at most; default 500m and 512Mi. */
-  limits: Quantities;
-}
-
-/** Secret values as they were configured, in clear: wrap them before they go anywhere. */
-export interface ConfiguredSecrets {
-  /** URL of the PostgreSQL database, with user and password; default: the local database on this machine. */
-  databaseUrl?: string;
-  /** Key of the back end's own tokens, at least 32 characters; default: generated once and kept. */
-  jwtSecret?: string;
-  /** Key of the front end's sessions, at least 32 characters; default: generated once and kept. */
-  betterAuthSecret?: string;
-  /** API key for the model's provider, OpenAI or another; default: none is sent. */
-  openaiApiKey?: string;
-}
-
-/** Everything that a stack may decide. */
+/** Everything that a stack may decide; what each key means, and its default, stands in schema.ts. */
 export interface Settings {
-  /** What the stack is for: the last two refuse what only suits a laptop; default "development". */
-  environment: "development" | "staging" | "production";
-  /** Namespace of the release; default "todo-app". */
+  environment: Values["environment"];
   namespace: string;
-  /** Context of the kubeconfig that names the cluster; default: the Minikube profile's, none with a registry. */
+  /** Default: the Minikube profile's; none with a registry. */
   kubeContext: string;
-  /** How images reach the cluster; default: loaded into the Minikube profile "minikube". */
   delivery: DeliverySettings;
   /** How the front end is reached. */
   service: {
-    /** Type of its Kubernetes Service; default "NodePort". */
-    type: "NodePort" | "LoadBalancer" | "ClusterIP";
-    /** TCP port on the nodes, 30000–32767, with type NodePort; default 30000. */
+    type: Values["serviceType"];
     nodePort: number;
     /**
      * Cluster IP to ask for, with type LoadBalancer; default: one that follows from the namespace where
@@ -67,48 +50,34 @@ export interface Settings {
      */
     clusterIp: string | undefined;
   };
-  /** URL that users open, scheme://host[:port]; default undefined: it follows from the service. */
+  /** Default undefined: it follows from the service. */
   publicUrl: string | undefined;
-  /** Other origins, scheme://host[:port], under which users may sign in; default none. */
   trustedOrigins: string[];
-  /** Origins, scheme://host[:port], whose pages may call the back end directly; default none. */
   corsOrigins: string[];
-  /** Host headers that the back end accepts at /mcp beside its Service's name; default none. */
   allowedHosts: string[];
-  /** Pods of each of the two services, 1–20; default 1. */
   replicas: number;
-  /** CPU and memory of each back-end pod; default as {@link Resources} says. */
   backendResources: Resources;
-  /** CPU and memory of each front-end pod; default as {@link Resources} says. */
   frontendResources: Resources;
-  /** Least severe messages that are logged; default "info". */
-  logLevel: (typeof LOG_LEVELS)[number];
+  logLevel: Values["logLevel"];
   /** The language model. */
   llm: {
-    /** Who runs it; default "openai" where an API key is configured, else "offline". */
-    provider: (typeof MODEL_PROVIDERS)[number];
-    /** Its name as the provider calls it; default "": the provider's usual one. */
+    /** Default "openai" where an API key is configured, else "offline". */
+    provider: Exclude<Values["llmProvider"], "">;
+    /** Default "": the provider's usual one. */
     model: string;
-    /** URL of its API; default "": the provider's own. */
+    /** Default "": the provider's own. */
     baseUrl: string;
   };
   /** The database, wherever it is. */
-  database: {
-    /** Connections that each back-end pod may hold, 1–100; default 5. */
-    poolSize: number;
-    /** TCP port of the local database on this machine, 1024–65535; default 55432. */
-    localPort: number;
-  };
+  database: { poolSize: number; localPort: number };
   /** What was configured of the secrets; default: nothing, so that they are generated. */
   secrets: ConfiguredSecrets;
-  /** Seconds until a rollout that isn't ready counts as failed, 20–1800; default 180. */
   rolloutTimeoutSeconds: number;
-  /** Deployments that `rollback` can return to, 1–50; default 5. */
   keptDeployments: number;
-  /** Whether AI assistants get read-only access, for `npm run ops`; default false. */
   ops: boolean;
-  /** Findings of the blueprints that are accepted, each with its reason and its last day; default none. */
   blueprintExceptions: Exception[];
+  /** Further variables of the back end's pods, by their names. */
+  backendVariables: Readonly<Record<string, string>>;
 }
 
 /** Every mistake of a configuration at once. */
@@ -131,81 +100,6 @@ export type RawConfig = Readonly<Record<string, string | undefined>>;
 /** A value that is there but encrypted, as secrets are outside the program. */
 export const UNREADABLE = "\0unreadable";
 
-/** The keys that hold secrets. */
-export const SECRET_KEYS = [
-  "databaseUrl",
-  "jwtSecret",
-  "betterAuthSecret",
-  "openaiApiKey",
-] as const;
-
-/** The keys that a stack may set; others are mistakes. */
-export const KEYS = [
-  "environment",
-  "namespace",
-  "kubeContext",
-  "imageDelivery",
-  "minikubeProfile",
-  "registry",
-  "serviceType",
-  "nodePort",
-  "loadBalancerIp",
-  "publicUrl",
-  "trustedOrigins",
-  "corsOrigins",
-  "allowedHosts",
-  "replicas",
-  "backendResources",
-  "frontendResources",
-  "logLevel",
-  "llmProvider",
-  "llmModel",
-  "llmBaseUrl",
-  "databasePoolSize",
-  "localDatabasePort",
-  "rolloutTimeoutSeconds",
-  "keptDeployments",
-  "ops",
-  "blueprintExceptions",
-  "allowLocalDatabase",
-  "allowOfflineModel",
-  "allowGeneratedSecrets",
-  ...SECRET_KEYS,
-] as const;
-type Key = (typeof KEYS)[number];
-
-const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
-const IPV4 = /^((25[0-5]|2[0-4]\d|1?\d?\d)(\.(?!$)|$)){4}$/;
-const PROFILE = /^[a-zA-Z0-9][-a-zA-Z0-9_.]*$/;
-const REGISTRY = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:\d{1,5})?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*$/;
-const DATABASE_URL = /^postgres(ql)?(\+[a-z0-9]+)?:\/\/[^/?#\s]+\/[^/?#\s]+/;
-/** Thousandths of a core are the finest that Kubernetes takes. */
-const CPU = /^(\d+(\.\d{1,3})?|\d+m)$/;
-const MEMORY = /^(?:\d+|(\d+(?:\.\d+)?)(k|M|G|Ki|Mi|Gi))$/;
-const BYTES: Readonly<Record<string, number>> = {
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-};
-const MEANING = {
-  cpu: 'CPU, such as "500m" or "1.5"',
-  memory: 'memory, such as "512Mi" or "1.5G"',
-};
-const MIN_SECRET_LENGTH = 32;
-/** What is wrong with a URL that has a password in it; the password itself is never repeated. */
-const HOLDS_CREDENTIALS =
-  "must have no user or password in it: it is shown in previews, and kept in clear";
-const KEY_ELSEWHERE = "the model's key is openaiApiKey, set with --secret";
-const LOG_LEVELS = ["debug", "info", "warning", "error", "critical"] as const;
-const MODEL_PROVIDERS = ["offline", "openai", "openrouter", "ollama", "openai-compatible"] as const;
-const DEFAULT_RESOURCES: Resources = {
-  requests: { cpu: "250m", memory: "256Mi" },
-  limits: { cpu: "500m", memory: "512Mi" },
-};
-
 /**
  * Reads the configuration of a stack.
  * @param secretKeys the keys whose values are encrypted, that is, were set with --secret
@@ -217,86 +111,61 @@ export function readSettings(
   secretKeys: readonly string[],
 ): Settings {
   const read = new Reader(raw, secretKeys);
-
-  const environment = read.choice(
-    "environment",
-    ["development", "staging", "production"] as const,
-    "development",
-  );
-  const profile = read.text(
-    "minikubeProfile",
-    "minikube",
-    PROFILE,
-    "the name of a Minikube profile",
-  );
-  const deliveryKind = read.choice("imageDelivery", ["minikube", "registry"] as const, "minikube");
-  const registry = read.text(
-    "registry",
-    "",
-    REGISTRY,
-    'a host and path such as "registry.example.com/team"',
-  );
-  const kubeContext = read.text("kubeContext", deliveryKind === "minikube" ? profile : "");
-  const serviceType = read.choice(
-    "serviceType",
-    ["NodePort", "LoadBalancer", "ClusterIP"] as const,
-    "NodePort",
-  );
-  const publicUrl = read.origin("publicUrl");
-  const provider = read.choice("llmProvider", ["", ...MODEL_PROVIDERS] as const, "");
-  const secrets = read.secrets();
-  const namespace = read.text(
-    "namespace",
-    "todo-app",
-    DNS_LABEL,
-    "a DNS label: a-z, 0-9 and -, at most 63",
-  );
-  const loadBalancerIp = read.text("loadBalancerIp", "", IPV4, "an IPv4 address");
-  const allowed: Allowed = {
-    localDatabase: read.flag("allowLocalDatabase"),
-    offlineModel: read.flag("allowOfflineModel"),
-    generatedSecrets: read.flag("allowGeneratedSecrets"),
-  };
-  const onTunnel =
-    serviceType === "LoadBalancer" && deliveryKind === "minikube" && publicUrl === undefined;
+  const { values } = read;
+  const secrets = Object.fromEntries(
+    SECRET_KEYS.flatMap((key) => (values[key] === "" ? [] : [[key, values[key]]])),
+  ) as ConfiguredSecrets;
+  const { serviceType, imageDelivery, minikubeProfile, namespace, loadBalancerIp } = values;
+  const publicUrl = values.publicUrl || undefined;
+  const onMinikube = imageDelivery === "minikube";
+  const onTunnel = serviceType === "LoadBalancer" && onMinikube && publicUrl === undefined;
   const settings: Settings = {
-    environment,
+    environment: values.environment,
     namespace,
-    kubeContext,
-    delivery:
-      deliveryKind === "minikube" ? { kind: "minikube", profile } : { kind: "registry", registry },
+    kubeContext: values.kubeContext || (onMinikube ? minikubeProfile : ""),
+    delivery: onMinikube
+      ? { kind: "minikube", profile: minikubeProfile }
+      : { kind: "registry", registry: values.registry },
     service: {
       type: serviceType,
-      nodePort: read.integer("nodePort", 30_000, 30_000, 32_767),
+      nodePort: values.nodePort,
       clusterIp: loadBalancerIp || (onTunnel ? tunnelAddress(namespace) : undefined),
     },
     publicUrl,
-    trustedOrigins: read.list("trustedOrigins"),
-    corsOrigins: read.list("corsOrigins"),
-    allowedHosts: read.list("allowedHosts"),
-    replicas: read.integer("replicas", 1, 1, 20),
-    backendResources: read.resources("backendResources"),
-    frontendResources: read.resources("frontendResources"),
-    logLevel: read.choice("logLevel", LOG_LEVELS, "info"),
+    trustedOrigins: values.trustedOrigins,
+    corsOrigins: values.corsOrigins,
+    allowedHosts: values.allowedHosts,
+    replicas: values.replicas,
+    backendResources: values.backendResources,
+    frontendResources: values.frontendResources,
+    logLevel: values.logLevel,
     llm: {
-      provider: provider || (secrets.openaiApiKey ? "openai" : "offline"),
-      model: read.text("llmModel", ""),
-      baseUrl: read.url("llmBaseUrl") ?? "",
+      provider: values.llmProvider || (secrets.openaiApiKey ? "openai" : "offline"),
+      model: values.llmModel,
+      baseUrl: values.llmBaseUrl,
     },
-    database: {
-      poolSize: read.integer("databasePoolSize", 5, 1, 100),
-      localPort: read.integer("localDatabasePort", 55_432, 1024, 65_535),
-    },
+    database: { poolSize: values.databasePoolSize, localPort: values.localDatabasePort },
     secrets,
-    rolloutTimeoutSeconds: read.integer("rolloutTimeoutSeconds", 180, 20, 1800),
-    keptDeployments: read.integer("keptDeployments", 5, 1, 50),
-    ops: read.flag("ops"),
-    blueprintExceptions: read.exceptions("blueprintExceptions"),
+    rolloutTimeoutSeconds: values.rolloutTimeoutSeconds,
+    keptDeployments: values.keptDeployments,
+    ops: values.ops,
+    blueprintExceptions: values.blueprintExceptions,
+    backendVariables: variablesIn(values),
   };
-  checkTogether(settings, allowed, read);
+  checkTogether(settings, allowedBy(read), read);
   const mistakes = read.mistakes();
   if (mistakes.length > 0) throw new ConfigError(stack, mistakes);
   return settings;
+}
+
+/** What the back end's pods get as plain variables: what isn't their default anyway. */
+function variablesIn(values: Values): Record<string, string> {
+  const entries = KEYS.flatMap((key): [string, string][] => {
+    const { variable } = SCHEMA[key];
+    const text = String(values[key]);
+    return variable === undefined || text === defaultText(key) ? [] : [[variable, text]];
+  });
+  return Object.fromEntries(entries);
 }
 
 /**
@@ -314,6 +183,17 @@ interface Allowed {
   localDatabase: boolean;
   offlineModel: boolean;
   generatedSecrets: boolean;
+}
+
+/** A wrong flag counts as set: what it might allow is no mistake as well. */
+function allowedBy(read: Reader): Allowed {
+  const allows = (key: "allowLocalDatabase" | "allowOfflineModel" | "allowGeneratedSecrets") =>
+    read.values[key] || !read.isRight(key);
+  return {
+    localDatabase: allows("allowLocalDatabase"),
+    offlineModel: allows("allowOfflineModel"),
+    generatedSecrets: allows("allowGeneratedSecrets"),
+  };
 }
 
 /**
@@ -363,18 +243,17 @@ function checkTogether(settings: Settings, allowed: Allowed, read: Reader): void
   }
 }
 
-/** Reads typed values and notes the mistake of each key instead of stopping at the first. */
+/** Reads every key, and notes the mistake of each instead of stopping at the first. */
 class Reader {
+  /** What each key has; a wrong one has its default. */
+  readonly values: Values;
   private readonly found = new Map<string, string>();
 
-  constructor(
-    private readonly raw: RawConfig,
-    secretKeys: readonly string[],
-  ) {
+  constructor(raw: RawConfig, secretKeys: readonly string[]) {
     for (const [key, value] of Object.entries(raw)) {
-      if (!includes(KEYS, key)) {
+      if (!isKey(key)) {
         this.found.set(key, "is not a known key");
-      } else if (!includes(SECRET_KEYS, key)) {
+      } else if (!isSecretKey(key)) {
         if (secretKeys.includes(key))
           this.mistake(key, "must be set without --secret: it is no secret, and is shown");
       } else if (value !== undefined && value !== "" && !secretKeys.includes(key)) {
@@ -384,6 +263,9 @@ class Reader {
         );
       }
     }
+    this.values = Object.fromEntries(
+      KEYS.map((key) => [key, this.read(key, raw[key])]),
+    ) as unknown as Values;
   }
 
   /** Each begins with its key. */
@@ -401,226 +283,24 @@ class Reader {
     return !this.found.has(key);
   }
 
-  text(key: Key, fallback: string, pattern?: RegExp, meaning?: string): string {
-    const value = this.value(key);
-    if (value === undefined || value === "") return fallback;
-    if (pattern && !pattern.test(value))
-      this.mistake(
-        key,
-        holdsCredentials(value)
-          ? HOLDS_CREDENTIALS
-          : `must be ${meaning}, not ${JSON.stringify(value)}`,
-      );
-    return value;
-  }
-
-  choice<const T extends string>(key: Key, choices: readonly T[], fallback: T): T {
-    const value = this.value(key);
-    if (value === undefined) return fallback;
-    const found = choices.find((choice) => choice === value);
-    if (found !== undefined) return found;
-    const names = choices.filter((choice) => choice !== "").join(", ");
-    this.mistake(key, `must be one of ${names}, not ${JSON.stringify(value)}`);
-    return fallback;
-  }
-
-  integer(key: Key, fallback: number, least: number, most: number): number {
-    const value = this.value(key);
-    if (value === undefined) return fallback;
-    const number = Number(value);
-    if (/^-?\d+$/.test(value) && number >= least && number <= most) return number;
-    this.mistake(
-      key,
-      `must be a whole number from ${least} to ${most}, not ${JSON.stringify(value)}`,
-    );
-    return fallback;
-  }
-
-  /** A wrong flag counts as set: what it might allow is no mistake as well. */
-  flag(key: Key): boolean {
-    const value = this.value(key);
-    if (value !== undefined && value !== "true" && value !== "false")
-      this.mistake(key, `must be true or false, not ${JSON.stringify(value)}`);
-    return value === "true" || !this.isRight(key);
-  }
-
-  url(key: Key): string | undefined {
-    const value = this.value(key);
-    if (value === undefined || value === "") return undefined;
-    if (holdsCredentials(value))
-      this.mistake(
-        key,
-        key === "llmBaseUrl" ? `${HOLDS_CREDENTIALS}; ${KEY_ELSEWHERE}` : HOLDS_CREDENTIALS,
-      );
-    else if (!isHttpUrl(value))
-      this.mistake(key, `must be an http(s) URL, not ${JSON.stringify(value)}`);
-    return value;
-  }
-
-  /** scheme://host[:port] */
-  origin(key: Key): string | undefined {
-    const value = this.url(key);
-    if (value !== undefined && this.isRight(key) && !isOrigin(value))
-      this.mistake(
-        key,
-        `must be scheme://host[:port] without a path, not ${JSON.stringify(value)}`,
-      );
-    return value;
-  }
-
-  list(key: Key): string[] {
-    const value = this.json(key);
-    if (value === undefined) return [];
-    if (!Array.isArray(value) || !value.every(isText)) {
-      this.mistake(key, "must be a list of texts");
-      return [];
+  private read(key: Key, text: string | undefined): unknown {
+    const isUnset = text === undefined || (text === "" && isStructured(key));
+    if (!isUnset && this.isRight(key)) {
+      if (text === UNREADABLE && isSecretKey(key)) return text;
+      const result = readKey(key, text);
+      if ("value" in result) return result.value;
+      this.mistake(key, result.problem);
     }
-    if (value.some(holdsCredentials)) this.mistake(key, HOLDS_CREDENTIALS);
-    return value;
-  }
-
-  exceptions(key: Key): Exception[] {
-    const value = this.json(key);
-    if (value === undefined) return [];
-    const { exceptions, mistakes } = readExceptions(value);
-    if (mistakes.length > 0) this.mistake(key, mistakes.join("; "));
-    return exceptions;
-  }
-
-  resources(key: Key): Resources {
-    const value = this.json(key);
-    if (value === undefined) return DEFAULT_RESOURCES;
-    const problems: string[] = [];
-    const resources = readResources(value, problems);
-    if (problems.length > 0) this.mistake(key, problems.join("; "));
-    return resources;
-  }
-
-  secrets(): ConfiguredSecrets {
-    const secrets: ConfiguredSecrets = {};
-    for (const key of SECRET_KEYS) {
-      const value = this.value(key);
-      if (value === undefined || value === "") continue;
-      secrets[key] = value;
-      const problem = value === UNREADABLE ? undefined : secretProblem(key, value);
-      if (problem !== undefined) this.mistake(key, problem);
-    }
-    return secrets;
-  }
-
-  /** A key's value; undefined where it was refused unread. */
-  private value(key: Key): string | undefined {
-    return this.isRight(key) ? this.raw[key] : undefined;
-  }
-
-  private json(key: Key): unknown {
-    const value = this.value(key);
-    if (value === undefined || value === "") return undefined;
-    try {
-      return JSON.parse(value);
-    } catch {
-      this.mistake(key, "must be structured (see: pulumi config set --path)");
-      return undefined;
-    }
+    return parsed(key, defaultText(key));
   }
 }
 
-/** What is wrong with a secret; never repeats it. */
-function secretProblem(key: (typeof SECRET_KEYS)[number], value: string): string | undefined {
-  if (key === "openaiApiKey") return undefined;
-  if (key === "databaseUrl")
-    return DATABASE_URL.test(value)
-      ? undefined
-      : "must look like postgresql://user:password@host:5432/database";
-  return value.length < MIN_SECRET_LENGTH
-    ? `must have at least ${MIN_SECRET_LENGTH} characters`
-    : undefined;
+function isStructured(key: Key): boolean {
+  return SCHEMA[key].type === "array" || SCHEMA[key].type === "object";
 }
 
-/** Completes resources with the defaults, and adds what is wrong with them to the problems. */
-function readResources(value: unknown, problems: string[]): Resources {
-  if (!isRecord(value)) {
-    problems.push("must have requests and limits");
-    return DEFAULT_RESOURCES;
-  }
-  for (const name of Object.keys(value))
-    if (name !== "requests" && name !== "limits") problems.push(`has an unknown part "${name}"`);
-  const requests = readQuantities("requests", value.requests ?? {}, problems);
-  const limits = readQuantities("limits", value.limits ?? {}, problems);
-  for (const unit of ["cpu", "memory"] as const) {
-    const request = amount(unit, requests[unit]);
-    const limit = amount(unit, limits[unit]);
-    if (request !== undefined && limit !== undefined && request > limit)
-      problems.push(
-        `has requests.${unit} ${requests[unit]} above limits.${unit} ${limits[unit]}: set both, the request to at most the limit`,
-      );
-  }
-  return { requests, limits };
-}
-
-function readQuantities(
-  part: "requests" | "limits",
-  value: unknown,
-  problems: string[],
-): Quantities {
-  const quantities = { ...DEFAULT_RESOURCES[part] };
-  if (!isRecord(value)) {
-    problems.push(`must have cpu and memory in ${part}`);
-    return quantities;
-  }
-  for (const [unit, given] of Object.entries(value)) {
-    if (unit !== "cpu" && unit !== "memory") {
-      problems.push(`has an unknown part "${part}.${unit}"`);
-      continue;
-    }
-    quantities[unit] = typeof given === "string" || typeof given === "number" ? `${given}` : "";
-    if (amount(unit, quantities[unit]) === undefined)
-      problems.push(
-        `has a ${part}.${unit} that is no amount of ${MEANING[unit]}: ${JSON.stringify(given)}`,
-      );
-  }
-  return quantities;
-}
-
-/** Thousandths of a core, or bytes; undefined where a text is no such quantity. */
-function amount(unit: "cpu" | "memory", text: string): number | undefined {
-  if (unit === "cpu") {
-    if (!CPU.test(text)) return undefined;
-    return text.endsWith("m") ? Number.parseInt(text, 10) : Math.round(Number(text) * 1000);
-  }
-  const found = MEMORY.exec(text);
-  if (!found) return undefined;
-  const [, number = text, suffix = ""] = found;
-  return Math.round(Number(number) * (BYTES[suffix] ?? 1));
-}
-
-function includes<const T extends string>(keys: readonly T[], key: string): key is T {
-  return (keys as readonly string[]).includes(key);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === "string" && value !== "";
-}
-
-/** Whether a URL, or what is meant as one, names a user: what stands before "@" in its host's place. */
-function holdsCredentials(text: string): boolean {
-  return (
-    /^[^/?#]*:?[/\\]{2}[^/?#\\]*@/.test(text.trim()) || /^[^/?#@]*:[^/?#@]*@/.test(text.trim())
-  );
-}
-
-function isHttpUrl(text: string): boolean {
-  try {
-    return /^https?:$/.test(new URL(text).protocol);
-  } catch {
-    return false;
-  }
-}
-
-function isOrigin(text: string): boolean {
-  return new URL(text).origin === text;
+function parsed(key: Key, text: string): unknown {
+  const result = readKey(key, text);
+  if ("value" in result) return result.value;
+  throw new TypeError(`the default of ${key} ${result.problem}`);
 }

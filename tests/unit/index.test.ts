@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type * as Pulumi from "@pulumi/pulumi";
 import { contentTag } from "../../components/images/build-context";
 import { FRONTEND_DEV_FILES } from "../../components/settings/dev-mode";
-import { SECRET_KEYS } from "../../components/settings/settings";
+import { SECRET_KEYS } from "../../components/settings/schema";
 import { folderWith } from "./support/folder";
 
 // The SDK loads these to serialize closures, which the program does not: a second for each run of it.
@@ -394,6 +394,12 @@ test("a new secret has a new checksum, the same secrets have the same", async ()
   const first = await checksum({ databaseUrl: DATABASE });
   expect(await checksum({ databaseUrl: DATABASE })).toBe(first);
   expect(await checksum({ databaseUrl: `${DATABASE}2` })).not.toBe(first);
+});
+
+test("a setting of the back end alone is a variable of its pods", async () => {
+  const { find } = await program({ chatRetentionDays: "90" });
+  const { values } = find(":Release").inputs as { values: { backend: Record<string, unknown> } };
+  expect(values.backend.extraEnv).toEqual([{ name: "CHAT_RETENTION_DAYS", value: "90" }]);
 });
 
 test("a rollback deploys what was kept: chart, values and tags", async () => {

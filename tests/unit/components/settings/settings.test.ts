@@ -3,12 +3,12 @@ import fs, { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { stackSettings } from "../../../../cli/session/workspace";
+import { withDeclaration } from "../../../../components/settings/declaration";
+import { KEYS, SECRET_KEYS } from "../../../../components/settings/schema";
 import {
   ConfigError,
-  KEYS,
   type RawConfig,
   readSettings,
-  SECRET_KEYS,
   type Settings,
   UNREADABLE,
 } from "../../../../components/settings/settings";
@@ -60,11 +60,13 @@ describe("defaults", () => {
     });
   });
 
-  test("are the same in Pulumi.yaml, which declares every key", () => {
-    const { config } = parse(readFileSync(join(root, "Pulumi.yaml"), "utf8")) as {
+  test("are the same in Pulumi.yaml, which is as the schema writes it", () => {
+    const text = readFileSync(join(root, "Pulumi.yaml"), "utf8");
+    expect(withDeclaration(text)).toBe(text);
+    const { config } = parse(text) as {
       config: Record<string, { type: string; default: unknown; description: string }>;
     };
-    expect(Object.keys(config).sort()).toEqual([...KEYS].sort());
+    expect(Object.keys(config)).toEqual(KEYS);
     for (const [key, { type, default: value, description }] of Object.entries(config)) {
       const typeOf = Array.isArray(value) ? "array" : typeof value;
       expect([key, type]).toEqual([key, typeOf === "number" ? "integer" : typeOf]);
@@ -76,6 +78,13 @@ describe("defaults", () => {
       typeof value === "string" ? value : JSON.stringify(value),
     ]);
     expect(readSettings(Object.fromEntries(declared), "dev", [])).toEqual(settings({}));
+  });
+
+  test("are no variables of the back end's pods; what differs from them is one", () => {
+    expect(settings({ chatRetentionDays: "0" }).backendVariables).toEqual({});
+    expect(settings({ chatRetentionDays: "90" }).backendVariables).toEqual({
+      CHAT_RETENTION_DAYS: "90",
+    });
   });
 
   test("a LoadBalancer on Minikube has an address before it is made, of its namespace's own", () => {
@@ -363,6 +372,8 @@ describe("any configuration", () => {
     llmModel: [],
     llmBaseUrl: ["h", "ftp://h"],
     databasePoolSize: ["0", "101"],
+    chatRetentionDays: ["-1", "3651"],
+    deletedTasksDays: ["0", "ever"],
     localDatabasePort: ["80", "65536"],
     rolloutTimeoutSeconds: ["19", "3m"],
     keptDeployments: ["0", "51"],
