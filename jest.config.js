@@ -64,6 +64,12 @@ module.exports = {
       testMatch: ["<rootDir>/tests/cluster/**/*.leaks.test.ts"],
     },
     {
+      // On an engine of its own, as Docker Desktop's: for those who ask for it, by `npm run test:desktop`.
+      ...common,
+      displayName: "desktop",
+      testMatch: ["<rootDir>/tests/desktop/*.test.ts"],
+    },
+    {
       // On the deployed stack, in a browser.
       ...cluster,
       displayName: "e2e",
