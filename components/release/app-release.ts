@@ -2,6 +2,7 @@ import { Release } from "@pulumi/kubernetes/helm/v3/release";
 import type { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import type { DeliveredImage, ImageDelivery } from "../images/delivery";
+import { networkValues } from "../network/pod-network";
 import type { JsonObject } from "../runtime/json";
 import { LocalResource } from "../runtime/local-resource";
 import type { DevMode } from "../settings/dev-mode";
@@ -58,13 +59,14 @@ export function chartValues(args: ValuesArgs): JsonObject {
       llm: { ...settings.llm },
       corsOrigins: settings.corsOrigins,
       allowedHosts: settings.allowedHosts,
-      ...variables(settings.backendVariables),
+      ...networkValues(settings, "backend", settings.backendVariables),
     },
     frontend: {
       replicaCount: settings.replicas,
       image: image(frontend),
       ...(dev.frontend ? DEV_POD : {}),
       resources: resources(settings.frontendResources),
+      ...networkValues(settings, "frontend"),
       publicUrl: url,
       trustedOrigins: [...new Set([...settings.trustedOrigins, ...args.otherOrigins])].filter(
         (origin) => origin !== url,
@@ -90,7 +92,7 @@ export interface AppReleaseArgs {
   /** The Secret that the pods read, and its fingerprint. */
   secret: { name: pulumi.Output<string>; checksum: pulumi.Output<string> };
   /** What must be in the cluster first. */
-  images: pulumi.Resource[];
+  needs: pulumi.Resource[];
   kubeContext: string;
   /** Seconds until a rollout that isn't ready is undone. */
   timeoutSeconds: number;
@@ -126,7 +128,7 @@ export class AppRelease extends pulumi.ComponentResource {
         timeout: args.timeoutSeconds,
         maxHistory: MAX_HELM_REVISIONS,
       },
-      { parent: this, dependsOn: args.images },
+      { parent: this, dependsOn: args.needs },
     );
     const objects = pulumi
       .all([secretName, knownOr(checksum, UNKNOWN_CHECKSUM)])
@@ -157,12 +159,6 @@ async function render(
   return Object.fromEntries(
     own.map((object) => [`${object.kind}/${object.metadata.name}`, object]),
   );
-}
-
-/** None is no value: the values of a stack that sets nothing stay as they were. */
-function variables(given: Settings["backendVariables"]): JsonObject {
-  const extraEnv = Object.entries(given).map(([name, value]) => ({ name, value }));
-  return extraEnv.length === 0 ? {} : { extraEnv };
 }
 
 function resources({ requests, limits }: Resources): JsonObject {

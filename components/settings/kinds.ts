@@ -1,6 +1,8 @@
 /** What a key's text may be: each kind reads it, says what is wrong with it, and how Pulumi.yaml declares it. */
+import { X509Certificate } from "node:crypto";
 import * as v from "valibot";
 import { type Exception, readExceptions } from "../../blueprints/exceptions";
+import { databaseUrlProblem } from "./database-url";
 import { type Resources, readResources } from "./resources";
 
 /** A kind of value, read from the text that Pulumi hands to the program. */
@@ -18,7 +20,8 @@ export interface Kind<T> {
 const HOLDS_CREDENTIALS =
   "must have no user or password in it: it is shown in previews, and kept in clear";
 const MIN_SECRET_LENGTH = 32;
-const DATABASE_URL = /^postgres(ql)?(\+[a-z0-9]+)?:\/\/[^/?#\s]+\/[^/?#\s]+/;
+const HOST = /^\.?[a-zA-Z0-9]([-a-zA-Z0-9.]*[a-zA-Z0-9])?$/;
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
 /** Any text. */
 export function text(): Kind<string> {
@@ -100,6 +103,36 @@ export function list(): Kind<string[]> {
   return { type: "array", items: { type: "string" }, schema };
 }
 
+/** Names and addresses of hosts; one with a leading dot is a domain. */
+export function hosts(): Kind<string[]> {
+  const schema = structured((value, problem): string[] => {
+    const hosts = Array.isArray(value) ? value : [value];
+    const wrong = hosts.find((host) => typeof host !== "string" || !HOST.test(host));
+    if (!Array.isArray(value)) problem("must be a list of hosts");
+    else if (wrong !== undefined)
+      problem(not('must be a list of hosts, and of domains as ".example.com"', String(wrong)));
+    else return value as string[];
+    return [];
+  });
+  return { type: "array", items: { type: "string" }, schema };
+}
+
+/** Certificates in PEM form, which end in a line break; the empty text is none. */
+export function certificates(): Kind<string> {
+  const schema = v.pipe(
+    v.string(),
+    v.check(
+      (value) => value === "" || isCertificates(value),
+      ({ input }) =>
+        input.includes("PRIVATE KEY")
+          ? "has a private key in it: only certificates belong there"
+          : "must be certificates in PEM form: pulumi config set caCertificates < company-ca.pem",
+    ),
+    v.transform((value) => (value === "" ? "" : `${value.trim()}\n`)),
+  );
+  return { type: "string", schema };
+}
+
 /** Accepted findings of the blueprints. */
 export function exceptions(): Kind<Exception[]> {
   const schema = structured((value, problem): Exception[] => {
@@ -143,8 +176,8 @@ export function databaseUrl(): Kind<string> {
   const schema = v.pipe(
     v.string(),
     v.check(
-      (value) => value === "" || DATABASE_URL.test(value),
-      "must look like postgresql://user:password@host:5432/database",
+      (value) => value === "" || databaseUrlProblem(value) === undefined,
+      ({ input }) => databaseUrlProblem(input) ?? "",
     ),
   );
   return { type: "string", schema };
@@ -180,6 +213,17 @@ function structured<T>(
       return read(value, (message) => addIssue({ message }));
     }),
   );
+}
+
+/** Whether a text holds certificates and, beside comments, nothing else. */
+function isCertificates(value: string): boolean {
+  const found = value.match(CERTIFICATE) ?? [];
+  try {
+    for (const certificate of found) new X509Certificate(certificate);
+  } catch {
+    return false;
+  }
+  return found.length > 0 && !value.replace(CERTIFICATE, "").includes("-----");
 }
 
 function not(message: string, value: string): string {

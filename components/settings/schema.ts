@@ -127,6 +127,21 @@ const PLAIN = {
     description:
       "http(s) URL of the model's API; empty for the provider's own, required with llmProvider ollama or openai-compatible",
   }),
+  httpsProxy: key(kind.origin(), {
+    default: "",
+    description:
+      "http(s) URL of the proxy by which the back end's pods reach the model, without user or password; empty for none",
+  }),
+  noProxy: key(kind.hosts(), {
+    default: [],
+    description:
+      "hosts, and domains with a leading dot, that pods reach without the proxy, beside the cluster's own",
+  }),
+  caCertificates: key(kind.certificates(), {
+    default: "",
+    description:
+      "certificates of a company's own authorities, in PEM form, that pods trust for model and database beside the usual ones",
+  }),
   databasePoolSize: key(kind.integer(1, 100), {
     default: 5,
     description: "database connections that each back-end pod may hold, {range}",

@@ -68,6 +68,13 @@ export interface Settings {
     /** Default "": the provider's own. */
     baseUrl: string;
   };
+  /** How pods reach what is outside the cluster. */
+  network: {
+    /** Default undefined: none. */
+    httpsProxy: string | undefined;
+    noProxy: string[];
+    caCertificates: string;
+  };
   /** The database, wherever it is. */
   database: { poolSize: number; localPort: number };
   /** What was configured of the secrets; default: nothing, so that they are generated. */
@@ -143,6 +150,11 @@ export function readSettings(
       provider: values.llmProvider || (secrets.openaiApiKey ? "openai" : "offline"),
       model: values.llmModel,
       baseUrl: values.llmBaseUrl,
+    },
+    network: {
+      httpsProxy: values.httpsProxy || undefined,
+      noProxy: values.noProxy,
+      caCertificates: values.caCertificates,
     },
     database: { poolSize: values.databasePoolSize, localPort: values.localDatabasePort },
     secrets,

@@ -147,7 +147,8 @@ describe("staging, behind a tunnel that goes by SSH", () => {
   let tunnel: ChildProcess;
 
   beforeAll(() => {
-    tunnel = spawn("minikube", ["tunnel", "--profile", PROFILE], { stdio: "ignore" });
+    const args = ["tunnel", "--profile", PROFILE];
+    tunnel = spawn("minikube", args, { stdio: "ignore", env: process.env });
   });
   afterAll(() => void tunnel.kill("SIGINT"));
 

@@ -12,6 +12,7 @@ from types import FrameType
 
 import uvicorn
 
+from app.core.authorities import trust_extra_authorities
 from app.core.config import Settings, SettingsError, get_settings
 from app.core.connections import ConnectionLimits, LimitedProtocol
 from app.core.logging import configure_logging, get_logger
@@ -83,6 +84,7 @@ def create_server(settings: Settings) -> DrainingServer:
 def main() -> int:
     """Serve until told to stop; returns the exit code."""
     configure_logging()
+    trust_extra_authorities()
     try:
         settings = get_settings()
     except SettingsError as error:

@@ -28,6 +28,7 @@ from tenacity import (
     wait_exponential,
 )
 
+from app.core.authorities import trust_extra_authorities
 from app.core.config import Settings, SettingsError, load_settings
 from app.core.database import MAX_RETRIES, connect_args, is_permanent, is_transient
 from app.core.logging import configure_logging, get_logger
@@ -127,6 +128,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Command line entry point; returns the exit code."""
     revision = next(iter(sys.argv[1:] if arguments is None else arguments), "head")
     configure_logging()
+    trust_extra_authorities()
     try:
         settings = load_settings()
     except SettingsError as error:

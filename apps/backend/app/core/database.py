@@ -8,7 +8,6 @@ import re
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import psycopg
@@ -25,6 +24,7 @@ from tenacity import (
     wait_exponential,
 )
 
+from app.core.authorities import trusted_authorities
 from app.core.config import Settings
 from app.core.logging import get_logger
 from app.core.problems import ServiceUnavailable, Unprocessable
@@ -44,7 +44,6 @@ _WATCH_SECONDS: Final = 1.0
 _PERMANENT_SQLSTATES: Final = ("28", "3D")  # wrong credentials, no such database
 # Among them a pooler's: a prepared statement that another client's connection has, or hasn't.
 _TRANSIENT_SQLSTATES: Final = ("08", "40", "53", "57P", "26000", "42P05")
-_AUTHORITIES: Final = Path("/etc/ssl/certs/ca-certificates.crt")
 # A connection that fails carries the server's text, but no SQLSTATE.
 _PERMANENT_MESSAGE: Final = re.compile(
     r"password authentication failed|no password supplied|no pg_hba\.conf entry"
@@ -79,8 +78,9 @@ def connect_args(url: URL) -> dict[str, Any]:
     arguments["prepare_threshold"] = None
     verified = str(url.query.get("sslmode", "")).startswith("verify-")
     root = url.query.get("sslrootcert")
-    if _AUTHORITIES.exists() and (root == "system" or (verified and root is None)):
-        arguments["sslrootcert"] = str(_AUTHORITIES)
+    authorities = trusted_authorities()
+    if authorities.exists() and (root == "system" or (verified and root is None)):
+        arguments["sslrootcert"] = str(authorities)
         if root == "system":  # libpq doesn't allow less with it
             arguments["sslmode"] = "verify-full"
     return arguments

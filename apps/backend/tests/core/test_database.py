@@ -208,7 +208,7 @@ def test_a_server_is_verified_by_the_systems_authorities(
 ) -> None:
     bundle = tmp_path / "bundle.crt"
     bundle.touch()
-    monkeypatch.setattr("app.core.database._AUTHORITIES", bundle)
+    monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
     arguments = connect_args(make_url(f"postgresql+psycopg://u:p@h/d{query}"))
     found = {name: arguments[name] for name in ("sslmode", "sslrootcert") if name in arguments}
     assert found == {name: str(bundle) if value is True else value for name, value in expected.items()}

@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
 import fs, { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { rootCertificates } from "node:tls";
 import { parse, stringify } from "yaml";
 import { stackSettings } from "../../../../cli/session/workspace";
 import { withDeclaration } from "../../../../components/settings/declaration";
@@ -371,6 +372,9 @@ describe("any configuration", () => {
     llmProvider: ["mine"],
     llmModel: [],
     llmBaseUrl: ["h", "ftp://h"],
+    httpsProxy: ["proxy.example.com", "http://proxy.example.com/path"],
+    noProxy: ["h", '["https://h"]', '["10.0.0.0/8 "]'],
+    caCertificates: ["company", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"],
     databasePoolSize: ["0", "101"],
     chatRetentionDays: ["-1", "3651"],
     deletedTasksDays: ["0", "ever"],
@@ -467,5 +471,28 @@ describe("a password in a value that everybody sees", () => {
   test("is no password where @ means something else", () => {
     const raw = { llmBaseUrl: "https://models.example.com/@team/v1", llmModel: "a:b@c" };
     expect(settings({ ...raw, kubeContext: "admin@cluster" }).llm.baseUrl).toBe(raw.llmBaseUrl);
+  });
+});
+
+describe("a company's network", () => {
+  const [AUTHORITY = ""] = rootCertificates;
+
+  it("is a proxy, what goes round it, and authorities of its own", () => {
+    const httpsProxy = "http://proxy.example.com:3128";
+    const noProxy = ["models.corp", ".example.com", "10.1.2.3"];
+    const caCertificates = `# Company CA\n${AUTHORITY}\n${AUTHORITY}`;
+    const raw = { httpsProxy, noProxy: JSON.stringify(noProxy), caCertificates };
+    expect(settings(raw).network).toEqual({
+      ...{ httpsProxy, noProxy, caCertificates: `${caCertificates}\n` },
+    });
+    expect(settings({}).network).toEqual({
+      ...{ httpsProxy: undefined, noProxy: [], caCertificates: "" },
+    });
+  });
+
+  it("keeps its private key to itself", () => {
+    const key = "-----BEGIN PRIVATE KEY-----\nhunter2\n-----END PRIVATE KEY-----";
+    const [mistake] = mistakes({ caCertificates: `${AUTHORITY}\n${key}` });
+    expect(mistake).toBe("caCertificates has a private key in it: only certificates belong there");
   });
 });
