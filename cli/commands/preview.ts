@@ -4,11 +4,16 @@ import { UserError } from "../../common/errors";
 import { say, step } from "../../common/progress";
 import { main } from "../main";
 import { openSession, preparePreview } from "../session/session";
+import { givenPath, seal } from "../update/plan";
 import { type PreviewChange, type Summary, section, summarize } from "../update/summary";
 
 const FLAGS = {
   refresh: { type: "boolean", help: "ask the cluster first, so that drift shows too" },
   diff: { type: "boolean", help: "show every changed field in Pulumi's own words as well" },
+  save: {
+    type: "string",
+    help: "file to keep it in, for up -- --plan: what was reviewed is what is deployed; secrets in it are encrypted",
+  },
   json: { type: "boolean", help: "the summary and the steps as JSON" },
 } as const;
 const EXIT_CHANGES = 2;
@@ -24,13 +29,18 @@ main(
   "Shows what up would change, on one screen. Exit code 0: nothing; 2: something; 1: it can't be told.",
   FLAGS,
   async (invocation) => {
+    const save = invocation.option("save");
+    const plan = save === undefined ? undefined : givenPath(save);
     const session = await openSession(invocation.stack);
     await preparePreview(session);
     const { pulumi, stack } = session;
     const refresh = invocation.flag("refresh") ? ["--refresh"] : [];
     if (invocation.flag("diff"))
       await (await pulumi.start(["preview", "--diff", ...refresh], say)).endedDespiteSignals();
-    const result = await step("preview", () => pulumi.try(["preview", "--json", ...refresh]));
+    const saving = plan === undefined ? [] : ["--save-plan", plan];
+    const result = await step("preview", () =>
+      pulumi.try(["preview", "--json", ...refresh, ...saving]),
+    );
     const preview = parse(result.stdout);
     const errors = (preview.diagnostics ?? []).filter(({ severity }) => severity === "error");
     if (result.code !== 0 || errors.length > 0) {
@@ -41,6 +51,10 @@ main(
           result.stderr.trim(),
         next: "mend the cause, then run it again",
       });
+    }
+    if (plan !== undefined) {
+      await seal(plan, session);
+      say(`· saved: npm run up -- --stack ${stack} --plan ${save} deploys this, and nothing else`);
     }
     const summary = summarize(preview.steps ?? []);
     const rules = (preview.diagnostics ?? []).flatMap(({ message }) =>

@@ -1,8 +1,10 @@
+import { UserError } from "../../common/errors";
 import { say } from "../../common/progress";
 import { main } from "../main";
 import { explainUnreached, whyNotReached } from "../session/reach";
 import { openSession, prepareUpdate } from "../session/session";
 import { messageOfUpdate } from "../update/message";
+import { checkPlan, givenPath, planned } from "../update/plan";
 import { repairStack } from "../update/repair";
 import { rotationArguments } from "../update/rotate";
 import { update } from "../update/update";
@@ -15,6 +17,10 @@ const FLAGS = {
     type: "string",
     help: "generate a secret anew and roll the pods: jwtSecret, or betterAuthSecret (everyone signs in again)",
   },
+  plan: {
+    type: "string",
+    help: "file that preview -- --save has kept: deploys what was reviewed, or nothing",
+  },
 } as const;
 
 main(
@@ -22,11 +28,16 @@ main(
   "Deploys the stack: tools, cluster, database, images, release.",
   FLAGS,
   async (invocation) => {
+    const [rotate, plan] = [invocation.option("rotate"), invocation.option("plan")];
+    if (rotate !== undefined && plan !== undefined) throw planRotates();
+    const file = plan === undefined ? undefined : givenPath(plan);
     const session = await openSession(invocation.stack);
-    const args = rotationArguments(invocation.option("rotate"), session);
+    const { args, env } =
+      file === undefined ? { args: rotationArguments(rotate, session), env: {} } : planned(file);
+    if (file !== undefined) await checkPlan(file, session);
     await prepareUpdate(session);
     await repairStack(session);
-    await update(session, { args, message: () => messageOfUpdate(session) });
+    await update(session, { args, env, message: () => messageOfUpdate(session) });
     const url = await session.pulumi.output("url");
     const reason = await whyNotReached(url, URL_ANSWERS_MS);
     if (reason !== undefined) say(explainUnreached(session.settings, session.stack, url, reason));
@@ -34,3 +45,12 @@ main(
     return 0;
   },
 );
+
+function planRotates(): UserError {
+  return new UserError({
+    what: "a plan can't rotate a secret",
+    why: "it deploys what was reviewed, and nothing else",
+    next: "one after the other: npm run up -- --plan FILE, then npm run up -- --rotate KEY",
+    exitCode: 64,
+  });
+}

@@ -30,6 +30,13 @@ export function explain(
       next: `wait for the other one; if there is none: npm run unlock -- --stack ${stack}`,
     });
   }
+  if (outcome.leavesPlan) {
+    return new UserError({
+      what: "this isn't what was reviewed, and nothing of it was deployed",
+      why: outcome.reasons.slice(0, REASONS_TOLD).join("\n"),
+      next: `review it again: npm run preview -- --stack ${stack} --save plan.json`,
+    });
+  }
   if (outcome.refusal !== undefined) {
     return new UserError({
       what: `stack "${stack}" breaks the blueprints`,

@@ -56,6 +56,11 @@ export class Outcome {
     return this.everyError.find((text) => /no space left on device|ENOSPC|EDQUOT/.test(text));
   }
 
+  /** Whether the update would have done something else than its plan says. */
+  get leavesPlan(): boolean {
+    return this.everyError.some((text) => /\bviolates plan\b/.test(text));
+  }
+
   /** What the blueprints have refused; undefined where they have refused nothing. */
   get refusal(): string | undefined {
     const found = this.errors.map(({ text }) => refusalIn(`error: ${text}`.split("\n")));
