@@ -167,6 +167,12 @@ function resources({ requests, limits }: Resources): JsonObject {
 
 class DeployedObjects extends LocalResource {
   constructor(name: string, props: pulumi.Inputs, opts: pulumi.CustomResourceOptions) {
-    super("deployed-objects", "DeployedObjects", name, props, opts);
+    super(
+      "deployed-objects",
+      "DeployedObjects",
+      name,
+      { ...props, maskKey: undefined },
+      { ...opts, additionalSecretOutputs: ["maskKey"] },
+    );
   }
 }

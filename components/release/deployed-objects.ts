@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { dynamic } from "@pulumi/pulumi";
 import { run } from "../../common/run";
@@ -20,8 +21,11 @@ interface State extends Inputs {
   rendered: Objects;
   /** The same fields as the cluster showed them after the release: what a later look is compared with. */
   deployed: Objects;
+  /** Key of the masks, a secret; undefined in states that were written before there was one. */
+  maskKey?: string;
 }
 
+const KEY_BYTES = 32;
 const ROLLOUT_TIMEOUT = "180s";
 
 /** Compares the release's objects with the cluster, and puts right what someone has changed there. */
@@ -31,19 +35,19 @@ export const provider: dynamic.ResourceProvider<Inputs, State> = {
       olds.namespace === news.namespace &&
       olds.kubeContext === news.kubeContext &&
       isDeepStrictEqual(olds.objects, news.objects);
-    if (!same) return { changes: true };
+    if (!same || olds.maskKey === undefined) return { changes: true };
     return { changes: (await drift(olds)).length > 0 };
   },
   async create(inputs) {
-    return { id: `${inputs.namespace}/${inputs.release}`, outs: await look(inputs) };
+    return { id: `${inputs.namespace}/${inputs.release}`, outs: await look(inputs, newKey()) };
   },
   async update(_id, olds, news) {
     await repair(news, foreign(await drift(olds), olds, news));
-    return { outs: await look(news) };
+    return { outs: await look(news, olds.maskKey ?? newKey()) };
   },
   async read(id, state) {
     const props = state as State;
-    const found = await live({ ...props, objects: props.rendered });
+    const found = await live({ ...props, objects: props.rendered }, props.maskKey);
     const deployed = deployedIn(props);
     const changes = deviations(deployed, found);
     return {
@@ -60,20 +64,27 @@ export const provider: dynamic.ResourceProvider<Inputs, State> = {
   },
 };
 
-async function look(inputs: Inputs): Promise<State> {
+function newKey(): string {
+  return randomBytes(KEY_BYTES).toString("base64url");
+}
+
+async function look(inputs: Inputs, maskKey: string): Promise<State> {
   const { kubeContext, release, namespace, objects } = inputs;
-  const deployed = await live(inputs);
-  return { kubeContext, release, namespace, objects, rendered: objects, deployed };
+  const deployed = await live(inputs, maskKey);
+  return { kubeContext, release, namespace, objects, rendered: objects, deployed, maskKey };
 }
 
 /** What is not in the cluster as it was after the release. */
 async function drift(state: State): Promise<Drift[]> {
-  return deviations(deployedIn(state), await live({ ...state, objects: state.rendered }));
+  return deviations(
+    deployedIn(state),
+    await live({ ...state, objects: state.rendered }, state.maskKey),
+  );
 }
 
 /** A state that was written before values were masked has some in clear. */
-function deployedIn({ deployed, rendered }: State): Objects {
-  return masked(deployed, rendered) as Objects;
+function deployedIn({ deployed, rendered, maskKey }: State): Objects {
+  return masked(deployed, rendered, maskKey) as Objects;
 }
 
 /**
@@ -89,7 +100,7 @@ function foreign(changes: readonly Drift[], olds: State, { objects }: Inputs): D
 }
 
 /** What the cluster has of the rendered fields, others' values masked; objects that are missing there are left out. */
-async function live(inputs: Inputs): Promise<Objects> {
+async function live(inputs: Inputs, maskKey: string | undefined): Promise<Objects> {
   const { objects } = inputs;
   if (Object.keys(objects).length === 0) return {};
   const names = Object.values(objects).map(resourceName);
@@ -104,7 +115,7 @@ async function live(inputs: Inputs): Promise<Objects> {
     Object.entries(objects).flatMap(([key, object]): [string, JsonObject][] => {
       const item = found.get(keyOf(object));
       if (item === undefined) return [];
-      return [[key, masked(project(item, object), object) as JsonObject]];
+      return [[key, masked(project(item, object), object, maskKey) as JsonObject]];
     }),
   );
 }

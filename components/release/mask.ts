@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import { isObject, type Json } from "../runtime/json";
 
 const MASKED = /^\[masked [0-9a-f]{8}\]$/;
@@ -9,19 +9,20 @@ const WORDS: readonly string[] = ["args", "command"];
  * What a cluster has, without the values of variables, and the words of commands, that `rendered` doesn't have:
  * somebody else has put them there, and they may be secrets. What stands instead tells whether they have changed.
  * What is masked already stays as it is.
+ * @param key what nobody knows, so that nobody can tell by trying what is masked; undefined as states before 0.2 were
  */
-export function masked(live: Json, rendered: Json | undefined): Json {
+export function masked(live: Json, rendered: Json | undefined, key: string | undefined): Json {
   if (Array.isArray(live))
-    return live.map((item, index) => masked(item, counterpart(item, rendered, index)));
+    return live.map((item, index) => masked(item, counterpart(item, rendered, index), key));
   if (!isObject(live)) return live;
   const wanted = isObject(rendered) ? rendered : {};
   return Object.fromEntries(
-    Object.entries(live).map(([key, value]) => {
-      if (key === "env" && Array.isArray(value))
-        return [key, value.map((item) => maskedVariable(item, wanted[key]))];
-      if (WORDS.includes(key) && Array.isArray(value))
-        return [key, value.map((word) => (has(wanted[key], word) ? word : mask(word)))];
-      return [key, masked(value, wanted[key])];
+    Object.entries(live).map(([field, value]) => {
+      if (field === "env" && Array.isArray(value))
+        return [field, value.map((item) => maskedVariable(item, wanted[field], key))];
+      if (WORDS.includes(field) && Array.isArray(value))
+        return [field, value.map((word) => (has(wanted[field], word) ? word : mask(word, key)))];
+      return [field, masked(value, wanted[field], key)];
     }),
   );
 }
@@ -33,20 +34,21 @@ function counterpart(item: Json, others: Json | undefined, index: number): Json 
   return others.find((other) => isObject(other) && other.name === item.name);
 }
 
-function maskedVariable(variable: Json, wanted: Json | undefined): Json {
+function maskedVariable(variable: Json, wanted: Json | undefined, key: string | undefined): Json {
   if (!isObject(variable) || variable.value === undefined) return variable;
   const { name, value } = variable;
   const isRendered =
     Array.isArray(wanted) &&
     wanted.some((other) => isObject(other) && other.name === name && other.value === value);
-  return isRendered ? variable : { ...variable, value: mask(value) };
+  return isRendered ? variable : { ...variable, value: mask(value, key) };
 }
 
 function has(words: Json | undefined, word: Json): boolean {
   return Array.isArray(words) && words.includes(word);
 }
 
-function mask(value: Json): Json {
+function mask(value: Json, key: string | undefined): Json {
   if (typeof value !== "string" || value === "" || MASKED.test(value)) return value;
-  return `[masked ${createHash("sha256").update(value).digest("hex").slice(0, 8)}]`;
+  const hash = key === undefined ? createHash("sha256") : createHmac("sha256", key);
+  return `[masked ${hash.update(value).digest("hex").slice(0, 8)}]`;
 }

@@ -1,6 +1,8 @@
 import { deviations } from "../../../../components/release/drift";
-import { masked } from "../../../../components/release/mask";
-import type { JsonObject } from "../../../../components/runtime/json";
+import { masked as maskedBy } from "../../../../components/release/mask";
+import type { Json, JsonObject } from "../../../../components/runtime/json";
+
+const masked = (live: Json, rendered: Json): Json => maskedBy(live, rendered, "key");
 
 const backend = (env: JsonObject[], more: JsonObject = {}): JsonObject => ({
   ...{ name: "backend", image: "i:1", command: ["serve"], env, ...more },
@@ -48,4 +50,12 @@ test("another value is drift all the same, and the same one is none, whether mas
   expect(deviations(one ?? null, other ?? null).map(({ path }) => path.slice(-2))).toEqual([
     ["1", "value"],
   ]);
+});
+
+test("whoever has a guess can't try it: the same value has another mask under another key", () => {
+  const live = deployment(backend([{ name: "TOKEN", value: "guess" }]));
+  const shown = ["one", "other", undefined].map((key) =>
+    JSON.stringify(maskedBy(live, RENDERED, key)),
+  );
+  expect(new Set(shown).size).toBe(3);
 });
