@@ -53,22 +53,36 @@ export async function startDatabase(
   return { container, url: url.href };
 }
 
+/** What a command that runs beside a database is given besides. */
+export interface BesideOptions {
+  /** Further arguments of `docker run`. */
+  docker?: readonly string[];
+  /** Where the back end's code is; this tree's unless said. */
+  folder?: string;
+}
+
+/** Arguments of `docker` that run a command with the back end's code and dependencies, beside a database. */
+export function besideArguments(
+  mark: string,
+  { container }: PartDatabase,
+  command: readonly string[],
+  { docker = [], folder = BACKEND }: BesideOptions = {},
+): string[] {
+  return [
+    ...["run", "--rm", "--init", ...containerMark({ [MARK_VARIABLE]: mark })],
+    ...["--network", `container:${container}`, "--volume", `${folder}:/app`],
+    ...["--env", `TEST_DATABASE_URL=${URL_INSIDE}`, ...docker, IMAGE, ...command],
+  ];
+}
+
 /** Runs a command with the back end's code and dependencies, beside a database. */
 export function runBeside(
   part: RunningPart,
-  { container }: PartDatabase,
+  database: PartDatabase,
   command: readonly string[],
-  { env, docker = [] }: { env: NodeJS.ProcessEnv; docker?: readonly string[] },
+  { env, ...options }: BesideOptions & { env: NodeJS.ProcessEnv },
 ): Promise<Ended> {
-  return part.run(
-    "docker",
-    [
-      ...["run", "--rm", "--init", ...containerMark({ [MARK_VARIABLE]: part.mark })],
-      ...["--network", `container:${container}`, "--volume", `${BACKEND}:/app`],
-      ...["--env", `TEST_DATABASE_URL=${URL_INSIDE}`, ...docker, IMAGE, ...command],
-    ],
-    { env },
-  );
+  return part.run("docker", besideArguments(part.mark, database, command, options), { env });
 }
 
 /** Starts a database with the tables that the back end's migrations make. @throws Error naming the step that failed */
