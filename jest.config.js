@@ -10,8 +10,8 @@ const cluster = { ...common, testEnvironment: "<rootDir>/tests/cluster/support/e
 
 // These have nodes and containers of their own, and need nothing that others use.
 const APART = "/tests/cluster/(containers|docker-runtime|targets)\\.test\\.ts$";
-// These take DNS, an image or the database from everybody for a while.
-const DISRUPTIVE = "/(edge-cases|probes)\\.stack\\.test\\.ts$";
+// These take DNS, an image, the database or the production pods from everybody for a while.
+const DISRUPTIVE = "/(dev|edge-cases|probes)\\.stack\\.test\\.ts$";
 
 /** @type {import("jest").Config} */
 module.exports = {
