@@ -1,4 +1,4 @@
-import { type DevComponent, FRONTEND_DEV_FILES } from "../components/settings/dev-mode";
+import { DEV_FILES, type DevComponent } from "../components/settings/dev-mode";
 
 /** What the loop knows of a component. */
 export interface ComponentFacts {
@@ -18,14 +18,14 @@ export const FACTS: Readonly<Record<DevComponent, ComponentFacts>> = {
     name: "backend",
     context: "apps/backend",
     root: "app",
-    builtFrom: ["Dockerfile", "requirements.txt", "docker/assemble.py"],
+    builtFrom: DEV_FILES.backend,
     attach: ["python", "/opt/dev/backend.py", "attach"],
   },
   frontend: {
     name: "frontend",
     context: "apps/frontend",
     root: "src",
-    builtFrom: FRONTEND_DEV_FILES,
+    builtFrom: DEV_FILES.frontend,
     attach: ["node", "/opt/dev/frontend.mjs", "attach"],
   },
 };

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { STATE_FOLDER, stackFolder } from "../record/state-folder";
+import { DEV_COMPONENTS } from "../settings/dev-mode";
 
 /** The images, "repository:tag", that a stack has brought into its cluster and not taken away since. */
 export function loadedImages(stack: string): string[] {
@@ -29,9 +30,11 @@ export function unusedImages(stack: string, needed: readonly string[]): string[]
   const others = knownStacks().filter((name) => name !== stack);
   const used = new Set([...needed, ...others.flatMap(loadedImages)]);
   const loaded = loadedImages(stack);
-  // The next `npm run dev` needs it, and it is big.
-  const lastForDev = loaded.findLast((image) => /-dev:/.test(image));
-  return loaded.filter((image) => image !== lastForDev && !used.has(image));
+  // The next `npm run dev` needs them, and one of them is big.
+  const lastForDev = DEV_COMPONENTS.map((name) =>
+    loaded.findLast((image) => image.includes(`todo-${name}-dev:`)),
+  );
+  return loaded.filter((image) => !lastForDev.includes(image) && !used.has(image));
 }
 
 /** The stacks of this clone that have a folder. */

@@ -44,24 +44,32 @@ export function isDev(mode: DevMode): boolean {
   return mode.backend || mode.frontend;
 }
 
-/** What the front end's dev image is made of; its sources are synced. */
-export const FRONTEND_DEV_FILES = [
-  "Dockerfile",
-  "package.json",
-  "package-lock.json",
-  ".npmrc",
-  "next.config.ts",
-  "postcss.config.mjs",
-  "tsconfig.json",
-] as const;
+/** What a component's image under development is made of; its sources are synced, and have no part in the tag. */
+export const DEV_FILES = {
+  backend: ["Dockerfile", "requirements.txt", "docker/assemble.py"],
+  frontend: [
+    "Dockerfile",
+    "package.json",
+    "package-lock.json",
+    ".npmrc",
+    "next.config.ts",
+    "postcss.config.mjs",
+    "tsconfig.json",
+  ],
+} as const satisfies Record<DevComponent, readonly string[]>;
 
-/** The image of a component: its name, and the stage of the Dockerfile where it isn't the last. */
+/** The stage of its Dockerfile. The back end's production image has all that its supervisor needs. */
+const DEV_STAGES: Readonly<Record<DevComponent, string>> = { backend: "runtime", frontend: "dev" };
+
+/** The image of a component: its name, and under development the stage and the files that decide on its tag. */
 export function imageSource(
   name: DevComponent,
   mode: DevMode,
 ): { repository: string; target?: { stage: string; files: readonly string[] } } {
-  // The back end's own image has all that its supervisor needs.
-  return name === "frontend" && mode.frontend
-    ? { repository: "todo-frontend-dev", target: { stage: "dev", files: FRONTEND_DEV_FILES } }
+  return mode[name]
+    ? {
+        repository: `todo-${name}-dev`,
+        target: { stage: DEV_STAGES[name], files: DEV_FILES[name] },
+      }
     : { repository: `todo-${name}` };
 }

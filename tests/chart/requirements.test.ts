@@ -643,7 +643,7 @@ test("FR-061: an init container migrates the database before each back end start
     for (const item of backends) {
       const [migrate, ...others] = item.spec.template.spec.initContainers ?? [];
       expect(others).toEqual([]);
-      expect(migrate?.command).toEqual(["python", "-m", "app.migrate"]);
+      expect(migrate?.command).toEqual(["python", "-m", "app.migrate_if_needed"]);
       expect(migrate?.image).toBe(mainContainer(item).image);
       expect(migrate?.env).toEqual(mainContainer(item).env);
     }

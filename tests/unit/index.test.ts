@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type * as Pulumi from "@pulumi/pulumi";
 import { contentTag } from "../../components/images/build-context";
-import { FRONTEND_DEV_FILES } from "../../components/settings/dev-mode";
+import { DEV_FILES } from "../../components/settings/dev-mode";
 import { SECRET_KEYS } from "../../components/settings/schema";
 import { folderWith } from "./support/folder";
 
@@ -472,25 +472,28 @@ describe("npm run dev", () => {
     const { values } = find(":Release").inputs as { values: Record<string, unknown> };
     expect(values.backend).toMatchObject({ dev: { enabled: true } });
     expect(values.frontend).not.toHaveProperty("dev");
-    expect(find(":Image", "backend").inputs).not.toHaveProperty("build.target");
+    expect(find(":Image", "frontend").inputs).not.toHaveProperty("build.target");
   });
 
-  test("builds the front end's dev stage, under a name that its sources have no part in", async () => {
-    const { find } = await inDev("backend,frontend");
-    const { values } = find(":Release").inputs as { values: Record<string, unknown> };
-    expect(values.frontend).toMatchObject({
-      dev: { enabled: true },
-      image: { repository: "todo-frontend-dev" },
-    });
-    const { build, imageName } = find(":Image", "frontend").inputs as {
-      build: { target?: string };
-      imageName: string;
-    };
-    expect(build.target).toBe("dev");
-    expect(imageName).toBe(
-      `todo-frontend-dev:${contentTag("0.1.0", join(root, "apps/frontend"), FRONTEND_DEV_FILES)}`,
-    );
-  });
+  test.each([
+    ["backend", "runtime"],
+    ["frontend", "dev"],
+  ] as const)(
+    "builds the %s's stage %s, under a name that its sources have no part in",
+    async (name, stage) => {
+      const { find } = await inDev("backend,frontend");
+      const { values } = find(":Release").inputs as { values: Record<string, unknown> };
+      const repository = `todo-${name}-dev`;
+      expect(values[name]).toMatchObject({ dev: { enabled: true }, image: { repository } });
+      const { build, imageName } = find(":Image", name).inputs as {
+        build: { target?: string };
+        imageName: string;
+      };
+      expect(build.target).toBe(stage);
+      const tag = contentTag("0.1.0", join(root, `apps/${name}`), DEV_FILES[name]);
+      expect(imageName).toBe(`${repository}:${tag}`);
+    },
+  );
 
   test("keeps nothing for a rollback", async () => {
     expect((await inDev("backend")).find(":Deployments").inputs.kept).toBe(false);
