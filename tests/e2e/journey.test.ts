@@ -106,25 +106,4 @@ describe("a person's way through the app", () => {
     await tasks.expectTitles("Call Samira", "Buy stamps");
     await tasks.task("Buy stamps").getByRole("checkbox", { checked: true }).waitFor();
   });
-
-  test("can do it all by keyboard", async () => {
-    const { page } = window;
-    const chat = new ChatPage(page);
-    const person = newPerson();
-    await new AuthPage(page).openSignUp();
-    await page.getByTestId("name").focus();
-    for (const text of [person.name, person.email]) {
-      await page.keyboard.type(text);
-      await page.keyboard.press("Tab");
-    }
-    await page.getByTestId("password").focus();
-    await page.keyboard.type(person.password);
-    await page.keyboard.press("Enter");
-    await page.waitForURL("**/chat");
-    await chat.input.waitFor();
-    await chat.input.focus();
-    await page.keyboard.type("add buy tea");
-    await page.keyboard.press("Enter");
-    await new TaskPanel(page).expectTitles("buy tea");
-  });
 });

@@ -20,6 +20,8 @@ export interface Settings {
    * ended by SIGTERM (E2E_FRONTEND_CMD, JSON array).
    */
   runFrontEnd: string[] | null;
+  /** The same for a back end (E2E_BACKEND_CMD, JSON array). */
+  runBackend: string[] | null;
 }
 
 function command(name: string): string[] | null {
@@ -49,6 +51,7 @@ function read(): Settings {
     startBackend: command("E2E_BACKEND_START_CMD"),
     kubectl: command("E2E_KUBECTL"),
     runFrontEnd: command("E2E_FRONTEND_CMD"),
+    runBackend: command("E2E_BACKEND_CMD"),
   };
 }
 

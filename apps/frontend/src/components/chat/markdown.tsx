@@ -3,7 +3,7 @@
 import dynamic from "next/dynamic";
 import { memo } from "react";
 import remend from "remend";
-import { splitSettled } from "@/lib/chat/settled-text";
+import { splitSettled, withoutBegunTable } from "@/lib/chat/settled-text";
 import { MessageBoundary } from "./message-boundary";
 
 const PlainText = ({ text }: { text: string }) => (
@@ -21,7 +21,7 @@ const TOO_DEEP = new RegExp(`^(?:[ \\t]*(?:>|[-*+]|\\d+[.)])[ \\t]*){${DEEPEST},
 
 /**
  * Markdown as elements. HTML in it is shown as text, unsafe links lose their target, and what can't be
- * drawn is shown as it was written. While `running`, what is half written is completed, and only the
+ * drawn is shown as it was written. While `running`, what is half written is completed or held back, and only the
  * last paragraph is read anew with every word.
  */
 export const Markdown = memo(function Markdown({
@@ -38,7 +38,7 @@ export const Markdown = memo(function Markdown({
     <div className="prose" data-testid="markdown">
       <MessageBoundary of={text} fallback={plain}>
         {settled ? <MarkdownRenderer text={settled} /> : null}
-        {rest ? <MarkdownRenderer text={remend(rest)} /> : null}
+        {rest ? <MarkdownRenderer text={remend(withoutBegunTable(rest))} /> : null}
       </MessageBoundary>
     </div>
   );

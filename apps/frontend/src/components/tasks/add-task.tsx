@@ -6,7 +6,7 @@ import { useApp } from "@/components/shell/app-provider";
 import { Button } from "@/components/ui/button";
 import { inputStyle } from "@/components/ui/field";
 import type { ParsedTask } from "@/lib/tasks/client";
-import { describeDueDate, MAX_TITLE_LENGTH } from "@/lib/tasks/types";
+import { describeDueDate, MAX_TITLE_LENGTH, type NewTask } from "@/lib/tasks/types";
 import { useToday } from "@/lib/use-today";
 
 /** How long one has to pause before what was typed is looked at, in milliseconds. */
@@ -22,6 +22,10 @@ export function AddTask({ input }: { input: RefObject<HTMLInputElement | null> }
   const { tasks: store, taskClient } = useApp();
   const [text, setText] = useState("");
   const [read, setRead] = useState<{ text: string; task: ParsedTask } | null>(null);
+  /** A line that is to be the title as it stands. */
+  const [literal, setLiteral] = useState<string | null>(null);
+  /** How far the field has scrolled, in pixels. */
+  const [scrolled, setScrolled] = useState(0);
   const latest = useRef("");
   const today = useToday();
   const trimmed = text.trim();
@@ -38,14 +42,15 @@ export function AddTask({ input }: { input: RefObject<HTMLInputElement | null> }
     return () => clearTimeout(timer);
   }, [trimmed, taskClient]);
 
+  const hints = read?.text === trimmed && trimmed !== literal ? read.task : null;
+
   const add = async (): Promise<void> => {
     if (!trimmed) return;
     setText("");
     // The button, which may have been pressed, is of no use until there is something typed again.
     input.current?.focus();
-    const known = read?.text === trimmed ? read.task : null;
-    const parsed = known ?? (await parse(trimmed));
-    void store.add(parsed ?? { title: trimmed });
+    const parsed = trimmed === literal ? null : (hints ?? (await parse(trimmed)));
+    void store.add(parsed ? fieldsOf(parsed) : { title: trimmed });
   };
 
   const parse = (line: string): Promise<ParsedTask | null> => {
@@ -54,7 +59,6 @@ export function AddTask({ input }: { input: RefObject<HTMLInputElement | null> }
     return Promise.race([taskClient.parse(line).catch(() => null), late]);
   };
 
-  const hints = read?.text === trimmed ? read.task : null;
   return (
     <form
       onSubmit={(event) => {
@@ -63,20 +67,24 @@ export function AddTask({ input }: { input: RefObject<HTMLInputElement | null> }
       }}
     >
       <div className="flex gap-2">
-        <input
-          ref={input}
-          dir="auto"
-          aria-label="New task"
-          placeholder="Add a task"
-          aria-describedby="task-add-hint"
-          data-testid="task-add-input"
-          maxLength={MAX_TITLE_LENGTH}
-          enterKeyHint="done"
-          autoComplete="off"
-          className={inputStyle}
-          value={text}
-          onChange={(event) => setText(event.target.value)}
-        />
+        <div className="relative min-w-0 flex-1 rounded-xl bg-surface">
+          {hints ? <Marks text={text} task={hints} scrolled={scrolled} /> : null}
+          <input
+            ref={input}
+            dir="auto"
+            aria-label="New task"
+            placeholder="Add a task"
+            aria-describedby="task-add-hint"
+            data-testid="task-add-input"
+            maxLength={MAX_TITLE_LENGTH}
+            enterKeyHint="done"
+            autoComplete="off"
+            className={`${inputStyle} relative bg-transparent!`}
+            value={text}
+            onChange={(event) => setText(event.target.value)}
+            onScroll={({ currentTarget }) => setScrolled(currentTarget.scrollLeft)}
+          />
+        </div>
         <Button
           type="submit"
           className="px-3!"
@@ -87,25 +95,108 @@ export function AddTask({ input }: { input: RefObject<HTMLInputElement | null> }
           <Plus className="size-5" aria-hidden="true" />
         </Button>
       </div>
-      <p
+      <div
         id="task-add-hint"
         aria-live="polite"
         data-testid="task-add-hint"
-        className="flex flex-wrap gap-x-3 px-1 pt-1 text-xs text-ink-muted empty:hidden"
+        className="flex flex-wrap items-center gap-x-3 px-1 text-xs text-ink-muted empty:hidden"
       >
-        {hints?.due_date && today ? (
-          <span className="inline-flex items-center gap-1">
-            <CalendarDays className="size-3.5" aria-hidden="true" />
-            {describeDueDate(hints.due_date, today).text}
-          </span>
+        {hints ? (
+          <Understood
+            task={hints}
+            today={today}
+            onLeave={() => {
+              setLiteral(trimmed);
+              input.current?.focus();
+            }}
+          />
         ) : null}
-        {hints && hints.priority !== "medium" ? (
-          <span className="inline-flex items-center gap-1">
-            <Flag className="size-3.5" aria-hidden="true" />
-            {hints.priority === "high" ? "High priority" : "Low priority"}
-          </span>
-        ) : null}
-      </p>
+      </div>
     </form>
+  );
+}
+
+/** Marks the words of a line that were understood, behind the field that it is typed into. */
+function Marks({ text, task, scrolled }: { text: string; task: ParsedTask; scrolled: number }) {
+  const before = text.length - text.trimStart().length;
+  const pieces: { start: number; text: string; marked: boolean }[] = [];
+  let end = 0;
+  for (const words of task.understood) {
+    const start = Math.max(words.start + before, end);
+    pieces.push({ start: end, text: text.slice(end, start), marked: false });
+    end = Math.max(words.end + before, start);
+    pieces.push({ start, text: text.slice(start, end), marked: true });
+  }
+  pieces.push({ start: end, text: text.slice(end), marked: false });
+  return (
+    <div
+      aria-hidden="true"
+      className="pointer-events-none absolute inset-px flex items-center overflow-hidden rounded-xl px-3.5 text-base text-transparent forced-colors:hidden"
+    >
+      <span
+        dir="auto"
+        data-testid="task-add-marks"
+        className="min-w-full shrink-0 whitespace-pre"
+        style={{ transform: `translateX(${-scrolled}px)` }}
+      >
+        {pieces.map((piece) =>
+          piece.marked ? (
+            <mark
+              key={`mark ${piece.start}`}
+              className="rounded-sm bg-accent-soft text-transparent ring-2 ring-accent-soft"
+            >
+              {piece.text}
+            </mark>
+          ) : (
+            piece.text
+          ),
+        )}
+      </span>
+    </div>
+  );
+}
+
+/** What a new task has of what was read. */
+function fieldsOf({ title, due_date, priority }: ParsedTask): NewTask {
+  return { title, due_date, priority };
+}
+
+/** What was read out of a line, and the way to have it as it stands. */
+function Understood({
+  task: { title, due_date, priority },
+  today,
+  onLeave,
+}: {
+  task: ParsedTask;
+  today: string | null;
+  onLeave: () => void;
+}) {
+  if (due_date === null && priority === "medium") return null;
+  return (
+    <>
+      <span dir="auto" className="max-w-full truncate py-1.5 font-medium text-ink">
+        {title}
+      </span>
+      {due_date ? (
+        <span className="inline-flex items-center gap-1">
+          <CalendarDays className="size-3.5" aria-hidden="true" />
+          {describeDueDate(due_date, today).text}
+        </span>
+      ) : null}
+      {priority === "medium" ? null : (
+        <span className="inline-flex items-center gap-1">
+          <Flag className="size-3.5" aria-hidden="true" />
+          {priority === "high" ? "High priority" : "Low priority"}
+        </span>
+      )}
+      <button
+        type="button"
+        data-testid="task-add-literal"
+        className="min-h-8 rounded-lg px-1 underline underline-offset-2 hover:text-ink pointer-coarse:min-h-11"
+        onClick={onLeave}
+      >
+        Keep it as typed
+      </button>
+    </>
   );
 }

@@ -368,13 +368,50 @@ describe("TaskPanel", () => {
 
   describe("quick add", () => {
     const due = { title: "call Sam", due_date: "2030-01-16", priority: "high" } as const;
+    const understood = [
+      { start: 9, end: 17, kind: "date" as const },
+      { start: 18, end: 20, kind: "priority" as const },
+    ];
 
     it("adds what the back end has read", async () => {
-      client.parse.mockReset().mockResolvedValue(due);
+      client.parse.mockReset().mockResolvedValue({ ...due, understood });
       await enter(one("task-add-input"), "call Sam tomorrow p1");
       await submit(one("task-add-input"));
       expect(client.parse).toHaveBeenCalledWith("call Sam tomorrow p1");
       expect(client.create).toHaveBeenCalledExactlyOnceWith(due, expect.any(String));
+    });
+
+    const typed = "call Sam tomorrow p1";
+    const hint = (): string => one("task-add-hint").textContent ?? "";
+    const pause = () => act(() => vi.advanceTimersByTimeAsync(300));
+
+    it("tells what it has read while one types, and takes the line as it stands when that is wanted", async () => {
+      vi.setSystemTime("2030-01-15T12:00:00Z");
+      client.parse.mockReset().mockResolvedValue({ ...due, understood });
+      await enter(one("task-add-input"), typed);
+      expect(hint()).toBe("");
+      await pause();
+      expect(hint()).toBe("call SamTomorrowHigh priorityKeep it as typed");
+      const marks = [...one("task-add-marks").querySelectorAll("mark")];
+      expect(marks.map(({ textContent }) => textContent)).toEqual(["tomorrow", "p1"]);
+      expect(one("task-add-marks").textContent).toBe(typed);
+      await press(one("task-add-literal"));
+      expect(hint()).toBe("");
+      expect(focused()).toMatch(/^task-add-input/);
+      await submit(one("task-add-input"));
+      expect(client.create).toHaveBeenCalledExactlyOnceWith({ title: typed }, expect.any(String));
+    });
+
+    it("says nothing about what is no longer typed, or of a line without a date", async () => {
+      client.parse.mockReset().mockResolvedValue({ ...due, understood });
+      await enter(one("task-add-input"), typed);
+      await pause();
+      await enter(one("task-add-input"), `${typed} or so`);
+      expect(hint()).toBe("");
+      const plain = { title: "call Sam", due_date: null, priority: "medium" } as const;
+      client.parse.mockResolvedValue({ ...plain, understood: [] });
+      await pause();
+      expect(hint()).toBe("");
     });
 
     it("adds the line as it is when that takes too long", async () => {

@@ -102,7 +102,7 @@ export const TaskRow = memo(function TaskRow({
         <TaskDetails task={task} today={today} />
         <Unsaved task={task} />
       </div>
-      <div className="row-actions absolute end-1 top-1 flex rounded-lg opacity-0 group-hover:opacity-100 focus-within:opacity-100 pointer-coarse:opacity-100">
+      <div className="row-actions absolute end-1 top-1 flex pointer-coarse:top-0 rounded-lg opacity-0 group-hover:opacity-100 focus-within:opacity-100 pointer-coarse:opacity-100">
         <Button
           ref={editButton}
           variant="ghost"

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { splitSettled } from "./settled-text";
+import { splitSettled, withoutBegunTable } from "./settled-text";
 
 describe("splitSettled", () => {
   it.each([
@@ -12,5 +12,33 @@ describe("splitSettled", () => {
     ["Before\n\n| a |\n| - |", "", "Before\n\n| a |\n| - |"],
   ])("cuts %j", (text, settled, rest) => {
     expect(splitSettled(text)).toEqual([settled, rest]);
+  });
+});
+
+describe("withoutBegunTable", () => {
+  const table = "| Task | Due |\n| --- | ---: |\n| milk | today |";
+
+  it("never shows the bars of a table that is being written", () => {
+    const shown = Array.from({ length: table.length }, (_, end) =>
+      withoutBegunTable(`Here:\n${table.slice(0, end)}`),
+    );
+    // All or nothing: the header comes with its delimiters, and rows grow from then on.
+    const complete = table.indexOf("---: |") + "---: |".length;
+    shown.forEach((text, end) => {
+      const expected = end < complete ? "Here:" : `Here:\n${table.slice(0, end)}`;
+      expect(text.trimEnd()).toBe(expected.trimEnd());
+    });
+  });
+
+  it.each([
+    table,
+    `${table}\n\nAfter`,
+    "a | b",
+    "| a bar\nand what follows it",
+    "| one\n| two\n| three",
+    "```\n| code",
+    "",
+  ])("leaves %j", (text) => {
+    expect(withoutBegunTable(text)).toBe(text);
   });
 });

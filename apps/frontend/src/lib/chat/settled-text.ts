@@ -19,3 +19,41 @@ export function splitSettled(text: string): [settled: string, rest: string] {
   }
   return [text.slice(0, cut), text.slice(cut)];
 }
+
+const ROW = /^ {0,3}\|/;
+const DELIMITERS = /^ {0,3}\|(?:[ \t]*:?-+:?[ \t]*\|)+[ \t]*$/;
+/** What a line of delimiters may begin with. */
+const DELIMITERS_BEGUN = /^[ \t|:-]*$/;
+
+function cellsOf(row: string): number {
+  return row.trim().replace(/^\|/, "").replace(/\|$/, "").replaceAll("\\|", "").split("|").length;
+}
+
+function endsInCode(lines: readonly string[]): boolean {
+  let fence: string | null = null;
+  for (const line of lines) {
+    const mark = FENCE.exec(line)?.[1];
+    if (mark && fence === null) fence = mark;
+    else if (mark && fence !== null && mark.startsWith(fence)) fence = null;
+  }
+  return fence !== null;
+}
+
+/**
+ * Markdown that is still being written, without a table at its end that can't be told from bars and
+ * dashes yet: a table is one from its second line on, once that has as many cells as the first.
+ */
+export function withoutBegunTable(text: string): string {
+  const lines = text.split("\n");
+  // The line after it hasn't begun.
+  if (lines.at(-1) === "") lines.pop();
+  let first = lines.length;
+  while (first > 0 && ROW.test(lines[first - 1] ?? "")) first -= 1;
+  const [head, delimiters] = lines.slice(first);
+  if (head === undefined || first < lines.length - 2 || endsInCode(lines)) return text;
+  if (delimiters !== undefined) {
+    if (!DELIMITERS_BEGUN.test(delimiters)) return text;
+    if (DELIMITERS.test(delimiters) && cellsOf(delimiters) >= cellsOf(head)) return text;
+  }
+  return lines.slice(0, first).join("\n");
+}

@@ -20,7 +20,10 @@ export interface TaskClient {
 }
 
 /** What the back end reads out of a line of quick add. */
-export type ParsedTask = Pick<Task, "title" | "due_date" | "priority">;
+export interface ParsedTask extends Pick<Task, "title" | "due_date" | "priority"> {
+  /** Where in the line that was said, in order, in UTF-16 code units as strings here are counted. */
+  understood: readonly { start: number; end: number; kind: "date" | "priority" }[];
+}
 
 const PATH = "/api/tasks";
 const PAGE = 100;
