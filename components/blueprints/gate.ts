@@ -10,7 +10,8 @@ import { Objects } from "../../blueprints/kubernetes/objects";
 import { noted, refusal } from "../../blueprints/report";
 import { check, type Finding } from "../../blueprints/rule";
 import { messageOf } from "../../common/errors";
-import { completeValues, knownOr, renderChart, UNKNOWN_CHECKSUM } from "../release/render";
+import { completeValues, UNKNOWN_CHECKSUM } from "../chart/complete-values";
+import { knownOr, renderChart } from "../release/render";
 import type { JsonObject } from "../runtime/json";
 
 /** What the blueprints look at. */

@@ -1,6 +1,5 @@
 import type { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
-import { folderHash } from "../images/build-context";
 import type { JsonObject } from "../runtime/json";
 
 /** A Kubernetes object, as far as the program looks into it. */
@@ -16,12 +15,9 @@ export interface Rendering {
   chart: string;
   release: string;
   namespace: string;
-  /** All of its values: {@link completeValues}. */
+  /** All of its values. */
   values: JsonObject;
 }
-
-/** In a preview, a text for a fingerprint that only the update will tell, such as a generated secret's. */
-export const UNKNOWN_CHECKSUM = "known after the update";
 
 /** Renderings of this run: the blueprints and the release mostly ask for the same. */
 const rendered = new Map<string, Promise<KubernetesObject[]>>();
@@ -39,20 +35,6 @@ export function renderChart(
   const objects = invoked.then(({ result }: { result: KubernetesObject[] }) => result);
   rendered.set(jsonOpts, objects);
   return objects;
-}
-
-/** The values with the chart's hash, without which Helm's release misses edits of templates, and the Secret. */
-export function completeValues(
-  values: JsonObject,
-  chart: string,
-  secret: { name: string; checksum: string },
-): JsonObject {
-  const global = { ...(values.global as JsonObject), chartHash: folderHash(chart).slice(0, 12) };
-  return {
-    ...values,
-    global,
-    secrets: { existingSecret: secret.name, checksum: secret.checksum },
-  };
 }
 
 /** In a preview, another value where only the update will tell it: all objects would be unknown with it. */

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { contentTag } from "../../../../components/images/build-context";
-import { provider } from "../../../../components/minikube/minikube-image";
+import { provider } from "../../../../components/images/minikube-image";
 import { RESTORE_VARIABLE } from "../../../../components/record/restore";
 import { folderWith } from "../../support/folder";
 
