@@ -81,6 +81,7 @@ async def test_a_line_without_words_or_too_long_is_refused(client: httpx2.AsyncC
     assert (await client.post("/api/tasks/parse", json={"text": text})).status_code == 422
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("piece", LONG)
 async def test_any_line_is_read_in_time(client: httpx2.AsyncClient, piece: str) -> None:
     times = []

@@ -73,6 +73,15 @@ _HOLIDAYS: Final = {
     ("halloween",): (10, 31),
 }
 
+_TIME_LEADS: Final = words("at around by before after @ about from")
+_BEGINNINGS: Final = (
+    frozenset((*WEEKDAYS, *MONTHS, *ORDINALS, *CARDINALS, *(name[0] for name in _HOLIDAYS)))
+    | _TOMORROW
+    | words("the a an another this next last coming in within day days first end later weekend fortnight fortnights")
+    | words("today tonight tonite yesterday eod eow eom eoy")
+)
+"""Words that days begin with, beside numbers and misspelt names: most words don't, and are looked at no further."""
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -177,7 +186,10 @@ class Calendar:
     def time(self, phrase: Phrase, at: int) -> tuple[int, str] | None:
         """A time of day that begins here: where it ends, and how a title keeps it."""
         start = at
-        lead = phrase.key(at) in words("at around by before after @ about from")
+        word = phrase.key(at)
+        lead = word in _TIME_LEADS
+        if not (lead or word == "half" or word[:1].isdigit()):
+            return None
         at += lead
         if phrase.key(at) == "around" and lead:
             at += 1
@@ -205,6 +217,9 @@ class Calendar:
 
     def _core(self, phrase: Phrase, at: int) -> Span | None:
         if at >= len(phrase) or phrase.tokens[at].kind in (Kind.QUOTED, Kind.TITLE):
+            return None
+        word = phrase.key(at)
+        if word not in _BEGINNINGS and not word[0].isdigit() and _slip(word) is None:
             return None
         try:
             return (

@@ -6,6 +6,7 @@ commands to tasks, facts. A clause that is none of them is a name: of a task, or
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
@@ -16,17 +17,17 @@ from app.agent.offline.clauses import Line, clauses_of, lines_of
 from app.agent.offline.commands import Add, Again, Change, Command, Deed, Do, Pick, Reply, Say, Undo, Unknown
 from app.agent.offline.dates import Calendar
 from app.agent.offline.doing import doing
-from app.agent.offline.lexicon import closest, known_share, lemmas, words
+from app.agent.offline.lexicon import by_first_word, closest, known_share, lemmas, words
 from app.agent.offline.matching import NO_TITLES, Titles
 from app.agent.offline.references import Bare, Filter, Named, Recent, parse_reference
 from app.agent.offline.slots import Slots, clean_title, take_slots
 from app.agent.offline.talk import is_foreign, is_no, is_yes, small_talk
 from app.agent.offline.telling import telling, undoing
-from app.agent.offline.text import Kind, Phrase, normalise, strip_marks, tokenize
+from app.agent.offline.text import KEPT_PHRASES, Kind, Phrase, normalise, strip_marks, tokenize
 
-_MAX_WORDS: Final = 500
+MAX_WORDS: Final = 240
 """Words and marks of a message. Looking for what is meant takes longer than the message grows, so that it has an end."""
-_MAX_CLAUSE: Final = 80
+MAX_CLAUSE: Final = 80
 """Words and marks of one request: twenty tasks of three words, and more than any other takes."""
 MAX_COMMANDS: Final = 20
 """Commands of one message that are carried out; a turn has a limited number of tool calls."""
@@ -45,6 +46,7 @@ _LEADS: Final = (
     ), ("i", "want", "that", "you"), ("may", "i", "ask"), ("can", "i", "ask"), ("could", "i", "ask"), ("possibly",), ("may", "i"), ("could", "i"), ("can", "i"), ("to",), ("no", ","),
     ("try", "to"), ("help", "me", "to"), ("i", "wish", "to"), ("do", "me", "a", "favour", "and"), ("would", "you", "mind"), ("mind",),
 )  # fmt: skip
+_LEADS_BY_WORD: Final = by_first_word(_LEADS)
 _TO_SEE: Final = (("may", "i"), ("could", "i"), ("can", "i"))
 _RETRACTIONS: Final = (
     ("no",), ("nope",), ("wait",), ("never", "mind"), ("nevermind",), ("just", "kidding"), ("kidding",), ("jk",), ("scratch", "that"),
@@ -53,11 +55,13 @@ _RETRACTIONS: Final = (
     ("actually", "no"), ("actually", "not"), ("actually", ","), ("actually", "do", "not"), ("hold", "on"), ("do", "not"), ("not", "that"), ("hmm",), ("stop",),
 )  # fmt: skip
 """What takes back a command of the same message, after a mark."""
+_RETRACTIONS_BY_WORD: Final = by_first_word(_RETRACTIONS)
 _MARKS_BEFORE: Final = words(", . ! ? … - – — ; ( :") | {"\n"}
 """Those after which something may be taken back."""
 _COURTESY: Final = words(
     "if you can could would will please possible do not mind it is be too much trouble may i ask like want have time a moment at all so kind okay ok alright that's that convenient for"
 )
+_SAME: Final = by_first_word((("do", "the", "same", "for"), ("do", "the", "same", "with"), ("do", "the", "same", "to"), ("same", "for"), ("same", "with"), ("the", "same", "for"), ("the", "same", "with"), ("same", "thing", "for"), ("same", "goes", "for"), ("do", "that", "for"), ("do", "it", "for"), ("also", "for"), ("likewise", "for"), ("and", "the", "same", "for"), ("do", "this", "for"), ("and", "for")))  # fmt: skip
 RETRACTED: Final = "You took something of that back, so I did nothing. Please say once more what you want."
 TOO_LONG: Final = "That is too long for me to follow, so I did nothing. Please send it in smaller parts."
 CONDITION: Final = "I can't wait for something to happen, so I did nothing. Please tell me when it has happened."
@@ -94,8 +98,9 @@ def understand(message: str, days: Calendar, titles: Titles = NO_TITLES) -> Unde
         days: The user's.
         titles: Those of the list, which are taken as a whole wherever they are said.
     """
-    phrase = titles.mark(tokenize(normalise(message)))
-    if _is_too_long(phrase):
+    said = tokenize(normalise(message))
+    phrase = titles.mark(said)
+    if said.cut or _is_too_long(phrase):
         # Not a part of it either: what follows may take it back.
         return Understood((Say(TOO_LONG),), truncated=False, phrase=phrase[:0])
     if _taken_back(phrase, days):
@@ -117,10 +122,10 @@ def _one_line(phrase: Phrase) -> Phrase:
 
 
 def _is_too_long(phrase: Phrase) -> bool:
-    if len(phrase) <= _MAX_CLAUSE:
+    if len(phrase) <= MAX_CLAUSE:
         return False
-    return len(phrase) > _MAX_WORDS or any(
-        len(clause) > _MAX_CLAUSE for line in lines_of(phrase) for clause in clauses_of(line.phrase)
+    return len(phrase) > MAX_WORDS or any(
+        len(clause) > MAX_CLAUSE for line in lines_of(phrase) for clause in clauses_of(line.phrase)
     )
 
 
@@ -140,7 +145,7 @@ def _retracts(phrase: Phrase, at: int) -> bool:
     if before.kind is not Kind.MARK or before.key not in _MARKS_BEFORE:
         return False
     rest = phrase[at : at + 12]
-    if not any(rest.starts(*lead) for lead in _RETRACTIONS):
+    if not any(rest.starts(*lead) for lead in _RETRACTIONS_BY_WORD.get(rest.key(0), ())):
         return False
     return not (
         rest.key(0) in ("do", "stop") and len(strip_marks(phrase[at:])) > 2 and rest.key(2) in ("forget", "let")
@@ -219,6 +224,8 @@ def _line(phrase: Phrase, days: Calendar, *, bullet: bool) -> list[Command]:
     for clause in clauses_of(phrase):
         before = found[-1] if found else None
         found.extend(_clause(clause, days, before))
+        if len(found) > MAX_COMMANDS:
+            break
     if any(isinstance(command, Do | Change | Undo) for command in found) and _conditional(phrase):
         return [Say(CONDITION)]
     return found
@@ -258,7 +265,8 @@ def _without_courtesy(phrase: Phrase) -> Phrase:
 # -- Clauses
 
 
-def _clause(clause: Phrase, days: Calendar, before: Command | None) -> list[Command]:
+@lru_cache(maxsize=KEPT_PHRASES)
+def _clause(clause: Phrase, days: Calendar, before: Command | None) -> Sequence[Command]:
     whole = strip_marks(clause, ",.;:-–—…")
     if not whole.tokens:
         return [] if before is not None else [Unknown(clause.raw())]
@@ -298,7 +306,7 @@ def _without_lead(phrase: Phrase) -> Phrase:
         if phrase.tokens[0].kind is Kind.MARK and phrase.key(0) in words(", . - … ! : ;"):
             phrase, changed = phrase[1:], True
             continue
-        for lead in _LEADS:
+        for lead in _LEADS_BY_WORD.get(phrase.key(0), ()):
             if phrase.starts(*lead) and len(phrase) > len(lead):
                 after = phrase.key(len(lead))
                 if lead == ("i", "would", "like", "to") and after not in _WANTED:
@@ -368,7 +376,7 @@ def _prohibition(body: Phrase) -> Command | None:
 
 def _again(body: Phrase, days: Calendar) -> Command | None:
     """Do the same for call mum; call mum too; what about tomorrow?"""
-    for lead in (("do", "the", "same", "for"), ("do", "the", "same", "with"), ("do", "the", "same", "to"), ("same", "for"), ("same", "with"), ("the", "same", "for"), ("the", "same", "with"), ("same", "thing", "for"), ("same", "goes", "for"), ("do", "that", "for"), ("do", "it", "for"), ("also", "for"), ("likewise", "for"), ("and", "the", "same", "for"), ("do", "this", "for"), ("and", "for")):  # fmt: skip
+    for lead in _SAME.get(body.key(0), ()):
         if body.starts(*lead) and len(body) > len(lead):
             return Again(target=parse_reference(body[len(lead) :], days))
     return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
 from rapidfuzz.distance import OSA
@@ -11,9 +11,18 @@ from rapidfuzz.distance import OSA
 from app.models.task import Priority
 
 
+@cache
 def words(text: str) -> frozenset[str]:
-    """A set of words, written with blanks between them."""
+    """A set of words, written with blanks between them. Only for texts of the grammar, which are kept."""
     return frozenset(text.split())
+
+
+def by_first_word(phrases: Iterable[tuple[str, ...]]) -> dict[str, tuple[tuple[str, ...], ...]]:
+    """Phrases by their first words, in the same order: most words of a message begin none of them."""
+    found: dict[str, tuple[tuple[str, ...], ...]] = {}
+    for phrase in phrases:
+        found[phrase[0]] = (*found.get(phrase[0], ()), phrase)
+    return found
 
 
 ARTICLES: Final = words("the a an my our your some this that these those his her their")

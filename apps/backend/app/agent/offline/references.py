@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 
 from app.agent.offline.dates import Calendar
 from app.agent.offline.lexicon import ARTICLES, CARDINALS, LIST_NOUNS, ORDINALS, TASK_NOUNS, closest, words
-from app.agent.offline.slots import priority_of
-from app.agent.offline.text import Kind, Phrase, Token, split_at, strip_marks
+from app.agent.offline.slots import hints_at_priority, priority_of
+from app.agent.offline.text import KEPT_PHRASES, Kind, Phrase, Token, split_at, strip_marks
 from app.models.task import Priority
 
 
@@ -155,6 +156,7 @@ class Reading:
     nouns: bool
 
 
+@lru_cache(maxsize=KEPT_PHRASES)
 def read_filter(phrase: Phrase, days: Calendar, extra: frozenset[str] = frozenset()) -> Reading:
     """Read words as a description of tasks.
 
@@ -175,6 +177,8 @@ def read_filter(phrase: Phrase, days: Calendar, extra: frozenset[str] = frozense
             at += 1
             continue
         if (end := exception_at(phrase, at)) and (every or nouns or found.narrow or not rest):
+            while further := exception_at(phrase, end):
+                end = further
             left_out = parse_reference(phrase[end:], days)
             found = replace(found, exceptions=() if isinstance(left_out, Bare) else (left_out,))
             break
@@ -249,7 +253,7 @@ def _read_one(phrase: Phrase, at: int, days: Calendar, found: Filter) -> tuple[i
         return end, replace(found, dated=False)
     if key in ("undated",):
         return at + 1, replace(found, dated=False)
-    for size in (4, 3, 2, 1):
+    for size in (4, 3, 2, 1) if any(map(hints_at_priority, keys)) else ():
         if at + size > len(phrase):
             continue
         single = size == 1 and (phrase.key(at + 1) in TASK_NOUNS or phrase.key(at + 1) in ("", "?", "and"))
@@ -288,6 +292,7 @@ def _said(phrase: Phrase, first: int, end: int) -> str:
 # -- References
 
 
+@lru_cache(maxsize=KEPT_PHRASES)
 def parse_reference(phrase: Phrase, days: Calendar) -> Reference:
     """What a phrase speaks of. Whether there are such tasks is for later."""
     if _below_zero(phrase):

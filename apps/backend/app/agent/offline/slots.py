@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Final
 
 from app.agent.offline.dates import WEEKDAYS, Calendar, Span
@@ -18,7 +19,7 @@ from app.agent.offline.lexicon import (
     title_verb,
     words,
 )
-from app.agent.offline.text import Kind, Phrase, Token, strip_marks
+from app.agent.offline.text import KEPT_PHRASES, Kind, Phrase, Token, strip_marks
 from app.models.task import Priority
 
 _POLITE_TAILS: Final = (
@@ -39,6 +40,12 @@ _URGENT: Final = words("urgent urgently asap important critical")
 _MAX_DAY_WORDS: Final = 9
 _PLACES: Final = words("about with for at from regarding re in to")
 _BEFORE_IMPORTANT: Final = words("is are be as most very something what so more really how not the an and or")
+_SWAPPED: Final = {"".join(sorted(name)): value for name, value in PRIORITIES.items() if len(name) > 3 or name == "low"}
+"""Priorities by their letters in order, for "hgih"."""
+_PRIORITY_WORDS: Final = (
+    frozenset((*PRIORITIES, *PRIORITY_NOUNS)) | _URGENT | words("! not no whenever first second 1 p0 p1 p2 p3 p4 prio1")
+)
+_LONGEST_LEVEL: Final = max(map(len, PRIORITIES))
 _OPENING: Final = {")": "(", "]": "["}
 
 
@@ -217,7 +224,7 @@ def _take_list(parts: Parts) -> bool:
 
 def _take_priority_tail(parts: Parts) -> bool:
     phrase = parts.phrase
-    if parts.slots.priority is not None:
+    if parts.slots.priority is not None or not any(map(hints_at_priority, phrase[-7:].keys)):
         return False
     for size in range(min(7, len(phrase) - 1), 0, -1):
         if phrase.tokens[-size].kind in (Kind.QUOTED, Kind.TITLE):
@@ -280,14 +287,19 @@ def priority_of(phrase: Phrase, *, alone: bool = True) -> Priority | None:
     return None
 
 
+@lru_cache(maxsize=KEPT_PHRASES)
+def hints_at_priority(word: str) -> bool:
+    """Whether a word may be part of one; phrases without such a word have none."""
+    return word in _PRIORITY_WORDS or word.endswith(("-priority", "-prio")) or _level(word) is not None
+
+
 def _level(word: str) -> Priority | None:
     if word in PRIORITIES:
         return PRIORITIES[word]
-    swapped = {"".join(sorted(name)): value for name, value in PRIORITIES.items() if len(name) > 3 or name == "low"}
-    return swapped.get("".join(sorted(word))) if len(word) > 2 else None
+    return _SWAPPED.get("".join(sorted(word))) if 2 < len(word) <= _LONGEST_LEVEL else None
 
 
-def _take_day_tail(parts: Parts, days: Calendar) -> bool:
+def _take_day_tail(parts: Parts, days: Calendar, *, before_time: bool = False) -> bool:
     phrase = parts.phrase
     if parts.slots.due is not None or parts.slots.clear_due:
         return False
@@ -312,13 +324,15 @@ def _take_day_tail(parts: Parts, days: Calendar) -> bool:
         parts.see("date", phrase[start:])
         parts.phrase = phrase[:start]
         return True
+    if before_time:
+        return False
     # "tomorrow at 5pm" was tried above; a time alone stays, and a day may stand before it.
     for size in (4, 3, 2, 1):
         start = len(phrase) - size
         clock = days.time(phrase, start) if start > 0 else None
         if clock is not None and clock[0] == len(phrase) and not parts.time:
             rest = Parts(phrase[:start], parts.slots)
-            if _take_day_tail(rest, days):
+            if _take_day_tail(rest, days, before_time=True):
                 parts.phrase, parts.slots, parts.time = rest.phrase, rest.slots, clock[1]
                 parts.understood += rest.understood
                 parts.see("date", phrase[start:])

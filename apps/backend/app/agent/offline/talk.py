@@ -262,9 +262,13 @@ _MARKERS: Final = words(
 ) - words("no a me on as or do all is an van die o y e ma son pain del bring alles en la de el met op bellen ara sil al ja")  # fmt: skip
 
 
+_LETTERS_OF_A_WORD: Final = 20
+"""As many tell its alphabet."""
+
+
 def is_foreign(phrase: Phrase) -> bool:
     """Whether the words are of another language."""
-    letters = [char for token in phrase.tokens for char in token.key if char.isalpha()]
+    letters = [char for token in phrase.tokens for char in token.key[:_LETTERS_OF_A_WORD] if char.isalpha()]
     if not letters:
         return False
     other = sum(not unicodedata.name(char, "").startswith(("LATIN", "FULLWIDTH LATIN")) for char in letters)

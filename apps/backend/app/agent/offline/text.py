@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
+from itertools import islice
 from typing import Final
 
 MAX_TEXT: Final = 8_000
@@ -20,6 +21,9 @@ MAX_TEXT: Final = 8_000
 MAX_TOKENS: Final = 600
 """Words and marks that are looked at: more than a message may have that is understood."""
 
+KEPT_PHRASES: Final = 512
+"""Phrases whose meaning is kept: a phrase is looked at from several sides, and again once the list is known."""
+
 _LINE_ENDS: Final = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _BLANKS: Final = re.compile(r"[^\S\n]+")
 _EMPTY_LINES: Final = re.compile(r"\n[\n ]*\n| *\n *")
@@ -27,6 +31,9 @@ _INVISIBLE: Final = re.compile("[\x00-\x08\x0e-\x1b\x7f\u00ad\u200b\u200e\u200f\
 _WORD: Final = r"[^\W_]+(?:(?:['’ʼ.&@+_/-]|:(?=\d))[^\W_]+)*"
 _TOKEN: Final = re.compile(rf"https?://\S+|www\.\S+|{_WORD}|[^\w\s]|_|\n")
 _QUOTES: Final = {'"': '"', "“": "”", "„": "“”", "«": "»", "`": "`", "‘": "’'", "'": "'’"}
+_QUOTE_OR_LINE_END: Final = re.compile(r"""(?<!\\)["`“”„«»‘’'\n]|(?<=\\)\n""")
+_MAX_QUOTES: Final = 2 * MAX_TOKENS
+"""Quotation marks and line ends that are looked at: more than so many words and marks may have."""
 _APOSTROPHES: Final = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "′": "'", "ı": "i", "\u0307": None})
 
 # Short forms: where they are cut, and the two words that they stand for. Written without the apostrophe too, as on phones.
@@ -148,10 +155,16 @@ class Phrase:
     Attributes:
         text: The whole text; titles are cut out of it as they were typed.
         tokens: Those that are meant.
+        cut: Whether the text goes on, with more words and marks than are looked at.
     """
 
     text: str
     tokens: tuple[Token, ...]
+    cut: bool = False
+
+    def __hash__(self) -> int:
+        # Where it is in the text tells phrases apart well enough; all tokens are compared after that.
+        return hash((self.text, len(self.tokens), self.tokens[0].start if self.tokens else 0))
 
     def __len__(self) -> int:
         return len(self.tokens)
@@ -166,7 +179,10 @@ class Phrase:
 
     def key(self, index: int) -> str:
         """One key; empty beyond the end."""
-        return self.tokens[index].key if -len(self.tokens) <= index < len(self.tokens) else ""
+        try:
+            return self.tokens[index].key
+        except IndexError:
+            return ""
 
     def starts(self, *words: str) -> bool:
         """Whether the first tokens are these words."""
@@ -204,10 +220,16 @@ def key_of(word: str) -> str:
 
 def tokenize(text: str) -> Phrase:
     """Cut a text into tokens."""
-    closing = _closing_marks(text)
+    marks = [match.start() for match in islice(_QUOTE_OR_LINE_END.finditer(text), _MAX_QUOTES)]
+    closing = _closing_marks(text, marks)
     tokens: list[Token] = []
-    position = 0
-    while len(tokens) < MAX_TOKENS and (match := _TOKEN.search(text, position)) is not None:
+    position = looked_at = 0
+    cut = len(marks) == _MAX_QUOTES
+    while (match := _TOKEN.search(text, position)) is not None:
+        looked_at += 1
+        if looked_at > MAX_TOKENS:
+            cut = True
+            break
         start, end = match.span()
         position = end
         char = text[start]
@@ -224,7 +246,7 @@ def tokenize(text: str) -> Phrase:
             tokens.extend(_words(text[start:end], start))
         else:
             tokens.append(Token(char, start, end, Kind.MARK))
-    return Phrase(text, tuple(tokens))
+    return Phrase(text, tuple(tokens), cut)
 
 
 def _words(word: str, start: int) -> list[Token]:
@@ -248,47 +270,41 @@ def _words(word: str, start: int) -> list[Token]:
     return [Token(key, start, end)]
 
 
-def _closing_marks(text: str) -> dict[int, int]:
+def _closing_marks(text: str, marks: Sequence[int]) -> dict[int, int]:
     """For each opening quotation mark, where the one that closes it is.
 
     Single quotes are apostrophes too: they open after a blank and close before one. Found from the end, once for
     all, so that many marks which are never closed cost no more than others.
+
+    Args:
+        text: The text.
+        marks: Where quotation marks and line ends are in it.
     """
     pairs: dict[int, int] = {}
     last: dict[str, int] = {}
-    straight: list[int] = []
-    for at in range(len(text) - 1, -1, -1):
+    for at in reversed(marks):
         char = text[at]
         if char == "\n":
             last.clear()
-            straight.clear()
-        if (char not in _QUOTES and char not in "”»’") or (at and text[at - 1] == "\\"):
             continue
         before, after = text[at - 1] if at else " ", text[at + 1] if at + 1 < len(text) else " "
-        if char in '"`':
-            # Pairs are made from the left: collected here, matched below.
-            straight.append(at)
-            continue
-        if char in "'‘" and not before.isalnum() and after.isalnum():
+        if (char in "'‘" and not before.isalnum() and after.isalnum()) or char in "“„«":
             ends = [last[c] for c in _QUOTES[char] if c in last]
-            if ends:
-                pairs[at] = min(ends)
-        elif char in "“„«":
-            ends = [last[c] for c in _QUOTES[char] if c in last and last[c] > at]
             if ends:
                 pairs[at] = min(ends)
         if (char in "'’" and before != " " and not after.isalnum()) or char in "”“»":
             last[char] = at
     open_at: dict[str, int] = {}
-    for at, char in enumerate(text):
+    for at in marks:
+        char = text[at]
         if char == "\n":
             open_at.clear()
-        if char not in '"`' or (at and text[at - 1] == "\\"):
-            continue
-        if char in open_at:
-            pairs[open_at.pop(char)] = at
-        else:
-            open_at[char] = at
+        elif char in '"`':
+            # Pairs are made from the left.
+            if char in open_at:
+                pairs[open_at.pop(char)] = at
+            else:
+                open_at[char] = at
     return pairs
 
 
