@@ -1,17 +1,9 @@
-import { UserError } from "../../common/errors";
-import { say, step } from "../../common/progress";
-import { claim, findDatabase, removeDatabase } from "../../components/database/container";
-import { DELETE_DATA_VARIABLE } from "../../components/database/provider";
-import { readProfile } from "../../components/minikube/profile";
-import { databaseName, TYPES } from "../../components/names";
-import { databasePasswordFile } from "../../components/record/state-folder";
+import { createInterface } from "node:readline/promises";
 import { ensureEngine } from "../../tools";
+import { findEverything, removeEverything, toldOf } from "../destroy/everything";
+import { type DestroyFlag, destroyStack } from "../destroy/stack";
 import { main } from "../main";
-import { forgetImages } from "../session/images";
-import type { Pulumi } from "../session/pulumi";
-import { openSession, type Session } from "../session/session";
-import { follow } from "../update/follow";
-import { releaseLocks } from "../update/repair";
+import { openSession } from "../session/session";
 
 const FLAGS = {
   "delete-data": {
@@ -26,84 +18,32 @@ const FLAGS = {
     type: "boolean",
     help: "the cluster is gone for good: take out of the state what was in it, without asking it",
   },
+  everything: {
+    type: "boolean",
+    help: "uninstall: every stack of this clone with its data, Minikube profile, images, network, state and caches; tells what first",
+  },
 } as const;
 
 main("destroy", "Takes the stack out of the cluster.", FLAGS, async (invocation) => {
   const session = await openSession(invocation.stack);
-  const { pulumi, stack, tools } = session;
-  const withData = invocation.flag("delete-data");
-  await ensureEngine(tools);
-  if (await pulumi.hasStack()) {
+  await ensureEngine(session.tools);
+  if (!invocation.flag("everything")) {
     const flags = Object.keys(FLAGS).filter((flag) => invocation.flag(flag));
-    const isGone = await isClusterGone(session, flags);
-    if (((await pulumi.state())?.resources ?? []).length > 0) {
-      if (isGone) {
-        await releaseLocks(session);
-        await step("the cluster is gone, and leaves the state", () => forgetCluster(pulumi));
-      }
-      await destroy(session, withData);
-    }
-    await step("images that nothing runs", () => forgetImages(session, isGone));
-    if (invocation.flag("forget-stack"))
-      await pulumi.quiet(["stack", "rm", "--yes", "--preserve-config"]);
+    await destroyStack(session, flags as DestroyFlag[]);
+    return 0;
   }
-  await leaveData(stack, withData);
+  const found = await findEverything(session);
+  process.stdout.write(`${toldOf(found).join("\n")}\n`);
+  if (!(await isWanted())) return 1;
+  await removeEverything(found);
   return 0;
 });
 
-/**
- * Whether the cluster is gone for good: its profile is no more, or the user says so.
- * @param flags what the user has given, to be given again
- * @throws UserError where it only doesn't answer
- */
-async function isClusterGone(
-  { cluster, settings, stack }: Session,
-  flags: readonly string[],
-): Promise<boolean> {
-  if (await cluster.answers()) return false;
-  const { delivery, kubeContext } = settings;
-  const isGone = delivery.kind === "minikube" && readProfile(delivery.profile) === undefined;
-  if (!isGone && !flags.includes("forget-cluster")) {
-    const again = [...flags, "forget-cluster"].map((flag) => `--${flag}`).join(" ");
-    throw new UserError({
-      what: `the cluster of context "${kubeContext}" doesn't answer`,
-      why: "what is in it can't be taken away",
-      next: `start it, then run this again; if it is gone for good: npm run destroy -- --stack ${stack} ${again}`,
-    });
-  }
-  return true;
-}
-
-/** Takes the providers of Kubernetes out of the state, and with them everything that was made by them. */
-async function forgetCluster(pulumi: Pulumi): Promise<void> {
-  const { resources = [] } = (await pulumi.state()) ?? {};
-  const providers = resources.filter(({ type }) => type === TYPES.kubernetesProvider);
-  for (const { urn } of providers)
-    await pulumi.quiet(["state", "delete", urn, "--target-dependents", "--force", "--yes"]);
-}
-
-async function destroy({ pulumi, stack }: Session, withData: boolean): Promise<void> {
-  const { ended, outcome } = await follow(
-    pulumi,
-    ["destroy", "--yes", "--skip-preview"],
-    withData ? { [DELETE_DATA_VARIABLE]: "1" } : {},
-  );
-  if ((await ended) === 0) return;
-  throw new UserError({
-    what: `stack "${stack}" is not destroyed`,
-    why: outcome.lock ?? (outcome.reasons.join("\n") || "its output is above"),
-    next: `npm run unlock -- --stack ${stack}, then npm run destroy -- --stack ${stack}`,
-  });
-}
-
-/** Tells of data that are kept; those that an earlier destroy has kept go, too, where that is wanted. */
-async function leaveData(stack: string, withData: boolean): Promise<void> {
-  const name = databaseName(stack);
-  if (!(await findDatabase(name)).hasVolume) return;
-  if (!withData) {
-    say(`the data are kept in Docker volume ${name} (--delete-data removes them)`);
-    return;
-  }
-  await claim({ name, stack }, databasePasswordFile(stack));
-  await removeDatabase(name, true);
+/** On a terminal somebody is there to be asked. */
+async function isWanted(): Promise<boolean> {
+  if (!process.stdin.isTTY || !process.stdout.isTTY) return true;
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const answer = await terminal.question('Remove all of this? Type "yes": ');
+  terminal.close();
+  return answer.trim() === "yes";
 }

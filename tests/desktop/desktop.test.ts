@@ -12,6 +12,7 @@ import { ensureBrowser } from "../../tools/browser";
 import { answer, newUser } from "../cluster/support/client";
 import { eventually } from "../cluster/support/namespace";
 import { TestStack } from "../run/test-stack";
+import { Company } from "./support/company";
 import { DesktopEngine } from "./support/engine";
 
 const MINUTE = 60_000;
@@ -141,6 +142,19 @@ it("rollback brings back what was there before", async () => {
   expect((await dev.npm("rollback")).code).toBe(0);
   expect(await level()).toBe("info");
   expect(await answers(url)).toBe(true);
+});
+
+it("pods reach the model by the company's proxy, and trust its authority", async () => {
+  const company = await Company.open(engine.thisMachine);
+  dev.configure({
+    ...{ httpsProxy: company.proxy, caCertificates: company.authority },
+    ...{ llmProvider: "openai-compatible", llmModel: "own", llmBaseUrl: company.model },
+  });
+  expect((await dev.npm("up")).code).toBe(0);
+  const user = await newUser(url);
+  expect(answer(await user.chat("hello"))).toContain(company.answer);
+  expect(new Set(company.asked)).toEqual(new Set(["models.corp.example:443"]));
+  await company.close();
 });
 
 describe("staging, behind a tunnel that goes by SSH", () => {

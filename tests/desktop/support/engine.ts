@@ -33,6 +33,9 @@ export class DesktopEngine {
     private readonly data: string,
   ) {}
 
+  /** Address of this machine, as the engine's containers see it. */
+  readonly thisMachine = HOST;
+
   get host(): string {
     return `unix://${join(this.data, "docker.sock")}`;
   }
