@@ -7,7 +7,7 @@ import { LocalDatabase } from "./components/database/local-database";
 import { AppImage } from "./components/images/app-image";
 import { imageDelivery } from "./components/images/delivery";
 import { RELEASE, SECRET } from "./components/names";
-import { authorities } from "./components/network/pod-network";
+import { networkConfig } from "./components/network/pod-network";
 import { CHART } from "./components/record/deployment";
 import { DeploymentRecord } from "./components/record/record";
 import { restoredDeployment } from "./components/record/restore";
@@ -97,7 +97,7 @@ const app = new AppRelease(
     secret: { name: secrets.secretName, checksum: secrets.checksum },
     needs: [
       ...[backend.resource, frontend.resource],
-      ...authorities(settings, secrets.namespace, { provider: cluster, dependsOn }),
+      ...networkConfig(settings, secrets.namespace, { provider: cluster, dependsOn }),
     ],
     kubeContext: settings.kubeContext,
     timeoutSeconds: settings.rolloutTimeoutSeconds,

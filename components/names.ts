@@ -12,8 +12,8 @@ export const SECRET = "todo-app-secrets";
 export const BACKEND = "todo-app-backend";
 /** Deployment and Service of the front end. */
 export const FRONTEND = "todo-app-frontend";
-/** ConfigMap with a company's own certificate authorities, where a stack has some. */
-export const AUTHORITIES = "todo-app-authorities";
+/** ConfigMap with the proxy and the authorities of a company's network, where a stack is in one. */
+export const NETWORK = "todo-app-network";
 /** Label selector of everything that belongs to the application. */
 export const PART_OF = "app.kubernetes.io/part-of=todo-app";
 

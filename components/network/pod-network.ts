@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap";
 import type { Provider } from "@pulumi/kubernetes/provider";
 import type * as pulumi from "@pulumi/pulumi";
-import { AUTHORITIES, BACKEND, FRONTEND } from "../names";
+import { BACKEND, FRONTEND, NETWORK } from "../names";
 import type { JsonObject } from "../runtime/json";
 import type { Settings } from "../settings/settings";
 
@@ -17,7 +17,8 @@ const DIRECT = [
 ];
 
 /**
- * What the chart's values say of it for one of the services; nothing where nothing is configured.
+ * What the chart's values say of it for one of the services; nothing where nothing is configured. It names what
+ * `networkConfig` holds: the network is where a release runs, not a part of it, so a rollback leaves it as it is.
  * @param variables further variables of its pods
  */
 export function networkValues(
@@ -25,45 +26,64 @@ export function networkValues(
   component: "backend" | "frontend",
   variables: Readonly<Record<string, string>> = {},
 ): JsonObject {
-  const { httpsProxy, noProxy, caCertificates } = network;
-  const direct = [...new Set([...DIRECT, ...noProxy])].join(",");
-  const env: Record<string, string> = {
-    ...variables,
-    // The front end talks to the back end and the database only.
-    ...(httpsProxy && component === "backend"
-      ? { HTTPS_PROXY: httpsProxy, HTTP_PROXY: httpsProxy, NO_PROXY: direct }
-      : {}),
-    ...(caCertificates
-      ? { [component === "backend" ? "EXTRA_CA_CERTS" : "NODE_EXTRA_CA_CERTS"]: FILE }
-      : {}),
-  };
-  if (Object.keys(env).length === 0) return {};
+  const { httpsProxy, caCertificates } = network;
+  // The front end talks to the back end and the database only.
+  const proxied = httpsProxy && component === "backend" ? Object.keys(proxyVariables(network)) : [];
+  const authorities = component === "backend" ? "EXTRA_CA_CERTS" : "NODE_EXTRA_CA_CERTS";
+  const extraEnv: JsonObject[] = [
+    ...Object.entries(variables).map(([name, value]) => ({ name, value })),
+    ...[...proxied, ...(caCertificates ? [authorities] : [])].map((name) => ({
+      name,
+      valueFrom: { configMapKeyRef: { name: NETWORK, key: name, optional: true } },
+    })),
+  ];
   return {
-    extraEnv: Object.entries(env).map(([name, value]) => ({ name, value })),
+    ...(extraEnv.length > 0 ? { extraEnv } : {}),
+    ...(proxied.length > 0 || caCertificates
+      ? { podAnnotations: { "todo-app/network": fingerprint(network) } } // read when a pod starts
+      : {}),
     ...(caCertificates
       ? {
-          // New authorities count for new pods: Node.js and Python read them when they start.
-          podAnnotations: { "todo-app/authorities": fingerprint(caCertificates) },
-          // Optional: a rollback to a deployment that had them must not wait for them.
-          extraVolumes: [{ name: "authorities", configMap: { name: AUTHORITIES, optional: true } }],
+          extraVolumes: [
+            {
+              name: "authorities",
+              configMap: { name: NETWORK, items: [{ key: KEY, path: KEY }], optional: true },
+            },
+          ],
           extraVolumeMounts: [{ name: "authorities", mountPath: FOLDER, readOnly: true }],
         }
       : {}),
   };
 }
 
-/** The authorities that pods trust beside the usual ones, as an object of the cluster; none where none are configured. */
-export function authorities(
-  { network }: Settings,
+/** The same as an object of the cluster; none where nothing is configured. */
+export function networkConfig(
+  { network }: Pick<Settings, "network">,
   namespace: pulumi.Input<string>,
   opts: pulumi.CustomResourceOptions & { provider: Provider },
 ): pulumi.Resource[] {
-  const { caCertificates } = network;
-  if (!caCertificates) return [];
-  const metadata = { name: AUTHORITIES, namespace };
-  return [new ConfigMap(AUTHORITIES, { metadata, data: { [KEY]: caCertificates } }, opts)];
+  const data = networkData(network);
+  if (Object.keys(data).length === 0) return [];
+  return [new ConfigMap(NETWORK, { metadata: { name: NETWORK, namespace }, data }, opts)];
 }
 
-function fingerprint(text: string): string {
+/** What pods read of it, by its name. */
+export function networkData(network: Settings["network"]): Record<string, string> {
+  const { httpsProxy, caCertificates } = network;
+  return {
+    ...(httpsProxy ? proxyVariables(network) : {}),
+    ...(caCertificates
+      ? { EXTRA_CA_CERTS: FILE, NODE_EXTRA_CA_CERTS: FILE, [KEY]: caCertificates }
+      : {}),
+  };
+}
+
+function proxyVariables({ httpsProxy = "", noProxy }: Settings["network"]): Record<string, string> {
+  const NO_PROXY = [...new Set([...DIRECT, ...noProxy])].join(",");
+  return { HTTPS_PROXY: httpsProxy, HTTP_PROXY: httpsProxy, NO_PROXY };
+}
+
+function fingerprint(network: Settings["network"]): string {
+  const text = JSON.stringify(networkData(network));
   return createHash("sha256").update(text).digest("hex").slice(0, 12);
 }

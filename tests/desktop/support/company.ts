@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer as createProxy } from "node:http";
 import { createServer } from "node:https";
-import { type AddressInfo, connect, type Server } from "node:net";
+import { type AddressInfo, connect, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -14,7 +14,8 @@ const ANSWER = "The company's model says hello.";
 
 export class Company {
   private constructor(
-    private readonly servers: Server[],
+    private readonly servers: readonly Server[],
+    private readonly sockets: ReadonlySet<Socket>,
     /** What the proxy was asked for. */
     readonly asked: readonly string[],
     /** Where pods find the proxy. */
@@ -40,6 +41,7 @@ export class Company {
     });
     await listen(model, "127.0.0.1");
     const asked: string[] = [];
+    const sockets = new Set<Socket>(); // clients keep theirs for the next request
     const proxy = createProxy().on("connect", (request, socket) => {
       asked.push(request.url ?? "");
       const upstream = connect(portOf(model), "127.0.0.1", () => {
@@ -52,9 +54,11 @@ export class Company {
       ] as const)
         one.on("error", () => other.destroy());
     });
+    for (const server of [model, proxy]) server.on("connection", (socket) => sockets.add(socket));
     await listen(proxy, address);
     return new Company(
       [model, proxy],
+      sockets,
       asked,
       `http://${address}:${portOf(proxy)}`,
       `https://${HOST}/v1`,
@@ -67,6 +71,7 @@ export class Company {
   }
 
   async close(): Promise<void> {
+    for (const socket of this.sockets) socket.destroy();
     await Promise.all(this.servers.map((server) => new Promise((done) => server.close(done))));
   }
 }
