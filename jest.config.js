@@ -15,6 +15,8 @@ const DISRUPTIVE = "/(dev|edge-cases|probes)\\.stack\\.test\\.ts$";
 
 /** @type {import("jest").Config} */
 module.exports = {
+  // Tests that run processes wait for them; on a busy machine that takes more than Jest's 5 s.
+  testTimeout: 30_000,
   projects: [
     {
       ...common,

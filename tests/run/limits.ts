@@ -6,7 +6,7 @@ export const LIMIT_MINUTES: Readonly<Record<string, number>> = {
   // Compiles every tool where there are package registries only.
   tools: 60,
   lint: 5,
-  unit: 4,
+  unit: 8,
   chart: 6,
   backend: 15,
   frontend: 10,
