@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Cluster } from "../cli/session/cluster";
 import { DEV_VARIABLE, type DevComponent } from "../components/settings/dev-mode";
 import { type ComponentFacts, FACTS } from "./components";
+import { editorSettings, PortForward } from "./debugger";
 import { Link } from "./link";
 import { PodLog } from "./pod-log";
 import { attachCommand, devPod } from "./pods";
@@ -28,6 +29,8 @@ export interface LoopArgs {
   /** Environment of kubectl. */
   env: NodeJS.ProcessEnv;
   terminal: Terminal;
+  /** The component that a debugger is to attach to. */
+  debug: DevComponent | undefined;
   /** Files besides the components' own of which a change needs an update. */
   configuration: readonly string[];
   /** An ordinary update, with further variables. */
@@ -198,6 +201,7 @@ class Part {
   readonly sync: ComponentSync;
   status: Status;
   private log: PodLog | undefined;
+  private forward: PortForward | undefined;
   private closed = false;
 
   constructor(
@@ -207,7 +211,13 @@ class Part {
   ) {
     this.tree = new LocalTree(facts.context, facts.root);
     this.tree.look();
-    this.sync = new ComponentSync(facts, this.tree, owner(), (event) => this.onEvent(event));
+    this.sync = new ComponentSync(
+      facts,
+      this.tree,
+      owner(),
+      (event) => this.onEvent(event),
+      args.debug === facts.name,
+    );
     this.status = { name: facts.name, pod: "", text: "no pod yet", good: false };
   }
 
@@ -227,6 +237,8 @@ class Part {
       await this.sync.attach(pod, connect);
     } finally {
       this.log.close();
+      this.forward?.close();
+      this.forward = undefined;
     }
   }
 
@@ -234,10 +246,27 @@ class Part {
     this.closed = true;
     this.sync.close();
     this.log?.close();
+    this.forward?.close();
+  }
+
+  /** Brings the pod's port here; the process of each edit opens it anew. */
+  private onDebugging(port: number): void {
+    const { cluster, env, terminal } = this.args;
+    const { name } = this.facts;
+    if (this.forward) return;
+    this.forward = new PortForward(this.status.pod, port, cluster.arguments, env, (why) =>
+      terminal.line(`${name} ✗ its port ${port} can't be brought here: ${why}`),
+    );
+    terminal.line(`${name} waits for a debugger on port ${port}; in .vscode/launch.json:`);
+    terminal.line(JSON.stringify(editorSettings(this.facts, port), undefined, 2));
   }
 
   private onEvent(event: SyncEvent): void {
     if (this.closed && event.type === "lost") return; // as it was meant to be
+    if (event.type === "debugging") {
+      this.onDebugging(event.port);
+      return;
+    }
     const { name } = this.facts;
     if (event.type === "connected") this.status = { ...this.status, pod: event.pod };
     const text = describe(event, this.facts);
@@ -252,7 +281,10 @@ class Part {
 }
 
 /** An event in words; a failure's first line names file and line. */
-export function describe(event: SyncEvent, { context }: Pick<ComponentFacts, "context">): string {
+export function describe(
+  event: Exclude<SyncEvent, { type: "debugging" }>,
+  { context }: Pick<ComponentFacts, "context">,
+): string {
   switch (event.type) {
     case "connected":
       return event.files === 0

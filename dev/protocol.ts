@@ -18,6 +18,8 @@ export type ToPod =
       delete: string[];
     }
   | { type: "restart"; edit: number }
+  /** Let a debugger attach, from the next process on. */
+  | { type: "debug" }
   | { type: "ping" };
 
 export type FromPod =
@@ -33,7 +35,9 @@ export type FromPod =
   | { type: "synced"; edit: number; tree: string }
   | { type: "serving"; edit: number; tree: string; seconds: number }
   | ({ type: "broken"; edit: number; serves: boolean } & Failure)
-  | { type: "ended"; code: number };
+  | { type: "ended"; code: number }
+  /** A debugger can attach at this port of the pod's loopback. */
+  | { type: "debugging"; port: number };
 
 /** Why an edit isn't served. */
 export interface Failure {

@@ -11,6 +11,7 @@ export type SyncEvent =
   | { type: "served"; tree: string; files: number; seconds: number | undefined }
   | ({ type: "broken"; serves: boolean } & Failure)
   | { type: "ended"; code: number }
+  | { type: "debugging"; port: number }
   | { type: "lost"; why: string };
 
 /** An edit that is under way. */
@@ -38,6 +39,7 @@ export class ComponentSync {
     private readonly tree: LocalTree,
     private readonly owner: Owner,
     private readonly onEvent: (event: SyncEvent) => void,
+    private readonly debug = false,
   ) {}
 
   /**
@@ -111,6 +113,7 @@ export class ComponentSync {
       const { write, remove } = difference(this.there, this.tree.digests());
       const files = write.length + remove.length;
       this.onEvent({ type: "connected", pod: this.pod, tree: message.tree, files });
+      if (this.debug) this.link?.send({ type: "debug" });
       this.push();
     } else if (message.type === "synced") {
       const pending = this.pending.get(message.edit);
@@ -129,6 +132,8 @@ export class ComponentSync {
       this.onEvent({ type, ...failure });
     } else if (message.type === "ended") {
       this.onEvent({ type: "ended", code: message.code });
+    } else if (message.type === "debugging") {
+      this.onEvent({ type: "debugging", port: message.port });
     }
   }
 }

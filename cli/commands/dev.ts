@@ -11,6 +11,11 @@ import { repairStack } from "../update/repair";
 import { update } from "../update/update";
 
 const FLAGS = {
+  debug: {
+    type: "string",
+    help: "let a debugger attach to backend or frontend",
+    values: DEV_COMPONENTS,
+  },
   stay: { type: "boolean", help: "leave the dev pods in place at the end" },
 } as const;
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -21,6 +26,7 @@ main(
   FLAGS,
   async (invocation) => {
     const components = componentsOf(invocation.words);
+    const debug = debugged(invocation.option("debug"), components);
     const session = await openSession(invocation.stack);
     requireDevelopment(session);
     await prepareUpdate(session);
@@ -30,6 +36,7 @@ main(
       cluster: session.cluster,
       env: session.tools.env,
       terminal: terminal(),
+      debug,
       configuration: [stackFile(session.stack)],
       update: (env) =>
         update(session, { env, message: async () => `development of ${components.join(" and ")}` }),
@@ -53,7 +60,7 @@ main(
     process.stdout.write(`${await session.pulumi.output("url")}\n`);
     return 0;
   },
-  { takesWords: true },
+  { takesWords: true, words: DEV_COMPONENTS },
 );
 
 function componentsOf(words: readonly string[]): readonly DevComponent[] {
@@ -68,6 +75,21 @@ function componentsOf(words: readonly string[]): readonly DevComponent[] {
   return words.length === 0
     ? DEV_COMPONENTS
     : DEV_COMPONENTS.filter((name) => words.includes(name));
+}
+
+function debugged(
+  name: string | undefined,
+  components: readonly DevComponent[],
+): DevComponent | undefined {
+  if (name === undefined) return undefined;
+  const found = components.find((component) => component === name);
+  if (found) return found;
+  throw new UserError({
+    what: `"${name}" can't be debugged`,
+    why: `this develops ${components.join(" and ")}`,
+    next: `npm run dev -- --debug ${components[0]}`,
+    exitCode: 64,
+  });
 }
 
 function requireDevelopment({ settings, stack }: Session): void {

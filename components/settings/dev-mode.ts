@@ -46,7 +46,7 @@ export function isDev(mode: DevMode): boolean {
 
 /** What a component's image under development is made of; its sources are synced, and have no part in the tag. */
 export const DEV_FILES = {
-  backend: ["Dockerfile", "requirements.txt", "docker/assemble.py"],
+  backend: ["Dockerfile", "requirements.txt", "requirements-debug.txt", "docker/assemble.py"],
   frontend: [
     "Dockerfile",
     "package.json",
@@ -58,8 +58,8 @@ export const DEV_FILES = {
   ],
 } as const satisfies Record<DevComponent, readonly string[]>;
 
-/** The stage of its Dockerfile. The back end's production image has all that its supervisor needs. */
-const DEV_STAGES: Readonly<Record<DevComponent, string>> = { backend: "runtime", frontend: "dev" };
+/** The stage of its Dockerfile. */
+const DEV_STAGE = "dev";
 
 /** The image of a component: its name, and under development the stage and the files that decide on its tag. */
 export function imageSource(
@@ -69,7 +69,7 @@ export function imageSource(
   return mode[name]
     ? {
         repository: `todo-${name}-dev`,
-        target: { stage: DEV_STAGES[name], files: DEV_FILES[name] },
+        target: { stage: DEV_STAGE, files: DEV_FILES[name] },
       }
     : { repository: `todo-${name}` };
 }

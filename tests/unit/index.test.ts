@@ -476,7 +476,7 @@ describe("npm run dev", () => {
   });
 
   test.each([
-    ["backend", "runtime"],
+    ["backend", "dev"],
     ["frontend", "dev"],
   ] as const)(
     "builds the %s's stage %s, under a name that its sources have no part in",

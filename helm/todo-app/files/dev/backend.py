@@ -8,8 +8,8 @@ connections move to the new process as they are.
 `attach` connects standard input and output with `serve`: one JSON object a line, both ways.
 
 From the terminal: `hello` (who it is), `sync` (files to write and to delete, and the hash of the tree that
-comes out of it), `restart`, `ping`. To the terminal: `hello` (the hash of each file here), `refused`,
-`synced`, `serving`, `broken` (with file and line), `ended`.
+comes out of it), `restart`, `debug`, `ping`. To the terminal: `hello` (the hash of each file here), `refused`,
+`synced`, `serving`, `broken` (with file and line), `ended`, `debugging` (a debugger can attach).
 """
 
 from __future__ import annotations
@@ -60,6 +60,11 @@ GRACE_SECONDS: Final = 0.5
 
 SILENCE_SECONDS: Final = 10.0
 """A terminal that has said nothing for so long is gone: it sends a `ping` each two seconds."""
+
+DEBUGGER: Final = "/opt/debugger"
+"""Where the image has the debugger; loaded where one is wanted only."""
+
+DEBUGGER_PORT: Final = 5678
 
 RETRY_SECONDS: Final = 2.0
 """Pause before a process that ended by itself is started again."""
@@ -230,13 +235,14 @@ class TreeLoader(importlib.machinery.SourceFileLoader):
 # ---- In the process that serves ------------------------------------------------------------------
 
 
-def run_server(listener: socket.socket, control: socket.socket, keys: Message | None) -> int:
+def run_server(listener: socket.socket, control: socket.socket, keys: Message | None, *, debug: bool) -> int:
     """Serve the application until told to go; returns the exit code.
 
     Args:
         listener: Where connections come.
         control: To the supervisor.
         keys: The public keys of the token issuer that a process before has fetched.
+        debug: Whether a debugger may attach.
     """
     from app.__main__ import create_server
     from app.core.config import get_settings
@@ -280,6 +286,8 @@ def run_server(listener: socket.socket, control: socket.socket, keys: Message | 
         if server.should_exit:
             return
         asyncio.get_running_loop().add_reader(control, on_control)
+        if debug:
+            server.debugger = asyncio.create_task(open_debugger(wire))  # type: ignore[attr-defined]
         wire.send({"type": "ready", "modules": sorted(sys.modules), "cpu": round(time.process_time(), 3)})
 
     server.startup = startup_and_tell  # type: ignore[method-assign]
@@ -303,6 +311,20 @@ def keep_keys(server: Any, wire: Wire, keys: Message | None) -> None:
     if keys is not None:
         resources.jwks.remember(keys)
     resources.jwks.on_fetched = lambda fetched: wire.send({"type": "keys", "keys": fetched})
+
+
+async def open_debugger(wire: Wire) -> None:
+    """Let a debugger attach, once the process before has left the port."""
+    sys.path.append(DEBUGGER)
+    debugpy = importlib.import_module("debugpy")
+    while True:
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", DEBUGGER_PORT))
+            break
+        await asyncio.sleep(0.1)
+    debugpy.listen(("127.0.0.1", DEBUGGER_PORT), in_process_debug_adapter=True)
+    wire.send({"type": "debugging", "port": DEBUGGER_PORT})
 
 
 def resources_of(server: Any) -> Any:
@@ -432,6 +454,7 @@ class Supervisor:
         self.listener = listener
         self.ready_port = ready_port
         self.keys: Message | None = None
+        self.debugging = False
         self.tree = Tree(OVERLAY)
         self.loaded: set[str] = set()
         self.children: dict[int, Child] = {}
@@ -533,7 +556,7 @@ class Supervisor:
 
                     code = main([])
                 else:
-                    code = run_server(self.listener, theirs, self.keys)
+                    code = run_server(self.listener, theirs, self.keys, debug=self.debugging)
             except BaseException as error:
                 if not isinstance(error, SystemExit):
                     failure = describe(error)
@@ -574,6 +597,8 @@ class Supervisor:
                 child.kill_at = time.monotonic() + ANSWER_SECONDS - STREAM_SECONDS + GRACE_SECONDS
             elif message["type"] == "keys":
                 self.keys = message["keys"]
+            elif message["type"] == "debugging":
+                self.tell(message)
 
     def switch(self, child: Child, message: Message) -> None:
         """Let a process that is ready take the place of the one before."""
@@ -692,6 +717,9 @@ class Supervisor:
                 self.on_sync(message)
             elif message["type"] == "restart":
                 self.edit = message["edit"]
+                self.start()
+            elif message["type"] == "debug":
+                self.debugging = True
                 self.start()
 
     def on_hello(self, wire: Wire, message: Message) -> None:

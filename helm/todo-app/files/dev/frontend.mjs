@@ -20,6 +20,7 @@ const ENDPOINT = join(OVERLAY, ".supervisor");
 const PARTIAL = join(OVERLAY, ".partial");
 /** A terminal that has said nothing for so long is gone: it sends a `ping` each two seconds. */
 const SILENCE_MS = 10_000;
+const DEBUGGER_PORT = 9229;
 /** Pause before `next dev`, ended by itself, is started again. */
 const RETRY_MS = 2_000;
 /** A page that has no answer by then is told as it is. */
@@ -141,6 +142,8 @@ class Supervisor {
   said = [];
   stopping = false;
   restarting = false;
+  /** Whether a debugger may attach. */
+  debugging = false;
 
   run() {
     mkdirSync(join(OVERLAY, ROOT), { recursive: true });
@@ -164,8 +167,9 @@ class Supervisor {
 
   #start() {
     const { HOST = "0.0.0.0", PORT = "3000" } = process.env;
-    const inspect = process.env.DEV_INSPECT ? ["--inspect=127.0.0.1:9229"] : [];
+    const inspect = this.debugging ? ["--inspect", `127.0.0.1:${DEBUGGER_PORT}`] : [];
     const args = ["node_modules/next/dist/bin/next", "dev", ...inspect, "--port", PORT, "--hostname", HOST];
+    if (this.debugging) this.#tell({ type: "debugging", port: DEBUGGER_PORT });
     this.next = spawn(process.execPath, args, { cwd: APP, stdio: ["ignore", "pipe", "pipe"] });
     for (const stream of [this.next.stdout, this.next.stderr])
       createInterface({ input: stream }).on("line", (line) => this.#heard(line));
@@ -216,9 +220,19 @@ class Supervisor {
     if (message.type === "sync") this.#sync(message);
     else if (message.type === "restart") {
       this.edit = message.edit;
-      this.restarting = true;
-      this.next?.kill("SIGTERM");
+      this.#restart();
+    } else if (message.type === "debug") {
+      if (this.debugging) this.#tell({ type: "debugging", port: DEBUGGER_PORT });
+      else {
+        this.debugging = true;
+        this.#restart();
+      }
     }
+  }
+
+  #restart() {
+    this.restarting = true;
+    this.next?.kill("SIGTERM");
   }
 
   #sync({ edit, write, delete: remove }) {
