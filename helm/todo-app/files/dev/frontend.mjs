@@ -23,7 +23,7 @@ const SILENCE_MS = 10_000;
 const DEBUGGER_PORT = 9229;
 /** Pause before `next dev`, ended by itself, is started again. */
 const RETRY_MS = 2_000;
-/** A page that has no answer by then is told as it is. */
+/** A page that has no answer by then is asked for again. */
 const PAGE_MS = 20_000;
 /** How long the compiler may take to notice a write, and how often it is asked. */
 const NOTICE_MS = 25;
@@ -261,7 +261,8 @@ class Supervisor {
     const { edit } = this;
     const started = Date.now();
     await sleep(NOTICE_MS);
-    while (edit === this.edit && Date.now() - started < PAGE_MS) {
+    // However long a page takes to compile: the probes wait for the first one.
+    while (edit === this.edit) {
       const status = await this.#ask();
       if (edit !== this.edit) return;
       if (status === undefined) {
