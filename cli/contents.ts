@@ -18,6 +18,7 @@ export const PROJECT_SCRIPTS: Readonly<Record<string, string>> = {
   test: "Everything proven, on a Minikube profile of the tests' own; its parts are test:unit and so on.",
   lint: "Linter, formatter and types.",
   format: "Puts the code into the one form.",
+  release: "Cuts a version: changelog, package.json, chart, tag.",
 };
 
 /** A part of the table of contents. */
