@@ -29,6 +29,7 @@ from app.core.logging import configure_logging, get_logger
 from app.core.ratelimit import RateLimiter
 from app.core.resources import Resources
 from app.core.security import InternalTokens, create_verifier
+from app.core.telemetry import start_telemetry
 from app.mcp.auth import BearerTokenVerifier
 from app.mcp.gate import McpGate
 from app.mcp.server import MCP_HEADERS, MCP_PATH, create_mcp_server, transport_security
@@ -107,6 +108,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        stop_telemetry = start_telemetry(settings)
         try:
             await _report_database(readiness)
             async with mcp.session_manager.run():
@@ -125,6 +127,7 @@ def create_app(
             await database.close()
             if model_client is not None:
                 await model_client.close()
+            stop_telemetry()
             log.info("app.stopped")
 
     app = FastAPI(

@@ -15,6 +15,7 @@ from agents.tool_context import ToolContext
 from mcp_types import CLIENT_CAPABILITIES_META_KEY, CLIENT_INFO_META_KEY, PROTOCOL_VERSION_META_KEY
 from starlette.types import ASGIApp
 
+from app.core import telemetry
 from app.core.logging import get_logger
 from app.core.problems import Problem
 from app.core.security import InternalTokens
@@ -165,6 +166,11 @@ class TaskTools:
         params: dict[str, Any] = {"name": name, "arguments": arguments}
         if key is not None and not self.only_reads(name):
             params["_meta"] = {KEY_IN_META: key}
+        with telemetry.tool_call(name) as end_as:
+            return await self._call(user_id, params, key, end_as)
+
+    async def _call(self, user_id: str, params: dict[str, Any], key: str | None, end_as: Callable[[str], None]) -> str:
+        name = params["name"]
         try:
             async with asyncio.timeout(TOOL_TIMEOUT_SECONDS):
                 result = await self._request(user_id, "tools/call", params)
@@ -176,7 +182,9 @@ class TaskTools:
         text = "\n".join(part["text"] for part in result["content"] if part["type"] == "text")
         if result.get("isError"):
             log.info("tool.refused", tool=name)
+            end_as("refused")
             return f"Error: {text}"
+        end_as("done")
         return text
 
     async def _settled(self, user_id: str, params: dict[str, Any], key: str) -> str:

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from app.api.errors import problem_response
+from app.core import telemetry
 from app.core.logging import get_logger
 from app.core.problems import ContentTooLarge, Problem, UriTooLong
 
@@ -76,7 +77,8 @@ class RequestContextMiddleware:
             if (problem := _too_long(scope)) is not None:
                 await problem_response({**scope, "path": path}, problem)(scope, receive, send_with_id)
             else:
-                await self._app(scope, receive, send_with_id)
+                with telemetry.request(scope, lambda: status):
+                    await self._app(scope, receive, send_with_id)
         except ClientDisconnect:
             # It left while its request was read: there is nobody to answer, and nothing failed here.
             status = _CLIENT_GONE

@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from typing import Any, Final
 
 from agents import Agent, RunHooks
-from agents.items import ModelResponse
+from agents.items import ModelResponse, TResponseInputItem
 from agents.result import RunResultStreaming
 from agents.run_context import RunContextWrapper
 from agents.tool import Tool
@@ -63,6 +63,7 @@ from app.chat.history import (
 from app.chat.steps import approval_item, step_item
 from app.chat.stop import TurnStop
 from app.chat.store import MAX_PAGE, LeaseLost, PostgresStore, aware
+from app.core import telemetry
 from app.core.logging import get_logger
 from app.services.once import tool_key
 
@@ -211,7 +212,7 @@ class TodoChatServer(ChatKitServer[ChatContext]):
         if thread.title is None and input_user_message is not None:
             thread.title = context.title or _title(user_text(input_user_message))
         partial = _PartialAnswer()
-        answering = _Answering(self._answer(thread, input_user_message, context))
+        answering = _Answering(self._answer(thread, input_user_message, context), thread.id)
         late: TimeoutError | None = None
         try:
             for patience in (self._turn_timeout, _GRACE_SECONDS):
@@ -364,16 +365,17 @@ class _Answering:
     A limit around the consumer's `yield` could end the consumer's own work instead (PEP 789).
     """
 
-    def __init__(self, source: AsyncIterator[ThreadStreamEvent]) -> None:
+    def __init__(self, source: AsyncIterator[ThreadStreamEvent], thread_id: str) -> None:
         # One at a time: the turn goes on when its event has been stored.
         self._queue: asyncio.Queue[ThreadStreamEvent | None] = asyncio.Queue(maxsize=1)
-        self._task = asyncio.create_task(self._pump(source))
+        self._task = asyncio.create_task(self._pump(source, thread_id))
 
-    async def _pump(self, source: AsyncIterator[ThreadStreamEvent]) -> None:
+    async def _pump(self, source: AsyncIterator[ThreadStreamEvent], thread_id: str) -> None:
         try:
-            async for event in source:
-                await self._queue.put(event)
-                await self._queue.join()
+            with telemetry.turn(thread_id):
+                async for event in source:
+                    await self._queue.put(event)
+                    await self._queue.join()
         finally:
             # Without waiting: whoever cancelled this reads no more.
             with contextlib.suppress(asyncio.QueueFull):
@@ -418,7 +420,17 @@ class _ToolRecorder(RunHooks[Any]):
         self._thread = thread
         self._context = context
 
+    async def on_llm_start(
+        self,
+        context: RunContextWrapper[Any],
+        agent: Agent[Any],
+        system_prompt: str | None,
+        input_items: list[TResponseInputItem],
+    ) -> None:
+        self._end_model_call = telemetry.model_call()
+
     async def on_llm_end(self, context: RunContextWrapper[Any], agent: Agent[Any], response: ModelResponse) -> None:
+        self._end_model_call()
         # What a model wants to remember of the conversation, in a form of its own.
         for item in response.output:
             if isinstance(item, ResponseReasoningItem) and item.encrypted_content:

@@ -75,6 +75,15 @@ class Settings(BaseSettings):
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
 
+    metrics_port: int = Field(default=0, ge=0, le=65535)
+    """Port on which metrics are served in Prometheus' format, at /metrics; 0 is off."""
+
+    otel_exporter_otlp_endpoint: str | None = None
+    """Where traces are sent, by OTLP over HTTP; none by default."""
+
+    otel_service_name: str = Field(default="todo-backend", min_length=1, max_length=100)
+    """This service's name in traces."""
+
     host: str = "0.0.0.0"  # noqa: S104 - a container listens on its pod's address
     port: int = Field(default=7860, ge=1, le=65535)
 
@@ -225,7 +234,14 @@ class Settings(BaseSettings):
             raise ValueError("can be guessed; use a random value outside development")
         return value
 
-    @field_validator("better_auth_url", "frontend_url", "backend_url", "mcp_public_url", "openai_base_url")
+    @field_validator(
+        "better_auth_url",
+        "frontend_url",
+        "backend_url",
+        "mcp_public_url",
+        "openai_base_url",
+        "otel_exporter_otlp_endpoint",
+    )
     @classmethod
     def _http_url(cls, value: str | None) -> str | None:
         if value is None:
