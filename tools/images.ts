@@ -132,7 +132,9 @@ export async function buildImage(
       cpSync(join(DOCKERFILES, folder), context, { recursive: true });
       await options.prepare?.(context, progress, env);
       await run("chmod", ["-R", "u=rwX,go=rX", context]); // whatever the checkout's umask was
-      await run("docker", ["build", "--tag", image, ...(options.args ?? []), context], {
+      // By a pipe: Docker from snap sees another /tmp (https://github.com/canonical/docker-snap/issues/58).
+      const build = 'folder=$1; shift; tar -C "$folder" -cf - . | exec docker build "$@" -';
+      await run("sh", ["-c", build, "sh", context, "--tag", image, ...(options.args ?? [])], {
         env: { ...env, DOCKER_BUILDKIT: "1", BUILDKIT_PROGRESS: "plain" },
         onLine: (line) => progress.detail(line),
       });

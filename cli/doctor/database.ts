@@ -67,7 +67,7 @@ function runs(containers: Pod["status"]["containerStatuses"], name: string): boo
 
 async function readiness(session: Session, cluster: Cluster, pod: Pod): Promise<Finding> {
   const { name } = pod.metadata;
-  const result = await python(cluster, name, "backend", READINESS);
+  const result = await inPod(cluster, name, "backend", READINESS);
   if (result.code === 0) return ok(SUBJECT, `reachable, says ${name}`);
   const reason = databaseCheck(result.stdout) ?? lastWords(result.stderr);
   return problem(SUBJECT, `${name} isn't ready: ${reason}`, remedy(session));
@@ -87,13 +87,14 @@ function databaseCheck(answer: string): string | undefined {
 
 async function connection(session: Session, cluster: Cluster, pod: Pod): Promise<Finding> {
   const { name } = pod.metadata;
-  const result = await python(cluster, name, "migrate", CONNECTION);
+  const result = await inPod(cluster, name, "migrate", CONNECTION);
   if (result.code === 0) return ok(SUBJECT, `reachable from ${name}, which migrates it`);
   const reason = lastWords(result.stderr);
   return problem(SUBJECT, `not reachable from ${name}: ${reason}`, remedy(session));
 }
 
-function python(
+/** Runs Python in a container of a pod. */
+export function inPod(
   cluster: Cluster,
   pod: string,
   container: string,

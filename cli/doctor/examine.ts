@@ -1,6 +1,7 @@
 import { ROOT } from "../session/workspace";
 import type { Check, Facts } from "./check";
 import { dns, pods } from "./cluster";
+import { connections } from "./connections";
 import { localDatabase, reachability } from "./database";
 import type { Finding } from "./finding";
 import { dockerImages, nodeImages, registryImages } from "./images";
@@ -14,7 +15,7 @@ import { address } from "./url";
 const OF_THE_MACHINE: readonly Check[] = [passphrase, disk, dockerDisk, resources, profile, nodes];
 
 const OF_THE_STACK: readonly Check[] = [
-  ...[pods, dns, nodePort, databasePort, tunnel, address, localDatabase, reachability],
+  ...[pods, dns, nodePort, databasePort, tunnel, address, localDatabase, reachability, connections],
   ...[nodeImages, dockerImages, registryImages, updates],
 ];
 

@@ -1,7 +1,9 @@
 import { existsSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { UserError } from "../../common/errors";
+import { say } from "../../common/progress";
 import { tryRun } from "../../common/run";
+import { connectionsOf, fittingPool, USUAL_LIMIT } from "../../components/database/connections";
 import { findTunnel, listNodes } from "../../components/minikube/profile";
 import { FRONTEND, TYPES } from "../../components/names";
 import type { Settings } from "../../components/settings/settings";
@@ -32,6 +34,7 @@ export async function preflight(
   pulumi: Pulumi,
 ): Promise<void> {
   checkTunnel(settings);
+  tellConnections(settings);
   await Promise.all([
     checkDisk(pulumi.env),
     checkNodePort(settings, cluster),
@@ -110,6 +113,17 @@ async function checkAddress(settings: Settings, cluster: Cluster): Promise<void>
         next: "choose another: pulumi config set loadBalancerIp <an address of the cluster's service network>",
       });
   }
+}
+
+/** Other servers' limits are told by doctor, which asks them. */
+function tellConnections(settings: Settings): void {
+  const most = connectionsOf(settings);
+  if (settings.secrets.databaseUrl !== undefined || most <= USUAL_LIMIT) return;
+  const fits = fittingPool(settings, USUAL_LIMIT);
+  const remedy = fits === undefined ? "fewer replicas" : `databasePoolSize ${fits}`;
+  say(
+    `! ${settings.replicas} replicas with pools of ${settings.database.poolSize} may open ${most} connections, and the local database has ${USUAL_LIMIT}: ${remedy} would fit`,
+  );
 }
 
 function checkTunnel({ service, delivery }: Settings): void {

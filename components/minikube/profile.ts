@@ -119,14 +119,33 @@ export function findTunnel(profile: string): Tunnel | undefined {
   return (stdout ?? "").split("\n").some((line) => isTunnelOf(profile, line)) ? "ssh" : undefined;
 }
 
-/** Whether a command line is that of a profile's tunnel: one that goes by SSH stands in no list. */
-export function isTunnelOf(profile: string, commandLine: string): boolean {
+/**
+ * Whether a command line is that of a profile's tunnel: one that goes by SSH stands in no list.
+ * @param usual the profile that is meant where the line names none
+ */
+export function isTunnelOf(
+  profile: string,
+  commandLine: string,
+  usual: string = usualProfile(),
+): boolean {
   const [command = "", ...args] = commandLine.trim().split(/\s+/);
   if (!/(^|\/)minikube[^/]*$/.test(command)) return false;
   const words = args.flatMap((arg) => (arg.startsWith("--") ? arg.split("=") : [arg]));
   const at = words.findIndex((word) => word === "-p" || word === "--profile");
-  const named = at < 0 ? "minikube" : words[at + 1];
+  const named = at < 0 ? usual : words[at + 1];
   return named === profile && args.includes("tunnel");
+}
+
+/** The profile of Minikube's commands that name none: MINIKUBE_PROFILE, else what `minikube profile NAME` has set. */
+function usualProfile(env: NodeJS.ProcessEnv = process.env): string {
+  if (env.MINIKUBE_PROFILE) return env.MINIKUBE_PROFILE;
+  try {
+    const file = join(minikubeHome(env), "config", "config.json");
+    const { profile } = JSON.parse(readFileSync(file, "utf8")) as { profile?: string };
+    return profile || "minikube";
+  } catch {
+    return "minikube"; // nothing was set
+  }
 }
 
 /**

@@ -7,6 +7,7 @@ import { parse, stringify } from "yaml";
 import { ROOT } from "../../cli/session/workspace";
 import { run, tryRun } from "../../common/run";
 import { readProfile } from "../../components/minikube/profile";
+import { databaseName } from "../../components/names";
 import { ensureTools } from "../../tools";
 import { ensureBrowser } from "../../tools/browser";
 import { answer, newUser } from "../cluster/support/client";
@@ -58,7 +59,12 @@ beforeAll(async () => {
   mkdirSync(home, { recursive: true });
   const own = { MINIKUBE_HOME: home, KUBECONFIG: join(home, "kubeconfig") };
   Object.assign(process.env, { ...engine.variables, ...own, PATH: env.PATH });
+  // What an interrupted run has left.
   await tryRun("minikube", ["delete", "--profile", PROFILE]);
+  for (const name of ["desktop", "desktop-staging"].map(databaseName)) {
+    await tryRun("docker", ["rm", "--force", name]);
+    await tryRun("docker", ["volume", "rm", name]);
+  }
   dev = await TestStack.make({
     ...{ name: "desktop", namespace: "todo-app", context: PROFILE },
     config: config({ localDatabasePort: 55_461 }),

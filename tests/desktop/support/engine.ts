@@ -1,7 +1,7 @@
 /** A Docker engine that stands to its user as Docker Desktop's does. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdirSync, openSync, rmSync } from "node:fs";
-import { connect, createServer, type Server } from "node:net";
+import { connect, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { run, tryRun } from "../../../common/run";
@@ -25,6 +25,7 @@ const LOOK_MS = 200;
  */
 export class DesktopEngine {
   private readonly servers = new Map<number, Server | undefined>();
+  private readonly sockets = new Set<Socket>();
   private readonly children: ChildProcess[] = [];
   private active = true;
 
@@ -95,6 +96,7 @@ export class DesktopEngine {
   async stop(): Promise<void> {
     this.active = false;
     for (const server of this.servers.values()) server?.close();
+    for (const socket of this.sockets) socket.destroy();
     const ended = this.children.map(
       (child) => child.exitCode ?? new Promise((resolve) => child.once("exit", resolve)),
     );
@@ -117,7 +119,7 @@ export class DesktopEngine {
     while (this.active) {
       const ports = await portsOf(socket);
       for (const port of ports)
-        if (!this.servers.has(port)) this.servers.set(port, serve(port, socket));
+        if (!this.servers.has(port)) this.servers.set(port, serve(port, socket, this.sockets));
       for (const [port, server] of this.servers)
         if (!ports.includes(port)) {
           server?.close();
@@ -151,15 +153,22 @@ async function openNamespace(): Promise<void> {
   for (const rule of RULES) await run("iptables", rule("--insert"));
 }
 
-function serve(port: number, socket: string): Server {
+/** @param open gets every connection until it is closed */
+function serve(port: number, socket: string, open: Set<Socket>): Server {
   const server = createServer({ allowHalfOpen: true }, (outside) => {
     const inside = connect({ path: socket, allowHalfOpen: true });
     inside.write(twoBytes(port));
     for (const [one, other] of [
       [outside, inside],
       [inside, outside],
-    ] as const)
-      one.on("error", () => other.destroy()).on("close", () => other.destroy());
+    ] as const) {
+      open.add(one);
+      one.on("error", () => other.destroy());
+      one.on("close", () => {
+        open.delete(one);
+        other.destroy();
+      });
+    }
     outside.pipe(inside).pipe(outside);
   });
   server.on("error", () => undefined); // something else of this machine serves it

@@ -258,9 +258,34 @@ describe("the whole list", () => {
     expect(unknown.map(({ level, subject }) => `${level} ${subject}`)).toEqual(
       [
         ...["pods", "cluster DNS", "node port", "URL", "database from inside the cluster"],
-        ...["images on the nodes", "locks and pending operations"],
+        ...["database connections", "images on the nodes", "locks and pending operations"],
       ].map((subject) => `warning ${subject}`),
     );
+  });
+});
+
+describe("the database's connections", () => {
+  const limit = (stdout: string): Answers => ({
+    "kubectl exec backend-1 --container backend -- python -c \nimport os\nimport psycopg": {
+      stdout,
+    },
+  });
+
+  it("are enough for all pods, one more of each service included", async () => {
+    expect(await about("database connections", { answers: limit("97\n") })).toBe(
+      "✓ database connections: up to 22 of the server's 97",
+    );
+  });
+
+  it("may be too few, and then a pool that fits is named", async () => {
+    const changes = { config: { replicas: "5" }, answers: limit("47\n") };
+    expect(await about("database connections", changes)).toMatch(
+      /^! database connections: up to 66 of the server's 47\n {4}remedy: pulumi config set databasePoolSize 3 --stack unit/,
+    );
+  });
+
+  it("aren't told by a pooler that doesn't say", async () => {
+    expect(await about("database connections", { answers: limit("") })).toBe("");
   });
 });
 

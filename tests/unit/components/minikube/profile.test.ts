@@ -114,7 +114,19 @@ describe("a profile's tunnel", () => {
     ["minikube", "grep minikube tunnel", false],
     ["minikube", "ssh -N docker@127.0.0.1 -L 3000:10.96.0.1:3000", false],
   ])("of %s is told from %j: %s", (profile, line, expected) => {
-    expect(isTunnelOf(profile, line)).toBe(expected);
+    expect(isTunnelOf(profile, line, "minikube")).toBe(expected);
+  });
+
+  it("is that of the user's usual profile where its command names none", () => {
+    const home = folderWith({ ".minikube/config/config.json": '{"profile":"team"}' });
+    const before = { ...process.env };
+    delete process.env.MINIKUBE_PROFILE;
+    process.env.MINIKUBE_HOME = home;
+    expect(isTunnelOf("team", "minikube tunnel")).toBe(true);
+    expect(isTunnelOf("minikube", "minikube tunnel")).toBe(false);
+    process.env.MINIKUBE_PROFILE = "other";
+    expect(isTunnelOf("other", "minikube tunnel")).toBe(true);
+    process.env = before;
   });
 
   describe("as it runs", () => {
