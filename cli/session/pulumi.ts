@@ -73,7 +73,7 @@ export class Pulumi {
 
   /** Whether the stack has a state. */
   async hasStack(): Promise<boolean> {
-    if (readCheckpoint(this.checkpointFile())) return true;
+    if (this.localState()) return true;
     const stacks = await this.json<{ name: string }[]>(["stack", "ls", "--json"], false);
     return stacks.some(({ name }) => name === this.stack || name.endsWith(`/${this.stack}`));
   }
@@ -83,10 +83,15 @@ export class Pulumi {
     return join(ROOT, STATE_FOLDER, ".pulumi", "stacks", PROJECT, `${this.stack}.json`);
   }
 
+  /** What this clone's folder holds; nothing with another backend, whatever an earlier one has left there. */
+  private localState(): State | undefined {
+    return this.isLocal ? readCheckpoint(this.checkpointFile()) : undefined;
+  }
+
   /** The stack's state; undefined where it has none. */
   async state(): Promise<State | undefined> {
-    const stored = readCheckpoint(this.checkpointFile());
-    if (stored || this.isLocal || !(await this.hasStack())) return stored;
+    if (this.isLocal) return this.localState();
+    if (!(await this.hasStack())) return undefined;
     return (await this.json<{ deployment: State }>(["stack", "export"])).deployment;
   }
 
@@ -98,9 +103,7 @@ export class Pulumi {
   /** One of the stack's outputs that is no secret: from the state in this clone, else by Pulumi. */
   async output(name: string): Promise<string> {
     await this.passphrase;
-    const root = readCheckpoint(this.checkpointFile())?.resources?.find(
-      ({ type }) => type === TYPES.stack,
-    );
+    const root = this.localState()?.resources?.find(({ type }) => type === TYPES.stack);
     const stored = root?.outputs?.[name];
     return typeof stored === "string" ? stored : this.quiet(["stack", "output", name]);
   }
