@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -156,17 +156,17 @@ export class DevLoop {
       ),
       ...this.args.configuration,
     ];
-    let before = marks(files);
+    let before = contents(files);
     while (!signal.aborted) {
       await sleep(BUILT_FROM_MS, undefined, { signal }).catch(() => undefined);
-      const now = marks(files);
+      const now = contents(files);
       const changed = files.filter((_, index) => now[index] !== before[index]);
       if (changed.length === 0 || signal.aborted) continue;
       this.args.terminal.line(
         `${changed.join(", ")} changed, which no sync can bring: an update does`,
       );
       await this.update();
-      before = marks(files); // an update may write the stack's file
+      before = contents(files); // an update may write the stack's file
     }
   }
 
@@ -324,12 +324,9 @@ function devVariables(components: readonly DevComponent[]): Record<string, strin
   return { [DEV_VARIABLE]: components.join(",") };
 }
 
-function marks(files: readonly string[]): string[] {
-  return files.map((file) => {
-    if (!existsSync(file)) return "";
-    const { mtimeMs, size } = statSync(file);
-    return `${mtimeMs} ${size}`;
-  });
+/** What each file holds: git writes some anew that it doesn't change. */
+function contents(files: readonly string[]): string[] {
+  return files.map((file) => (existsSync(file) ? readFileSync(file, "latin1") : ""));
 }
 
 function openInBrowser(url: string): void {
