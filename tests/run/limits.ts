@@ -17,7 +17,7 @@ export const LIMIT_MINUTES: Readonly<Record<string, number>> = {
   cluster: 25,
   stack: 30,
   images: 8,
-  disruptive: 16,
+  disruptive: 24,
   apart: 15,
   quiet: 20,
   leaks: 8,
