@@ -19,6 +19,7 @@ export const PROJECT_SCRIPTS: Readonly<Record<string, string>> = {
   lint: "Linter, formatter and types.",
   format: "Puts the code into the one form.",
   release: "Cuts a version: changelog, package.json, chart, tag.",
+  sbom: "Writes what is in each image, as CycloneDX.",
 };
 
 /** A part of the table of contents. */
