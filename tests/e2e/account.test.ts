@@ -14,7 +14,7 @@ describe("the account page", () => {
     const person = newPerson();
     const [here, elsewhere] = await Promise.all([open(), open({ colorScheme: "dark" })]);
     const { page } = here;
-    await new AuthPage(page).signUp(person);
+    await new AuthPage(page).join(person);
     await new AuthPage(elsewhere.page).signIn(person);
     await page.getByTestId("account").click();
     await page.waitForURL("**/account");
@@ -51,7 +51,7 @@ describe("the account page", () => {
   test("signs out everywhere", async () => {
     const person = newPerson();
     const [here, elsewhere] = await Promise.all([open(), open()]);
-    await new AuthPage(here.page).signUp(person);
+    await new AuthPage(here.page).join(person);
     await new AuthPage(elsewhere.page).signIn(person);
     await here.page.goto("/account");
     await here.page.getByTestId("sign-out-everywhere").click();
@@ -64,7 +64,7 @@ describe("the account page", () => {
     const person = newPerson();
     const { page } = await open();
     const auth = new AuthPage(page);
-    await auth.signUp(person);
+    await auth.join(person);
     await new ChatPage(page).ask("add buy milk");
     const thread = new URL(page.url()).pathname;
     await page.goto("/account");
@@ -82,7 +82,7 @@ describe("the account page", () => {
     await auth.error.waitFor();
 
     // The address is free again, and nothing is left behind it.
-    await auth.signUp(person);
+    await auth.join(person);
     await new TaskPanel(page).empty.waitFor();
     await page.goto(thread);
     await page.getByText("doesn't exist any more").waitFor();

@@ -57,7 +57,7 @@ async function addConversations(page: Page, count: number): Promise<void> {
     window = await open({ baseURL: release.url, ...(state && { storageState: state }) });
     chat = new ChatPage(window.page);
     if (state) await chat.open();
-    else await new AuthPage(window.page).signUp(newPerson());
+    else await new AuthPage(window.page).join(newPerson());
     await chat.input.waitFor();
     state ??= await window.context.storageState();
   });

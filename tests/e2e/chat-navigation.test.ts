@@ -21,7 +21,7 @@ describe("moving between the chat and the tasks", () => {
   /** A new person in front of the chat. */
   async function open(viewport?: typeof PHONE): Promise<Page> {
     const window = await openWindow(viewport && { viewport });
-    await new AuthPage(window.page).signUp(newPerson());
+    await new AuthPage(window.page).join(newPerson());
     await new ChatPage(window.page).input.waitFor();
     return window.page;
   }

@@ -12,7 +12,7 @@ describe("the address", () => {
   beforeEach(async () => {
     window = await open();
     chat = new ChatPage(window.page);
-    await new AuthPage(window.page).signUp(newPerson());
+    await new AuthPage(window.page).join(newPerson());
     await chat.input.waitFor();
   });
 

@@ -38,7 +38,7 @@ const LIMIT_MS = 3_000 + 1_000;
       asked ||= Date.now();
       if (network === "refused") await route.abort("connectionrefused");
     });
-    await new AuthPage(page).signUp(newPerson());
+    await new AuthPage(page).join(newPerson());
     await chat.input.waitFor();
     expect(asked).toBeGreaterThan(0);
     expect(Date.now() - asked).toBeLessThanOrEqual(LIMIT_MS);
@@ -55,7 +55,7 @@ const LIMIT_MS = 3_000 + 1_000;
     await page.route(CHATKIT_FRAME, (route) =>
       route.fulfill({ contentType: "text/html", body: "<p>In the frame</p>" }),
     );
-    await new AuthPage(page).signUp(newPerson());
+    await new AuthPage(page).join(newPerson());
 
     // Its frame and its styles get past the page's policy.
     await page.frameLocator("openai-chatkit iframe").getByText("In the frame").waitFor();

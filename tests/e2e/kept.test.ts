@@ -23,7 +23,7 @@ describe("what one does while the back end is away", () => {
     window = await open();
     chat = new ChatPage(window.page);
     tasks = new TaskPanel(window.page);
-    await new AuthPage(window.page).signUp(newPerson());
+    await new AuthPage(window.page).join(newPerson());
     await chat.input.waitFor();
   });
 
@@ -62,7 +62,7 @@ describe("what one does while the back end is away", () => {
     const { page } = window;
     await page.goto("about:blank");
     await window.context.clearCookies();
-    await new AuthPage(page).signUp(person);
+    await new AuthPage(page).join(person);
     await chat.input.waitFor();
     await cutOff(page);
     await chat.send("add precious words");

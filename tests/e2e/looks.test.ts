@@ -65,7 +65,7 @@ describe("looks", () => {
     browser = await launch();
     const window = await Window.open(browser);
     const chat = new ChatPage(window.page);
-    await new AuthPage(window.page).signUp(person);
+    await new AuthPage(window.page).join(person);
     await chat.ask("add buy milk");
     await chat.ask("add pay the rent due tomorrow with high priority");
     await chat.ask("mark buy milk as done");
@@ -168,7 +168,7 @@ describe("looks", () => {
     test("no barriers on the tasks page of somebody who has none", async () => {
       const other = await Window.open(browser, { colorScheme });
       const tasks = new TaskPanel(other.page);
-      await new AuthPage(other.page).signUp(newPerson());
+      await new AuthPage(other.page).join(newPerson());
       await tasks.open();
       await tasks.empty.waitFor();
       await other.screenshot(`tasks-empty-${colorScheme}`);
@@ -277,7 +277,7 @@ describe("looks", () => {
     const { page } = window;
     const chat = new ChatPage(page);
     const tasks = new TaskPanel(page);
-    await new AuthPage(page).signUp(newPerson("עדה"));
+    await new AuthPage(page).join(newPerson("עדה"));
     await chat.ask("add לקנות חלב (3)!");
     await tasks.add("Call Sam");
     await chat.ask("מה ברשימה שלי?");

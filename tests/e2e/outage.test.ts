@@ -16,7 +16,7 @@ const RECOVERY_MS = 90_000;
     const window = await open();
     const chat = new ChatPage(window.page);
     const tasks = new TaskPanel(window.page);
-    await new AuthPage(window.page).signUp(newPerson());
+    await new AuthPage(window.page).join(newPerson());
     await chat.ask("add buy milk");
 
     await stopBackend();

@@ -13,7 +13,7 @@ describe("accounts and sessions", () => {
 
   test("says that email and password don't match, and lets one try again", async () => {
     const person = newPerson();
-    await new AuthPage((await open()).page).signUp(person);
+    await new AuthPage((await open()).page).join(person);
     const window = await open();
     const auth = new AuthPage(window.page);
     await auth.openSignIn();
@@ -41,7 +41,7 @@ describe("accounts and sessions", () => {
 
   test("a form sent from another site is refused", async () => {
     const person = newPerson();
-    await new AuthPage((await open()).page).signUp(person);
+    await new AuthPage((await open()).page).join(person);
     const send = (origin: string): Promise<Response> =>
       fetch(`${settings.baseUrl}/sign-in`, {
         method: "POST",
@@ -59,7 +59,7 @@ describe("accounts and sessions", () => {
 
   test("says that an email is taken", async () => {
     const person = newPerson();
-    await new AuthPage((await open()).page).signUp(person);
+    await new AuthPage((await open()).page).join(person);
     const window = await open();
     const auth = new AuthPage(window.page);
     await auth.openSignUp();
@@ -131,7 +131,7 @@ describe("accounts and sessions", () => {
 
   test("cookies can't be read by scripts or sent by other sites", async () => {
     const { page, context } = await open();
-    await new AuthPage(page).signUp(newPerson());
+    await new AuthPage(page).join(newPerson());
     const session = (await context.cookies()).find(({ name }) => SESSION_COOKIE.test(name));
     expect(session).toMatchObject({
       httpOnly: true,
@@ -143,7 +143,7 @@ describe("accounts and sessions", () => {
 
   test("a write from another site is refused, even with the cookies", async () => {
     const { page, context } = await open();
-    await new AuthPage(page).signUp(newPerson());
+    await new AuthPage(page).join(newPerson());
     const cookie = (await context.cookies())
       .map(({ name, value }) => `${name}=${value}`)
       .join("; ");

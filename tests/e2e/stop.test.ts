@@ -21,7 +21,7 @@ describe("stopping an answer", () => {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const window = await open();
       const chat = new ChatPage(window.page);
-      await new AuthPage(window.page).signUp(newPerson());
+      await new AuthPage(window.page).register(newPerson());
       await chat.open();
       await chat.stopAtFirstStep();
       await chat.send(`add ${TITLES.join(", ")}`);

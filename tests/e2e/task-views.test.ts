@@ -95,7 +95,7 @@ describe("the task list", () => {
     window = await open();
     ({ page } = window);
     tasks = new TaskPanel(page);
-    await new AuthPage(page).signUp(newPerson());
+    await new AuthPage(page).register(newPerson());
   });
 
   const headings = (): Promise<string[]> =>

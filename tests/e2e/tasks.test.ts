@@ -40,7 +40,7 @@ describe("tasks", () => {
   beforeEach(async () => {
     window = await open();
     tasks = new TaskPanel(window.page);
-    await new AuthPage(window.page).signUp(newPerson());
+    await new AuthPage(window.page).register(newPerson());
     await tasks.open();
   });
 

@@ -21,7 +21,7 @@ describe("two tabs of one browser", () => {
 
   beforeEach(async () => {
     window = await open();
-    await new AuthPage(window.page).signUp(newPerson("Xavier"));
+    await new AuthPage(window.page).join(newPerson("Xavier"));
     await new ChatPage(window.page).input.waitFor();
     second = await window.context.newPage();
   });

@@ -91,6 +91,8 @@ const ODD_HEADERS: ReadonlyArray<readonly [name: string, values: readonly string
   ["x-forwarded-port", ["99999", "x"]],
   ["x-request-path", ["//evil.example"]],
   ["x-request-id", ["a".repeat(65), "a b", "\u00ff"]],
+  ["traceparent", ["00-", "ff".repeat(3000), `00-${"0".repeat(32)}-${"0".repeat(16)}-00`]],
+  ["tracestate", ["=", "a=b,".repeat(2000), "\u00ff"]],
   ["x-expected-user", ["", "x", "x".repeat(5000)]],
   ["x-nonce", ["'unsafe-inline'"]],
   ["origin", ["null", "http://[", "https://evil.example", "x".repeat(3000)]],

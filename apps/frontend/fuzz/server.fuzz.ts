@@ -1,18 +1,32 @@
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { expect, it } from "vitest";
 import { type Case, makeCase } from "./cases";
 import { Random } from "./random";
 
-/** The public URL of a running server: `FUZZ_URL`; its container, if it is one: `FUZZ_CONTAINER`. */
+/**
+ * The public URL of a running server: `FUZZ_URL`; its container, if it is one: `FUZZ_CONTAINER`; its
+ * process, where that runs on this machine's Linux: `FUZZ_PID`.
+ */
 const url = new URL(process.env.FUZZ_URL ?? "http://localhost:3000");
 const container = process.env.FUZZ_CONTAINER;
+const pid = process.env.FUZZ_PID;
 const cases = Number(process.env.FUZZ_CASES ?? 10_000);
 const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31);
 
 const AT_ONCE = 16;
 /** How long an answer may take, and how long one waits where none needs to come, in milliseconds. */
 const LIMITS = { answer: 15_000, incomplete: 250 };
+
+/** Memory that a pod of the chart may use, in MiB. */
+const MOST_MEMORY = 512;
+
+/** The most memory that a process has had, in MiB. */
+function peakMemory(id: string): number {
+  const status = readFileSync(`/proc/${id}/status`, "utf8");
+  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024;
+}
 
 type Outcome = { status: number } | { closed: true } | { silent: true };
 
@@ -105,6 +119,11 @@ it(`survives ${cases} requests of any kind (FUZZ_SEED=${seed})`, async () => {
   console.log(Object.fromEntries([...counts].sort()));
   expect(failures).toEqual([]);
   expect((await fetch(new URL("/sign-in", url))).status).toBe(200);
+  if (pid) {
+    const peak = Math.round(peakMemory(pid));
+    console.log({ "peak memory, MiB": peak });
+    expect(peak).toBeLessThan(MOST_MEMORY);
+  }
   if (container) {
     const format = "{{.RestartCount}} {{.State.OOMKilled}} {{.State.Status}}";
     const state = execFileSync("docker", ["inspect", "--format", format, container], {

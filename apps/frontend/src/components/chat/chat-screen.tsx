@@ -1,11 +1,15 @@
 "use client";
 
+import dynamic from "next/dynamic";
 import type { RefObject } from "react";
 import { TaskPanel } from "@/components/tasks/task-panel";
 import { useMediaQuery } from "@/lib/use-media-query";
 import { ChatThread } from "./chat-thread";
 import type { ComposerHandle } from "./composer";
-import { HostedChat, type HostedChatOptions } from "./hosted-chat";
+import type { HostedChatOptions } from "./hosted-chat";
+
+/** Only where it is configured. */
+const HostedChat = dynamic(() => import("./hosted-chat").then((module) => module.HostedChat));
 
 /** Where there is room for the tasks beside the chat; Tailwind's `md`. */
 const WIDE = "(min-width: 48rem)";

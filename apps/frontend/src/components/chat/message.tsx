@@ -59,12 +59,12 @@ function UserMessage({
       data-testid="message-user"
       className="group relative flex animate-appear flex-col items-end last:mb-8"
     >
-      <div
-        dir="auto"
-        className="max-w-[85%] rounded-2xl rounded-ee-md bg-accent-soft px-4 py-2.5 break-words whitespace-pre-wrap text-on-accent-soft"
-      >
+      <div className="max-w-[85%] rounded-2xl rounded-ee-md border border-transparent bg-accent-soft px-4 py-2.5 break-words whitespace-pre-wrap text-on-accent-soft">
         <span className="sr-only">You: </span>
-        {text}
+        {/* By itself: the words before it would decide. */}
+        <span dir="auto" className="block">
+          {text}
+        </span>
       </div>
       {unsent ? (
         <p

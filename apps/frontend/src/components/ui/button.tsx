@@ -5,11 +5,12 @@ const BASE =
   "disabled:cursor-not-allowed disabled:opacity-55 " +
   "aria-disabled:cursor-not-allowed aria-disabled:opacity-55";
 
+// A border that isn't seen is drawn where the system chooses the colours.
 const VARIANTS = {
-  primary: "bg-accent text-on-accent enabled:hover:bg-accent-strong",
+  primary: "border border-transparent bg-accent text-on-accent enabled:hover:bg-accent-strong",
   secondary: "border border-line bg-surface text-ink enabled:hover:bg-raised",
   ghost: "text-ink-muted enabled:hover:bg-raised enabled:hover:text-ink",
-  danger: "bg-danger-soft text-danger enabled:hover:underline",
+  danger: "border border-transparent bg-danger-soft text-danger enabled:hover:underline",
 } as const;
 
 const SIZES = {
