@@ -51,12 +51,13 @@ describe("the address", () => {
     await page.waitForURL("**/tasks");
   });
 
-  test("of a conversation comes with its messages in the page, and no welcome", async () => {
+  test("of a conversation comes with its messages and the tasks in the page, and no welcome", async () => {
     const { page } = window;
     await chat.ask("add buy milk");
     await page.waitForURL("**/chat/*");
     const html = await (await page.request.get(page.url())).text();
     expect(html).toContain("add buy milk");
+    expect(html).toMatch(/data-testid="task-title"[^>]*>buy milk</);
     expect(html).not.toContain("What would you like to get done?");
     expect(await page.title()).toBe("add buy milk · Todo AI Chatbot");
   });

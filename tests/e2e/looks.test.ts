@@ -16,10 +16,32 @@ const SCHEMES = ["light", "dark"] as const;
 /** What a page may take to come up on a busy machine, in milliseconds, and by how much it may shift. */
 const WORST = { firstContentfulPaint: 3_000, largestContentfulPaint: 4_000, blocked: 1_500 };
 const WORST_SHIFT = 0.1;
+/** Pixels that a finger needs. */
+const FINGER = 44;
 
 /** Pixels by which the page is wider than the window. */
 function overflow(page: Page): Promise<number> {
   return page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+}
+
+/** What is too small for a finger, with its size in pixels; what is drawn around a button for that counts. */
+function smallTargets(page: Page): Promise<string[]> {
+  return page.evaluate((least) => {
+    const all = document.querySelectorAll<HTMLElement>(
+      "button, a[href], input, select, textarea, summary",
+    );
+    return Array.from(all).flatMap((element) => {
+      const { width, height } = element.getBoundingClientRect();
+      // Not there, for nobody to see, or until the keyboard comes to it.
+      const hidden = !element.checkVisibility() || width <= 1 || element.matches('[href="#main"]');
+      if (hidden) return [];
+      const around = getComputedStyle(element, "::after");
+      const room = around.position === "absolute" ? -Math.min(0, Number.parseFloat(around.top)) : 0;
+      const sizes = [width, height].map((size) => Math.round(size + 2 * room));
+      const name = element.getAttribute("aria-label") ?? element.textContent ?? element.tagName;
+      return Math.min(...sizes) < least ? [`${name}: ${sizes.join(" × ")}`] : [];
+    });
+  }, FINGER);
 }
 
 /** The longest that anything on the page takes to move, in seconds. */
@@ -221,6 +243,28 @@ describe("looks", () => {
     await tasks.task("buy milk").waitFor();
     expect(await overflow(page)).toBeLessThanOrEqual(0);
     await window.screenshot(`tasks-${width}`);
+    await window.close();
+  });
+
+  test("has room for a finger wherever there is something to press", async () => {
+    const window = await openSignedIn({
+      viewport: { width: 320, height: 640 },
+      hasTouch: true,
+      isMobile: true,
+    });
+    const { page } = window;
+    await page.goto(thread);
+    await new ChatPage(page).answers.nth(3).waitFor();
+    expect(await smallTargets(page)).toEqual([]);
+    await page.goto("/tasks");
+    await new TaskPanel(page).task("buy milk").waitFor();
+    expect(await smallTargets(page)).toEqual([]);
+    await new TaskPanel(page).task("buy milk").getByTestId("task-edit").click();
+    await page.getByTestId("task-editor").waitFor();
+    expect(await smallTargets(page)).toEqual([]);
+    await page.getByTestId("open-menu").click();
+    await page.getByRole("dialog", { name: "Menu" }).waitFor();
+    expect(await smallTargets(page)).toEqual([]);
     await window.close();
   });
 

@@ -1,5 +1,6 @@
 import type { Page, ThreadItem, ThreadMetadata } from "./chat/protocol";
 import type { TaskPage } from "./tasks/client";
+import type { TaskOrder } from "./tasks/views";
 
 /** What the server has read already, so that a page comes with its content. */
 export interface FirstPage {
@@ -10,4 +11,6 @@ export interface FirstPage {
   items?: Page<ThreadItem> | undefined;
   /** The first tasks that were added. */
   tasks?: TaskPage | undefined;
+  /** The order in which this browser shows them. */
+  taskOrder?: TaskOrder;
 }

@@ -5,6 +5,7 @@ import { AppShell } from "@/components/shell/app-shell";
 import { serverEnv } from "@/lib/server/env";
 import { readFirstPage } from "@/lib/server/first-page";
 import { requireSession } from "@/lib/server/session";
+import { parseOrder, TASK_ORDER_COOKIE } from "@/lib/tasks/views";
 import { parseTheme, THEME_COOKIE } from "@/lib/theme";
 
 /**
@@ -13,10 +14,12 @@ import { parseTheme, THEME_COOKIE } from "@/lib/theme";
  */
 export default async function AppLayout({ children }: { children: ReactNode }) {
   const { user } = await requireSession();
-  const theme = parseTheme((await cookies()).get(THEME_COOKIE)?.value);
+  const kept = await cookies();
+  const theme = parseTheme(kept.get(THEME_COOKIE)?.value);
+  const taskOrder = parseOrder(kept.get(TASK_ORDER_COOKIE)?.value);
   const { chatkitDomainKey: domainKey, chatkitScriptUrl: scriptUrl } = serverEnv();
   return (
-    <AppProvider userId={user.id} first={await readFirstPage(user.id)}>
+    <AppProvider userId={user.id} first={{ ...(await readFirstPage(user.id)), taskOrder }}>
       <AppShell
         user={{ name: user.name, email: user.email }}
         theme={theme}

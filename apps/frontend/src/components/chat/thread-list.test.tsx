@@ -134,4 +134,54 @@ describe("ThreadList", () => {
     const current = document.querySelectorAll("[aria-current]");
     expect([...current].map((element) => element.textContent)).toEqual(["b"]);
   });
+
+  describe("searching", () => {
+    const shown = (): (string | null)[] =>
+      [...document.querySelectorAll("[data-testid=thread-item]")].map((row) => row.textContent);
+    const search = (words: string): Promise<void> =>
+      act(async () => {
+        const field = find<HTMLInputElement>("[data-testid=thread-search]");
+        const { set } = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value") ?? {};
+        set?.call(field, words);
+        field.dispatchEvent(new Event("input", { bubbles: true }));
+      });
+
+    /** Pages of conversations that are read one after the other; null fails to be. */
+    class Paged extends Threads {
+      readonly loadMore = vi.fn(async (): Promise<void> => {
+        this.patch({ loadingMore: true } as never);
+        const page = await Promise.resolve(this.pages.shift());
+        this.patch({ loadingMore: false } as never);
+        if (!page) return;
+        const read = page.map((id) => ({ id, title: id, created_at: "2029-01-01T00:00:00Z" }));
+        const more = { threads: [...this.getSnapshot().threads, ...read] };
+        this.patch({ ...more, hasMore: this.pages.length > 0 } as never);
+      });
+      constructor(private readonly pages: (string[] | null)[]) {
+        super("a", "b", "c", "d", "e", "f", "g", "h");
+        this.patch({ hasMore: true } as never);
+      }
+    }
+    const showPages = async (...pages: (string[] | null)[]): Promise<Paged> => {
+      const list = new Paged(pages);
+      app = { chat: new Chat(list), threads: list } as unknown as AppContextValue;
+      await act(async () => root.render(<ThreadList key="paged" onOpen={() => undefined} />));
+      return list;
+    };
+
+    it("finds conversations that weren't read yet", async () => {
+      const list = await showPages(["rent"], ["milk", "more milk"]);
+      expect(list.loadMore).not.toHaveBeenCalled();
+      await search("milk");
+      expect(shown()).toEqual(["milk", "more milk"]);
+    });
+
+    it("doesn't ask again and again for what can't be read", async () => {
+      const list = await showPages(null);
+      await search("milk");
+      expect(list.loadMore).toHaveBeenCalledOnce();
+      await search("milk and");
+      expect(list.loadMore).toHaveBeenCalledTimes(2);
+    });
+  });
 });

@@ -1,7 +1,7 @@
 "use client";
 
 import { LoaderCircle, Pencil, Trash2 } from "lucide-react";
-import { memo, useRef, useState } from "react";
+import { memo, useEffect, useRef, useState } from "react";
 import { useApp } from "@/components/shell/app-provider";
 import { Button } from "@/components/ui/button";
 import { ConfirmDialog } from "@/components/ui/dialog";
@@ -146,6 +146,14 @@ export function ThreadList({ onOpen }: { onOpen: (threadId: string) => void }) {
   const rowFocus = useRowFocus(section);
   const today = useToday();
   const searched = threads.length >= SEARCHED_FROM || search !== "";
+  // What isn't read yet is found as well; a page that can't be read isn't asked for again for the same words.
+  const wanted = search.trim() && hasMore ? `${threads.length} ${search}` : null;
+  const asked = useRef<string | null>(null);
+  useEffect(() => {
+    if (wanted === null || loadingMore || asked.current === wanted) return;
+    asked.current = wanted;
+    void list.loadMore();
+  }, [wanted, loadingMore, list]);
   const found = search.trim() ? threads.filter((thread) => matches(thread, search)) : threads;
   return (
     <section
@@ -189,7 +197,7 @@ export function ThreadList({ onOpen }: { onOpen: (threadId: string) => void }) {
       {load === "ready" && threads.length === 0 ? (
         <p className="px-3 text-sm text-ink-muted">Your conversations will be listed here.</p>
       ) : null}
-      {search.trim() && found.length === 0 ? (
+      {search.trim() && found.length === 0 && !loadingMore ? (
         <p className="px-3 text-sm text-ink-muted">No conversation has these words in its title.</p>
       ) : null}
       <div {...rowFocus.props}>

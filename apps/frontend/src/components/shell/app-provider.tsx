@@ -17,6 +17,7 @@ import { signInPath } from "@/lib/redirects";
 import { watchSession } from "@/lib/session-watch";
 import { type TaskClient, taskClientOf } from "@/lib/tasks/client";
 import { TaskStore } from "@/lib/tasks/store";
+import type { TaskOrder } from "@/lib/tasks/views";
 import { ToastStore } from "@/lib/toasts";
 
 /** What the signed-in pages share; it outlives moving between them. */
@@ -29,6 +30,8 @@ export interface AppContextValue {
   chat: ChatStore;
   threads: ThreadList;
   tasks: TaskStore;
+  /** The order in which the server has drawn the tasks. */
+  firstOrder: TaskOrder;
   connection: Connection;
   toasts: ToastStore;
   drafts: DraftStorage;
@@ -129,6 +132,7 @@ function createApp(
   return {
     ...{ userId, backend, chatClient, taskClient, outbox },
     ...{ chat, threads, tasks, connection, toasts, drafts },
+    firstOrder: first.taskOrder ?? "added",
   };
 }
 

@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { act } from "react";
 import { createRoot, type Root } from "react-dom/client";
+import { renderToString } from "react-dom/server";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { AppContextValue } from "@/components/shell/app-provider";
 import { Toaster } from "@/components/ui/toaster";
@@ -55,7 +56,9 @@ describe("TaskPanel", () => {
     const onFailure = (message: string) => toasts.show({ message, tone: "danger" });
     const outbox = new Outbox({ storage: new MemoryStorage(), connection, tab: "tab" });
     const tasks = new TaskStore({ client, connection, outbox, onFailure });
-    app = { tasks, toasts, connection, outbox, taskClient: client } as unknown as AppContextValue;
+    app = {
+      ...{ tasks, toasts, connection, outbox, taskClient: client, firstOrder: "added" },
+    } as unknown as AppContextValue;
     await tasks.refresh();
     document.body.innerHTML = '<main id="main" tabindex="-1"></main><div id="root"></div>';
     root = createRoot(document.getElementById("root") as HTMLElement);
@@ -329,6 +332,20 @@ describe("TaskPanel", () => {
       expect(titles()).toEqual(["a", "c"]);
       expect(one("toast").textContent).toContain("That task doesn't exist any more.");
       expect(focused()).toMatch(/“c”|: c$/);
+    });
+  });
+
+  describe("drawn by the server", () => {
+    const html = () => renderToString(<TaskPanel heading="h1" />);
+
+    it("has the tasks in the order of adding", () => {
+      expect(html().match(/data-testid="task-title"[^>]*>[^<]*/g)).toHaveLength(3);
+    });
+
+    it("leaves to the browser what depends on where one is", () => {
+      app = { ...app, firstOrder: "due" };
+      expect(html()).not.toContain("task-title");
+      expect(html()).toContain("animate-breathe");
     });
   });
 

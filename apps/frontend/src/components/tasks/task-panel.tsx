@@ -1,13 +1,13 @@
 "use client";
 
 import { ListTodo, Search } from "lucide-react";
-import { useDeferredValue, useMemo, useRef, useState } from "react";
+import { useDeferredValue, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import { useApp } from "@/components/shell/app-provider";
 import { Button } from "@/components/ui/button";
+import { chooseOrder, chosenOrder, watchOrder } from "@/lib/tasks/chosen-order";
 import { selectTasks, TASK_FILTERS, type TaskFilter } from "@/lib/tasks/types";
-import { sections, TASK_ORDERS, type TaskOrder } from "@/lib/tasks/views";
+import { parseOrder, sections, TASK_ORDERS, type TaskOrder } from "@/lib/tasks/views";
 import { useObservable } from "@/lib/use-observable";
-import { useStored } from "@/lib/use-stored";
 import { useToday } from "@/lib/use-today";
 import { AddTask } from "./add-task";
 import { TaskList } from "./task-list";
@@ -23,14 +23,16 @@ const ORDER_LABELS: Record<TaskOrder, string> = {
 
 /** The person's tasks, with everything that can be done to them by hand. */
 export function TaskPanel({ heading: Heading }: { heading: "h1" | "h2" }) {
-  const { tasks: store } = useApp();
+  const { tasks: store, firstOrder } = useApp();
   const { tasks, load } = useObservable(store);
   const addInput = useRef<HTMLInputElement>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const [filter, setFilter] = useState<TaskFilter>("all");
   const [search, setSearch] = useState("");
-  const [order, setOrder] = useStored<TaskOrder>("task-order", TASK_ORDERS, "added");
+  const order = useSyncExternalStore(watchOrder, chosenOrder, () => firstOrder);
   const today = useToday();
+  // What the server draws would be another list in another time zone or language.
+  const drawn = order === "added" || today !== null;
   // Typing goes before drawing what is found.
   const words = useDeferredValue(search);
   const shown = useMemo(
@@ -56,9 +58,7 @@ export function TaskPanel({ heading: Heading }: { heading: "h1" | "h2" }) {
               data-testid="task-order"
               className="min-h-9 rounded-lg border border-line bg-surface px-2 text-sm text-ink pointer-coarse:min-h-11 pointer-coarse:text-base"
               value={order}
-              onChange={({ target }) =>
-                setOrder(TASK_ORDERS.find((one) => one === target.value) ?? "added")
-              }
+              onChange={({ target }) => chooseOrder(parseOrder(target.value))}
             >
               {TASK_ORDERS.map((value) => (
                 <option key={value} value={value}>
@@ -104,7 +104,7 @@ export function TaskPanel({ heading: Heading }: { heading: "h1" | "h2" }) {
         </div>
       </div>
       <div ref={scroller} className="scroll-quiet min-h-0 flex-1 overflow-y-auto px-4 pb-4">
-        {load === "loading" && tasks.length === 0 ? <TasksSkeleton /> : null}
+        {(load === "loading" && tasks.length === 0) || !drawn ? <TasksSkeleton /> : null}
         {load === "error" ? (
           <Empty title="The tasks couldn’t be loaded." text="Your tasks are safe.">
             <Button
@@ -127,14 +127,16 @@ export function TaskPanel({ heading: Heading }: { heading: "h1" | "h2" }) {
         {load === "ready" && tasks.length > 0 && shown.length === 0 ? (
           <Empty title="No task fits" text="Try another filter or other words." />
         ) : null}
-        <TaskList
-          sections={shown}
-          today={today}
-          heading={Heading === "h1" ? "h2" : "h3"}
-          unfolded={filter === "done" || words.trim() !== ""}
-          scroller={scroller}
-          fallback={addInput}
-        />
+        {drawn ? (
+          <TaskList
+            sections={shown}
+            today={today}
+            heading={Heading === "h1" ? "h2" : "h3"}
+            unfolded={filter === "done" || words.trim() !== ""}
+            scroller={scroller}
+            fallback={addInput}
+          />
+        ) : null}
       </div>
     </div>
   );

@@ -6,6 +6,14 @@ export const TASK_ORDERS = ["added", "due", "priority", "title"] as const;
 
 export type TaskOrder = (typeof TASK_ORDERS)[number];
 
+/** Cookie that holds the chosen order, so that the server knows whether it can draw the list. */
+export const TASK_ORDER_COOKIE = "task-order";
+
+/** The order that a cookie's value stands for. */
+export function parseOrder(value: string | undefined): TaskOrder {
+  return TASK_ORDERS.find((order) => order === value) ?? "added";
+}
+
 /** Some tasks under a heading. */
 export interface TaskSection<T extends Task> {
   name: "open" | "overdue" | "today" | "upcoming" | "someday" | "done";

@@ -1,0 +1,32 @@
+// @vitest-environment happy-dom
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { chooseOrder, chosenOrder, watchOrder } from "./chosen-order";
+
+describe("the order of tasks", () => {
+  afterEach(() => {
+    // biome-ignore lint/suspicious/noDocumentCookie: as the code under test
+    document.cookie = "task-order=; max-age=0; path=/";
+  });
+
+  it("is that in which the assistant counts, until another one is chosen", () => {
+    expect(chosenOrder()).toBe("added");
+    chooseOrder("due");
+    expect(chosenOrder()).toBe("due");
+    expect(document.cookie).toContain("task-order=due");
+  });
+
+  it("is told to all that show it", () => {
+    const listener = vi.fn();
+    const stop = watchOrder(listener);
+    chooseOrder("priority");
+    stop();
+    chooseOrder("title");
+    expect(listener).toHaveBeenCalledOnce();
+  });
+
+  it("isn't what nobody could have chosen", () => {
+    // biome-ignore lint/suspicious/noDocumentCookie: as the code under test
+    document.cookie = "task-order=nonsense; path=/";
+    expect(chosenOrder()).toBe("added");
+  });
+});
