@@ -82,7 +82,7 @@ describe("the account page", () => {
     await auth.error.waitFor();
 
     // The address is free again, and nothing is left behind it.
-    await auth.join(person);
+    await auth.signUp(person);
     await new TaskPanel(page).empty.waitFor();
     await page.goto(thread);
     await page.getByText("doesn't exist any more").waitFor();

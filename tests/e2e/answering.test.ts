@@ -8,7 +8,7 @@ import type { FrontEnd } from "./support/front-end";
 import { newPerson } from "./support/people";
 import { canStartSlowRelease, startSlowRelease } from "./support/slow-release";
 
-const START_MS = 240_000;
+const START_MS = 400_000;
 const CONVERSATIONS = 100;
 const AT_ONCE = 10;
 const WORDS = 600;

@@ -4,7 +4,8 @@ import { once } from "node:events";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
-const START_LIMIT_MS = 90_000;
+/** Long enough for a machine that does much else. */
+const START_LIMIT_MS = 180_000;
 
 export type Environment = Readonly<Record<string, string>>;
 

@@ -2,6 +2,7 @@ import { Check } from "lucide-react";
 import { Children, type ComponentProps, isValidElement, memo, type ReactNode } from "react";
 import ReactMarkdown, { type Components } from "react-markdown";
 import remarkGfm from "remark-gfm";
+import remend from "remend";
 import { CopyButton } from "./copy-button";
 import { HighlightedCode } from "./highlighted-code";
 
@@ -153,11 +154,17 @@ const COMPONENTS: Components = {
   },
 };
 
-/** Markdown as elements, drawn by react-markdown. */
-const MarkdownRenderer = memo(function MarkdownRenderer({ text }: { text: string }) {
+/** Markdown as elements, drawn by react-markdown. What is begun in an `unfinished` text is completed. */
+const MarkdownRenderer = memo(function MarkdownRenderer({
+  text,
+  unfinished = false,
+}: {
+  text: string;
+  unfinished?: boolean;
+}) {
   return (
     <ReactMarkdown remarkPlugins={PLUGINS as never} components={COMPONENTS} urlTransform={safeUrl}>
-      {text}
+      {unfinished ? remend(text) : text}
     </ReactMarkdown>
   );
 });

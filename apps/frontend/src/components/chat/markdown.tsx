@@ -2,7 +2,6 @@
 
 import dynamic from "next/dynamic";
 import { memo } from "react";
-import remend from "remend";
 import { splitSettled, withoutBegunTable } from "@/lib/chat/settled-text";
 import { MessageBoundary } from "./message-boundary";
 
@@ -38,7 +37,7 @@ export const Markdown = memo(function Markdown({
     <div className="prose" data-testid="markdown">
       <MessageBoundary of={text} fallback={plain}>
         {settled ? <MarkdownRenderer text={settled} /> : null}
-        {rest ? <MarkdownRenderer text={remend(withoutBegunTable(rest))} /> : null}
+        {rest ? <MarkdownRenderer text={withoutBegunTable(rest)} unfinished /> : null}
       </MessageBoundary>
     </div>
   );
