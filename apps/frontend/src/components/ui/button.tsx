@@ -15,7 +15,7 @@ const VARIANTS = {
 
 const SIZES = {
   md: "min-h-11 px-4",
-  sm: "min-h-9 px-3 text-sm",
+  sm: "min-h-9 px-3 text-sm pointer-coarse:min-h-11",
   icon: "size-9 shrink-0 pointer-coarse:size-11",
   /** In a line of text. Fingers get more room than is seen. */
   tiny: "relative size-7 shrink-0 rounded-lg pointer-coarse:size-9 pointer-coarse:after:absolute pointer-coarse:after:-inset-1",
