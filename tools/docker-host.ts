@@ -60,14 +60,30 @@ async function contextVariables(env: NodeJS.ProcessEnv): Promise<Record<string, 
 
 /** The context that `docker context use` has chosen. */
 function configuredContext(env: NodeJS.ProcessEnv): string | undefined {
+  return dockerConfig(env).currentContext;
+}
+
+/**
+ * Programs that the user's Docker asks for credentials, as their commands are called. Pulumi's docker plugin asks
+ * all of them, whatever it builds.
+ */
+export function credentialHelpers(env: NodeJS.ProcessEnv = process.env): string[] {
+  const { credsStore, credHelpers = {} } = dockerConfig(env);
+  const names = [credsStore, ...Object.values(credHelpers)].filter(Boolean);
+  return [...new Set(names)].map((name) => `docker-credential-${name}`);
+}
+
+/** The user's settings of Docker's client; empty where there are none. */
+function dockerConfig(env: NodeJS.ProcessEnv): {
+  currentContext?: string;
+  credsStore?: string;
+  credHelpers?: Record<string, string>;
+} {
   const folder = env.DOCKER_CONFIG || join(homedir(), ".docker");
   try {
-    const config = JSON.parse(readFileSync(join(folder, "config.json"), "utf8")) as {
-      currentContext?: string;
-    };
-    return config.currentContext;
+    return JSON.parse(readFileSync(join(folder, "config.json"), "utf8"));
   } catch {
-    return undefined;
+    return {};
   }
 }
 

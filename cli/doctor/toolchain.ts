@@ -3,6 +3,7 @@ import { UserError } from "../../common/errors";
 import { tryRun } from "../../common/run";
 import { engines } from "../../package.json";
 import { inspectTools, type ToolReport, toolEnvironment } from "../../tools";
+import { credentialHelpers } from "../../tools/docker-host";
 import { dockerClientFolder, engineInfo, imageStoreProblem } from "../../tools/engine";
 import { isWithin, which } from "../../tools/install";
 import { Missing, notChecked, thrown } from "./check";
@@ -73,7 +74,20 @@ export async function findDocker(
     return { findings: [client, notChecked(ENGINE, reason)], engine: new Missing(reason) };
   }
   const [client, { finding, engine }] = await Promise.all([dockerClient(env), dockerEngine(env)]);
-  return { findings: [client, finding], engine };
+  return { findings: [client, ...missingHelpers(env), finding], engine };
+}
+
+/** Without them the real plugin builds no image, though it needs no credentials for that. */
+function missingHelpers(env: NodeJS.ProcessEnv): Finding[] {
+  return credentialHelpers(env)
+    .filter((command) => which(command) === undefined)
+    .map((command) =>
+      warning(
+        command,
+        "isn't on PATH, and Docker's settings name it: Pulumi's docker plugin asks it before each build",
+        "install it, or take it out of credsStore and credHelpers in ~/.docker/config.json",
+      ),
+    );
 }
 
 async function dockerClient(env: NodeJS.ProcessEnv): Promise<Finding> {

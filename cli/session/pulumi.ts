@@ -203,7 +203,7 @@ export class Running {
       this.isStopped = true;
       say(
         isFirst
-          ? "… stopping: Pulumi finishes or undoes what is under way (once more: at once)"
+          ? "… stopping: Pulumi finishes or undoes what is under way, and a build goes on to its end (once more: at once)"
           : "… stopping at once",
       );
       // Of two signals the second makes Pulumi drop what it is doing, whoever sent the first.

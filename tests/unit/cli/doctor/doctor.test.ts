@@ -208,6 +208,7 @@ const environment = { ...process.env };
 const folder = process.cwd();
 beforeEach(() => {
   for (const name of ["DOCKER_HOST", "PULUMI_BACKEND_URL"]) delete process.env[name];
+  process.env.DOCKER_CONFIG = folderWith({});
 });
 afterEach(() => {
   process.env = { ...environment };
@@ -261,6 +262,24 @@ describe("the whole list", () => {
         ...["database connections", "images on the nodes", "locks and pending operations"],
       ].map((subject) => `warning ${subject}`),
     );
+  });
+});
+
+describe("the programs that Docker asks for credentials", () => {
+  it("are missed where they aren't there, as Docker Desktop's on WSL", async () => {
+    process.env.DOCKER_CONFIG = folderWith({
+      "config.json": JSON.stringify({
+        credsStore: "desktop.exe",
+        credHelpers: { "a.example": "docker", "b.example": "desktop.exe" },
+      }),
+    });
+    const clients = ["docker", "docker-credential-docker"];
+    const found = (await examined({ clients })).filter(({ subject }) =>
+      subject.startsWith("docker-credential"),
+    );
+    expect(found.map(line)).toEqual([
+      expect.stringMatching(/^! docker-credential-desktop\.exe: isn't on PATH.*\n {4}remedy: /),
+    ]);
   });
 });
 
