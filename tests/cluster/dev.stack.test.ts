@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Client, newUser } from "./support/client";
 import { figure } from "./support/figures";
-import { eventually } from "./support/namespace";
+import { eventually, isReady } from "./support/namespace";
 import { baseUrl, commandLine, folder, namespace, npm, watchService } from "./support/stack";
 
 jest.setTimeout(5 * 60_000);
@@ -193,11 +193,13 @@ test("pods serve on where the terminal was killed, and the next one goes on from
 test("a pod that is replaced gets the whole tree by itself", async () => {
   await served("backend", 4001);
   const [pod = ""] = await namespace.podNames("backend");
-  await namespace.kubectl(["delete", "pod", pod, "--wait=false"]);
+  // Until it is gone: a pod that is about to go serves for a moment more.
+  await namespace.kubectl(["delete", "pod", pod, "--wait", "--timeout=60s"]);
   await eventually(
     120,
     async () => {
-      if ((await namespace.podNames("backend")).includes(pod)) return false;
+      const pods = await namespace.pods("backend");
+      if (!pods.some((each) => each.metadata.name !== pod && isReady(each))) return false;
       return (await answer("backend").catch(() => "")).includes("(edit 4001)");
     },
     "the edit from the new pod",
