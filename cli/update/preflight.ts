@@ -1,19 +1,24 @@
 import { existsSync } from "node:fs";
 import { statfs } from "node:fs/promises";
+import { join } from "node:path";
 import { UserError } from "../../common/errors";
 import { say } from "../../common/progress";
 import { tryRun } from "../../common/run";
 import { connectionsOf, fittingPool, USUAL_LIMIT } from "../../components/database/connections";
 import { findTunnel, listNodes } from "../../components/minikube/profile";
 import { FRONTEND, TYPES } from "../../components/names";
+import { STATE_FOLDER } from "../../components/record/state-folder";
 import type { Settings } from "../../components/settings/settings";
 import type { Cluster } from "../session/cluster";
 import type { Pulumi } from "../session/pulumi";
 import { ROOT } from "../session/workspace";
 
+const MIB = 1024 ** 2;
 const GIB = 1024 ** 3;
 /** Room for two images, their build layers and one archive. */
 const NEEDED_DISK_BYTES = 2 * GIB;
+/** A state holds the kept deployments with their charts, and Pulumi keeps a copy of each update. */
+const NEEDED_STATE_BYTES = 32 * MIB;
 
 /** A Service, as far as its ports matter. */
 interface Service {
@@ -56,20 +61,28 @@ export async function requireCluster(settings: Settings, cluster: Cluster): Prom
   });
 }
 
-async function checkDisk(env: NodeJS.ProcessEnv): Promise<void> {
+/** @throws UserError where a folder that an update writes to has no room: before anything is changed */
+export async function checkDisk(env: NodeJS.ProcessEnv, root = ROOT): Promise<void> {
   const docker = await tryRun("docker", ["info", "--format", "{{.DockerRootDir}}"], { env });
-  const folders = [ROOT, docker.stdout.trim()].filter(
-    (folder) => folder !== "" && existsSync(folder),
-  );
-  for (const folder of folders) {
+  const needed: [folder: string, bytes: number][] = [
+    [root, NEEDED_DISK_BYTES],
+    [docker.stdout.trim(), NEEDED_DISK_BYTES],
+    [join(root, STATE_FOLDER), NEEDED_STATE_BYTES],
+  ];
+  for (const [folder, bytes] of needed) {
+    if (folder === "" || !existsSync(folder)) continue;
     const free = await freeBytes(folder);
-    if (free >= NEEDED_DISK_BYTES) continue;
+    if (free >= bytes) continue;
     throw new UserError({
       what: "the disk is nearly full",
-      why: `${(free / GIB).toFixed(1)} GiB are free at ${folder}, ${NEEDED_DISK_BYTES / GIB} GiB are needed`,
+      why: `${size(free)} are free at ${folder}, ${size(bytes)} are needed`,
       next: "make room (docker system df shows what Docker holds, docker system prune frees it)",
     });
   }
+}
+
+function size(bytes: number): string {
+  return bytes < GIB ? `${Math.floor(bytes / MIB)} MiB` : `${(bytes / GIB).toFixed(1)} GiB`;
 }
 
 /** Bytes that this user may still write below a folder. */
