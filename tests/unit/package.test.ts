@@ -14,7 +14,8 @@ const RUNS = readdirSync(ROOT, { withFileTypes: true })
       entry.isDirectory() && !/^(\.|node_modules|apps|helm|docs|reports|tests)/.test(entry.name),
   )
   .map(({ name }) => name);
-const IMPORT = /(?:^(?:import|export|\}).* from |^import |\bimport\(|(?<![.\w])require\()"([^".][^"]*)"/gm;
+const IMPORT =
+  /(?:^(?:import|export|\}).* from |^import |\bimport\(|(?<![.\w])require\()"([^".][^"]*)"/gm;
 
 interface Locked {
   engines?: { node?: string };
