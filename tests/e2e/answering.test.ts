@@ -149,7 +149,7 @@ async function addConversations(page: Page, count: number): Promise<void> {
     }
     const session = await context.browser()?.newBrowserCDPSession();
     if (!session) throw new Error("the browser has no session for its processes");
-    await chat.send(`say ${WORDS} 10`);
+    await chat.send(`say ${WORDS} 20`);
     await page.getByText("word1", { exact: false }).waitFor();
     const before = await pageSeconds(session);
     const started = performance.now();
