@@ -27,6 +27,9 @@ CHATKIT_DOMAIN_KEY: {{ .Values.frontend.chatkitDomainKey | quote }}
 TRUSTED_ORIGINS: {{ join "," .Values.frontend.trustedOrigins | quote }}
 ALLOWED_HOSTS: {{ join "," .Values.backend.allowedHosts | quote }}
 CORS_ORIGINS: {{ join "," .Values.backend.corsOrigins | quote }}
+{{- with .Values.backend.metricsPort }}
+METRICS_PORT: {{ . | quote }}
+{{- end }}
 {{- end -}}
 
 {{/* Content of the chart's own Secret, base64-encoded. A value that is empty makes no key. */}}
@@ -66,6 +69,9 @@ config:
   BETTER_AUTH_URL: BETTER_AUTH_URL
   ALLOWED_HOSTS: ALLOWED_HOSTS
   CORS_ORIGINS: CORS_ORIGINS
+  {{- if .Values.backend.metricsPort }}
+  METRICS_PORT: METRICS_PORT
+  {{- end }}
 secret:
   DATABASE_URL: required
   JWT_SECRET: required

@@ -41,6 +41,12 @@ rendering contains.
 {{- if and (eq .Values.backend.llm.provider "openai-compatible") (not .Values.backend.llm.model) -}}
   {{- fail "backend.llm.model is required with backend.llm.provider=openai-compatible" -}}
 {{- end -}}
+{{- if and .Values.serviceMonitor.enabled (not .Values.backend.metricsPort) -}}
+  {{- fail "serviceMonitor.enabled needs backend.metricsPort, such as 9464: without it there are no metrics" -}}
+{{- end -}}
+{{- if eq (int .Values.backend.metricsPort) (int .Values.backend.containerPort) -}}
+  {{- fail "backend.metricsPort and backend.containerPort must differ: who reaches the one needn't reach the other" -}}
+{{- end -}}
 {{- if eq (include "todo-app.backend.fullname" .) (include "todo-app.frontend.fullname" .) -}}
   {{- fail "backend.fullnameOverride and frontend.fullnameOverride must differ" -}}
 {{- end -}}
