@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 import type { Page } from "playwright-core";
 import { figure } from "../cluster/support/figures";
+import { eventually } from "../cluster/support/namespace";
 import { AuthPage } from "./pages/auth-page";
 import { TaskPanel } from "./pages/task-panel";
 import { findBarriers } from "./support/accessibility";
@@ -211,9 +212,15 @@ describe("the task list", () => {
     await tasks.open();
     await tasks.task("Second").waitFor();
     const { keyboard } = page;
-    await keyboard.press("?");
     const sheet = page.getByTestId("shortcut-sheet");
-    await sheet.waitFor();
+    // The list is there before the page's scripts are.
+    await eventually(20, async () => {
+      await keyboard.press("?");
+      return await sheet.waitFor({ timeout: 1000 }).then(
+        () => true,
+        () => false,
+      );
+    });
     expect(await findBarriers(page)).toEqual([]);
     await window.screenshot("shortcuts");
     await keyboard.press("Escape");

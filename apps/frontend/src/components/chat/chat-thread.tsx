@@ -16,7 +16,7 @@ import { Message } from "./message";
 import { MessagesSkeleton } from "./messages-skeleton";
 
 /** How often an answer that is being written is drawn, in milliseconds: faster than one reads. */
-const DRAW_PAUSE_MS = 80;
+const DRAW_PAUSE_MS = 120;
 
 interface Suggestion {
   title: string;
