@@ -56,7 +56,10 @@ describe("before a release", () => {
   });
 
   it("a Dockerfile whose image would run as root is stopped, and nothing is built", async () => {
-    const undo = edit("apps/backend/Dockerfile", "USER 1000:1000", "USER 0:0");
+    // The stage that ships, which is the last one.
+    const stage = (user: string): string =>
+      `USER ${user}\nEXPOSE 7860\nSTOPSIGNAL SIGTERM\nHEALTHCHECK`;
+    const undo = edit("apps/backend/Dockerfile", stage("1000:1000"), stage("0:0"));
     try {
       await expectStopped("docker/user", "apps/backend/Dockerfile");
     } finally {
