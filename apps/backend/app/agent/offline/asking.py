@@ -253,7 +253,7 @@ def _yes_no(clause: Phrase, days: Calendar) -> Command | None:
         "i",
         "we",
         "you",
-        "it" if False else "they",
+        "they",
     ):
         return _state(clause[1:], days)
     if first in ("did", "have", "has", "had", "do", "does") and second in ("i", "we", "you"):
