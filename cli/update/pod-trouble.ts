@@ -27,8 +27,11 @@ const UNSCHEDULED_MS = 15_000;
 const TWICE_MS = 3_000;
 /** The kubelet's third pull comes after 10 and 20 s of back-off: by then a hiccup is over. */
 const PULLS_MS = 45_000;
-/** Falls after which a crash loop is one; the kubelet starts a container again at once, then after 10 s. */
-const FALLS = 2;
+/**
+ * Restarts after which a crash loop is one: the kubelet starts a container again at once, then after 10 s. A second
+ * fall is seen twice before it counts, a third one counts at once.
+ */
+const FALLEN_TWICE = 1;
 /** How a registry says that it has no such image, or not for this cluster. */
 const REFUSED =
   /not found|manifest unknown|does not exist|denied|unauthori[sz]ed|no basic auth|\b40[134]\b/i;
@@ -113,7 +116,8 @@ function patienceWith(
     case "RunContainerError":
       return PULLS_MS / 3; // the runtime may be busy: the kubelet tries again within seconds
     case "CrashLoopBackOff":
-      return restartCount >= FALLS ? 0 : Number.POSITIVE_INFINITY;
+      if (restartCount < FALLEN_TWICE) return Number.POSITIVE_INFINITY;
+      return restartCount === FALLEN_TWICE ? TWICE_MS : 0;
     default:
       return undefined;
   }
