@@ -38,15 +38,13 @@ export function pythonSbom(
     const purl = `pkg:pypi/${name.toLowerCase()}@${version}`;
     const component = new Models.Component(Enums.ComponentType.Library, name, {
       ...{ version, purl, bomRef: purl },
-      // One of several files is installed; each stands where it can be fetched.
+      // One of several files is installed, from whichever index the machine has.
       externalReferences: new Models.ExternalReferenceRepository(
         hashes.map(
           (hash) =>
-            new Models.ExternalReference(
-              `https://pypi.org/project/${name}/${version}/`,
-              Enums.ExternalReferenceType.Distribution,
-              { hashes: new Models.HashDictionary([[Enums.HashAlgorithm["SHA-256"], hash]]) },
-            ),
+            new Models.ExternalReference(purl, Enums.ExternalReferenceType.Distribution, {
+              hashes: new Models.HashDictionary([[Enums.HashAlgorithm["SHA-256"], hash]]),
+            }),
         ),
       ),
     });
