@@ -19,7 +19,7 @@ export const LIMIT_MINUTES: Readonly<Record<string, number>> = {
   images: 8,
   disruptive: 24,
   apart: 15,
-  quiet: 20,
+  quiet: 28,
   leaks: 8,
   destroy: 5,
 };
