@@ -16,7 +16,7 @@ import { baseUrl, configure, kubectl, namespace, npmOk, onNode } from "./support
 const USERS = 12;
 const REQUESTS = Number(process.env.LOAD_REQUESTS ?? 10_000);
 const SLOWEST_PER_SECOND = 8;
-/** So many restarts of both services at least: a pod of which little was asked proves little. */
+/** Restarts of both services meanwhile, at most: a pod of which little was asked proves little. */
 const RESTARTS = 40;
 const COMPONENTS = ["backend", "frontend"];
 const SERVICES = COMPONENTS.map((component) => `todo-app-${component}`);
