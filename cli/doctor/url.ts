@@ -1,4 +1,4 @@
-import { explainUnreached, whyNotReached } from "../session/reach";
+import { unreached, whyNotReached } from "../session/reach";
 import { check } from "./check";
 import { ok, problem, warning } from "./finding";
 
@@ -9,9 +9,7 @@ export const address = check("URL", ["session", "cluster"], async ({ session }) 
   if (url === "") return []; // nothing is deployed yet
   const reason = await whyNotReached(url);
   if (reason === undefined) return [ok("URL", `${url} answers`)];
-  const [found = "", remedy = ""] = explainUnreached(settings, stack, url, reason)
-    .replace(/^! /, "")
-    .split(/: (?=npm run open)/);
+  const { found, remedy } = unreached(settings, stack, url, reason);
   // Another network's address may be meant for others than this machine.
   const tell = settings.delivery.kind === "minikube" ? problem : warning;
   return [tell("URL", found, remedy)];

@@ -35,16 +35,19 @@ async function ask(url: string): Promise<string | undefined> {
   }
 }
 
-/** What to say, in one line or two, where this machine doesn't reach the URL of a stack that serves. */
-export function explainUnreached(
+/** That this machine doesn't reach the URL of a stack that serves, and what to do, in one line or two. */
+export interface Unreached {
+  found: string;
+  remedy: string;
+}
+
+export function unreached(
   { delivery, service }: Settings,
   stack: string,
   url: string,
   reason: string,
-): string {
-  const lines = [
-    `! ${url} can't be reached from this machine (${reason}): npm run open -- --stack ${stack} forwards it`,
-  ];
+): Unreached {
+  const lines = [`npm run open -- --stack ${stack} forwards it`];
   const profile = delivery.kind === "minikube" ? readProfile(delivery.profile) : undefined;
   if (profile && service.type === "NodePort" && !profile.published.has(service.nodePort)) {
     const ports = [...profile.published.keys()].join(", ");
@@ -55,5 +58,14 @@ export function explainUnreached(
     else if (needsForwarding())
       lines.push("  a profile that npm run up makes itself answers on localhost");
   }
-  return lines.join("\n");
+  return {
+    found: `${url} can't be reached from this machine (${reason})`,
+    remedy: lines.join("\n"),
+  };
+}
+
+/** The same, as it is printed. */
+export function explainUnreached(...args: Parameters<typeof unreached>): string {
+  const { found, remedy } = unreached(...args);
+  return `! ${found}: ${remedy}`;
 }

@@ -143,19 +143,28 @@ interface ClusterObject {
   spec?: { template?: { metadata?: { annotations?: Record<string, string> } } };
 }
 
-async function readObjects({ cluster, settings }: Session): Promise<ClusterObject[]> {
-  const args = ["get", "secrets,deployments.apps", "--output", "json"];
-  const result = await cluster.try(args);
-  if (result.code === 0) return (JSON.parse(result.stdout) as { items: ClusterObject[] }).items;
-  await requireCluster(settings, cluster);
-  throw new CommandError(`kubectl ${args.join(" ")}`, result);
+async function readObjects(session: Session): Promise<ClusterObject[]> {
+  const found = await ask(session, ["get", "secrets,deployments.apps", "--output", "json"]);
+  return (JSON.parse(found) as { items: ClusterObject[] }).items;
 }
 
 /** Of a namespace that is gone nothing can be listed, and of one that is empty neither: then it is asked for. */
-async function hasNamespace({ cluster, settings }: Session): Promise<boolean> {
-  const args = ["get", "namespace", cluster.namespace, "--ignore-not-found", "--output", "name"];
+async function hasNamespace(session: Session): Promise<boolean> {
+  const name = session.cluster.namespace;
+  const found = await ask(session, [
+    "get",
+    "namespace",
+    name,
+    "--ignore-not-found",
+    "--output=name",
+  ]);
+  return found.trim() !== "";
+}
+
+/** What kubectl answers. @throws UserError where the cluster doesn't */
+async function ask({ cluster, settings }: Session, args: readonly string[]): Promise<string> {
   const result = await cluster.try(args);
-  if (result.code === 0) return result.stdout.trim() !== "";
+  if (result.code === 0) return result.stdout;
   await requireCluster(settings, cluster);
   throw new CommandError(`kubectl ${args.join(" ")}`, result);
 }

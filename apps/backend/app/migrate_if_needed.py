@@ -37,7 +37,8 @@ def main() -> int:
     """Command line entry point; returns the exit code."""
     url = os.environ.get("MIGRATION_DATABASE_URL") or os.environ.get("DATABASE_URL") or ""
     if is_current(url):
-        line = {"before": newest(), "after": newest(), "changed": False, "event": "migrate.done", "level": "info"}
+        head = newest()
+        line = {"before": head, "after": head, "changed": False, "event": "migrate.done", "level": "info"}
         stamp = {"timestamp": datetime.now(UTC).isoformat(), "service": "todo-backend"}
         print(json.dumps({**line, **stamp}), flush=True)  # noqa: T201
         return 0
