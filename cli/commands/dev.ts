@@ -1,5 +1,6 @@
 import { UserError } from "../../common/errors";
 import { say } from "../../common/progress";
+import { ENDING_SIGNALS } from "../../common/signals";
 import { DEV_COMPONENTS, type DevComponent } from "../../components/settings/dev-mode";
 import { DevLoop } from "../../dev/loop";
 import { terminal } from "../../dev/terminal";
@@ -18,8 +19,6 @@ const FLAGS = {
   },
   stay: { type: "boolean", help: "leave the dev pods in place at the end" },
 } as const;
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-
 main(
   "dev",
   "Serves every save from inside the cluster: [backend|frontend], both unless said.",
@@ -43,12 +42,12 @@ main(
       url: () => session.pulumi.output("url"),
     });
     const leave = (): void => loop.leave();
-    for (const signal of SIGNALS) process.on(signal, leave);
+    for (const signal of ENDING_SIGNALS) process.on(signal, leave);
     let end: Awaited<ReturnType<DevLoop["run"]>>;
     try {
       end = await loop.run();
     } finally {
-      for (const signal of SIGNALS) process.off(signal, leave);
+      for (const signal of ENDING_SIGNALS) process.off(signal, leave);
     }
     if (end === "replaced") return 0;
     if (invocation.flag("stay")) {

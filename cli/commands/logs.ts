@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../common/errors";
 import { say } from "../../common/progress";
+import { ENDING_SIGNALS } from "../../common/signals";
 import { PART_OF } from "../../components/names";
 import { main } from "../main";
 import type { Cluster, ContainerStatus, Pod } from "../session/cluster";
@@ -28,8 +29,6 @@ const FLAGS = {
 const LINES = 100;
 const POLL_MS = 1000;
 const DURATION = /^(\d+(\.\d+)?(ms|s|m|h))+$/;
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-
 /** One run of a container: after a restart it is another one, with a log of its own. */
 interface ContainerRun {
   /** Kubernetes' name for it. */
@@ -121,12 +120,12 @@ async function follow(
     follower.stop();
     children.end();
   };
-  for (const signal of SIGNALS) process.on(signal, stop);
+  for (const signal of ENDING_SIGNALS) process.on(signal, stop);
   try {
     await follower.run(pods);
     await children.ended();
   } finally {
-    for (const signal of SIGNALS) process.off(signal, stop);
+    for (const signal of ENDING_SIGNALS) process.off(signal, stop);
   }
   return 0;
 }

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { UserError } from "../../common/errors";
 import { isPortFree } from "../../common/ports";
 import { say } from "../../common/progress";
+import { ENDING_SIGNALS } from "../../common/signals";
 import { forwardedPort, localOrigins } from "../../components/access/target";
 import { FRONTEND } from "../../components/names";
 import { which } from "../../tools/install";
@@ -11,8 +12,6 @@ import { openSession, type Session } from "../session/session";
 import { requireCluster } from "../update/preflight";
 
 const FORWARD_STARTS_MS = 10_000;
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-
 main(
   "open",
   "Opens the stack in the browser; forwards it to this machine first where it can't be reached, until Ctrl-C.",
@@ -68,7 +67,7 @@ async function forward(
     child.once("close", (code) => resolve(code ?? 0));
   });
   const stop = (): void => void child.kill("SIGTERM");
-  for (const signal of SIGNALS) process.on(signal, stop);
+  for (const signal of ENDING_SIGNALS) process.on(signal, stop);
   const failed = await Promise.race([
     whyNotReached(address, FORWARD_STARTS_MS),
     ended.then(() => said.trim() || "kubectl has ended"),

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../common/errors";
+import { ENDING_SIGNALS } from "../../common/signals";
 import type { Desk } from "../../ops/desk";
 import { EXIT_UNHEALTHY, healthOf, openDesk } from "../health/health";
 import { main } from "../main";
 
 const WATCH_MS = 2000;
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const CLEAR = "\x1b[H\x1b[2J";
 
 const FLAGS = {
@@ -31,7 +31,7 @@ main(
 async function watch(desk: Desk, json: boolean): Promise<number> {
   const stopped = new AbortController();
   const stop = (): void => stopped.abort();
-  for (const signal of SIGNALS) process.on(signal, stop);
+  for (const signal of ENDING_SIGNALS) process.on(signal, stop);
   try {
     while (!stopped.signal.aborted) {
       const shown = await report(desk, json);
@@ -40,7 +40,7 @@ async function watch(desk: Desk, json: boolean): Promise<number> {
       await sleep(WATCH_MS, undefined, { signal: stopped.signal }).catch(() => undefined);
     }
   } finally {
-    for (const signal of SIGNALS) process.off(signal, stop);
+    for (const signal of ENDING_SIGNALS) process.off(signal, stop);
   }
   return 0;
 }

@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
-
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+import { ENDING_SIGNALS } from "../../common/signals";
 
 /** Whether a person sits at both ends of this process. */
 export function isTerminal(): boolean {
@@ -17,7 +16,7 @@ export async function interactively(
   env: NodeJS.ProcessEnv,
 ): Promise<number> {
   const ignore = (): void => undefined;
-  for (const signal of SIGNALS) process.on(signal, ignore);
+  for (const signal of ENDING_SIGNALS) process.on(signal, ignore);
   try {
     return await new Promise<number>((resolve) => {
       const child = spawn(program, args, { env, stdio: "inherit" });
@@ -25,6 +24,6 @@ export async function interactively(
       child.once("close", (code) => resolve(code ?? 1));
     });
   } finally {
-    for (const signal of SIGNALS) process.off(signal, ignore);
+    for (const signal of ENDING_SIGNALS) process.off(signal, ignore);
   }
 }

@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 import { gunzipSync } from "node:zlib";
 import { say } from "../../common/progress";
 import { CommandError, run, tryRun } from "../../common/run";
+import { ENDING_SIGNALS } from "../../common/signals";
 import { PROJECT, TYPES } from "../../components/names";
 import { STATE_FOLDER } from "../../components/record/state-folder";
 import type { Toolchain } from "../../tools";
@@ -156,7 +157,6 @@ function readCheckpoint(file: string): State | undefined {
   return checkpoint.latest ?? {};
 }
 
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 /** Ctrl-C comes twice, from the terminal and passed on by npm: only what comes later is a second one. */
 const SAME_SIGNAL_MS = 1000;
 
@@ -210,11 +210,11 @@ export class Running {
       if (isFirst && this.isInterrupted) return;
       this.interrupt();
     };
-    for (const signal of SIGNALS) process.on(signal, onSignal);
+    for (const signal of ENDING_SIGNALS) process.on(signal, onSignal);
     try {
       return await this.ended;
     } finally {
-      for (const signal of SIGNALS) process.off(signal, onSignal);
+      for (const signal of ENDING_SIGNALS) process.off(signal, onSignal);
     }
   }
 

@@ -1,10 +1,11 @@
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+import { ENDING_SIGNALS } from "../../common/signals";
+
 const NUMBERS = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const;
 
 /** Ends a whole run before its time: by Ctrl-C, or because it takes too long. */
 export class Stop {
   private readonly controller = new AbortController();
-  private received: (typeof SIGNALS)[number] | undefined;
+  private received: (typeof ENDING_SIGNALS)[number] | undefined;
   private readonly timer: NodeJS.Timeout;
 
   /** @param minutes after which the run is over */
@@ -14,7 +15,7 @@ export class Stop {
       minutes * 60_000,
     );
     // Ctrl-C comes twice: from the terminal, and passed on by npm.
-    for (const name of SIGNALS) process.on(name, this.receive);
+    for (const name of ENDING_SIGNALS) process.on(name, this.receive);
   }
 
   /** Aborted, with the reason, when nothing further may begin and all that runs has to end. */
@@ -30,11 +31,11 @@ export class Stop {
   /** Signals mean again what they mean without it. */
   close(): void {
     clearTimeout(this.timer);
-    for (const name of SIGNALS) process.off(name, this.receive);
+    for (const name of ENDING_SIGNALS) process.off(name, this.receive);
   }
 
   private readonly receive = (name: NodeJS.Signals): void => {
-    this.received ??= name as (typeof SIGNALS)[number];
+    this.received ??= name as (typeof ENDING_SIGNALS)[number];
     this.end(`stopped by ${name}`);
   };
 
