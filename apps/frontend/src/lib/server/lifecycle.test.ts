@@ -1,10 +1,11 @@
 import { once } from "node:events";
 import { Agent, createServer, type IncomingMessage, request, type Server } from "node:http";
 import { type AddressInfo, connect } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { installShutdown, isDraining, trackStream } from "./lifecycle";
+import { installShutdown, isDraining, lifecycle, trackStream } from "./lifecycle";
 
-const LIMITS = { drain: 300, streams: 800, exit: 5_000 };
+const LIMITS = { drain: 300, connections: 1_200, exit: 5_000 };
 /** What a busy machine may take longer. */
 const SLACK_MS = 1_500;
 
@@ -13,9 +14,14 @@ describe("installShutdown", () => {
   let server: Server;
   let port: number;
   let terminate: () => void;
+  let stopTimers: () => void;
 
   beforeEach(async () => {
     vi.spyOn(process.stdout, "write").mockReturnValue(true);
+    const timers = vi.spyOn(globalThis, "setInterval");
+    stopTimers = () => {
+      for (const { value } of timers.mock.results) clearInterval(value as NodeJS.Timeout);
+    };
     const before = process.listeners("SIGTERM");
     installShutdown(LIMITS);
     const [stop] = process.listeners("SIGTERM").filter((listener) => !before.includes(listener));
@@ -34,6 +40,9 @@ describe("installShutdown", () => {
     ({ port } = server.address() as AddressInfo);
   });
   afterEach(() => {
+    // The process hasn't left: what the next test begins with is taken back.
+    stopTimers();
+    lifecycle().draining = false;
     agent.destroy();
     server.closeAllConnections();
     server.close();
@@ -69,14 +78,36 @@ describe("installShutdown", () => {
     expect(late.headers.connection).toBe("close");
     late.resume();
 
-    await new Promise((resolve) => setTimeout(resolve, LIMITS.drain + 100));
-    await expect(get("/")).rejects.toThrow("ECONNREFUSED");
+    await sleep(LIMITS.drain + 100);
     expect(received).toBe("data: one\n\n");
     await ended;
     expect(received).toBe("data: one\n\ndata: last\n\n");
+    await expect(get("/")).rejects.toThrow("ECONNREFUSED");
 
     const took = (await exited) - started;
-    expect(took).toBeGreaterThanOrEqual(LIMITS.streams - 50);
-    expect(took).toBeLessThan(LIMITS.streams + SLACK_MS);
+    expect(took).toBeGreaterThanOrEqual(LIMITS.connections - 50);
+    expect(took).toBeLessThan(LIMITS.connections + SLACK_MS);
+  });
+
+  it("answers on a connection that was idle, and is gone as soon as clients keep none", async () => {
+    const exited = new Promise<number>((resolve) => {
+      vi.spyOn(process, "exit").mockImplementation(() => {
+        resolve(performance.now());
+        return undefined as never;
+      });
+    });
+    const first = await get("/");
+    const { localPort } = first.socket;
+    first.resume();
+    await once(first, "end");
+
+    const started = performance.now();
+    terminate();
+    await sleep(LIMITS.drain + 200);
+    const last = await get("/");
+    expect(last.socket.localPort).toBe(localPort);
+    expect(last.headers.connection).toBe("close");
+    last.resume();
+    expect((await exited) - started).toBeLessThan(LIMITS.connections);
   });
 });

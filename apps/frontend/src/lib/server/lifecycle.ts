@@ -4,11 +4,14 @@ import type { Socket } from "node:net";
 import { log } from "./log";
 
 /**
- * In milliseconds after SIGTERM: how long requests are still taken, so that clients leave their
- * connections; how long streams may go on; and when the process leaves at the latest.
+ * In milliseconds after SIGTERM: how long requests are taken in any case; how long where clients still
+ * keep connections, and streams may go on; and when the process leaves at the latest.
+ *
+ * Node.js closes an idle connection after 5 s and says so (`Keep-Alive: timeout=5`), so that clients leave
+ * it before that: undici after 3 s, by a clock of half seconds. Closed earlier, a request may be on its way.
  */
-const LIMITS = { drain: 1_500, streams: 2_500, exit: 4_500 };
-/** How often connections are closed on which the last answer has ended, in milliseconds. */
+const LIMITS = { drain: 1_500, connections: 4_000, exit: 4_800 };
+/** How often is looked for connections that have nothing to do any more, in milliseconds. */
 const SWEEP_MS = 100;
 
 interface Lifecycle {
@@ -21,8 +24,8 @@ interface Lifecycle {
 const KEY = Symbol.for("todo-frontend.lifecycle");
 const store = globalThis as typeof globalThis & { [KEY]?: Lifecycle };
 
-// Instrumentation and route handlers are bundled apart, so the state hangs on the global object.
-function lifecycle(): Lifecycle {
+/** The process's state. Instrumentation and route handlers are bundled apart, so it hangs on the global object. */
+export function lifecycle(): Lifecycle {
   store[KEY] ??= { draining: false, server: undefined, streams: new Set() };
   return store[KEY];
 }
@@ -40,10 +43,10 @@ export function trackStream(end: () => void): () => void {
 }
 
 /**
- * Lets the server drain on SIGTERM: for a moment it goes on serving and asks clients to leave their
- * connections (closed at once, a request on its way to one would be lost), then stops accepting.
- * Requests under way finish, streams still open after the grace period are ended in order, and the
- * process is gone within five seconds. Next.js leaves signals to it where NEXT_MANUAL_SIG_HANDLE is set.
+ * Lets the server drain on SIGTERM: it goes on serving and asks clients to leave their connections
+ * (closed at once, a request on its way to one would be lost), then stops accepting and ends streams in
+ * order. Requests under way finish, and the process is gone within five seconds. Next.js leaves signals
+ * to it where NEXT_MANUAL_SIG_HANDLE is set.
  */
 export function installShutdown(limits: typeof LIMITS = LIMITS): void {
   const state = lifecycle();
@@ -62,20 +65,21 @@ export function installShutdown(limits: typeof LIMITS = LIMITS): void {
     if (state.draining) return;
     state.draining = true;
     log("info", "shutdown.started", { streams: state.streams.size });
-    setTimeout(() => {
+    const started = performance.now();
+    const sweep = setInterval(() => {
+      const since = performance.now() - started;
+      if (since < limits.drain) return;
+      // Browsers connect in advance, and Node.js takes a request for being under way there.
+      for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+      if (sockets.size > 0 && since < limits.connections) return;
       const { server } = state;
       if (!server) process.exit(0);
-      server.close(() => process.exit(0));
-      setInterval(() => {
-        // Node does this once, when it closes; an answer that ends later would hold its connection.
-        server.closeIdleConnections();
-        // Browsers connect in advance, and Node takes a request for being under way there.
-        for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
-      }, SWEEP_MS).unref();
-    }, limits.drain).unref();
-    setTimeout(() => {
+      if (server.listening) server.close(() => process.exit(0));
       for (const end of [...state.streams]) end();
-    }, limits.streams).unref();
+      // Node.js does this once, when it closes; an answer that ends later would hold its connection.
+      server.closeIdleConnections();
+    }, SWEEP_MS);
+    sweep.unref();
     setTimeout(() => {
       log("warning", "shutdown.forced", { streams: state.streams.size });
       process.exit(0);
