@@ -137,9 +137,10 @@ test("a rollout that can't become ready is undone by itself, names the pod and t
   const watch = await watchService();
   const secret = await kubectl("get", "secret", "todo-app-secrets", "--output=jsonpath={.data}");
   await configure("databaseUrl", MISSING_DATABASE, "--secret");
+  await configure("rolloutTimeoutSeconds", "60"); // a pod waits for a database that may come
   const failed = await npm("up");
   const { answered, failed: lost } = await watch.stop();
-  await configure("databaseUrl", undefined);
+  for (const key of ["databaseUrl", "rolloutTimeoutSeconds"]) await configure(key, undefined);
   expect(failed.code).toBe(1);
   expect(failed.stderr).toMatch(new RegExp(`pod ${NAMESPACE}/todo-app-backend-\\S+: `));
   expect(failed.stderr).toMatch(/log: .*port 1 failed/);
@@ -154,7 +155,9 @@ test("a rollout that can't become ready is undone by itself, names the pod and t
 
   const [header = "", ...versions] = (await npmOk("rollback", "--list")).trim().split("\n");
   expect(header).toMatch(/^version +time \(UTC\) +result /);
-  expect(versions.findLast((line) => / failed /.test(line))).toMatch(/ databaseUrl$/);
+  expect(versions.findLast((line) => / failed /.test(line))).toMatch(
+    / databaseUrl, rolloutTimeoutSeconds$/,
+  );
   // The version before the failed one is the one that serves: nothing to roll out, but the state to put right.
   const back = await npm("rollback");
   expect([back.code, back.stderr]).toEqual([
