@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
 from app.agent.offline.commands import (
@@ -23,38 +23,35 @@ from app.agent.offline.commands import (
     Command,
     Deed,
     Do,
-    Fact,
     Next,
     Pick,
     Reply,
     Say,
     Show,
-    Sort,
     Undo,
     Unknown,
 )
 from app.agent.offline.dates import Calendar
+from app.agent.offline.finding import Finder, Found
 from app.agent.offline.grammar import MAX_COMMANDS, needs_list, understand
-from app.agent.offline.lexicon import lemmas, title_verb, words
-from app.agent.offline.matching import TaskView, Titles, content, find, has_words
+from app.agent.offline.lexicon import title_verb, words
+from app.agent.offline.matching import TaskView, Titles, content, find
 from app.agent.offline.phrasing import (
     FOREIGN,
     REPLIES,
     UNKNOWN,
     VERBS,
     day_name,
-    described,
     details,
-    due_name,
     numbered,
     quoted,
     tasks_word,
     which,
 )
+from app.agent.offline.reading import Reader
 from app.agent.offline.references import (
     Bare,
     Filter,
-    LastAdded,
     Named,
     Other,
     Places,
@@ -65,38 +62,16 @@ from app.agent.offline.references import (
     parse_reference,
 )
 from app.agent.offline.slots import Slots, clean_title, take_slots
-from app.agent.offline.state import MAX_SHOWN, Action, Question, State, Step
+from app.agent.offline.state import MAX_SHOWN, Action, Question, State
 from app.agent.offline.talk import ENGLISH, is_no, is_yes
 from app.agent.offline.text import Kind, Phrase, strip_marks
-from app.agent.offline.world import ToolCall, ToolFailure, ToolOutput, World
+from app.agent.offline.undoing import Undoer
+from app.agent.offline.world import Plan, ToolCall, ToolFailure, ToolOutput, World
 from app.models.task import MAX_TITLE, Priority
 
-Plan = Generator[ToolCall, ToolOutput, str]
 _MaybePlan = Generator[ToolCall, ToolOutput, "str | None"]
-_ORDER: Final = {"high": 0, "medium": 1, "low": 2}
 _LEVELS: Final = (Priority.LOW, Priority.MEDIUM, Priority.HIGH)
 _NOT_NOW: Final = "All right, I leave everything as it is."
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """The tasks that a reference stands for.
-
-    Attributes:
-        tasks: The tasks.
-        certain: Whether they were named, or counted in what was shown.
-        many: Whether several were spoken of; otherwise they are candidates for one.
-        missing: What is to be said about those that weren't found.
-        counted: Whether the numbers or names of each were said.
-        whole: Whether all words of the name are in the title.
-    """
-
-    tasks: tuple[TaskView, ...] = ()
-    certain: bool = False
-    many: bool = False
-    missing: str = ""
-    counted: bool = False
-    whole: bool = False
 
 
 def plan(message: str, days: Calendar, state: State) -> Plan:
@@ -115,6 +90,9 @@ class _Planner:
         self._today = days.today
         self._state = state
         self._world = world
+        self._finder = Finder(days.today, state, world)
+        self._reader = Reader(days.today, state, world, self._finder)
+        self._undoer = Undoer(state, world)
         self._fresh: list[str] = []
 
     def answer(self, message: str) -> Plan:
@@ -160,17 +138,17 @@ class _Planner:
             case Change():
                 return (yield from self._change(command))
             case Show():
-                return (yield from self._show(command))
+                return (yield from self._reader.show(command))
             case Next():
-                return (yield from self._next())
+                return (yield from self._reader.next())
             case Ask():
-                return (yield from self._ask(command))
+                return (yield from self._reader.ask(command))
             case Again():
                 return (yield from self._again(command))
             case Pick(target):
                 return (yield from self._pick(target))
             case Undo(sure):
-                return (yield from self._undo()) if sure else self._ask_to_undo()
+                return (yield from self._undoer.undo()) if sure else self._undoer.offer()
             case Reply(kind):
                 return REPLIES[kind]
             case Say(text):
@@ -196,7 +174,7 @@ class _Planner:
     def _confirmed(self, question: Question, message: str, phrase: Phrase) -> _MaybePlan:
         if is_yes(phrase):
             if question.kind == "undo":
-                return (yield from self._undo())
+                return (yield from self._undoer.undo())
             if question.kind == "add":
                 answers = []
                 for title, slots in question.adds:
@@ -253,7 +231,7 @@ class _Planner:
             return None
         if not isinstance(meant[0].target, Named | Places | Several):
             return None
-        found = self._within(meant[0].target, self._world.pick(question.ids))
+        found = self._finder.within(meant[0].target, self._world.pick(question.ids))
         return self._confirm(question.action, found) if found else None
 
     def _narrowed(self, question: Question, phrase: Phrase) -> _MaybePlan:
@@ -279,7 +257,9 @@ class _Planner:
             end += 1
         tasks = yield from self._world.load()
         those = self._world.pick(question.ids)
-        found = self._within(parse_reference(Titles.of(t.title for t in tasks).mark(phrase)[end:], self._days), those)
+        found = self._finder.within(
+            parse_reference(Titles.of(t.title for t in tasks).mark(phrase)[end:], self._days), those
+        )
         if not found or question.action is None:
             return None
         only = "only" in phrase.keys or "just" in phrase.keys
@@ -287,40 +267,6 @@ class _Planner:
         if not rest:
             return _NOT_NOW
         return self._confirm(question.action, rest)
-
-    def _within(self, target: Reference, tasks: Sequence[TaskView]) -> list[TaskView]:
-        """The tasks that are meant, of a few that were shown."""
-        match target:
-            case Places(places, None):
-                picked = [
-                    tasks[p - 1 if p > 0 else len(tasks) + p] for p in places if p and -len(tasks) <= p <= len(tasks)
-                ]
-                return list(dict.fromkeys(picked)) if len(picked) == len(places) else []
-            case Shown(count, exceptions):
-                left = [task for task in tasks if not any(task in self._within(e, tasks) for e in exceptions)]
-                return left if count is None or count == len(left) else []
-            case Named(name, parts):
-                match = find(name, tasks)
-                found = list(
-                    match.equal or (match.near if len(match.near) == 1 and _holds(name, match.near[0]) else ())
-                )
-                if not found and parts:
-                    each = [self._within(Named(part), tasks) for part in parts]
-                    found = [task for group in each for task in group] if all(len(group) == 1 for group in each) else []
-                return found
-            case Several(parts_):
-                each = [self._within(part, tasks) for part in parts_]
-                return [task for group in each for task in group] if all(each) else []
-            case Filter():
-                return (
-                    list(self._matching(target, tasks))
-                    if target.narrow or target.exceptions or target == Filter()
-                    else []
-                )
-            case Recent() if len(tasks) == 1:
-                return list(tasks)
-            case _:
-                return []
 
     def _chosen(self, question: Question, message: str, phrase: Phrase) -> _MaybePlan:
         """The second one; 2; call dad; both."""
@@ -347,7 +293,7 @@ class _Planner:
             ("each",),
         ):
             target = Shown()
-        found = self._within(target, those)
+        found = self._finder.within(target, those)
         if found and question.kind == "what":
             self._state.recent = tuple(task.id for task in found)
             return None
@@ -462,164 +408,10 @@ class _Planner:
         when = f", due {day_name(due, self._today)}," if due else ""
         return f"{foreign}Shall I add {quoted([offer.title for offer in offers])}{when} to your list?"
 
-    # -- What is meant
-
-    def _resolve(self, target: Reference, *, deed: Deed | None = None) -> Generator[ToolCall, ToolOutput, Found]:
-        tasks = yield from self._world.load()
-        match target:
-            case Named():
-                return self._by_name(target, tasks, deed)
-            case Places(places, where):
-                return self._at(places, where, tasks)
-            case Recent():
-                recent = self._world.pick(self._state.recent)
-                return Found((recent[-1],), certain=True) if recent else Found()
-            case LastAdded():
-                added = self._world.pick(self._state.added) or ([tasks[-1]] if tasks else [])
-                return Found(tuple(added[-1:]), certain=bool(self._state.added))
-            case Shown():
-                return self._shown(target, tasks)
-            case Other():
-                return self._other(tasks)
-            case Filter():
-                found = list(self._matching(target, tasks))
-                equal = find(target.text, tasks).equal if target.text is not None and target.one else ()
-                if len(found) == 1 and equal == tuple(found):
-                    return Found(tuple(found), certain=True)
-                return Found(tuple(found), many=not target.one)
-            case Several(parts):
-                return (yield from self._several(parts, deed))
-            case Bare():
-                return Found()
-
-    def _by_name(self, target: Named, tasks: list[TaskView], deed: Deed | None) -> Found:
-        match = find(target.phrase, tasks)
-        equal = match.equal
-        if len(equal) > 1 and deed in (Deed.COMPLETE, Deed.REOPEN):
-            # Done and open tasks of one name are told apart by what is to be done.
-            equal = tuple(t for t in equal if t.completed != (deed is Deed.COMPLETE)) or equal[:1]
-        if equal:
-            return Found(equal, certain=len(equal) == 1, counted=True)
-        if target.parts:
-            each = [find(part, tasks) for part in target.parts]
-            if all(len(m.equal) == 1 for m in each):
-                return Found(tuple(dict.fromkeys(m.equal[0] for m in each)), certain=True, many=True, counted=True)
-            hits = [m.equal[0] for m in each if len(m.equal) == 1]
-            if hits:
-                lost = [part.raw() for part, m in zip(target.parts, each, strict=True) if len(m.equal) != 1]
-                return Found(
-                    tuple(dict.fromkeys(hits)), many=True, missing=f"I can't find a task called {quoted(lost)}."
-                )
-        return Found(match.near, whole=len(match.near) == 1 and _holds(target.phrase, match.near[0]))
-
-    def _at(self, places: tuple[int, ...], where: Filter | None, tasks: list[TaskView]) -> Found:
-        if where is not None:
-            base = [task.id for task in self._matching(where, tasks)]
-        else:
-            base = list(self._state.shown) or self._world.places
-        if not base:
-            return Found(missing="Your list is empty.")
-        ids: list[str] = []
-        for place in places:
-            index = place - 1 if place > 0 else len(base) + place
-            if place == 0 or not 0 <= index < len(base):
-                many = "is only 1 task" if len(base) == 1 else f"are only {len(base)} tasks"
-                return Found(missing=f"There {many} on the list, so there is no number {abs(place)}.")
-            ids.append(base[index])
-        picked = self._world.pick(list(dict.fromkeys(ids)))
-        if not picked:
-            return Found(missing="That task is not on your list any more.")
-        return Found(tuple(picked), certain=True, many=len(places) > 1, counted=True)
-
-    def _shown(self, target: Shown, tasks: list[TaskView]) -> Found:
-        groups = (self._state.recent, self._state.shown, self._state.added[-(target.count or 20) :])
-        if self._state.last == "show":
-            groups = (self._state.shown, self._state.recent, self._state.added)
-        elif self._state.last == "add":
-            groups = (self._state.recent, self._state.added[-(target.count or 20) :], self._state.shown)
-        for group in groups:
-            found = self._world.pick(group)
-            each = [self._within(e, found) for e in target.exceptions]
-            if found and not all(e or isinstance(x, Recent) for e, x in zip(each, target.exceptions, strict=True)):
-                # What is to be kept isn't among them, so what is meant isn't certain.
-                return Found()
-            left_out = [task for some in each for task in some]
-            if any(isinstance(e, Recent) for e in target.exceptions):
-                left_out += self._world.pick(self._state.recent)
-            left = [task for task in found if task not in left_out]
-            if (
-                left
-                and (target.count is None or target.count == len(left))
-                and (target.count or len(group) > 1 or group is groups[0])
-            ):
-                return Found(tuple(left), certain=True, many=True)
-        return Found()
-
-    def _other(self, tasks: list[TaskView]) -> Found:
-        base = self._world.pick(self._state.shown) or tasks
-        recent = set(self._state.recent[-1:])
-        left = [task for task in base if task.id not in recent]
-        if len(left) != 1:
-            left = [task for task in left if not task.completed]
-        return Found(tuple(left)) if recent and len(left) <= 6 else Found()
-
-    def _several(self, parts: tuple[Reference, ...], deed: Deed | None) -> Generator[ToolCall, ToolOutput, Found]:
-        found: list[TaskView] = []
-        certain, missing = True, ""
-        for part in parts:
-            one = yield from self._resolve(part, deed=deed)
-            if not one.tasks or (len(one.tasks) > 1 and not one.many):
-                certain = False
-                named = part.phrase.raw() if isinstance(part, Named) else "that"
-                missing = one.missing or f'I can\'t tell which task "{named}" is.'
-                continue
-            certain = certain and one.certain
-            found.extend(one.tasks)
-        return Found(tuple(dict.fromkeys(found)), certain=certain, many=True, missing=missing, counted=True)
-
-    def _matching(self, where: Filter, tasks: Sequence[TaskView]) -> list[TaskView]:
-        left_out = [task for e in where.exceptions for task in self._left_out(e, tasks)]
-        found = []
-        for task in tasks:
-            due = dt.date.fromisoformat(task.due_date) if task.due_date else None
-            dated = where.due_from is not None or where.due_to is not None
-            if (
-                (where.status != "all" and task.completed != (where.status == "done"))
-                or (where.overdue and (task.completed or due is None or due >= self._today))
-                or (where.dated is not None and (due is not None) != where.dated)
-                or (dated and due is None)
-                or (where.due_from is not None and due is not None and due < where.due_from)
-                or (where.due_to is not None and due is not None and due > where.due_to)
-                or (where.priority is not None and task.priority != where.priority.value)
-                or (where.text is not None and not has_words(where.text, task))
-                or task in left_out
-            ):
-                continue
-            found.append(task)
-        return found
-
-    def _left_out(self, target: Reference, tasks: Sequence[TaskView]) -> list[TaskView]:
-        match target:
-            case Named(name, parts):
-                match = find(name, tasks)
-                each = [task for part in parts for task in self._left_out(Named(part), tasks)]
-                return list(match.equal) or each or list(match.near)
-            case Several(parts_):
-                return [task for part in parts_ for task in self._left_out(part, tasks)]
-            case Places(places):
-                base = self._world.pick(self._state.shown) or list(tasks)
-                return [base[p - 1 if p > 0 else p] for p in places if p and -len(base) <= p <= len(base)]
-            case Filter():
-                return self._matching(target, tasks)
-            case Recent():
-                return self._world.pick(self._state.recent[-1:])
-            case _:
-                return []
-
     # -- Doing
 
     def _do(self, command: Do) -> Plan:
-        found = yield from self._resolve(command.target, deed=command.deed)
+        found = yield from self._finder.resolve(command.target, deed=command.deed)
         if not found.tasks:
             return (yield from self._not_found(command, found))
         if isinstance(command.target, Filter) and command.deed in (Deed.COMPLETE, Deed.REOPEN):
@@ -656,7 +448,7 @@ class _Planner:
                 content(target.phrase) == content(understand(str(step.before.get("title", "")), self._days).phrase)
                 for step in gone
             ):
-                return self._ask_to_undo()
+                return self._undoer.offer()
         if (
             command.title
             and command.deed in (Deed.COMPLETE, Deed.DELETE)
@@ -753,7 +545,7 @@ class _Planner:
     # -- Changing
 
     def _change(self, command: Change) -> Plan:
-        found = yield from self._resolve(command.target)
+        found = yield from self._finder.resolve(command.target)
         action = Action(Deed.CHANGE, command.slots, command.title, command.instead)
         if not found.tasks:
             if found.missing:
@@ -856,115 +648,9 @@ class _Planner:
             texts.append(f'Removed the note of "{title}".')
         return values, " ".join(texts)
 
-    # -- Showing
-
-    def _show(self, command: Show) -> Plan:
-        tasks = yield from self._world.load()
-        found = self._sorted(self._matching(command.where, tasks), command.sort)
-        if not found and command.where.text is not None:
-            # Not in a title: perhaps in a note.
-            noted = yield from self._world.search(strip_marks(command.where.text).raw())
-            found = self._matching(replace(command.where, text=None), noted)
-        before, after = described(command)
-        if command.count:
-            self._state.scope = command.where.status
-            return self._counted(found, command, before, after)
-        self._state.last, self._state.scope = "show", command.where.status
-        self._state.shown = tuple(task.id for task in found[:MAX_SHOWN])
-        self._state.recent = tuple(task.id for task in found) if len(found) == 1 else ()
-        text = self._listing(found, tasks, before, after, command)
-        late = [task for task in self._matching(Filter(status="open", overdue=True), tasks) if task not in found]
-        if command.day and late:
-            text += f"\n\n{tasks_word(len(late)).capitalize()} from before {'is' if len(late) == 1 else 'are'} overdue."
-        return text
-
-    def _listing(self, found: list[TaskView], tasks: list[TaskView], before: str, after: str, command: Show) -> str:
-        if not tasks:
-            return "Your list is empty."
-        if not found:
-            if command.where.text is not None:
-                text = strip_marks(command.where.text).raw()
-                return f'You have no tasks matching "{text}".'
-            return f"You have no {before}tasks{after}."
-        number = f"1 {before}task" if len(found) == 1 else f"{len(found)} {before}tasks"
-        return f"You have {number}{after}:\n\n{numbered(found, self._today)}"
-
-    def _counted(self, found: list[TaskView], command: Show, before: str, after: str) -> str:
-        number = f"1 {before}task" if len(found) == 1 else f"{len(found) or 'no'} {before}tasks"
-        done = sum(task.completed for task in found)
-        if command.where == Filter():
-            return f"You have {number}, {done} of them done." if found else "Your list is empty."
-        return f"You have {number}{after}."
-
-    def _sorted(self, tasks: list[TaskView], sort: Sort) -> list[TaskView]:
-        match sort:
-            case Sort.DUE:
-                return sorted(tasks, key=lambda task: task.due_date or "9999-12-31")
-            case Sort.PRIORITY:
-                return sorted(tasks, key=lambda task: _ORDER[task.priority])
-            case Sort.TITLE:
-                return sorted(tasks, key=lambda task: task.title.casefold())
-            case Sort.NEWEST:
-                return tasks[::-1]
-            case _:
-                return tasks
-
-    def _next(self) -> Plan:
-        tasks = yield from self._world.load()
-        left = [task for task in tasks if not task.completed]
-        if not left:
-            return "There is nothing left to do."
-        pressing = [task for task in left if task.priority == "high"] or [
-            task for task in left if task.due_date and task.due_date <= self._today.isoformat()
-        ]
-        order = sorted(pressing or left, key=lambda task: (task.due_date or "9999-12-31", _ORDER[task.priority]))
-        first = order[0]
-        self._state.recent, self._state.last = (first.id,), "show"
-        self._state.shown = (first.id,)
-        return f'I would start with "{first.title}"{details(first, self._today)}.'
-
-    # -- Questions about one task
-
-    def _ask(self, command: Ask) -> Plan:
-        found = yield from self._resolve(command.target)
-        tasks = found.tasks
-        if not tasks:
-            if found.missing:
-                return found.missing
-            if isinstance(command.target, Named):
-                name = command.target.phrase.raw()
-                if command.fact is Fact.EXISTS:
-                    return f'No, "{name}" is not on your list.'
-                return f'There is no "{name}" on your list.'
-            return "There is no such task on your list."
-        self._state.recent = tuple(task.id for task in tasks) if len(tasks) == 1 else ()
-        self._state.shown = tuple(task.id for task in tasks) if len(tasks) > 1 else self._state.shown
-        if command.fact is Fact.ALL and len(tasks) == 1:
-            tasks = ((yield from self._world.whole(tasks[0])),)
-        return "\n".join(self._fact(command.fact, task, sure=found.certain) for task in tasks)
-
-    def _fact(self, fact: Fact, task: TaskView, *, sure: bool) -> str:
-        match fact:
-            case Fact.DONE:
-                if task.completed:
-                    return f'Yes, "{task.title}" is done.' if sure else f'"{task.title}" is done.'
-                return f'No, "{task.title}" is still open.' if sure else f'"{task.title}" is not done.'
-            case Fact.DUE:
-                if not task.due_date:
-                    return f'"{task.title}" has no due date.'
-                state = "was" if task.due_date < self._today.isoformat() else "is"
-                return f'"{task.title}" {state} due {due_name(task, self._today)}.'
-            case Fact.PRIORITY:
-                return f'"{task.title}" has {task.priority} priority.'
-            case Fact.EXISTS:
-                return f'Yes, "{task.title}" is on your list{" and done" if task.completed else ""}{details(task, self._today)}.'
-            case Fact.ALL:
-                note = f"\nNote: {task.description}" if task.description else ""
-                state = "done" if task.completed else "open"
-                return f'"{task.title}" is {state}{details(task, self._today)}.{note}'
-
+    # -- Picking
     def _pick(self, target: Reference) -> Plan:
-        found = yield from self._resolve(target)
+        found = yield from self._finder.resolve(target)
         if isinstance(target, Bare) or not found.tasks:
             if found.missing:
                 return found.missing
@@ -990,87 +676,15 @@ class _Planner:
         if command.where is not None:
             status = self._state.scope if self._state.scope != "all" else "open"
             where = command.where if command.where.status != "all" else replace(command.where, status=status)
-            return (yield from self._show(Show(where)))
+            return (yield from self._reader.show(Show(where)))
         action = self._state.action
         target = command.target or Bare()
         if action is None or (action.title is not None and action.deed is Deed.CHANGE):
             return "What shall I do the same way? Please say it in one sentence, with the task."
-        found = yield from self._resolve(target, deed=action.deed)
+        found = yield from self._finder.resolve(target, deed=action.deed)
         if not found.tasks:
             return found.missing or "Which task do you mean? I can't find that one."
         return (yield from self._act(action, found, sure=True))
-
-    def _ask_to_undo(self) -> str:
-        if not self._state.undo:
-            return "What did I get wrong? There is nothing that I could undo; please say what you want."
-        self._state.question = Question("undo")
-        return f"Shall I undo that: {self._undo_text(self._state.undo[-1])}? Please answer yes or no."
-
-    def _undo_text(self, steps: Sequence[Step]) -> str:
-        kinds = {
-            "add": "take the new task off the list",
-            "delete": "bring the deleted task back",
-            "complete": "open the task again",
-            "reopen": "mark the task as done again",
-            "change": "change the task back",
-        }
-        text = kinds[steps[-1].kind]
-        return text if len(steps) == 1 else text.replace("task", f"{len(steps)} tasks")
-
-    def _undo(self) -> Plan:
-        if not self._state.undo:
-            return "There is nothing to undo in this conversation."
-        steps, self._state.undo = self._state.undo[-1], self._state.undo[:-1]
-        yield from self._world.load()
-        answers = []
-        done: list[str] = []
-        for kind in ("change", "complete", "reopen", "delete", "add"):
-            group = [step for step in reversed(steps) if step.kind == kind]
-            if group:
-                answers.append((yield from self._undo_group(kind, group, done)))
-        # What undoing changes is no change of its own to be taken back.
-        self._world.steps.clear()
-        self._state.recent = tuple(dict.fromkeys(done))
-        self._state.last = "undo"
-        return "\n".join(answer for answer in answers if answer) or "There was nothing left to undo."
-
-    def _undo_group(self, kind: str, steps: list[Step], done: list[str]) -> Plan:
-        if kind == "delete":
-            back = yield from self._world.restore([step.id for step in reversed(steps)])
-            done.extend(task.id for task in back)
-            return (
-                f"Undone: {quoted([task.title for task in back])} {'is' if len(back) == 1 else 'are'} back on your list."
-                if back
-                else ""
-            )
-        tasks = self._world.pick([step.id for step in reversed(steps)])
-        if not tasks:
-            return ""
-        titles = quoted([task.title for task in tasks])
-        are = "is" if len(tasks) == 1 else "are"
-        if kind == "add":
-            yield from self._world.delete(tasks)
-            return f"Undone: {titles} {are} off your list again."
-        done.extend(task.id for task in tasks)
-        if kind in ("complete", "reopen"):
-            yield from self._world.set_completed(tasks, completed=kind == "reopen")
-            return f"Undone: {titles} {are} {'open' if kind == 'complete' else 'done'} again."
-        for step in steps:
-            task = self._world.get(step.id)
-            if task is not None:
-                yield from self._world.update([task], **_restored(step.before))
-        return f"Undone: {titles} {are} as before."
-
-
-def _restored(before: dict[str, Any]) -> dict[str, Any]:
-    """The arguments that set fields to what they were."""
-    values: dict[str, Any] = {}
-    for name, value in before.items():
-        if name in ("due_date", "description") and value is None:
-            values[f"clear_{name}"] = True
-        else:
-            values[name] = value
-    return values
 
 
 def _reworded(command: Change, task: TaskView) -> str:
@@ -1098,14 +712,6 @@ def _destructive(commands: Sequence[Command]) -> bool:
 
 def _deletes(question: Question) -> bool:
     return question.action is not None and question.action.deed is Deed.DELETE
-
-
-def _holds(name: Phrase, task: TaskView) -> bool:
-    """Whether all words of a name are in the title."""
-    have = set(content(understand(task.title, Calendar(dt.date(2000, 1, 1))).phrase))
-    return set(content(name)) <= have or bool(
-        {form for word in content(name)[:1] for form in lemmas(word)} & have and set(content(name)[1:]) <= have
-    )
 
 
 def _after_yes(phrase: Phrase) -> Phrase:

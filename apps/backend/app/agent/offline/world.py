@@ -45,6 +45,8 @@ class ToolFailure(Exception):
     """A tool could not do what it was asked; the text is for the user."""
 
 
+Plan = Generator[ToolCall, ToolOutput, str]
+"""Yields calls one at a time, is sent the output of each, and returns the answer."""
 Calls = Generator[ToolCall, ToolOutput, dict[str, Any]]
 Views = Generator[ToolCall, ToolOutput, list[TaskView]]
 
