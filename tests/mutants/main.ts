@@ -18,9 +18,10 @@ import { runInGroup } from "../run/group";
 import { leftBy, removeContainers } from "../run/leftovers";
 import { Parts, type RunningPart } from "../run/parts";
 import { Stop } from "../run/stop";
-import { AREAS, type Area, type Check, filesOf } from "./areas";
+import { AREAS, type Area, type Check, filesOf, REACH } from "./areas";
 import { draw } from "./draw";
-import { apply, lineOf, type Mutant, shown } from "./mutant";
+import { apply, columnOf, lineOf, type Mutant, shown } from "./mutant";
+import { readReach } from "./reach";
 import { type Outcome, report, share, type Tried } from "./report";
 
 const COUNT = 10;
@@ -52,11 +53,12 @@ main(
       clean: async (mark) => removeContainers(await leftBy(mark, process.env), process.env),
     });
     const tried: Tried[] = [];
+    const passed = new Set<string>();
     const tree = await checkOut();
     try {
       for (const area of areas) {
         await parts.run(area.name, async (part) => {
-          await tryArea({ part, area, tree, count, seed, stop: stop.signal }, tried);
+          await tryArea({ part, area, tree, count, seed, passed, stop: stop.signal }, tried);
           return { code: 0 };
         });
       }
@@ -79,12 +81,14 @@ interface Trial {
   tree: string;
   count: number;
   seed: number;
+  /** The checks that have passed without a change. */
+  passed: Set<string>;
   stop: AbortSignal;
 }
 
 /** Tries the changes that are drawn of an area. @throws Error where its tests fail without a change */
 async function tryArea(trial: Trial, tried: Tried[]): Promise<void> {
-  const { area, tree, count, seed, stop } = trial;
+  const { area, tree, count, seed, passed, stop } = trial;
   const sources = new Map(
     filesOf(area, tree).map((file) => [file, readFileSync(join(tree, file), "utf8")]),
   );
@@ -95,14 +99,19 @@ async function tryArea(trial: Trial, tried: Tried[]): Promise<void> {
   say(`${drawn.length} of ${found.length} changes of ${sources.size} files`);
   const environment = await environmentOf(trial);
   const noticed = (check: Check): Promise<boolean> => notices(trial, environment, check);
-  // What fails without a change notices nothing.
-  for (const check of area.checksOf(drawn[0]?.file ?? ""))
-    if (await noticed(check)) throw new Error(`${check.args.join(" ")} fails without a change`);
+  for (const check of area.unchanged) {
+    const command = check.args.join(" ");
+    if (passed.has(command)) continue;
+    if (await noticed(check)) throw new Error(`${command} fails without a change`);
+    passed.add(command);
+  }
+  const reach = readReach(join(tree, area.unchanged.at(-1)?.folder ?? "", REACH));
   for (const { file, mutant } of drawn) {
     if (stop.aborted) return;
     const source = sources.get(file) ?? "";
     writeFileSync(join(tree, file), apply(source, mutant));
-    const outcome = await outcomeOf(area.checksOf(file), noticed);
+    const place = { file, line: lineOf(source, mutant), column: columnOf(source, mutant) };
+    const outcome = await outcomeOf(area.checksOf(place, reach), noticed);
     writeFileSync(join(tree, file), source);
     tried.push({
       area: area.name,
@@ -147,7 +156,7 @@ async function environmentOf({ part, area }: Trial): Promise<Environment> {
 async function notices(
   { part, tree, stop }: Trial,
   { env, database }: Environment,
-  { program, args, folder = "", minutes, isBeside }: Check,
+  { program, args, folder = "", minutes, isBeside, env: ownEnv }: Check,
 ): Promise<boolean> {
   const signal = AbortSignal.any([stop, AbortSignal.timeout(minutes * 60_000)]);
   const [command, all] =
@@ -160,7 +169,7 @@ async function notices(
         ] as const)
       : ([program, args] as const);
   const { code } = await runInGroup(command, all, {
-    ...{ cwd: join(tree, folder), env, mark: part.mark, signal },
+    ...{ cwd: join(tree, folder), env: { ...env, ...ownEnv }, mark: part.mark, signal },
   });
   stop.throwIfAborted();
   return code !== 0;

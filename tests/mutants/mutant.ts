@@ -20,6 +20,11 @@ export function lineOf(source: string, { start }: Mutant): number {
   return source.slice(0, start).split("\n").length;
 }
 
+/** Number of the character in its line, from 0, where a change begins. */
+export function columnOf(source: string, { start }: Mutant): number {
+  return start - (source.lastIndexOf("\n", start - 1) + 1);
+}
+
 /** The line that a change begins in, before and after it. */
 export function shown(source: string, mutant: Mutant): { before: string; after: string } {
   const line = lineOf(source, mutant) - 1;
