@@ -80,7 +80,10 @@ class Screen implements Terminal {
     const rule = styleText("dim", "─".repeat(width));
     const rows = statuses.map(({ name, pod, text, good }) => {
       const mark = good ? styleText("green", "●") : styleText("red", "●");
-      return `${mark} ${`${name.padEnd(9)} ${text}  ${styleText("dim", pod)}`.slice(0, width + 8)}`;
+      // A row that wraps would count as one when the foot is erased.
+      const room = width - 2;
+      const told = `${name.padEnd(9)} ${text}  `.slice(0, room);
+      return `${mark} ${told}${styleText("dim", pod.slice(0, room - told.length))}`;
     });
     this.foot = [rule, ...rows, styleText("dim", HELP.slice(0, width))];
     this.output.write(`${this.erased()}${this.drawn()}`);

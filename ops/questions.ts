@@ -35,7 +35,7 @@ const SIGNS: readonly (readonly [QuestionKind, RegExp])[] = [
     "rollback",
     /(?<!\bafter\b.*)\broll(ed|ing)? ?back|\bundo\b|\bprevious version|\bhelm history|\brevision/i,
   ],
-  ["restart", /\brestart (the|all|both|back|front|pods?|deploy)|\bbounce\b/i],
+  ["restart", /(?<!\bwhy\b.*)\brestart (the|all|both|back|front|pods?|deploy)|\bbounce\b/i],
   [
     "resources",
     /\bresource|\bcpu\b|\bmemory\b|\blimits?\b|\brequests\b|\bright-?siz|\boptimi[sz]e/i,
