@@ -16,6 +16,7 @@ import {
   chart,
   containers,
   describedPaths,
+  type EnvVar,
   type KubernetesObject,
   mainContainer,
   object,
@@ -173,6 +174,89 @@ describe("FR-024: configuration by environment variables from ConfigMap and Secr
       expect(all.length).toBeGreaterThan(5);
       expect(all.filter((variable) => variable.value !== undefined)).toEqual([]);
     }
+  });
+
+  // Variable → key of the ConfigMap. What a pod isn't told, it takes its own default for.
+  const READ = {
+    backend: [
+      ...["ALLOWED_HOSTS", "APP_VERSION", "BACKEND_URL", "BETTER_AUTH_URL", "CORS_ORIGINS"],
+      ...["DB_POOL_SIZE", "ENVIRONMENT", "FRONTEND_URL", "LLM_MODEL", "LLM_PROVIDER"],
+      ...["LOG_LEVEL", "OPENAI_BASE_URL", "PORT=BACKEND_PORT"],
+    ],
+    frontend: [
+      ...["APP_VERSION", "BACKEND_URL", "BETTER_AUTH_URL", "CHATKIT_DOMAIN_KEY", "DB_POOL_SIZE"],
+      ...["ENVIRONMENT", "LOG_LEVEL", "PORT=FRONTEND_PORT", "TRUSTED_ORIGINS"],
+    ],
+  } as const;
+  const TRUSTED = {
+    backend: ["DATABASE_URL", "JWT_SECRET", "OPENAI_API_KEY?"],
+    frontend: ["BETTER_AUTH_SECRET", "DATABASE_URL"],
+  } as const;
+
+  /** What a container reads, as "VARIABLE" or "VARIABLE=KEY", and "?" where it starts without. */
+  function read(env: readonly EnvVar[], from: "configMapKeyRef" | "secretKeyRef"): string[] {
+    return env.flatMap(({ name, valueFrom }) => {
+      const reference = valueFrom?.[from];
+      if (!reference) return [];
+      const optional = "optional" in reference && reference.optional === true ? "?" : "";
+      return [(reference.key === name ? name : `${name}=${reference.key}`) + optional];
+    });
+  }
+
+  it.each(COMPONENTS)("gives the %s what it reads, and no more", (component) => {
+    for (const { env } of containers(deployment(component).spec.template.spec)) {
+      expect(read(env, "configMapKeyRef").sort()).toEqual(READ[component]);
+      expect(read(env, "secretKeyRef").sort()).toEqual(TRUSTED[component]);
+    }
+  });
+
+  it.each([
+    ["openai", "OPENAI_API_KEY"],
+    ["openrouter", "OPENAI_API_KEY"],
+    ["ollama", "OPENAI_API_KEY?"],
+    ["offline", "OPENAI_API_KEY?"],
+  ])("with %s the back end reads %s", async (provider, key) => {
+    const baseUrl = "http://model.example.com/v1";
+    const set = { "backend.llm.provider": provider, "backend.llm.baseUrl": baseUrl };
+    const { env } = mainContainer(deployment("backend", await render({ set })));
+    expect(read(env, "secretKeyRef")).toContain(key);
+  });
+
+  it("tells the back end the port of its metrics where it has one", async () => {
+    const objects = await render({ set: { "backend.metricsPort": "9464" } });
+    const { env } = mainContainer(deployment("backend", objects));
+    expect(read(env, "configMapKeyRef")).toContain("METRICS_PORT");
+    expect(configMap(objects).data?.METRICS_PORT).toBe("9464");
+  });
+
+  it("has every setting's value in the ConfigMap", async () => {
+    expect(configMap().data).toEqual({
+      ...{ ENVIRONMENT: "development", LOG_LEVEL: "info", APP_VERSION: chartFile().appVersion },
+      ...{ DB_POOL_SIZE: "5", LLM_PROVIDER: "offline", LLM_MODEL: "", OPENAI_BASE_URL: "" },
+      ...{ BACKEND_PORT: "7860", BACKEND_URL: "http://todo-app-backend:7860" },
+      ...{ FRONTEND_PORT: "3000", FRONTEND_URL: "http://todo-app-frontend:3000" },
+      ...{ BETTER_AUTH_URL: "http://localhost:3000", CHATKIT_DOMAIN_KEY: "" },
+      ...{ TRUSTED_ORIGINS: "", ALLOWED_HOSTS: "", CORS_ORIGINS: "" },
+    });
+    const set = {
+      "backend.llm.provider": "openai-compatible",
+      "backend.llm.model": "small",
+      "backend.llm.baseUrl": "http://model.example.com/v1",
+      "backend.containerPort": "8000",
+      "frontend.containerPort": "8080",
+      "frontend.service.port": "80",
+      "frontend.chatkitDomainKey": "domain_pk_1",
+      "backend.allowedHosts[0]": "a.example.com",
+      "backend.allowedHosts[1]": "b.example.com",
+      "frontend.trustedOrigins[0]": "https://a.example.com",
+    };
+    expect(configMap(await render({ set })).data).toMatchObject({
+      ...{ LLM_PROVIDER: "openai-compatible", LLM_MODEL: "small" },
+      ...{ OPENAI_BASE_URL: "http://model.example.com/v1", CHATKIT_DOMAIN_KEY: "domain_pk_1" },
+      ...{ BACKEND_PORT: "8000", FRONTEND_PORT: "8080" },
+      ...{ FRONTEND_URL: "http://todo-app-frontend:80", BETTER_AUTH_URL: "http://localhost:80" },
+      ...{ ALLOWED_HOSTS: "a.example.com,b.example.com", TRUSTED_ORIGINS: "https://a.example.com" },
+    });
   });
 
   it("refers to keys that exist, in every shape", () => {
