@@ -21,10 +21,7 @@ export function say(line: string): void {
 export async function step<T>(name: string, work: (step: Step) => Promise<T>): Promise<T> {
   const started = Date.now();
   let detail = "";
-  const seconds = (): string => {
-    const s = (Date.now() - started) / 1000;
-    return s < 60 ? `${s.toFixed(1)} s` : `${Math.floor(s / 60)} min ${Math.round(s % 60)} s`;
-  };
+  const seconds = (): string => duration(Date.now() - started);
   const tty = out.isTTY === true;
   const announce = setTimeout(() => {
     if (!tty) out.write(`… ${name}\n`);
@@ -53,4 +50,12 @@ export async function step<T>(name: string, work: (step: Step) => Promise<T>): P
     finish("✗");
     throw error;
   }
+}
+
+/** A duration for people: "3.2 s", "2 min 5 s". */
+export function duration(ms: number): string {
+  const tenths = Math.round(ms / 100);
+  if (tenths < 600) return `${(tenths / 10).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }

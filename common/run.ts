@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { constants } from "node:os";
 import type { Readable } from "node:stream";
+import { messageOf } from "./errors";
 
 /** How to run a command. */
 export interface RunOptions {
@@ -9,7 +11,7 @@ export interface RunOptions {
   env?: NodeJS.ProcessEnv;
   /** Text or stream for the child's standard input; none by default. */
   input?: string | Readable;
-  /** Milliseconds until the child is killed; no limit by default. */
+  /** Milliseconds until the child is killed, and what it has started is no longer waited for; no limit by default. */
   timeoutMs?: number;
   /** Called with every line of both output streams, as it comes. */
   onLine?: (line: string) => void;
@@ -19,18 +21,18 @@ export interface RunOptions {
 
 /** What a command that ended left behind. */
 export interface RunResult {
-  /** Exit code; 124 after a timeout, 127 where the command was not found, 128 + n after signal n. */
+  /**
+   * Exit code; 74 where the input couldn't be read, 124 after a timeout, 126 where the command couldn't be started, 127
+   * where it was not found, 128 + n after signal n.
+   */
   code: number;
   stdout: string;
   stderr: string;
 }
 
-const SIGNAL_NUMBERS: Partial<Record<NodeJS.Signals, number>> = {
-  SIGHUP: 1,
-  SIGINT: 2,
-  SIGKILL: 9,
-  SIGTERM: 15,
-};
+/** The code of sysexits.h for a file that can't be read. */
+const INPUT_ERROR = 74;
+const COMMAND_SHOWN = 200;
 
 /** Runs a command without a shell and reports how it ended; never throws for a failing command. */
 export function tryRun(
@@ -40,25 +42,34 @@ export function tryRun(
 ): Promise<RunResult> {
   return new Promise((resolve) => {
     const inherit = options.stdio === "inherit";
-    const child: ChildProcess = spawn(command, [...args], {
-      cwd: options.cwd,
-      env: options.env ?? process.env,
-      stdio: [
-        options.input === undefined ? (inherit ? "inherit" : "ignore") : "pipe",
-        inherit ? "inherit" : "pipe",
-        inherit ? "inherit" : "pipe",
-      ],
-    });
+    let child: ChildProcess;
+    try {
+      child = spawn(command, [...args], {
+        cwd: options.cwd,
+        env: options.env ?? process.env,
+        stdio: [
+          options.input === undefined ? (inherit ? "inherit" : "ignore") : "pipe",
+          inherit ? "inherit" : "pipe",
+          inherit ? "inherit" : "pipe",
+        ],
+      });
+    } catch (error) {
+      // As where arguments and environment are longer than the system takes.
+      resolve({ code: 126, stdout: "", stderr: messageOf(error) });
+      return;
+    }
     let stdout = "";
     let stderr = "";
-    let timedOut = false;
+    let cutShort: number | undefined;
+    /** What the child has started may have its output open, and outlive it: nobody waits for that. */
+    const cut = (code: number): void => {
+      cutShort = code;
+      child.kill("SIGKILL");
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+    };
     const timer =
-      options.timeoutMs === undefined
-        ? undefined
-        : setTimeout(() => {
-            timedOut = true;
-            child.kill("SIGKILL");
-          }, options.timeoutMs);
+      options.timeoutMs === undefined ? undefined : setTimeout(() => cut(124), options.timeoutMs);
     const collect = (stream: Readable | null, keep: (text: string) => void): void => {
       let rest = "";
       stream?.setEncoding("utf8").on("data", (text: string) => {
@@ -88,15 +99,28 @@ export function tryRun(
     });
     child.on("close", (code, signal) => {
       clearTimeout(timer);
-      const ended = timedOut ? 124 : (code ?? 128 + (signal ? (SIGNAL_NUMBERS[signal] ?? 0) : 0));
+      const ended = cutShort ?? code ?? 128 + (signal ? constants.signals[signal] : 0);
       resolve({ code: ended, stdout, stderr });
     });
     if (child.stdin && options.input !== undefined) {
       child.stdin.on("error", () => undefined); // the child may end before it has read everything
       if (typeof options.input === "string") child.stdin.end(options.input);
-      else options.input.pipe(child.stdin);
+      else
+        feed(options.input, child, (error) => {
+          stderr += `its input can't be read: ${messageOf(error)}`;
+          cut(INPUT_ERROR);
+        });
     }
   });
+}
+
+/** Gives a child what a stream holds; a part of it alone must not count as the whole. */
+function feed(input: Readable, child: ChildProcess, onError: (error: unknown) => void): void {
+  if (!child.stdin) return;
+  input.once("error", onError);
+  child.once("close", () => input.destroy());
+  child.once("error", () => input.destroy());
+  input.pipe(child.stdin);
 }
 
 /** A command that ended with a code other than 0. */
@@ -106,7 +130,9 @@ export class CommandError extends Error {
     readonly result: RunResult,
   ) {
     const last = (result.stderr.trim() || result.stdout.trim()).split("\n").slice(-15).join("\n");
-    super(`"${command}" exited with ${result.code}${last ? `:\n${last}` : ""}`);
+    // A patch, or a script, among the arguments says nothing of why.
+    const shown = command.length > COMMAND_SHOWN ? `${command.slice(0, COMMAND_SHOWN)}…` : command;
+    super(`"${shown}" exited with ${result.code}${last ? `:\n${last}` : ""}`);
     this.name = "CommandError";
   }
 }

@@ -1,4 +1,4 @@
-import { say, step } from "../../../common/progress";
+import { duration, say, step } from "../../../common/progress";
 
 let written: string[];
 let isTerminal: boolean | undefined;
@@ -99,4 +99,13 @@ describe("a step on a terminal", () => {
     expect(first).toBe("\r\u001b[2K… builds the image ");
     Object.assign(process.stderr, { columns: undefined });
   });
+});
+
+test.each([
+  [0, "0.0 s"],
+  [59_940, "59.9 s"],
+  [59_960, "1 min 0 s"],
+  [119_600, "2 min 0 s"],
+])("%d ms are told as %s", (ms, told) => {
+  expect(duration(ms)).toBe(told);
 });
