@@ -1,5 +1,16 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
+import { createHash, randomUUID } from "node:crypto";
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { homedir, hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf, UserError } from "../common/errors";
@@ -77,42 +88,116 @@ export function withLock<T>(file: string, work: () => Promise<T>): Promise<T> {
   return result;
 }
 
+/** How often a holder shows that it is at work, for those who can't see its process. */
+const SIGN_OF_LIFE_MS = 5_000;
+/** Without a sign of life for so long, a holder on another machine, or in another container, is taken to be gone. */
+const GONE_AFTER_MS = 30_000;
+const POLL_MS = 250;
+
 async function withLockFile<T>(file: string, work: () => Promise<T>): Promise<T> {
   mkdirSync(dirname(file), { recursive: true });
-  let told = false;
-  while (!claim(file)) {
-    const owner = ownerOf(file);
-    // This process's own is of another one that had its number: within it the queue keeps order.
-    if (owner === undefined || owner === process.pid || !isRunning(owner)) {
-      rmSync(file, { force: true });
-      continue;
-    }
-    if (!told) say(`… waiting for process ${owner}, which is doing the same (${file})`);
-    told = true;
-    await sleep(500);
-  }
+  await acquire(file);
+  const alive = setInterval(() => touch(file), SIGN_OF_LIFE_MS);
   try {
     return await work();
   } finally {
+    clearInterval(alive);
     rmSync(file, { force: true });
   }
 }
 
-function claim(file: string): boolean {
+/**
+ * Waits until this process has the lock. The file appears with its content, so that nobody finds it empty; and of
+ * all that find a dead holder's, one alone takes its place: who holds the lock on that very holder's succession.
+ */
+async function acquire(file: string): Promise<void> {
+  const own = `${process.pid} ${hostname()} ${randomUUID()}\n`;
+  const watch = new Watch(file);
+  let told = false;
+  while (!create(file, own)) {
+    const holder = watch.look();
+    if (holder === undefined) continue; // released meanwhile
+    if (holder.isGone) {
+      const succession = `${file}.after-${digest(holder.content)}`;
+      await acquire(succession);
+      try {
+        if (read(file) === holder.content) return replace(file, own);
+      } finally {
+        rmSync(succession, { force: true });
+      }
+      continue;
+    }
+    if (!told) say(`… waiting for process ${holder.pid ?? "?"}, which is doing the same (${file})`);
+    told = true;
+    await sleep(POLL_MS);
+  }
+}
+
+/** Looks at who has a lock, again and again. */
+class Watch {
+  private seen = "";
+  private since = 0;
+
+  constructor(private readonly file: string) {}
+
+  /** Who has it now; undefined where nobody does. */
+  look(): { content: string; pid: number | undefined; isGone: boolean } | undefined {
+    const content = read(this.file);
+    if (content === undefined) return undefined;
+    const sign = `${content}${statSync(this.file, { throwIfNoEntry: false })?.mtimeMs ?? ""}`;
+    if (sign !== this.seen) {
+      this.seen = sign;
+      this.since = Date.now();
+    }
+    const [number = "", host = hostname()] = content.trim().split(" ");
+    const pid = /^\d+$/.test(number) ? Number(number) : undefined;
+    const isHere = pid !== undefined && host === hostname();
+    // This process's own number is of another one that had it: within it the queue keeps order.
+    const isGone = isHere
+      ? pid === process.pid || !isRunning(pid)
+      : Date.now() - this.since > GONE_AFTER_MS; // by this machine's clock alone
+    return { content, pid, isGone };
+  }
+}
+
+/** Makes a file with its content at once; false where it is there. */
+function create(file: string, content: string): boolean {
+  const draft = `${file}.${randomUUID()}`;
+  writeFileSync(draft, content);
   try {
-    writeFileSync(file, `${process.pid}\n`, { flag: "wx" });
+    linkSync(draft, file);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
     throw error;
+  } finally {
+    rmSync(draft, { force: true });
   }
 }
 
-function ownerOf(file: string): number | undefined {
+function replace(file: string, content: string): void {
+  const draft = `${file}.${randomUUID()}`;
+  writeFileSync(draft, content);
+  renameSync(draft, file);
+}
+
+function touch(file: string): void {
+  const now = new Date();
   try {
-    const pid = Number.parseInt(readFileSync(file, "utf8"), 10);
-    return Number.isNaN(pid) ? undefined : pid;
+    utimesSync(file, now, now);
+  } catch {
+    // it was taken away by hand
+  }
+}
+
+function read(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
   } catch {
     return undefined;
   }
+}
+
+function digest(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 12);
 }

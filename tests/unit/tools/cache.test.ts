@@ -1,7 +1,8 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import * as processes from "../../../common/processes";
 import { cachedFolder, cachePath, withLock } from "../../../tools/cache";
 
 let folder: string;
@@ -74,6 +75,45 @@ describe("the tool cache", () => {
     writeFileSync(lock, "999999999\n");
     await expect(withLock(lock, async () => "done")).resolves.toBe("done");
     expect(existsSync(lock)).toBe(false);
+  });
+
+  it("leaves a lock to the process that was faster to take a dead one's place", async () => {
+    const lock = cachePath("locks", "x.lock");
+    writeFileSync(lock, "999999999\n");
+    const holder = `${process.ppid}\n`;
+    const isRunning = jest.spyOn(processes, "isRunning").mockImplementation((pid) => {
+      if (pid !== 999999999) return true;
+      writeFileSync(lock, holder); // between the look at the dead process and what follows from it
+      return false;
+    });
+    try {
+      let isDone = false;
+      const waiting = withLock(lock, async () => {
+        isDone = true;
+      });
+      await sleep(600);
+      expect(isDone).toBe(false);
+      expect(readFileSync(lock, "utf8")).toBe(holder);
+      rmSync(lock);
+      await waiting;
+      expect(readdirSync(join(lock, ".."))).toEqual([]);
+    } finally {
+      isRunning.mockRestore();
+    }
+  });
+
+  it("waits for a holder in another container, whose process it can't see", async () => {
+    const lock = cachePath("locks", "x.lock");
+    writeFileSync(lock, `999999999 another-container ${"0".repeat(36)}\n`);
+    let isDone = false;
+    const waiting = withLock(lock, async () => {
+      isDone = true;
+    });
+    await sleep(600);
+    expect(isDone).toBe(false);
+    rmSync(lock);
+    await waiting;
+    expect(isDone).toBe(true);
   });
 
   it("lets one part of a process wait for another", async () => {
