@@ -111,6 +111,9 @@ def _wh(clause: Phrase, days: Calendar) -> Command | None:
             return Ask(fact, parse_reference(clause[2 : at - 1], days))
         if noun == "priority" and at == 1 and clause.key(2) in ("is", "has", "does"):
             return Ask(fact, parse_reference(clause[3:], days))
+    if keys[1:2] == ("is",) and keys[2:4] == ("the", "first") and clause.key(4) in TASK_NOUNS:
+        # It has a place in the list; "what's first?" asks what to begin with.
+        return Ask(Fact.ALL, parse_reference(clause[2:], days))
     if (found := _next(clause, days)) is not None:
         return found
     body = clause[1:]

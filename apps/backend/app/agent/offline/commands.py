@@ -68,6 +68,7 @@ class Change:
         title: A new title; empty when one is wanted but wasn't said.
         instead: Whether the new title only replaces what the task was called by: "change milk to oat milk".
         sure: As of `Do`.
+        loose: Whether the new title may as well be none: "make it shorter". It is asked about unless it looks like one.
     """
 
     target: Reference
@@ -75,6 +76,7 @@ class Change:
     title: str | None = None
     instead: bool = False
     sure: bool = True
+    loose: bool = False
 
 
 class Sort(StrEnum):
@@ -122,10 +124,17 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """Do the same for another task, or show the same for other days."""
+    """Do the same for another task, or show the same for other days.
+
+    Attributes:
+        target: The other task.
+        where: The other days.
+        following: Whether only "and" was said, which goes on with the message just before and with no other.
+    """
 
     target: Reference | None = None
     where: Filter | None = None
+    following: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -452,10 +452,19 @@ def _target(phrase: Phrase, days: Calendar) -> Reference:
 
 def _set(verb: str, rest: Phrase, days: Calendar) -> Command | None:
     """Make it due Friday and high priority; set call mum for tomorrow; change milk to oat milk; make that oat milk."""
+    while rest.key(-1) in ("instead", "rather") and len(rest) > 1:
+        rest = rest[:-1]
     if verb == "make" and rest.key(0) in ("it", "that", "this") and len(rest) > 1:
         span = days.when(rest[1:], 0)
         if span is not None and span.end == len(rest) - 1:
             return Change(Recent(), Slots(due=span.day, time=span.time))
+        hour = days.time(rest, 2 if rest.key(1) == "at" else 1)
+        if hour is not None and hour[0] == len(rest):
+            return Say("Tasks have a day but no time; say it in the title if you want to keep it.")
+        if set(rest.keys) & words("every each daily weekly monthly yearly recurring repeating repeat recur"):
+            return Say("I can't repeat tasks. Say when it is due next, for example: on Monday.")
+    if rest.keys[-2:-1] in (("less",), ("more",)) and rest.key(-1) in ("important", "urgent") and len(rest) > 2:
+        return Change(parse_reference(rest[:-2], days), Slots(step=-1 if rest.key(-2) == "less" else 1))
     cut = _cut(rest, "to", "into")
     if (
         verb in ("change", "update", "edit", "modify", "correct", "turn")
@@ -472,7 +481,7 @@ def _set(verb: str, rest: Phrase, days: Calendar) -> Command | None:
             return None
         return Change(parse_reference(head, days), slots)
     if verb == "make" and rest.key(0) in ("it", "that", "this") and len(rest) > 1:
-        return Change(Recent(), title=clean_title(rest[1:]), instead=True)
+        return Change(Recent(), title=clean_title(rest[1:]), instead=True, loose=True)
     if verb in ("change", "update", "edit", "modify"):
         return _edited(verb, rest, rest, days)
     return None
@@ -492,7 +501,8 @@ def _set_to(verb: str, head: Phrase, value: Phrase, days: Calendar) -> Command |
         return Say("I know three priorities: high, medium and low. Which one should it be?")
     if verb in ("set", "move"):
         return None
-    return Change(parse_reference(head, days), title=clean_title(value), instead=True)
+    dated = any(days.when(value, at, anywhere=True) is not None for at in range(len(value)))
+    return Change(parse_reference(head, days), title=clean_title(value), instead=True, loose=dated)
 
 
 def _details(rest: Phrase, days: Calendar) -> tuple[Phrase, Slots, str]:

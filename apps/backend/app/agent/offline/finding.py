@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.agent.offline.commands import Deed
 from app.agent.offline.dates import Calendar
@@ -88,8 +88,9 @@ class Finder:
                 if len(found) == 1 and equal == tuple(found):
                     return Found(tuple(found), certain=True)
                 return Found(tuple(found), many=not target.one)
-            case Several(parts):
-                return (yield from self._several(parts, deed))
+            case Several(parts, either):
+                found_all = yield from self._several(parts, deed)
+                return replace(found_all, certain=False, many=False) if either else found_all
             case Bare():
                 return Found()
 
@@ -104,7 +105,10 @@ class Finder:
         if target.parts:
             each = [find(part, tasks) for part in target.parts]
             if all(len(m.equal) == 1 for m in each):
-                return Found(tuple(dict.fromkeys(m.equal[0] for m in each)), certain=True, many=True, counted=True)
+                named = tuple(dict.fromkeys(m.equal[0] for m in each))
+                if target.either:
+                    return Found(named)
+                return Found(named, certain=True, many=True, counted=True)
             hits = [m.equal[0] for m in each if len(m.equal) == 1]
             if hits:
                 lost = [part.raw() for part, m in zip(target.parts, each, strict=True) if len(m.equal) != 1]
@@ -137,7 +141,10 @@ class Finder:
         if self._state.last == "show":
             groups = (self._state.shown, self._state.recent, self._state.added)
         elif self._state.last == "add":
-            groups = (self._state.recent, self._state.added[-(target.count or 20) :], self._state.shown)
+            added = self._state.added[-(target.count or 20) :]
+            # "Them" are more than the one that was added last.
+            last = self._state.recent if len(self._state.recent) > 1 else added
+            groups = (last, added, self._state.shown)
         for group in groups:
             found = self._world.pick(group)
             each = [self.within(e, found) for e in target.exceptions]

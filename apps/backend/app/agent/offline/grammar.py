@@ -6,6 +6,7 @@ commands to tasks, facts. A clause that is none of them is a name: of a task, or
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -17,10 +18,20 @@ from app.agent.offline.clauses import Line, clauses_of, lines_of
 from app.agent.offline.commands import Add, Again, Change, Command, Deed, Do, Pick, Reply, Say, Undo, Unknown
 from app.agent.offline.dates import Calendar
 from app.agent.offline.doing import doing
-from app.agent.offline.lexicon import by_first_word, closest, known_share, lemmas, words
+from app.agent.offline.lexicon import (
+    COMPLETE,
+    DELETE,
+    LOOSE_DELETE,
+    REOPEN,
+    by_first_word,
+    closest,
+    known_share,
+    lemmas,
+    words,
+)
 from app.agent.offline.matching import NO_TITLES, Titles
 from app.agent.offline.references import Bare, Filter, Named, Recent, parse_reference
-from app.agent.offline.slots import Slots, clean_title, take_slots
+from app.agent.offline.slots import Slots, clean_title, priority_of, take_slots
 from app.agent.offline.talk import is_foreign, is_no, is_yes, small_talk
 from app.agent.offline.telling import telling, undoing
 from app.agent.offline.text import KEPT_PHRASES, Kind, Phrase, normalise, strip_marks, tokenize
@@ -37,7 +48,7 @@ _LEADS: Final = (
     ("would", "you"), ("will", "you"), ("i", "want", "you", "to"), ("i", "would", "like", "you", "to"), ("i", "need", "you", "to"),
     ("i", "would", "like", "to"), ("you", "can"), ("you", "should"), ("go", "ahead", "and"), ("let", "us"), ("please",), ("pls",),
     ("kindly",), ("hey",), ("hi",), ("hello",), ("ok",), ("okay",), ("so",), ("well",), ("alright",), ("oh",), ("um",), ("uh",),
-    ("hmm",), ("actually",), ("now",), ("just",), ("then",), ("yes",), ("yeah",), ("sure",), ("right",), ("yo",), ("listen",), ("ah",), ("great",), ("thanks",), ("cool",), ("perfect",), ("but",), ("sorry",), ("oops",), ("maybe",), ("and",), ("also",), ("plus",), ("btw",), ("first",), ("there",), ("assistant",), ("bot",), ("i", "think"), ("quickly",), ("quick",), ("next",),
+    ("hmm",), ("actually",), ("now",), ("just",), ("then",), ("yes",), ("yeah",), ("sure",), ("right",), ("yo",), ("listen",), ("ah",), ("great",), ("thanks",), ("cool",), ("perfect",), ("but",), ("sorry",), ("oops",), ("maybe",), ("and",), ("also",), ("plus",), ("btw",), ("first",), ("there",), ("assistant",), ("bot",), ("i", "think"), ("i", "guess"), ("perhaps",), ("go",), ("quickly",), ("quick",), ("next",),
     ("would", "you", "be", "so", "kind", "as", "to"), ("would", "you", "be", "so", "good", "as", "to"), ("would", "you", "be", "able", "to"), ("would", "it", "be", "possible", "to"), ("be", "so", "kind", "and"), ("be", "so", "good", "and"), ("be", "so", "kind", "as", "to"),
     *(
         (*wish, "if", "you", could)
@@ -65,7 +76,18 @@ _SAME: Final = by_first_word((("do", "the", "same", "for"), ("do", "the", "same"
 RETRACTED: Final = "You took something of that back, so I did nothing. Please say once more what you want."
 TOO_LONG: Final = "That is too long for me to follow, so I did nothing. Please send it in smaller parts."
 CONDITION: Final = "I can't wait for something to happen, so I did nothing. Please tell me when it has happened."
+_LEFT: Final = "All right, I leave everything as it is."
+_NONE: Final = words("nothing none neither no")
+_DOING: Final = COMPLETE | DELETE | REOPEN | LOOSE_DELETE | words("mark change move")
+_SLIPS: Final = frozenset(
+    {"sorry", "no", "oops", "wait", "no wait", "i mean", "i meant", "rather", "or rather", "whoops"}
+)
+_LONGEST_SLIP: Final = 24
+_SLIP_AT_THE_END: Final = re.compile(r"\s*(?:\.\.+|…|,|-|–|—)\s*(?:no|oops|sorry|wait|no wait|whoops)$", re.IGNORECASE)
 _MORE: Final = words("and also plus")
+_HEDGES: Final = by_first_word(
+    (("maybe",), ("perhaps",), ("possibly",), ("i", "think"), ("i", "guess"), ("might", "as", "well"))
+)
 _WANTED: Final = words(
     "add create delete remove mark complete finish tick show list see rename change move set clear check undo know reopen update edit postpone reschedule put get have view look find search cancel make"
 )
@@ -219,7 +241,7 @@ def _list_head(first: Line, rest: list[Line], days: Calendar) -> list[Command] |
 
 
 def _line(phrase: Phrase, days: Calendar, *, bullet: bool) -> list[Command]:
-    phrase = _without_courtesy(phrase)
+    phrase = _without_contrast(_without_courtesy(phrase), days)
     found: list[Command] = []
     for clause in clauses_of(phrase):
         before = found[-1] if found else None
@@ -262,6 +284,33 @@ def _without_courtesy(phrase: Phrase) -> Phrase:
     return rest if strip_marks(rest).tokens else phrase
 
 
+def _without_contrast(phrase: Phrase, days: Calendar) -> Phrase:
+    """Without "not tomorrow" after a day, and "but not call mum" after a task: they say once more what isn't meant."""
+    at = phrase.find("not")
+    if at < 1 or phrase.tokens[at].kind is not Kind.WORD:
+        return phrase
+    first = at
+    while phrase.key(first - 1) in (",", "but", "and", "-"):
+        first -= 1
+    end = at + 1
+    while phrase.key(end) in ("on", "by", "until", "to", "for"):
+        end += 1
+    span = days.when(phrase, end, anywhere=True)
+    if span is not None and _ends_clause(phrase, span.end):
+        spans = (days.when(phrase, start, anywhere=True) for start in range(max(0, first - 6), first))
+        if any(before is not None and before.end == first for before in spans):
+            return phrase.without(first, span.end)
+    titled = at + 1 < len(phrase) and phrase.tokens[at + 1].kind is Kind.TITLE and _ends_clause(phrase, at + 2)
+    rest = set(phrase.keys[:first]) & words("all every everything both except but rest")
+    if titled and not rest and phrase.tokens[first - 1].kind is Kind.TITLE and phrase.key(0) in _DOING:
+        return phrase.without(first, at + 2)
+    return phrase
+
+
+def _ends_clause(phrase: Phrase, at: int) -> bool:
+    return at >= len(phrase) or phrase.key(at) in words(". ! ; ,")
+
+
 # -- Clauses
 
 
@@ -288,7 +337,51 @@ def _clause(clause: Phrase, days: Calendar, before: Command | None) -> Sequence[
         return [refused]
     if (again := _again(body, days)) is not None:
         return [again]
-    return _sentence(body, whole, days, before, more=more)
+    found = _corrected(_sentence(body, whole, days, before, more=more))
+    if isinstance(before, Add) or whole.key(0) in words("no sorry oops actually wait"):
+        # What is put right is a title for sure: "no, make that bread".
+        found = [replace(command, loose=False) if isinstance(command, Change) else command for command in found]
+    if _hedged(whole, clause):
+        return [replace(command, sure=False) if isinstance(command, Do) else command for command in found]
+    return found
+
+
+def _corrected(commands: list[Command]) -> list[Command]:
+    """Add eggs, sorry, bread: what is taken back isn't added, nor is the word that takes it back."""
+    found: list[Command] = []
+    taken_back = False
+    for command in commands:
+        if isinstance(command, Add) and found and command.title.casefold() in _SLIPS:
+            found.pop()
+            taken_back = True
+            continue
+        if isinstance(command, Add) and (meant := _meant_instead(command.title)):
+            command = replace(command, title=meant)
+        if isinstance(command, Add) and (cut := _SLIP_AT_THE_END.search(command.title[-_LONGEST_SLIP:])):
+            kept = len(command.title[-_LONGEST_SLIP:]) - cut.start()
+            command = replace(command, title=command.title[:-kept])
+        found.append(command)
+    return found if found or not taken_back else [Say(RETRACTED)]
+
+
+def _meant_instead(title: str) -> str:
+    """Bread, of "eggs, sorry I meant bread"."""
+    folded = title.lower()
+    for words_ in ("i meant ", "i mean "):
+        at = folded.find(words_)
+        before = folded[:at].rstrip()
+        for slip in ("sorry", "no", "oops", "wait"):
+            before = before.removesuffix(slip).rstrip() if before.endswith((f" {slip}", f",{slip}")) else before
+        if at > 0 and before.endswith((",", ".", "…", "-", "–", "—")):
+            return title[at + len(words_) :].strip()
+    return ""
+
+
+def _hedged(whole: Phrase, clause: Phrase) -> bool:
+    """Whether it is only thought of: "maybe delete it", "delete it?"; "could you delete it?" asks for it."""
+    if any(whole.starts(*hedge) for hedge in _HEDGES.get(whole.key(0), ())):
+        return True
+    return clause.key(-1) == "?" and not set(whole.keys) & words("you please pls mind kindly can could will would")
 
 
 def _reply(whole: Phrase) -> Command | None:
@@ -325,6 +418,7 @@ def _without_lead(phrase: Phrase) -> Phrase:
                     ("there",),
                     ("perfect",),
                     ("cool",),
+                    ("go",),
                 ) and after not in _WANTED | {",", "!", "."}:
                     continue
                 if lead in (("would", "you", "mind"), ("mind",)) and after not in _WANTED:
@@ -355,6 +449,10 @@ def _asks_ability(rest: Phrase) -> bool:
 def _prohibition(body: Phrase) -> Command | None:
     """Don't delete anything."""
     keys = body.keys
+    if all(token.kind is not Kind.QUOTED for token in body.tokens) and _nothing(keys):
+        return Say(_LEFT)
+    if keys[0] == "keep" and len(strip_marks(body)) == 2 and body.tokens[1].kind is Kind.TITLE:
+        return Say(_LEFT)
     at = 0
     if keys[0] in ("i", "we") and keys[1:4] == ("do", "not", "want"):
         at = 3
@@ -371,7 +469,19 @@ def _prohibition(body: Phrase) -> Command | None:
         return Reply("okay")
     if keys[0] in ("i", "we") and set(keys) & words("anymore longer"):
         return None
-    return Say("All right, I leave everything as it is.")
+    return Say(_LEFT)
+
+
+def _nothing(keys: tuple[str, ...]) -> bool:
+    """Delete nothing; complete none of them; leave buy milk alone."""
+    if keys[0] == "leave" and (keys[-1] in ("alone", "be") or keys[-3:] == ("as", "it", "is")):
+        return len(keys) > 2
+    rest = set(keys[1:]) - words(". ! , please at all")
+    return (
+        keys[0] in _DOING
+        and bool(rest & _NONE)
+        and rest <= _NONE | words("of them these those the my task tasks ones any")
+    )
 
 
 def _again(body: Phrase, days: Calendar) -> Command | None:
@@ -422,7 +532,7 @@ def _says_more(told: Command, plain: Phrase) -> bool:
         return True
     if plain.key(0) in words("mark set make change update move put check get flag add tick cross"):
         return False
-    if "that" in plain.keys or "which" in plain.keys:
+    if set(plain.keys) & words("that which what"):
         return False
     return bool(set(plain.keys[1:]) & words("is are was isn't has should"))
 
@@ -487,7 +597,12 @@ def _name(plain: Phrase, whole: Phrase, days: Calendar, *, more: bool) -> Comman
     if glued is not None:
         return glued
     target = parse_reference(plain, days)
+    corrected = whole.key(0) == "actually"
+    while plain.key(-1) in ("instead", "rather") and len(plain) > 1:
+        plain, corrected = plain[:-1], True
     taken = take_slots(plain, days)
+    if corrected and (instead := priority_of(plain)) is not None:
+        return Change(Recent(), Slots(priority=instead))
     if (taken.slots and not taken.phrase.tokens) or (
         plain.key(0) in ("due", "for", "by", "on") and taken.slots.due and not taken.phrase.tokens
     ):
@@ -502,7 +617,7 @@ def _name(plain: Phrase, whole: Phrase, days: Calendar, *, more: bool) -> Comman
             else Pick(Bare() if not target.exceptions else target)
         )
     if isinstance(target, Named) and len(target.phrase) == 1 and target.phrase.tokens[0].kind is Kind.TITLE:
-        return Pick(target)
+        return Again(target=target, following=True) if more else Pick(target)
     keys = [token.key for token in plain.tokens if token.kind is not Kind.MARK]
     symbols = [token for token in plain.tokens if token.kind is Kind.MARK and ord(token.key[0]) > 0x2000]
     if not keys:
@@ -521,8 +636,6 @@ def _name(plain: Phrase, whole: Phrase, days: Calendar, *, more: bool) -> Comman
 
 
 def _level(plain: Phrase) -> Slots | None:
-    from app.agent.offline.slots import priority_of
-
     found = priority_of(plain, alone=False)
     return Slots(priority=found) if found is not None else None
 

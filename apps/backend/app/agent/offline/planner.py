@@ -71,6 +71,7 @@ from app.models.task import MAX_TITLE, Priority
 
 _MaybePlan = Generator[ToolCall, ToolOutput, "str | None"]
 _LEVELS: Final = (Priority.LOW, Priority.MEDIUM, Priority.HIGH)
+_ONE_BY_ONE: Final = "Please answer that first, and then send me the rest again."
 _NOT_NOW: Final = "All right, I leave everything as it is."
 
 
@@ -120,10 +121,15 @@ class _Planner:
         if len(offers) > 1 and len(offers) == len(commands):
             return self._offer(offers)
         for command in commands:
+            asked = self._state.question
             try:
                 answers.append((yield from self._carry_out(command)))
             except ToolFailure as failure:
                 answers.append(f"That didn't work: {failure}")
+            if asked is not None and self._state.question is not asked:
+                # A "yes" can answer one question only: the first one.
+                self._state.question = asked
+                answers[-1] = _ONE_BY_ONE
         if truncated:
             answers.append(f"I stopped after {MAX_COMMANDS} commands; please send the rest again.")
         separator = "\n\n" if any("\n" in answer for answer in answers) else "\n"
@@ -189,7 +195,8 @@ class _Planner:
             return smaller
         body = strip_marks(_after_yes(phrase))
         hesitant = (
-            phrase.key(0) in words("yes yeah yep ok okay sure maybe perhaps hmm uh um wait but")
+            phrase.key(0)
+            in words("yes yeah yep ok okay sure maybe perhaps hmm uh um wait but ja oui si sí da tak evet hai")
             or phrase.key(-1) == "?"
         )
         if question.kind == "confirm" and question.action is not None:
@@ -241,6 +248,7 @@ class _Planner:
                 i
                 for i in range(len(phrase))
                 if phrase.key(i) in words("except but keep only without excluding besides not")
+                or (phrase.key(i) == "just" and phrase.key(i + 1) == "the")
             ),
             -1,
         )
@@ -364,6 +372,12 @@ class _Planner:
             tasks = yield from self._world.load()
             if find(understand(command.title, self._days).phrase, tasks).equal:
                 return (yield from self._offered(command))
+            meant = understand(command.title, self._days, Titles.of(task.title for task in tasks)).commands
+            if len(meant) == 1 and isinstance(meant[0], Do) and isinstance(meant[0].target, Named):
+                # "I think I should delete buy milk" speaks of a task that is there.
+                found = yield from self._finder.resolve(meant[0].target, deed=meant[0].deed)
+                if found.certain:
+                    return (yield from self._act(Action(meant[0].deed), found, sure=False))
         if not command.title:
             self._state.question = Question("title", adds=(("", command.slots),))
             when = f" for {day_name(command.slots.due, self._today)}" if command.slots.due else ""
@@ -441,7 +455,7 @@ class _Planner:
         if not isinstance(target, Named):
             return self._which_of_all(Action(command.deed), tasks)
         # A name whose words were turned round has no text of its own.
-        name = target.phrase.raw() or command.title
+        name = strip_marks(target.phrase).raw().strip('"“”') or command.title
         if command.deed is Deed.REOPEN and command.title == "undo" and self._state.undo:
             gone = [step for group in self._state.undo for step in group if step.kind == "delete"]
             if any(
@@ -566,7 +580,8 @@ class _Planner:
             return f"I can give a new title to one task only. Which one of {quoted([t.title for t in found.tasks])}?"
         if command.instead and len(found.tasks) == 1 and command.title:
             action = replace(action, title=_reworded(command, found.tasks[0]), instead=False)
-        return (yield from self._act(action, found, sure=command.sure))
+        sure = command.sure and not (command.loose and not _is_title(action.title or "", found.tasks[0]))
+        return (yield from self._act(action, found, sure=sure))
 
     def _ask_details(self, found: Found, *, renaming: bool) -> str:
         tasks = found.tasks
@@ -679,6 +694,8 @@ class _Planner:
             return (yield from self._reader.show(Show(where)))
         action = self._state.action
         target = command.target or Bare()
+        if command.following and (action is None or self._state.last != action.deed.value):
+            return (yield from self._pick(target))
         if action is None or (action.title is not None and action.deed is Deed.CHANGE):
             return "What shall I do the same way? Please say it in one sentence, with the task."
         found = yield from self._finder.resolve(target, deed=action.deed)
@@ -697,6 +714,15 @@ def _reworded(command: Change, task: TaskView) -> str:
     if without_verb and (name or set(have[1:]) & set(title.casefold().split())):
         return f"{task.title.split(' ', 1)[0]} {title}"
     return title
+
+
+def _is_title(text: str, task: TaskView) -> bool:
+    """Whether a text can be nothing but a task's new title: it begins like one, or keeps some of the words."""
+    days = Calendar(dt.date(2000, 1, 1))
+    new, old = (content(understand(title, days).phrase) for title in (text, task.title))
+    first = text.split(" ", 1)[0].casefold()
+    begins = " " in text and title_verb(first) and first not in words("go stop start use work look fit do")
+    return begins or bool(set(new) & set(old))
 
 
 def _errand(command: Command) -> bool:

@@ -21,10 +21,12 @@ class Named:
     Attributes:
         phrase: The name, with articles and without words such as "the task".
         parts: The names that it falls into, should it be several: "milk and eggs".
+        either: Whether only one of them is meant: "milk or eggs".
     """
 
     phrase: Phrase
     parts: tuple[Phrase, ...] = ()
+    either: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +111,15 @@ ALL_TASKS: Final = Filter()
 
 @dataclass(frozen=True, slots=True)
 class Several:
-    """More than one of the above."""
+    """More than one of the above.
+
+    Attributes:
+        parts: Each of them.
+        either: Whether only one of them is meant: "the first or the second".
+    """
 
     parts: tuple[Reference, ...]
+    either: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +140,11 @@ _ABOUT: Final = words(
     "about with containing contain contains mentioning mention mentions regarding concerning called named for like including"
 )
 _GLUE: Final = ARTICLES | words(
-    "of on in from that which are is 's do does have has got i me and or at still currently already only just now yet "
+    "of on in from that which what are is 's do does have has got i me and or at still currently already only just now yet "
     "ones one it be been to there so far due-date with - , . ? ! : please"
 )
+_SOME: Final = words("any anything something few couple half random several whichever oldest longest shortest")
+_OF_THEM: Final = words("of them these those the my our task tasks todos items things ones others more")
 _PRONOUNS_ONE: Final = words("it that this same")
 _PRONOUNS_MANY: Final = words("them these those they both")
 
@@ -275,12 +285,26 @@ def _read_one(phrase: Phrase, at: int, days: Calendar, found: Filter) -> tuple[i
         if last is not None and (key == "before" or phrase.key(at + 1) == "before"):
             last -= dt.timedelta(days=1)
         first = None if until else span.first
-        return span.end, replace(found, due_from=first, due_to=last, label=_said(phrase, at, span.end))
+        label = _said(phrase, at, span.end)
+        if found.label and phrase.key(at - 1) in ("or", "and", "&", ","):
+            joined = _joined_days(found, first, last)
+            if joined is not None:
+                return span.end, replace(found, due_from=joined[0], due_to=joined[1], label=f"{found.label} or {label}")
+        return span.end, replace(found, due_from=first, due_to=last, label=label)
     if key == "due" and phrase.key(at + 1) == "date":
         return at + 2, replace(found, dated=True)
     if key in ("due", "deadline", "deadlines", "dated") and found.due_to is None:
         return at + 1, replace(found, dated=True)
     return at, found
+
+
+def _joined_days(found: Filter, first: dt.date | None, last: dt.date | None) -> tuple[dt.date, dt.date] | None:
+    """The days of "today or tomorrow", where none lies between."""
+    if found.due_from is None or found.due_to is None or first is None or last is None:
+        return None
+    if first > found.due_to + dt.timedelta(days=1) or found.due_from > last + dt.timedelta(days=1):
+        return None
+    return min(found.due_from, first), max(found.due_to, last)
 
 
 def _said(phrase: Phrase, first: int, end: int) -> str:
@@ -298,7 +322,7 @@ def parse_reference(phrase: Phrase, days: Calendar) -> Reference:
     if _below_zero(phrase):
         return Named(phrase)
     phrase = _trimmed(phrase)
-    if not phrase.tokens:
+    if not phrase.tokens or _unsaid(phrase, days):
         return Bare()
     return (
         _whole(phrase)
@@ -320,9 +344,28 @@ def _below_zero(phrase: Phrase) -> bool:
     )
 
 
+def _unsaid(phrase: Phrase, days: Calendar) -> bool:
+    """Whether it isn't said which: two of them, half of my tasks, any one, something; the one after call mum."""
+    if any(token.kind is not Kind.WORD for token in phrase.tokens[:1]):
+        return False
+    keys = phrase.keys
+    if keys[0] in CARDINALS and keys[0] != "one" and len(keys) > 1 and set(keys[1:]) <= _OF_THEM:
+        return True
+    if set(keys) <= _SOME | _OF_THEM | ARTICLES and set(keys) & _SOME:
+        return True
+    at = next((i for i, key in enumerate(keys) if key in words("before after above below under")), 0)
+    return (
+        0 < at < len(keys) - 1
+        and set(keys[:at]) <= ARTICLES | TASK_NOUNS
+        and days.when(phrase, at + 1, anywhere=True) is None
+    )
+
+
 def _trimmed(phrase: Phrase) -> Phrase:
     """Without marks, politeness, and "from my list"."""
     phrase = strip_marks(phrase)
+    if phrase.key(0) == "either" and len(phrase) > 1:
+        phrase = phrase[1:]
     changed = True
     while changed and phrase.tokens:
         changed = False
@@ -502,11 +545,13 @@ def _joined(phrase: Phrase, days: Calendar) -> Reference | None:
     if len(parts) < 2 or any(isinstance(part, Bare | Several) for part in parts):
         return None
     sure = [not isinstance(part, Named) or _whole(part.phrase) is not None for part in parts]
-    if all(sure):
-        return Several(tuple(parts))
-    if any(sure) and all(not isinstance(part, Filter) for part in parts):
-        return Several(tuple(parts))
+    if all(sure) or (any(sure) and all(not isinstance(part, Filter) for part in parts)):
+        return Several(tuple(parts), either=_either(phrase, places))
     return None
+
+
+def _either(phrase: Phrase, places: list[tuple[int, int]]) -> bool:
+    return any("or" in phrase.keys[first:end] for first, end in places)
 
 
 def _described(phrase: Phrase, days: Calendar) -> Reference | None:
@@ -550,5 +595,6 @@ def _by_name(phrase: Phrase) -> Reference:
     if end - start > 1 and phrase.key(-1) in words("task todo to-do item one reminder entry thing"):
         end -= 1
     name = strip_marks(phrase[start:end])
-    parts = split_at(name, _separators(name))
-    return Named(name, tuple(parts) if len(parts) > 1 else ())
+    places = _separators(name)
+    parts = split_at(name, places)
+    return Named(name, tuple(parts), either=_either(name, places)) if len(parts) > 1 else Named(name)

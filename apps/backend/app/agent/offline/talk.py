@@ -107,7 +107,7 @@ YES: Final = frozenset(
 _YES_VERBS: Final = words("delete remove complete finish reopen clear add mark close erase tick")
 _YES_OBJECTS: Final = words("it them that this those these all everything both done as of please off one")
 _NO: Final = words(
-    "no nope nah not don't never stop cancel wait n nooo noo abort halt leave keep neither none nevermind"
+    "no nope nah not don't never stop cancel wait n nooo noo abort halt leave keep neither none nevermind nein non nee nej não nothing"
 )
 
 
@@ -131,6 +131,10 @@ def is_yes(phrase: Phrase) -> bool:
 def is_no(phrase: Phrase) -> bool:
     """Whether a message takes a question back: it says no somewhere, and nothing that is to be done instead."""
     keys = words_of(phrase)
+    if phrase.keys and set(phrase.keys) <= {"👎", "❌", "🚫"}:
+        return True
+    if keys == ("i", "changed", "my", "mind"):
+        return True
     if not keys or not (set(keys) & _NO or keys[:2] == ("forget", "it") or keys[:2] == ("forget", "that")):
         return False
     harmless = (
@@ -139,7 +143,7 @@ def is_no(phrase: Phrase) -> bool:
         | _OKAY
         | _THANKS
         | words(
-            "sure do it that this yes thank you mind of course absolutely definitely please moment second a let me think about the i am "
+            "yes yeah yep sure do it that this yes thank you mind of course absolutely definitely please moment second a let me think about the i am "
             "want to please everything them all anything forget way delete remove is was for now tasks be did mean any sorry changed my"
         )
     )

@@ -1,0 +1,208 @@
+"""What is put right, left open or taken back: nothing is done that wasn't meant, and nothing is added by mistake."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from tests.agent.offline.listing import TaskList
+
+TODAY = dt.date(2030, 1, 30)  # a Wednesday
+_DAY = dt.timedelta(days=1)
+
+
+@pytest.fixture
+def user() -> TaskList:
+    user = TaskList(TODAY)
+    user.put("buy milk")
+    user.put("call mum")
+    user.put("pay rent", due=TODAY + _DAY, priority="high")
+    user.put("finish the report", due=TODAY)
+    user.put("water the plants", completed=True)
+    return user
+
+
+def became(user: TaskList, *messages: str) -> tuple[dict[str, Any], str]:
+    """What the last message does, by title: the changed fields, "added" or "deleted"; and the answer to it."""
+    for message in messages[:-1]:
+        user.say(message)
+    before = {task["id"]: task for task in user.snapshot()}
+    answer = user.say(messages[-1])
+    after = {task["id"]: task for task in user.snapshot()}
+    found: dict[str, Any] = {after[key]["title"]: "added" for key in after.keys() - before.keys()}
+    for key, task in before.items():
+        if key not in after:
+            found[task["title"]] = "deleted"
+        elif after[key] != task:
+            found[task["title"]] = {name: after[key][name] for name in task if after[key][name] != task[name]}
+    return found, answer
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["shorter", "recurring", "bold", "next wek", "the first one", "mine", "quick", "happen", "stop", "go away", "two"],
+)
+def test_what_is_hardly_a_title_takes_no_titles_place(user: TaskList, words: str) -> None:
+    found, answer = became(user, "add wash car", f"make it {words}")
+    assert found == {}
+    assert answer.endswith("?") or "yes or no" in answer or "Say when" in answer
+
+
+@pytest.mark.parametrize("words", ["clean car", "wash the car", "wash car and bike"])
+def test_what_is_a_title_for_sure_takes_its_place(user: TaskList, words: str) -> None:
+    found, _ = became(user, "add wash car", f"make it {words}")
+    assert found == {"wash car": {"title": words}}
+
+
+@pytest.mark.parametrize(
+    ("said", "change"),
+    [
+        ("make it saturday instead", {"due_date": "2030-02-02"}),
+        ("saturday instead", {"due_date": "2030-02-02"}),
+        ("saturday, not friday", {"due_date": "2030-02-02"}),
+        ("make it high instead", {"priority": "high"}),
+        ("high rather", {"priority": "high"}),
+        ("actually high", {"priority": "high"}),
+        ("make it less important", {"priority": "low"}),
+        ("make it more urgent", {"priority": "high"}),
+        ("make it 5pm", None),
+        ("make it at 6 instead", None),
+        ("make it weekly", None),
+    ],
+)
+def test_a_value_is_put_right_without_a_new_title(user: TaskList, said: str, change: dict[str, Any] | None) -> None:
+    found, _ = became(user, "move call mum to friday", said)
+    assert found == ({"call mum": change} if change else {})
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "delete milk or rent",
+        "delete either milk or rent",
+        "delete buy milk or call mum",
+        "complete the first or the second",
+    ],
+)
+def test_one_or_the_other_is_asked_about(user: TaskList, said: str) -> None:
+    found, answer = became(user, said)
+    assert found == {}
+    assert "Which one" in answer
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "maybe delete buy milk", "perhaps complete buy milk", "I think I should delete buy milk", "delete buy milk?",
+        "complete buy milk?", "I guess delete buy milk",
+    ],
+)  # fmt: skip
+def test_what_is_only_thought_of_is_asked_about(user: TaskList, said: str) -> None:
+    found, answer = became(user, said)
+    assert found == {}
+    assert "yes or no" in answer
+
+
+def test_a_polite_question_is_a_request(user: TaskList) -> None:
+    assert became(user, "could you delete buy milk?")[0] == {"buy milk": "deleted"}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "delete two tasks", "delete half of them", "delete any task", "delete something", "delete a few", "delete the oldest task",
+        "complete any of them", "delete the one before pay rent",
+    ],
+)  # fmt: skip
+def test_tasks_that_arent_told_apart_are_asked_for(user: TaskList, said: str) -> None:
+    found, answer = became(user, said)
+    assert found == {}
+    assert answer.startswith("Which task do you want to")
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["delete nothing", "complete none of them", "leave buy milk alone", "keep buy milk", "delete none of the tasks"],
+)
+def test_nothing_is_left_as_it_is(user: TaskList, said: str) -> None:
+    assert became(user, said) == ({}, "All right, I leave everything as it is.")
+
+
+@pytest.mark.parametrize("said", ["👎", "nein", "yeah no", "I changed my mind"])
+def test_more_ways_to_say_no(user: TaskList, said: str) -> None:
+    assert became(user, "delete everything", said) == ({}, "All right, nothing was deleted.")
+    assert became(user, "yes")[0] == {}
+
+
+@pytest.mark.parametrize("said", ["ja", "oui", "sí"])
+def test_a_yes_in_another_language_is_asked_for_again(user: TaskList, said: str) -> None:
+    found, answer = became(user, "delete everything", said)
+    assert found == {}
+    assert "plain yes" in answer
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("complete buy milk, not call mum", {"buy milk": {"completed": True}}),
+        ("complete buy milk but not call mum", {"buy milk": {"completed": True}}),
+        ("delete call mum not buy milk", {"call mum": "deleted"}),
+        ("move call mum to friday, not saturday", {"call mum": {"due_date": "2030-02-01"}}),
+        ("pay rent is due on the 5th, not tomorrow", {"pay rent": {"due_date": "2030-02-05"}}),
+        ("add call Bob on friday, not saturday", {"call Bob": "added"}),
+        ("delete all tasks but buy milk and not call mum", {}),
+    ],
+)
+def test_what_is_not_meant_is_said_beside_what_is(user: TaskList, said: str, expected: dict[str, Any]) -> None:
+    assert became(user, said)[0] == expected
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["add eggs, sorry, bread", "add eggs, no wait, bread", "add eggs, sorry I meant bread", "add eggs... I mean bread"],
+)
+def test_an_addition_that_is_put_right(user: TaskList, said: str) -> None:
+    assert became(user, said)[0] == {"bread": "added"}
+
+
+@pytest.mark.parametrize(
+    "title", ["say sorry", "no sugar cookies", "wait", 'write "sorry, no" card', "ask what mum meant"]
+)
+def test_words_of_doubt_are_titles_too(user: TaskList, title: str) -> None:
+    assert became(user, f"add {title}")[0] == {title: "added"}
+
+
+def test_and_goes_on_with_what_was_just_done(user: TaskList) -> None:
+    assert became(user, "complete buy milk", "and call mum")[0] == {"call mum": {"completed": True}}
+    assert became(user, "show my list", "and pay rent")[0] == {}
+
+
+def test_two_questions_are_asked_one_by_one(user: TaskList) -> None:
+    found, answer = became(user, "delete all tasks due today and complete the overdue ones and delete all done tasks")
+    assert found == {}
+    assert answer.count("yes or no") == 1
+    assert became(user, "yes")[0] == {"finish the report": "deleted"}
+
+
+def test_them_are_all_that_were_added(user: TaskList) -> None:
+    user.say("add wash car")
+    user.say("add dry car")
+    assert became(user, "mark them as done")[0] == {"wash car": {"completed": True}, "dry car": {"completed": True}}
+
+
+def test_the_first_one_has_a_place(user: TaskList) -> None:
+    assert became(user, "what's the first one?", "delete it")[0] == {"buy milk": "deleted"}
+
+
+def test_days_side_by_side_are_shown_together(user: TaskList) -> None:
+    answer = user.say("show tasks due today or tomorrow")
+    assert "pay rent" in answer
+    assert "finish the report" in answer
+
+
+def test_everything_except_what_is_due_is_understood(user: TaskList) -> None:
+    answer = user.say("remove everything from my list except what's due today")
+    assert "This deletes 4 tasks" in answer
+    assert "finish the report" not in answer
