@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 
 _DELETING: Final = frozenset({"delete_task", "delete_tasks"})
 _SHOWN_TITLES: Final = 20
+# Whole answers only: "yes, delete all but the milk" agrees to something else.
 _YES: Final = re.compile(
-    r"(?:yes|yes please|yep|yeah|y|ok|okay|sure|confirm|confirmed|go ahead|do it|yes,? (?:delete|do it|go ahead)\b.{0,40}"
-    r"|ja|ja bitte|oui|sí|si|sim|da|はい|是|是的)[.!]?",
+    r"(?:yes|yes please|yep|yeah|y|ok|okay|sure|confirm|confirmed|go ahead|do it"
+    r"|yes,? (?:please )?(?:do it|go ahead|delete(?: it| them| these| those| both| all| everything| them all| all of them))"
+    r"(?:,? please)?|ja|ja bitte|oui|sí|si|sim|da|はい|是|是的)[.!]?",
     re.IGNORECASE,
 )
 
