@@ -40,7 +40,8 @@ class Identity:
 class JwksCache:
     """Public keys of the token issuer, by key id.
 
-    Keys are fetched on first use and again once they are older than `max_age`. An unknown key id
+    Keys are fetched on first use and again once they are older than `max_age`; those that are known serve until
+    the new ones are there, so that an issuer that doesn't answer holds nobody up. An unknown key id
     means that the issuer rotated its keys, so it causes a fetch as well, but at most one every
     `cooldown` seconds: tokens with made-up key ids can't be used to flood the issuer.
 
@@ -74,6 +75,7 @@ class JwksCache:
         self._fetched_at = float("-inf")
         self._tried_at = float("-inf")
         self._lock = asyncio.Lock()
+        self._renewing: asyncio.Task[None] | None = None
         self.on_fetched: Callable[[dict[str, Any]], object] | None = None
 
     async def key(self, kid: str) -> PyJWK | None:
@@ -82,13 +84,20 @@ class JwksCache:
         Raises:
             ServiceUnavailable: When no keys are known and the issuer can't be reached.
         """
+        if kid in self._keys:
+            if self._must_fetch(kid) and (self._renewing is None or self._renewing.done()):
+                self._renewing = asyncio.create_task(self._renew(kid))
+            return self._keys[kid]
+        await self._renew(kid)
+        if not self._keys:
+            raise ServiceUnavailable("Sign-in can't be checked right now.")
+        return self._keys.get(kid)
+
+    async def _renew(self, kid: str) -> None:
         if self._must_fetch(kid):
             async with self._lock:
                 if self._must_fetch(kid):
                     await self._fetch()
-        if not self._keys:
-            raise ServiceUnavailable("Sign-in can't be checked right now.")
-        return self._keys.get(kid)
 
     def _must_fetch(self, kid: str) -> bool:
         now = time.monotonic()
@@ -124,6 +133,8 @@ class JwksCache:
 
     async def close(self) -> None:
         """Close the connections to the issuer."""
+        if self._renewing is not None:
+            self._renewing.cancel()
         await self._client.aclose()
 
 

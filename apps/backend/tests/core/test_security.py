@@ -110,7 +110,29 @@ async def test_known_keys_serve_while_the_issuer_is_away() -> None:
     await users.verify(issuer.token("anna"))
     issuer.available = False
     assert (await users.verify(issuer.token("anna"))).user_id == "anna"
+    await asyncio.sleep(0.05)
     assert issuer.requests == 2
+
+
+async def test_an_issuer_that_hangs_holds_nobody_up_who_has_a_known_key() -> None:
+    issuer = Issuer()
+    asked: list[httpx2.Request] = []
+
+    async def answer(request: httpx2.Request) -> httpx2.Response:
+        asked.append(request)
+        if len(asked) > 1:
+            await asyncio.sleep(60)
+        return httpx2.Response(200, json=issuer.jwks)
+
+    keys = JwksCache(f"{ISSUER}/jwks", max_age=0.0, cooldown=0.0, transport=httpx2.MockTransport(answer))
+    users = UserTokenVerifier(keys, issuer=ISSUER)
+    await users.verify(issuer.token("anna"))
+    async with asyncio.timeout(1.0):
+        for _ in range(5):
+            assert (await users.verify(issuer.token("anna"))).user_id == "anna"
+            await asyncio.sleep(0)
+    assert len(asked) == 2, "one renewal at a time"
+    await keys.close()
 
 
 @pytest.mark.parametrize("document", [{}, {"keys": []}, [], "text", {"keys": [{"kty": "nonsense"}]}])
