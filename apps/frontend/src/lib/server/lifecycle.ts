@@ -1,6 +1,6 @@
 import { subscribe } from "node:diagnostics_channel";
 import type { Server, ServerResponse } from "node:http";
-import type { Socket } from "node:net";
+import { Server as NetServer, type Socket } from "node:net";
 import { log } from "./log";
 
 /**
@@ -11,8 +11,22 @@ import { log } from "./log";
  * it before that: undici after 3 s, by a clock of half seconds. Closed earlier, a request may be on its way.
  */
 const LIMITS = { drain: 1_500, connections: 4_000, exit: 4_800 };
-/** How often is looked for connections that have nothing to do any more, in milliseconds. */
+/** Milliseconds between two looks for connections that have nothing to do any more. */
 const SWEEP_MS = 100;
+/** Milliseconds for the request that follows an answer at once, before its connection is closed. */
+const FOLLOWING_MS = 250;
+
+/** What a connection does. */
+interface Use {
+  /** The answer under way. */
+  response?: ServerResponse;
+  /** When the last answer ended, or the connection began, by `performance.now()`. */
+  idleSince: number;
+}
+
+function isIdle({ response, idleSince }: Use): boolean {
+  return !response && performance.now() - idleSince > FOLLOWING_MS;
+}
 
 interface Lifecycle {
   draining: boolean;
@@ -28,6 +42,13 @@ const store = globalThis as typeof globalThis & { [KEY]?: Lifecycle };
 export function lifecycle(): Lifecycle {
   store[KEY] ??= { draining: false, server: undefined, streams: new Set() };
   return store[KEY];
+}
+
+/** What `http.server.request.start` tells. */
+interface Exchange {
+  server: Server;
+  socket: Socket;
+  response: ServerResponse;
 }
 
 /** Whether SIGTERM has been received. */
@@ -50,36 +71,46 @@ export function trackStream(end: () => void): () => void {
  */
 export function installShutdown(limits: typeof LIMITS = LIMITS): void {
   const state = lifecycle();
-  const sockets = new Set<Socket>();
+  const connections = new Map<Socket, Use>();
   subscribe("net.server.socket", (message) => {
     const { socket } = message as { socket: Socket };
-    sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
+    connections.set(socket, { idleSince: performance.now() });
+    socket.once("close", () => connections.delete(socket));
   });
   subscribe("http.server.request.start", (message) => {
-    const { server, response } = message as { server: Server; response: ServerResponse };
+    const { server, socket, response } = message as Exchange;
     state.server = server;
+    const use = connections.get(socket);
+    if (use) {
+      use.response = response;
+      response.once("close", () => {
+        if (use.response === response) delete use.response;
+        use.idleSince = performance.now();
+      });
+    }
     if (state.draining) response.setHeader("connection", "close");
   });
   const stop = (): void => {
     if (state.draining) return;
     state.draining = true;
     log("info", "shutdown.started", { streams: state.streams.size });
+    for (const { response } of connections.values())
+      if (response && !response.headersSent) response.setHeader("connection", "close");
     const started = performance.now();
-    const sweep = setInterval(() => {
+    setInterval(() => {
       const since = performance.now() - started;
       if (since < limits.drain) return;
-      // Browsers connect in advance, and Node.js takes a request for being under way there.
-      for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
-      if (sockets.size > 0 && since < limits.connections) return;
+      const idle = [...connections].filter(([, use]) => isIdle(use)).map(([socket]) => socket);
+      // Browsers connect in advance, and ask for nothing there.
+      for (const socket of idle) if (socket.bytesRead === 0) socket.destroy();
+      if (connections.size > 0 && since < limits.connections) return;
       const { server } = state;
       if (!server) process.exit(0);
-      if (server.listening) server.close(() => process.exit(0));
+      // Not the HTTP server's own close: it closes every idle connection at once.
+      if (server.listening) NetServer.prototype.close.call(server, () => process.exit(0));
       for (const end of [...state.streams]) end();
-      // Node.js does this once, when it closes; an answer that ends later would hold its connection.
-      server.closeIdleConnections();
-    }, SWEEP_MS);
-    sweep.unref();
+      for (const socket of idle) socket.destroy();
+    }, SWEEP_MS).unref();
     setTimeout(() => {
       log("warning", "shutdown.forced", { streams: state.streams.size });
       process.exit(0);
