@@ -11,6 +11,25 @@ jest.setTimeout(120_000);
 const DEV = { "backend.dev.enabled": "true", "frontend.dev.enabled": "true" };
 const FILES = { backend: "backend.py", frontend: "frontend.mjs" } as const;
 
+const PROGRAM = { name: "dev-program", mountPath: "/opt/dev", readOnly: true };
+const PODS = {
+  backend: {
+    ...{ file: "backend.py", room: "64Mi", port: 7860 },
+    mounts: [{ name: "dev", mountPath: "/overlay" }, PROGRAM],
+    run: { command: ["python", "/opt/dev/backend.py", "serve", "7861"], workingDir: "/overlay" },
+  },
+  frontend: {
+    ...{ file: "frontend.mjs", room: "2Gi", port: 3000 },
+    mounts: [
+      { name: "dev", mountPath: "/overlay" },
+      { name: "dev", mountPath: "/app/src", subPath: "src" },
+      { name: "dev", mountPath: "/app/.next", subPath: "next" },
+      PROGRAM,
+    ],
+    run: { command: ["node", "/opt/dev/frontend.mjs", "serve", "3001"] },
+  },
+} as const;
+
 describe.each(["backend", "frontend"] as const)("%s", (name) => {
   const deployment = async (set: Record<string, string>) =>
     object(await render({ set }), "Deployment", `todo-app-${name}`);
@@ -75,6 +94,34 @@ describe.each(["backend", "frontend"] as const)("%s", (name) => {
       readOnly: true,
     });
     expect(item.spec.template.metadata.annotations["checksum/dev"]).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it("has its sources and its supervisor where they run, and no more room than it needs", async () => {
+    const { spec } = (await deployment(DEV)).spec.template;
+    const [container] = spec.containers;
+    const { file, room, mounts, run, port } = PODS[name];
+    expect(spec.volumes).toEqual([
+      { name: "tmp", emptyDir: { sizeLimit: "64Mi" } },
+      { name: "dev", emptyDir: { sizeLimit: room } },
+      {
+        name: "dev-program",
+        configMap: { name: "todo-app-dev", items: [{ key: file, path: file }] },
+      },
+    ]);
+    expect(container?.volumeMounts).toEqual([{ name: "tmp", mountPath: "/tmp" }, ...mounts]);
+    expect(container).toMatchObject(run);
+    expect(container?.ports).toEqual([
+      { name: "http", containerPort: port, protocol: "TCP" },
+      { name: "served", containerPort: port + 1, protocol: "TCP" },
+    ]);
+    expect(container?.terminationMessagePolicy).toBe("FallbackToLogsOnError");
+  });
+
+  it("has the ConfigMap of its supervisor alone where it alone is developed", async () => {
+    const objects = await render({ set: { [`${name}.dev.enabled`]: "true" } });
+    const map = object(objects, "ConfigMap", "todo-app-dev");
+    expect(map.metadata.namespace).toBe("todo-app");
+    expect(Object.keys(map.data ?? {})).toEqual([FILES[name]]);
   });
 
   it("leaves the other component as it is", async () => {

@@ -409,6 +409,59 @@ test("FR-033: pods are labelled app, component and version", async () => {
   }
 });
 
+test("FR-025 to FR-028: a slow moment is no failure, and a failure is soon told", () => {
+  const timesOf = (component: string) => {
+    const container = mainContainer(deployment(component));
+    return [container.startupProbe, container.livenessProbe, container.readinessProbe].map(
+      (probe) => [probe?.periodSeconds, probe?.timeoutSeconds, probe?.failureThreshold],
+    );
+  };
+  expect(timesOf("backend")).toEqual([
+    [1, 2, 30],
+    [10, 5, 3],
+    [5, 3, 1],
+  ]);
+  // The front end starts before the database has its tables, and waits for them.
+  expect(timesOf("frontend")).toEqual([
+    [1, 2, 600],
+    [10, 5, 3],
+    [5, 3, 1],
+  ]);
+});
+
+test("a pod writes into its own bounded folders alone", () => {
+  const volume = (name: string, sizeLimit: string) => ({ name, emptyDir: { sizeLimit } });
+  const written = (component: string) => {
+    const { spec } = deployment(component).spec.template;
+    const mounts = containers(spec).map(({ volumeMounts }) => volumeMounts);
+    return { volumes: spec.volumes, mounts };
+  };
+  const tmp = { name: "tmp", mountPath: "/tmp" };
+  expect(written("backend")).toEqual({
+    volumes: [volume("tmp", "64Mi")],
+    mounts: [[tmp], [tmp]],
+  });
+  expect(written("frontend")).toEqual({
+    volumes: [volume("tmp", "64Mi"), volume("next-cache", "128Mi")],
+    mounts: [[tmp, { name: "next-cache", mountPath: "/app/.next/cache" }]],
+  });
+});
+
+test("every pod has the release's own account, without a token and without other Services' addresses", async () => {
+  const spec = (objects: KubernetesObject[]) =>
+    pods(objects).map(({ spec }) => [
+      spec.serviceAccountName,
+      spec.automountServiceAccountToken,
+      (spec as unknown as { enableServiceLinks?: boolean }).enableServiceLinks,
+    ]);
+  expect(new Set(spec(defaults).map(String))).toEqual(new Set(["todo-app,false,false"]));
+  const account = object(defaults, "ServiceAccount", "todo-app");
+  expect(account).toMatchObject({ automountServiceAccountToken: false });
+  const others = await render({ set: { "serviceAccount.create": "false" } });
+  expect(new Set(spec(others).map(String))).toEqual(new Set(["default,false,false"]));
+  expect(others.filter(({ kind }) => kind === "ServiceAccount")).toEqual([]);
+});
+
 test("FR-034: at least 10 s of grace, longer than the preStop sleep and the drain", () => {
   for (const objects of every.values()) {
     for (const item of objects.filter((candidate) => candidate.kind === "Deployment")) {
