@@ -69,5 +69,11 @@ describe("the address", () => {
     await tasks.expectTitles("Oldest", "Middle", "Newest");
     expect(await chat.ask("delete the first one")).toMatch(/Oldest/);
     await tasks.expectTitles("Middle", "Newest");
+
+    await chat.ask("add Urgent due today");
+    await page.getByTestId("task-order").selectOption("due");
+    await tasks.expectTitles("Urgent", "Middle", "Newest");
+    expect(await chat.ask("delete the first one")).toMatch(/Urgent/);
+    await tasks.expectTitles("Middle", "Newest");
   });
 });

@@ -4,6 +4,7 @@ import { ChatPage } from "./pages/chat-page";
 import { TaskPanel } from "./pages/task-panel";
 import { findBarriers } from "./support/accessibility";
 import { useWindows, type Window } from "./support/browser";
+import { hasFocus, isFocusLost, tabTo } from "./support/keyboard";
 import { newPerson } from "./support/people";
 
 const RECOVERY_MS = 30_000;
@@ -72,6 +73,34 @@ describe("tasks", () => {
     await tasks.expectTitles("Call Sam", "Buy stamps");
     await expectSaved(page, "Call Sam", "Buy stamps");
     expect((await saved(page)).map(({ id }) => id)).toEqual(before.map(({ id }) => id));
+  });
+
+  test("deleted one after the other come back all at once, or each by itself, by the keyboard too", async () => {
+    const { page } = window;
+    const { keyboard } = page;
+    for (const title of ["Call Sam", "Buy stamps", "Pay rent", "Water plants"])
+      await tasks.add(title);
+    for (const title of ["Call Sam", "Buy stamps", "Pay rent"]) await tasks.delete(title);
+    await tasks.expectTitles("Water plants");
+    const toast = page.getByTestId("toast");
+    expect(await toast.innerText()).toMatch(/^3 tasks deleted\s+Undo all$/);
+    await window.screenshot("tasks-several-deleted");
+
+    await keyboard.press("Alt+t");
+    expect(await hasFocus(page.getByTestId("toast-action"))).toBe(true);
+    await keyboard.press("Tab");
+    await keyboard.press("Enter");
+    await page.getByTestId("toast-part").nth(2).waitFor();
+    await window.screenshot("tasks-several-deleted-unfolded");
+    expect(await findBarriers(page)).toEqual([]);
+    await tabTo(page, page.getByRole("button", { name: "Undo “Buy stamps”" }));
+    await keyboard.press("Enter");
+    await tasks.expectTitles("Buy stamps", "Water plants");
+    expect(await hasFocus(page.getByTestId("toast-action"))).toBe(true);
+    await keyboard.press("Enter");
+    await tasks.expectTitles("Call Sam", "Buy stamps", "Pay rent", "Water plants");
+    await expectSaved(page, "Call Sam", "Buy stamps", "Pay rent", "Water plants");
+    expect(await isFocusLost(page)).toBe(false);
   });
 
   test("that can't be saved are kept until they can, and there is one of each", async () => {

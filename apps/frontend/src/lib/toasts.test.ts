@@ -14,8 +14,10 @@ describe("ToastStore", () => {
   });
 
   /** A message that one can undo something with. */
-  function offer(message: string, group?: { count: number; describe: (count: number) => string }) {
+  function offer(message: string, groupName?: string) {
     const run = vi.fn();
+    const describe = (count: number): string => `${count} ${groupName}`;
+    const group = groupName ? { name: groupName, subject: message, describe } : undefined;
     toasts.show({ message, action: { label: "Undo", run }, group });
     const id = toasts.getSnapshot().at(-1)?.id ?? 0;
     return { id, run };
@@ -61,19 +63,55 @@ describe("ToastStore", () => {
     expect(messages()).toEqual(["a", "b", "d"]);
   });
 
-  it("becomes one of many rather than none, which undoes all of them", () => {
-    const describe = (count: number): string => `Deleted ${count}`;
-    const offers = ["a", "b", "c", "d", "e"].map((one) => offer(one, { count: 1, describe }));
-    expect(messages()).toEqual(["Deleted 4", "e"]);
-    toasts.actOnNewest();
-    toasts.actOnNewest();
-    for (const { run } of offers) expect(run).toHaveBeenCalledOnce();
+  it("tells of all things of a kind in one message, which takes all of them back", () => {
+    const [first] = ["a", "b", "c", "d", "e"].map((one) => offer(one, "deleted"));
+    offer("f", "done");
+    expect(messages()).toEqual(["5 deleted", "f"]);
+    toasts.act(first?.id ?? 0);
+    expect(messages()).toEqual(["f"]);
+  });
+
+  it("takes each of them back by itself, too", () => {
+    const [a, b, c] = ["a", "b", "c"].map((one) => offer(one, "deleted"));
+    const id = a?.id ?? 0;
+    const parts = toasts.getSnapshot()[0]?.parts ?? [];
+    expect(parts.map(({ subject }) => subject)).toEqual(["a", "b", "c"]);
+    toasts.actOn(id, parts[1]?.id ?? 0);
+    expect(b?.run).toHaveBeenCalledOnce();
+    expect(messages()).toEqual(["2 deleted"]);
+    toasts.actOn(id, parts[0]?.id ?? 0);
+    expect(messages()).toEqual(["c"]);
+    toasts.act(id);
+    for (const one of [a, b, c]) expect(one?.run).toHaveBeenCalledOnce();
+    expect(messages()).toEqual([]);
+  });
+
+  it("takes back what was done last first, for the keyboard", () => {
+    const [a, b] = ["a", "b"].map((one) => offer(one, "deleted"));
+    expect(toasts.actOnNewest()).toBe(true);
+    expect([a?.run, b?.run].map((run) => run?.mock.calls.length)).toEqual([0, 1]);
+    expect(toasts.actOnNewest()).toBe(true);
+    expect(toasts.actOnNewest()).toBe(false);
+    expect(a?.run).toHaveBeenCalledOnce();
+  });
+
+  it("stays its whole time after the last thing that it tells of", () => {
+    offer("a", "deleted");
+    vi.advanceTimersByTime(9_000);
+    offer("b", "deleted");
+    vi.advanceTimersByTime(9_999);
+    expect(messages()).toEqual(["2 deleted"]);
+    vi.advanceTimersByTime(1);
+    expect(messages()).toEqual([]);
   });
 
   it("waits while somebody reads", () => {
     const { id } = offer("a");
     toasts.pause(id);
     vi.advanceTimersByTime(60_000);
+    expect(messages()).toEqual(["a"]);
+    offer("b", "deleted");
+    vi.advanceTimersByTime(10_000);
     expect(messages()).toEqual(["a"]);
     toasts.resume(id);
     vi.advanceTimersByTime(10_000);
@@ -84,5 +122,11 @@ describe("ToastStore", () => {
     toasts.show({ message: "a", brief: true });
     toasts.show({ message: "b" });
     expect(messages()).toEqual(["b"]);
+    const group = { name: "done", subject: "c", describe: (count: number) => `${count} done` };
+    for (const message of ["c", "d"]) {
+      const action = { label: "Undo", run: vi.fn() };
+      toasts.show({ message, brief: true, action, group });
+    }
+    expect(messages()).toEqual(["b", "2 done"]);
   });
 });

@@ -1,5 +1,14 @@
 import { Observable } from "./observable";
 
+/** One of the things that a message tells of, with what takes it back. */
+export interface ToastPart {
+  id: number;
+  message: string;
+  /** What it is about, such as a task's title. */
+  subject: string;
+  run: () => void;
+}
+
 export interface Toast {
   id: number;
   message: string;
@@ -7,8 +16,10 @@ export interface Toast {
   action?: { label: string; run: () => void } | undefined;
   /** It goes as soon as there is something newer to say. */
   brief?: boolean | undefined;
-  /** Messages of one group become one rather than push each other out. */
-  group?: { count: number; describe: (count: number) => string } | undefined;
+  /** Messages of one name become one, which says of how many it tells. */
+  group?: { name: string; subject: string; describe: (count: number) => string } | undefined;
+  /** What a message of a group tells of, the newest last; each can be taken back by itself. */
+  parts: readonly ToastPart[];
 }
 
 /** How long a message is shown, in milliseconds; longer where there is something to do. */
@@ -20,85 +31,115 @@ const MOST = 3;
 export class ToastStore extends Observable<readonly Toast[]> {
   private next = 1;
   private readonly timers = new Map<number, ReturnType<typeof setTimeout>>();
+  /** Those that somebody reads, or is about to use. */
+  private readonly held = new Set<number>();
 
   constructor() {
     super([]);
   }
 
-  show(toast: Partial<Toast> & Pick<Toast, "message">): void {
-    const id = this.next++;
-    for (const { id: other, brief } of this.getSnapshot()) if (brief) this.dismiss(other);
-    const added = this.merged({ tone: "neutral", ...toast, id });
-    // What offers nothing makes room first: a notice mustn't push an Undo out.
-    const others = this.getSnapshot();
-    const spare = [
-      ...others.filter(({ action }) => !action),
-      ...others.filter(({ action }) => action),
-    ];
-    for (const { id: one } of spare.slice(0, Math.max(0, others.length + 1 - MOST)))
-      this.dismiss(one);
-    this.set([...this.getSnapshot(), added]);
-    this.resume(id);
-  }
-
-  /** The message, with those of its group in it when there is no room for all of them. */
-  private merged(toast: Toast): Toast {
+  show(toast: Partial<Omit<Toast, "id" | "parts">> & Pick<Toast, "message">): void {
+    const same = this.getSnapshot().find(
+      ({ group }) => group !== undefined && group.name === toast.group?.name,
+    );
+    for (const { id, brief } of this.getSnapshot()) if (brief && id !== same?.id) this.dismiss(id);
+    const id = same?.id ?? this.next++;
     const { group, action } = toast;
-    const same = this.getSnapshot().filter(
-      (other) => group && other.group?.describe === group.describe,
-    );
-    if (!group || !action || this.getSnapshot().length < MOST || same.length === 0) return toast;
-    const all = [...same.map((other) => this.take(other.id)), toast].filter(
-      (one) => one !== undefined,
-    );
-    const count = all.reduce((sum, one) => sum + (one.group?.count ?? 0), 0);
-    return {
-      ...toast,
-      message: group.describe(count),
-      group: { ...group, count },
-      action: { label: action.label, run: () => runAll(all) },
-    };
+    const part = group && action && { id: this.next++, message: toast.message, run: action.run };
+    const parts = part ? [...(same?.parts ?? []), { ...part, subject: group.subject }] : [];
+    const others = this.getSnapshot().filter((other) => other !== same);
+    this.set([...this.withRoom(others), worded({ tone: "neutral", ...toast, id, parts })]);
+    if (!this.held.has(id)) this.resume(id);
   }
 
   dismiss(id: number): void {
     this.take(id);
   }
 
-  /** Does what the message offers. */
+  /** Does what the message offers, for all that it tells of. */
   act(id: number): void {
-    this.take(id)?.action?.run();
+    const toast = this.take(id);
+    if (!toast) return;
+    if (toast.parts.length > 0) for (const part of toast.parts) part.run();
+    else toast.action?.run();
   }
 
-  /** Does what the newest message offers that offers something. Tells whether there was one. */
+  /** Takes back one of the things that a message tells of. */
+  actOn(id: number, partId: number): void {
+    const toast = this.find(id);
+    const part = toast?.parts.find((one) => one.id === partId);
+    if (!toast || !part) return;
+    const parts = toast.parts.filter((one) => one !== part);
+    if (parts.length === 0) this.take(id);
+    else {
+      const rest = worded({ ...toast, parts });
+      this.set(this.getSnapshot().map((one) => (one === toast ? rest : one)));
+    }
+    part.run();
+  }
+
+  /** Takes back what was done last, of all that the messages tell of. Tells whether there was anything. */
   actOnNewest(): boolean {
     const toast = this.getSnapshot().findLast(({ action }) => action);
-    if (toast) this.act(toast.id);
-    return toast !== undefined;
+    if (!toast) return false;
+    const part = toast.parts.at(-1);
+    if (part) this.actOn(toast.id, part.id);
+    else this.act(toast.id);
+    return true;
   }
 
   /** Stops the clock, while someone is reading or about to use the action. */
   pause(id: number): void {
-    clearTimeout(this.timers.get(id));
-    this.timers.delete(id);
+    this.held.add(id);
+    this.stopClock(id);
   }
 
   resume(id: number): void {
-    this.pause(id);
-    const action = this.getSnapshot().find((toast) => toast.id === id)?.action;
+    this.held.delete(id);
+    this.stopClock(id);
+    const limit = this.find(id)?.action ? ACTION_SHOWN_MS : SHOWN_MS;
     this.timers.set(
       id,
-      setTimeout(() => this.dismiss(id), action ? ACTION_SHOWN_MS : SHOWN_MS),
+      setTimeout(() => this.dismiss(id), limit),
     );
   }
 
+  /** The messages that stay beside one more: a notice goes before what offers something does. */
+  private withRoom(others: readonly Toast[]): Toast[] {
+    const spare = [
+      ...others.filter(({ action }) => !action),
+      ...others.filter(({ action }) => action),
+    ].slice(0, Math.max(0, others.length + 1 - MOST));
+    for (const { id } of spare) this.forget(id);
+    return others.filter((other) => !spare.includes(other));
+  }
+
+  private find(id: number): Toast | undefined {
+    return this.getSnapshot().find((toast) => toast.id === id);
+  }
+
   private take(id: number): Toast | undefined {
-    this.pause(id);
-    const toast = this.getSnapshot().find((other) => other.id === id);
+    this.forget(id);
+    const toast = this.find(id);
     this.set(this.getSnapshot().filter((other) => other !== toast));
     return toast;
   }
+
+  private forget(id: number): void {
+    this.held.delete(id);
+    this.stopClock(id);
+  }
+
+  private stopClock(id: number): void {
+    clearTimeout(this.timers.get(id));
+    this.timers.delete(id);
+  }
 }
 
-function runAll(toasts: readonly Toast[]): void {
-  for (const { action } of toasts) action?.run();
+/** A message of a group in words: of the one that it tells of, or of how many. */
+function worded(toast: Toast): Toast {
+  const { group, parts } = toast;
+  const [first] = parts;
+  if (!group || !first) return toast;
+  return { ...toast, message: parts.length === 1 ? first.message : group.describe(parts.length) };
 }

@@ -15,6 +15,7 @@ import { LocalOutboxStorage } from "@/lib/outbox/storage";
 import { openTabs, tabId } from "@/lib/outbox/tabs";
 import { signInPath } from "@/lib/redirects";
 import { watchSession } from "@/lib/session-watch";
+import { chosenOrder } from "@/lib/tasks/chosen-order";
 import { type TaskClient, taskClientOf } from "@/lib/tasks/client";
 import { TaskStore } from "@/lib/tasks/store";
 import type { TaskOrder } from "@/lib/tasks/views";
@@ -86,7 +87,7 @@ function createApp(
     onLeave: leave,
   });
   const onFailure = (message: string): void => toasts.show({ message, tone: "danger" });
-  const chatClient = chatClientOf(backend);
+  const chatClient = chatClientOf(backend, chosenOrder);
   const taskClient = taskClientOf(backend);
   const tasks = new TaskStore({
     client: taskClient,

@@ -19,7 +19,8 @@ const SHEET: readonly { keys: string; text: string }[] = [
   { keys: "Ctrl+Shift+O", text: "New chat" },
   { keys: "g then c", text: "Go to the chat" },
   { keys: "g then t", text: "Go to all tasks" },
-  { keys: "Ctrl+Z", text: "Undo, as long as a message offers it" },
+  { keys: "Ctrl+Z", text: "Undo the last thing, as long as a message offers it" },
+  { keys: "Alt+T", text: "Go to the newest message" },
   { keys: "j and k", text: "Next and previous task in the list" },
   { keys: "e", text: "Edit the task that has the focus" },
   { keys: "Delete", text: "Delete the task that has the focus" },
@@ -49,6 +50,13 @@ function moveInTasks(step: number): void {
   const row = document.activeElement?.closest("[data-row]");
   const index = boxes.findIndex((box) => row?.contains(box));
   boxes[index === -1 ? 0 : index + step]?.focus();
+}
+
+/** Goes to what the newest message offers. Tells whether there is a message. */
+function focusToast(): boolean {
+  const newest = [...document.querySelectorAll('[data-testid="toast"]')].at(-1);
+  newest?.querySelector<HTMLElement>("button")?.focus();
+  return newest !== undefined;
 }
 
 function pressInRow(testId: string): void {
@@ -92,7 +100,13 @@ export function Shortcuts({
         onNewChat();
         return;
       }
-      if (isTyping(event.target) || document.querySelector("dialog[open]")) return;
+      if (document.querySelector("dialog[open]")) return;
+      // By the place on the keyboard: with Option, a Mac's key writes another letter.
+      if (event.altKey && !mod && event.code === "KeyT") {
+        if (focusToast()) event.preventDefault();
+        return;
+      }
+      if (isTyping(event.target)) return;
       if (mod && event.key.toLowerCase() === "z" && !event.shiftKey) {
         if (toasts.actOnNewest()) event.preventDefault();
         return;

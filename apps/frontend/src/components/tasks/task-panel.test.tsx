@@ -133,14 +133,35 @@ describe("TaskPanel", () => {
       expect(client.create).not.toHaveBeenCalled();
     });
 
-    it("can be undone for all when there are more than can be shown", async () => {
+    it("of several tasks is told and undone in one message", async () => {
       there = ["a", "b", "c", "d"].map((id) => task(id));
       await act(() => app.tasks.refresh());
       for (const title of ["a", "b", "c", "d"]) await press(within(title, "task-delete"));
       expect(titles()).toEqual([]);
-      expect(all("toast").map((toast) => toast.textContent)).toEqual(["Deleted 4 tasksUndo"]);
+      expect(all("toast").map((toast) => toast.textContent)).toEqual(["4 tasks deletedUndo all"]);
       await press(one("toast-action"));
       expect(titles()).toEqual(["a", "b", "c", "d"]);
+    });
+
+    it("of several tasks can be undone for each, by a message that stays under the keyboard", async () => {
+      for (const title of ["a", "b", "c"]) await press(within(title, "task-delete"));
+      expect(all("toast-part")).toEqual([]);
+      await press(one("toast-unfold"));
+      expect(one("toast-unfold").getAttribute("aria-expanded")).toBe("true");
+      expect(all("toast-part").map((part) => part.textContent)).toEqual([
+        "cUndo",
+        "bUndo",
+        "aUndo",
+      ]);
+      await press(all("toast-part")[1]?.querySelector("button") as HTMLElement);
+      expect(titles()).toEqual(["b"]);
+      expect(all("toast").map((toast) => toast.textContent)).toEqual([
+        "2 tasks deletedUndo allcUndoaUndo",
+      ]);
+      expect(document.activeElement).toBe(one("toast-action"));
+      await press(one("toast-action"));
+      expect(titles()).toEqual(["a", "b", "c"]);
+      expect(all("toast")).toEqual([]);
     });
 
     it("brings the task back with the reason when it is refused", async () => {

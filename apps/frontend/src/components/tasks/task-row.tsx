@@ -8,7 +8,8 @@ import { useReturnFocus } from "@/components/ui/focus";
 import { describeDueDate, type ListedTask, type Task } from "@/lib/tasks/types";
 import { TaskEditor } from "./task-editor";
 
-const deleted = (count: number): string => `Deleted ${count} tasks`;
+const deleted = (count: number): string => `${count} tasks deleted`;
+const done = (count: number): string => `${count} tasks done`;
 
 /** One task: tick off, edit, delete. */
 export const TaskRow = memo(function TaskRow({
@@ -33,7 +34,7 @@ export const TaskRow = memo(function TaskRow({
     toasts.show({
       message: `Deleted “${task.title}”`,
       action: { label: "Undo", run: undo },
-      group: { count: 1, describe: deleted },
+      group: { name: "deleted", subject: task.title, describe: deleted },
     });
   };
   const toggle = (completed: boolean): void => {
@@ -43,6 +44,7 @@ export const TaskRow = memo(function TaskRow({
       message: `Done: “${task.title}”`,
       brief: true,
       action: { label: "Undo", run: () => void store.edit(task.id, { completed: false }) },
+      group: { name: "done", subject: task.title, describe: done },
     });
   };
 

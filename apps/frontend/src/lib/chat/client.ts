@@ -1,4 +1,5 @@
 import { type BackendFetch, RequestError } from "../http";
+import type { TaskOrder } from "../tasks/views";
 import type { PlainRequests, StreamingRequest, ThreadEvent, TurnStatus } from "./protocol";
 import { readEvents } from "./sse";
 
@@ -37,10 +38,18 @@ const PATH = "/chatkit";
  */
 export const SILENCE_LIMIT_MS = 32_000;
 
-/** Sent along so that the back end knows what "tomorrow" means here. */
-function metadata(): { timezone?: string } {
+/** The back end's names of the orders that people choose from. */
+const TASK_SORTS: Record<TaskOrder, string> = {
+  added: "created_at",
+  due: "due_date",
+  priority: "-priority",
+  title: "title",
+};
+
+/** Sent along so that the back end knows what "tomorrow" and "the first one" mean here. */
+function metadata(order: TaskOrder): { timezone?: string; task_sort: string } {
   const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  return timezone ? { timezone } : {};
+  return { ...(timezone ? { timezone } : {}), task_sort: TASK_SORTS[order] };
 }
 
 async function* parse(response: Response): AsyncGenerator<ThreadEvent> {
@@ -50,8 +59,11 @@ async function* parse(response: Response): AsyncGenerator<ThreadEvent> {
   }
 }
 
-/** The client over this site's own proxy. */
-export function chatClientOf(backend: BackendFetch): ChatClient {
+/**
+ * The client over this site's own proxy.
+ * @param taskOrder tells in which order the page lists the tasks
+ */
+export function chatClientOf(backend: BackendFetch, taskOrder: () => TaskOrder): ChatClient {
   const streaming = { streams: true, limitMs: SILENCE_LIMIT_MS } as const;
   const turnPath = (threadId: string): string =>
     `/api/conversations/${encodeURIComponent(threadId)}/turn`;
@@ -59,7 +71,7 @@ export function chatClientOf(backend: BackendFetch): ChatClient {
     async request(type, params) {
       const response = await backend(PATH, {
         method: "POST",
-        body: JSON.stringify({ type, params, metadata: metadata() }),
+        body: JSON.stringify({ type, params, metadata: metadata(taskOrder()) }),
       });
       return response.json();
     },
@@ -68,7 +80,10 @@ export function chatClientOf(backend: BackendFetch): ChatClient {
         ...streaming,
         method: "POST",
         headers: { accept: "text/event-stream", "idempotency-key": key },
-        body: JSON.stringify({ ...request, metadata: { ...metadata(), ...request.metadata } }),
+        body: JSON.stringify({
+          ...request,
+          metadata: { ...metadata(taskOrder()), ...request.metadata },
+        }),
         signal,
       });
       return parse(response);

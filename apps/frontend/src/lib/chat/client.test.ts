@@ -1,0 +1,36 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { backendOf } from "../http";
+import { TASK_ORDERS, type TaskOrder } from "../tasks/views";
+import { chatClientOf } from "./client";
+
+const fetched = vi.fn<typeof fetch>();
+
+describe("the chat client", () => {
+  let order: TaskOrder = "added";
+  const client = chatClientOf(backendOf("ada"), () => order);
+  const sent = (): unknown => JSON.parse(String(fetched.mock.lastCall?.[1]?.body));
+
+  beforeEach(() => {
+    fetched.mockReset().mockImplementation(async () => new Response("{}"));
+    vi.stubGlobal("fetch", fetched);
+  });
+
+  it("says in which order the page has the tasks, so that “the first one” is the one on top", async () => {
+    const sorts: unknown[] = [];
+    for (order of TASK_ORDERS) {
+      await client.stream(
+        { type: "threads.retry_after_item", params: { thread_id: "t", item_id: "i" } },
+        "k",
+        new AbortController().signal,
+      );
+      sorts.push((sent() as { metadata: { task_sort: string } }).metadata.task_sort);
+    }
+    expect(sorts).toEqual(["created_at", "due_date", "-priority", "title"]);
+  });
+
+  it("says where “tomorrow” begins", async () => {
+    await client.request("threads.list", { limit: 1, order: "desc" });
+    const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+    expect(sent()).toMatchObject({ type: "threads.list", metadata: { timezone: timeZone } });
+  });
+});
