@@ -72,6 +72,12 @@ module.exports = {
       testMatch: ["<rootDir>/tests/desktop/*.test.ts"],
     },
     {
+      // From the first version's program to today's, on a cluster of its own: for those who ask for it, by `npm run test:upgrade`.
+      ...common,
+      displayName: "upgrade",
+      testMatch: ["<rootDir>/tests/upgrade/*.test.ts"],
+    },
+    {
       // On the deployed stack, in a browser.
       ...cluster,
       displayName: "e2e",
