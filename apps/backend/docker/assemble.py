@@ -1,7 +1,8 @@
-"""Assemble the runtime's root file system: `assemble.py ROOT SITE_PACKAGES`.
+"""Assemble the runtime's root file system: `assemble.py ROOT DEPENDENCIES`.
 
 Runs in the build stage, on whatever image `python:3.11-slim` is, and copies from it only what the
-interpreter and the installed packages load. Trims SITE_PACKAGES and compiles it in place.
+interpreter and the installed packages load. Trims the packages in DEPENDENCIES/opt/site-packages and compiles
+them in place. Both trees are the same at each build from the same base and packages, times included.
 """
 
 from __future__ import annotations
@@ -16,6 +17,10 @@ import subprocess
 import sys
 import sysconfig
 from pathlib import Path
+
+SITE_PACKAGES = "/opt/site-packages"
+# 1980-01-01: the earliest that zip archives know.
+FIXED_TIME = 315532800
 
 # Looked up at run time by glibc (name service, character sets) or dlopened by packages, so `ldd` can't see them.
 DLOPENED = ("libnss_dns.so.2", "libnss_files.so.2", "libresolv.so.2", "librt.so.1", "libgcc_s.so.1")
@@ -148,8 +153,15 @@ def compile_tree(directory: Path, shown_as: str) -> None:
         sys.exit(f"{directory} has files that do not compile")
 
 
-def main(root: Path, site_packages: Path) -> None:
+def fix_times(tree: Path) -> None:
+    """Give everything in a tree the same time; that of a link is its own."""
+    for path in (tree, *tree.rglob("*")):
+        os.utime(path, (FIXED_TIME, FIXED_TIME), follow_symlinks=False)
+
+
+def main(root: Path, dependencies: Path) -> None:
     """Assemble everything."""
+    site_packages = dependencies / SITE_PACKAGES.removeprefix("/")
     root.mkdir(parents=True)
     binaries = copy_interpreter(root)
     trim(site_packages)
@@ -163,7 +175,9 @@ def main(root: Path, site_packages: Path) -> None:
     write_system_files(root)
     stdlib = Path(sysconfig.get_path("stdlib"))
     compile_tree(root / stdlib.relative_to("/"), str(stdlib))
-    compile_tree(site_packages, str(site_packages))
+    compile_tree(site_packages, SITE_PACKAGES)
+    for tree in (root, dependencies):
+        fix_times(tree)
 
 
 if __name__ == "__main__":
