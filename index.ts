@@ -13,7 +13,7 @@ import { DeploymentRecord } from "./components/record/record";
 import { restoredDeployment } from "./components/record/restore";
 import { AppSecrets } from "./components/secrets/app-secrets";
 import { imageSource, isDev, NO_DEV } from "./components/settings/dev-mode";
-import { stackDevMode, stackSettings } from "./components/settings/stack-settings";
+import { stackDevMode, stackPlatform, stackSettings } from "./components/settings/stack-settings";
 import { version } from "./package.json";
 
 // Configuration: everything a stack may decide, and the deployment to return to, if any.
@@ -30,8 +30,9 @@ const gate = new Gate();
 
 // Images, under tags that name their content, and their way into the cluster.
 const delivery = imageDelivery(settings.delivery, stack);
+const platform = stackPlatform(settings);
 const image = (name: "backend" | "frontend") =>
-  new AppImage(name, { context: `apps/${name}`, version, ...imageSource(name, dev) });
+  new AppImage(name, { context: `apps/${name}`, version, platform, ...imageSource(name, dev) });
 const backend = delivery.deliver(image("backend"), restored?.tags.backend);
 const frontend = delivery.deliver(image("frontend"), restored?.tags.frontend);
 

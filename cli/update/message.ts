@@ -1,4 +1,5 @@
 import { contentTag } from "../../components/images/build-context";
+import { imagePlatform, taggedVersion } from "../../components/images/platform";
 import { changedKeys, type Deployment } from "../../components/record/deployment";
 import type { JsonObject } from "../../components/runtime/json";
 import { version } from "../../package.json";
@@ -21,10 +22,11 @@ export function deploymentMessage(now: Told, before?: Told): string {
 }
 
 /** The same, of an update to what the folders hold now. */
-export async function messageOfUpdate({ stack, pulumi }: Session): Promise<string> {
+export async function messageOfUpdate({ stack, pulumi, settings }: Session): Promise<string> {
+  const tagged = taggedVersion(version, imagePlatform(settings));
   const tags = {
-    backend: contentTag(version, "apps/backend"),
-    frontend: contentTag(version, "apps/frontend"),
+    backend: contentTag(tagged, "apps/backend"),
+    frontend: contentTag(tagged, "apps/frontend"),
   };
   const config = stackConfig(stack) as JsonObject;
   const { deployments } = await recordedBy(pulumi);

@@ -1,6 +1,7 @@
 import { Image } from "@pulumi/docker/image";
 import * as pulumi from "@pulumi/pulumi";
 import { contentTag } from "./build-context";
+import { type Platform, taggedVersion } from "./platform";
 
 /** What an application's image is built from. */
 export interface AppImageArgs {
@@ -10,6 +11,8 @@ export interface AppImageArgs {
   repository: string;
   /** Version of the application, which starts the tag. */
   version: string;
+  /** What it is built for. */
+  platform: Platform;
   /** Another stage of the Dockerfile than the last, and the files that alone decide on its tag. */
   target?: { stage: string; files: readonly string[] };
 }
@@ -19,7 +22,7 @@ export class AppImage extends pulumi.ComponentResource {
   readonly context: string;
   readonly repository: string;
   readonly version: string;
-  /** The version and 12 digits of the build context's hash. */
+  /** The version, perhaps the platform, and 12 digits of the build context's hash. */
   readonly tag: string;
   /** "repository:tag", known only once the image is built. */
   readonly reference: pulumi.Output<string>;
@@ -29,7 +32,11 @@ export class AppImage extends pulumi.ComponentResource {
     this.context = args.context;
     this.repository = args.repository;
     this.version = args.version;
-    this.tag = contentTag(args.version, args.context, args.target?.files);
+    this.tag = contentTag(
+      taggedVersion(args.version, args.platform),
+      args.context,
+      args.target?.files,
+    );
     const image = new Image(
       name,
       {
@@ -39,7 +46,7 @@ export class AppImage extends pulumi.ComponentResource {
           dockerfile: `${args.context}/Dockerfile`,
           builderVersion: "BuilderBuildKit",
           ...(args.target && { target: args.target.stage }),
-          platform: `linux/${process.arch === "arm64" ? "arm64" : "amd64"}`, // Minikube's nodes have the host's
+          platform: args.platform,
         },
         skipPush: true,
       },

@@ -56,6 +56,12 @@ const PLAIN = {
         "host and optional path that images are pushed to and pulled from, such as registry.example.com/team; required with imageDelivery registry",
     },
   ),
+  platform: key(kind.choice("", "linux/amd64", "linux/arm64"), {
+    default: "",
+    remark: "can't be said here: it follows the nodes",
+    description:
+      "platform that images are built for, {range}; empty for that of the cluster's nodes",
+  }),
   serviceType: key(kind.choice("NodePort", "LoadBalancer", "ClusterIP"), {
     default: "NodePort",
     description: "how the front end is reached, {range}",

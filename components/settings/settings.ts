@@ -40,6 +40,8 @@ export interface Settings {
   /** Default: the Minikube profile's; none with a registry. */
   kubeContext: string;
   delivery: DeliverySettings;
+  /** What images are built for; default "": as the nodes that run them. */
+  platform: Values["platform"];
   /** How the front end is reached. */
   service: {
     type: Values["serviceType"];
@@ -133,6 +135,7 @@ export function readSettings(
     delivery: onMinikube
       ? { kind: "minikube", profile: minikubeProfile }
       : { kind: "registry", registry: values.registry },
+    platform: values.platform,
     service: {
       type: serviceType,
       nodePort: values.nodePort,

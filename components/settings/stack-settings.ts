@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { messageOf } from "../../common/errors";
+import { imagePlatform, type Platform } from "../images/platform";
 import { type DevMode, devMode } from "./dev-mode";
 import { ConfigError, readSettings, type Settings } from "./settings";
 
@@ -24,6 +25,15 @@ export function stackSettings(): Settings {
   } catch (error) {
     if (error instanceof ConfigError) throw new pulumi.RunError(error.message);
     throw error;
+  }
+}
+
+/** The platform of the stack's images. @throws pulumi.RunError where the nodes can't tell it */
+export function stackPlatform(settings: Settings): Platform {
+  try {
+    return imagePlatform(settings);
+  } catch (error) {
+    throw new pulumi.RunError(messageOf(error));
   }
 }
 

@@ -359,12 +359,18 @@ test("a registry takes the place of Minikube everywhere", async () => {
     kubeContext: "production",
     publicUrl: "https://todo.example.com",
     serviceType: "ClusterIP",
+    platform: "linux/arm64",
+  });
+  const tag = contentTag("0.1.0-arm64", join(root, "apps/backend"));
+  expect(find("docker:index/image:Image", "backend").inputs).toMatchObject({
+    imageName: `todo-backend:${tag}`,
+    build: { platform: "linux/arm64" },
   });
   expect(find(":RegistryImage", "todo-backend-in-registry").inputs).toMatchObject({
     registry: "registry.example.com/team",
   });
   expect(find(":Release").inputs.values).toMatchObject({
-    backend: { image: { repository: "registry.example.com/team/todo-backend" } },
+    backend: { image: { repository: "registry.example.com/team/todo-backend", tag } },
     frontend: { publicUrl: "https://todo.example.com" },
   });
   expect(find("pulumi:providers:kubernetes").inputs).toMatchObject({ context: "production" });

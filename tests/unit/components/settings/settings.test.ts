@@ -358,6 +358,7 @@ describe("any configuration", () => {
     imageDelivery: ["", "push"],
     minikubeProfile: ["a b"],
     registry: ["https://registry.example.com", "a b"],
+    platform: ["linux/386", "arm64"],
     serviceType: ["", "Ingress"],
     nodePort: ["", "80", "30000.5"],
     loadBalancerIp: ["10.96.0.300", "h"],
