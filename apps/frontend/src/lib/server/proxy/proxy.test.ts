@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { lifecycle } from "../lifecycle";
 import { requestId } from "../request-id";
 import { type ProxyDependencies, proxyRequest } from "./proxy";
 import { MAX_BODY_BYTES } from "./request-body";
@@ -547,6 +548,25 @@ describe("proxyRequest", () => {
     rig.dependencies.timeouts = { idle: 50 };
     const silent = await rig.send("GET", "api/tasks");
     await expect(silent.text()).rejects.toThrow("cut short");
+  });
+
+  it.each([
+    ["text/event-stream", "data: one\n\n", ""],
+    ["application/json", '{"items":[', "]}"],
+  ])("ends an answer of %s in order while the server shuts down", async (type, begun, rest) => {
+    let complete = (): void => undefined;
+    rig.handler = (_request, response) => {
+      response.writeHead(200, { "content-type": type });
+      response.write(begun);
+      complete = () => response.end("]}");
+    };
+    const { body } = await rig.send("POST", "chatkit", { body: "{}" });
+    const reader = (body as ReadableStream<Uint8Array>).getReader();
+    const piece = async () => new TextDecoder().decode((await reader.read()).value);
+    expect(await piece()).toBe(begun);
+    for (const end of [...lifecycle().streams]) end();
+    complete();
+    expect(await piece()).toBe(rest);
   });
 
   it("says that the back end is away", async () => {

@@ -13,8 +13,8 @@ export interface RelayOptions {
 
 /**
  * The body, piece by piece. It ends early, and the back end is told so, when the reader goes away or stops
- * reading, when the back end is silent for too long, or when the server shuts down. Events end in order then;
- * anything else breaks off, as half of it must not pass for the whole.
+ * reading, when the back end is silent for too long, or, where it is a stream of events, when the server shuts
+ * down. Events end in order then; anything else breaks off, as half of it must not pass for the whole.
  */
 export function relay(
   body: ReadableStream<Uint8Array>,
@@ -48,7 +48,8 @@ export function relay(
 
   return new ReadableStream<Uint8Array>({
     start(controller) {
-      forget = trackStream(() => stop(controller));
+      // Any other answer is short: a server that shuts down waits for it.
+      if (events) forget = trackStream(() => stop(controller));
     },
     async pull(controller) {
       limit("proxy.stream_idle", controller);
