@@ -647,6 +647,30 @@ describe("ChatStore", () => {
       expect(storage.read()).toEqual([]);
     });
 
+    it("is shown once in its conversation, however often it is taken up", async () => {
+      const storage = new MemoryStorage();
+      storage.write({
+        ...{ kind: "message", key: "k1", threadId: "t1", text: "precious words" },
+        ...{ entry: "1", tab: "tab", at: created, tried: true, problem: "Out of order" },
+      });
+      const { client, request } = scripted();
+      request.mockResolvedValue({
+        data: [user("u1", "hi"), assistant("a1", "Hello")],
+        has_more: false,
+      });
+      const page = setUp(client, { storage });
+      await page.outbox.start();
+      page.store.chat.restore();
+      page.store.chat.restore();
+      await page.store.follow("t1");
+      page.store.chat.restore();
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      const shown = page.store.chat.active
+        .getSnapshot()
+        .items.filter(({ id }) => id.startsWith("local-"));
+      expect(shown).toHaveLength(1);
+    });
+
     it("is gone when one has taken it back", async () => {
       const { client } = scripted(away());
       const { store, storage } = setUp(client);

@@ -110,7 +110,12 @@ export class ChatStore extends Observable<ChatState> {
     if (change.accepted) return;
     if (change.threadId !== null) {
       const conversation = this.conversation(change.threadId);
-      void conversation.open().then(() => conversation.resend(change));
+      void conversation.open().then(() => {
+        // It may have been taken up, or answered, meanwhile.
+        const { changes } = this.options.outbox;
+        const waits = changes.some(({ entry }) => entry === change.entry);
+        if (waits && !conversation.keeps(change.key)) void conversation.resend(change);
+      });
       return;
     }
     if ([...this.unstarted].some((other) => other.keeps(change.key))) return;
