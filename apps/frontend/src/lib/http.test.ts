@@ -44,6 +44,19 @@ describe("the way to the back end", () => {
     expect(await failure(new Response(null, { status: 409 }))).toMatchObject({ kind: "rejected" });
   });
 
+  it.each([false, true])(
+    "takes a network's own page for an outage (stream: %s)",
+    async (streams) => {
+      const headers = { "content-type": "text/html; charset=utf-8" };
+      vi.stubGlobal(
+        "fetch",
+        async () => new Response("<h1>Sign in to our network</h1>", { headers }),
+      );
+      const asked = backendOf("ada")("/chatkit", { method: "POST", streams });
+      await expect(asked).rejects.toMatchObject({ kind: "unavailable" });
+    },
+  );
+
   describe("on a line that has fallen silent", () => {
     /** A fetch that never answers, as far as it isn't given up. */
     const silent = (_: unknown, init?: RequestInit): Promise<Response> =>

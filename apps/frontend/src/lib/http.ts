@@ -81,8 +81,12 @@ export function backendOf(userId: string): BackendFetch {
         },
       });
       if (!response.ok) throw await failure(response);
-      if (streams) return response;
       const { status, headers } = response;
+      // A café's network, or a company's, answers in the back end's place with a page of its own.
+      if (/^text\/html\b/i.test(headers.get("content-type") ?? "")) {
+        throw new RequestError("unavailable", UNAVAILABLE);
+      }
+      if (streams) return response;
       // A connection may also fall silent in the middle of an answer.
       return new Response(status === 204 ? null : await response.arrayBuffer(), {
         status,
