@@ -40,6 +40,23 @@ describe("watching the session", () => {
     expect(own).not.toHaveBeenCalled();
   });
 
+  it("loads anew what the browser shows again after a sign-out", async () => {
+    const own = vi.fn();
+    const page = await openPage();
+    stops.push(page.watchSession("ada", own));
+    const back = (): void => {
+      window.dispatchEvent(Object.assign(new Event("pageshow"), { persisted: true }));
+    };
+    back();
+    expect(own).not.toHaveBeenCalled();
+    page.announceSignOut();
+    await settle();
+    window.dispatchEvent(Object.assign(new Event("pageshow"), { persisted: false }));
+    expect(own).not.toHaveBeenCalled();
+    back();
+    expect(own).toHaveBeenCalledOnce();
+  });
+
   it("hears of it by the storage where there are no channels", async () => {
     vi.stubGlobal("BroadcastChannel", undefined);
     const other = vi.fn();

@@ -47,10 +47,16 @@ export function watchSession(userId: string, onOther: () => void): () => void {
       // Not ours.
     }
   };
+  // Browsers may keep a page that was left, and show it again by Back.
+  const onShow = ({ persisted }: PageTransitionEvent): void => {
+    if (persisted && leaving) onOther();
+  };
   window.addEventListener("storage", onStorage);
+  window.addEventListener("pageshow", onShow);
   announce(channel, userId);
   return () => {
     channel.close();
     window.removeEventListener("storage", onStorage);
+    window.removeEventListener("pageshow", onShow);
   };
 }
