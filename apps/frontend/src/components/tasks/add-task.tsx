@@ -27,6 +27,8 @@ export function AddTask({ input }: { input: RefObject<HTMLInputElement | null> }
   /** How far the field has scrolled, in pixels. */
   const [scrolled, setScrolled] = useState(0);
   const latest = useRef("");
+  /** Lines are added in the order in which they were entered, whichever is read first. */
+  const entered = useRef<Promise<void>>(Promise.resolve());
   const today = useToday();
   const trimmed = text.trim();
 
@@ -49,14 +51,18 @@ export function AddTask({ input }: { input: RefObject<HTMLInputElement | null> }
     setText("");
     // The button, which may have been pressed, is of no use until there is something typed again.
     input.current?.focus();
-    const parsed = trimmed === literal ? null : (hints ?? (await parse(trimmed)));
-    void store.add(parsed ? fieldsOf(parsed) : { title: trimmed });
+    const reading = trimmed === literal ? null : (hints ?? parse(trimmed));
+    const before = entered.current;
+    entered.current = (async () => {
+      await before;
+      const parsed = await reading;
+      void store.add(parsed ? fieldsOf(parsed) : { title: trimmed });
+    })();
   };
 
   const parse = (line: string): Promise<ParsedTask | null> => {
     if (!line.includes(" ")) return Promise.resolve(null);
-    const late = new Promise<null>((resolve) => setTimeout(() => resolve(null), PATIENCE_MS));
-    return Promise.race([taskClient.parse(line).catch(() => null), late]);
+    return Promise.race([taskClient.parse(line).catch(() => null), patienceEnds()]);
   };
 
   return (
@@ -114,6 +120,22 @@ export function AddTask({ input }: { input: RefObject<HTMLInputElement | null> }
       </div>
     </form>
   );
+}
+
+/** Waits as long as adding may: until the page is left at the latest, when what was entered must be kept. */
+function patienceEnds(): Promise<null> {
+  return new Promise((resolve) => {
+    const over = new AbortController();
+    const end = (): void => {
+      over.abort();
+      clearTimeout(timer);
+      resolve(null);
+    };
+    const timer = setTimeout(end, PATIENCE_MS);
+    window.addEventListener("pagehide", end, { signal: over.signal });
+    // Phones end a page that they have hidden without another word.
+    document.addEventListener("visibilitychange", end, { signal: over.signal });
+  });
 }
 
 /** Marks the words of a line that were understood, behind the field that it is typed into. */

@@ -452,6 +452,30 @@ describe("TaskPanel", () => {
       expect(hint()).toBe("");
     });
 
+    it("adds lines in the order in which they were entered, whichever is read first", async () => {
+      let answer: (task: Awaited<ReturnType<TaskClient["parse"]>>) => void = () => undefined;
+      client.parse.mockReset().mockReturnValue(
+        new Promise((resolve) => {
+          answer = resolve;
+        }),
+      );
+      await enter(one("task-add-input"), "call Sam tomorrow p1");
+      await submit(one("task-add-input"));
+      await enter(one("task-add-input"), "milk");
+      await submit(one("task-add-input"));
+      await act(async () => answer({ ...due, understood }));
+      expect(client.create.mock.calls.map(([{ title }]) => title)).toEqual(["call Sam", "milk"]);
+    });
+
+    it("keeps a line that is still being read when the page is left", async () => {
+      client.parse.mockReset().mockReturnValue(new Promise(() => undefined));
+      await enter(one("task-add-input"), typed);
+      await submit(one("task-add-input"));
+      expect(client.create).not.toHaveBeenCalled();
+      await act(async () => window.dispatchEvent(new Event("pagehide")));
+      expect(client.create).toHaveBeenCalledExactlyOnceWith({ title: typed }, expect.any(String));
+    });
+
     it("adds the line as it is when that takes too long", async () => {
       client.parse.mockReset().mockReturnValue(new Promise(() => undefined));
       await enter(one("task-add-input"), "call Sam tomorrow p1");
