@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { hostname as thisHost } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -42,7 +42,7 @@ export interface Damage {
 
 /** Looks for damage; changes nothing. @throws UserError where the cluster doesn't answer */
 export async function inspectDamage(session: Session): Promise<Damage> {
-  const locks = readLocks(session.stack);
+  const locks = readLocks(session);
   const [alive, objects, state] = await Promise.all([
     Promise.all(locks.map(isAlive)),
     readObjects(session),
@@ -62,8 +62,11 @@ export async function inspectDamage(session: Session): Promise<Damage> {
  * @param isForced whether also those of processes that may be at work
  * @throws UserError naming who is at work
  */
-export async function releaseLocks({ pulumi, stack }: Session, isForced = false): Promise<void> {
-  const locks = readLocks(stack);
+export async function releaseLocks(
+  { pulumi, stack }: Pick<Session, "pulumi" | "stack">,
+  isForced = false,
+): Promise<void> {
+  const locks = readLocks({ pulumi, stack });
   const alive = await Promise.all(locks.map(isAlive));
   const live = locks.find((_, index) => alive[index]);
   if (live && !isForced) throw beingUpdated(live, stack);
@@ -221,7 +224,7 @@ function decoded({ data = {} }: ClusterObject): Record<string, string> {
 
 /** Plugins whose Pulumi was killed: they go on with what they had begun, and stay. */
 async function orphans({ tools }: Session): Promise<number[]> {
-  const { stdout } = await tryRun("ps", ["-A", "-o", "pid=", "-o", "ppid=", "-o", "args="]);
+  const { stdout } = await tryRun("ps", ["-A", "-ww", "-o", "pid=", "-o", "ppid=", "-o", "args="]);
   return orphansIn(stdout, [tools.env.PULUMI_HOME ?? ROOT, ROOT]);
 }
 
@@ -258,14 +261,34 @@ async function orphansEnded(session: Session, progress: Step): Promise<void> {
     progress.detail("its Helm release is pending");
     await sleep(1000);
   }
-  for (const pid of await orphans(session)) process.kill(pid, "SIGKILL");
+  for (const pid of await orphans(session)) endNow(pid);
 }
 
-function readLocks(stack: string): Lock[] {
-  const folder = join(ROOT, STATE_FOLDER, ".pulumi", "locks", "organization", PROJECT, stack);
+/** Ends a process; one that has ended meanwhile, or is another user's, is left alone. */
+export function endNow(pid: number): void {
   try {
-    const names = readdirSync(folder).filter((name) => name.endsWith(".json"));
-    return names.map((name) => JSON.parse(readFileSync(join(folder, name), "utf8")) as Lock);
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== "ESRCH" && code !== "EPERM") throw error;
+  }
+}
+
+/**
+ * The locks of a stack in this clone's folder. With another backend none counts: what an earlier one has left here says
+ * nothing of a colleague's update there, which a `pulumi cancel` would end.
+ */
+function readLocks({ pulumi, stack }: Pick<Session, "pulumi" | "stack">): Lock[] {
+  if (!pulumi.isLocal) return [];
+  const folder = join(ROOT, STATE_FOLDER, ".pulumi", "locks", "organization", PROJECT, stack);
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  return names.filter((name) => name.endsWith(".json")).flatMap((name) => readLock(folder, name));
+}
+
+/** One that is being written, or was released meanwhile, can't be read, and hides no other. */
+function readLock(folder: string, name: string): Lock[] {
+  try {
+    return [JSON.parse(readFileSync(join(folder, name), "utf8")) as Lock];
   } catch {
     return [];
   }
@@ -279,6 +302,7 @@ async function isAlive({ pid, hostname }: Lock): Promise<boolean> {
 
 /** Whether a process of this machine is Pulumi: after a restart a number may be another program's. */
 export async function isPulumi(pid: number): Promise<boolean> {
-  const { code, stdout } = await tryRun("ps", ["-p", String(pid), "-o", "args="]);
+  // Without -ww a long path is cut to the terminal's width, and on macOS to 79 columns.
+  const { code, stdout } = await tryRun("ps", ["-ww", "-p", String(pid), "-o", "args="]);
   return code === 127 || /(^|\/)pulumi(\s|$)/.test(stdout.trim()); // without ps, caution
 }

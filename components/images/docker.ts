@@ -41,8 +41,8 @@ async function isInsecureRegistry(host: string): Promise<boolean> {
   const configs = JSON.parse(await run("docker", ["info", "--format", format])) as Record<
     string,
     { Secure: boolean } | undefined
-  >;
-  return configs[host]?.Secure === false;
+  > | null; // as engines answer that only speak Docker's language
+  return configs?.[host]?.Secure === false;
 }
 
 /**

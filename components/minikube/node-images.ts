@@ -170,7 +170,8 @@ async function withArchive<T>(
   const folder = await mkdtemp(join(tmpdir(), `${ARCHIVE_FOLDER}${process.pid}-`));
   try {
     const path = join(folder, "image.tar");
-    await run("docker", ["save", "--output", path, image]);
+    // By a pipe: Docker from snap sees another /tmp (https://github.com/canonical/docker-snap/issues/58).
+    await run("sh", ["-c", 'exec docker save "$1" >"$2"', "sh", image, path]);
     return await use(ImageArchive.open(path));
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -112,7 +112,7 @@ export type Tunnel = "route" | "ssh";
 /** The tunnel that runs for a profile; undefined where none does. */
 export function findTunnel(profile: string): Tunnel | undefined {
   if (listsTunnel(profile)) return "route";
-  const { stdout } = spawnSync("ps", ["-A", "-o", "args="], {
+  const { stdout } = spawnSync("ps", ["-A", "-ww", "-o", "args="], {
     encoding: "utf8",
     env: process.env,
   });

@@ -1,5 +1,12 @@
-import { orphansIn, vanished } from "../../../../cli/update/repair";
+import { spawn, spawnSync } from "node:child_process";
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import type { Session } from "../../../../cli/session/session";
+import { ROOT } from "../../../../cli/session/workspace";
+import { endNow, isPulumi, orphansIn, releaseLocks, vanished } from "../../../../cli/update/repair";
 import { fingerprint } from "../../../../components/secrets/fingerprint";
+import { folderWith } from "../../support/folder";
 
 const VALUES = { DATABASE_URL: "postgresql://u:p@h/d", JWT_SECRET: "j".repeat(48) };
 const MADE = {
@@ -112,5 +119,57 @@ describe("plugins whose Pulumi was killed", () => {
       line.replace(/ 402 /, "   1 "),
     );
     expect(orphansIn(killed.join("\n"), [HOME, CLONE])).toEqual([404, 406]);
+  });
+});
+
+describe("a process that holds a lock", () => {
+  const environment = { ...process.env };
+  afterEach(() => {
+    process.env = { ...environment };
+  });
+
+  test("is known as Pulumi however long its path, and however narrow the terminal", async () => {
+    const file = `${"a-folder-with-a-long-name/".repeat(8)}pulumi`;
+    const path = join(folderWith({ [file]: "#!/bin/sh\nsleep 60 & wait\n" }), file);
+    chmodSync(path, 0o755);
+    const pulumi = spawn(path, ["up"], { stdio: "ignore", detached: true });
+    process.env.COLUMNS = "40";
+    try {
+      expect(await isPulumi(pulumi.pid ?? 0)).toBe(true);
+    } finally {
+      process.kill(-(pulumi.pid ?? 0), "SIGKILL");
+    }
+  });
+
+  test("may have ended by itself when it is to be ended", () => {
+    const { pid } = spawnSync(process.execPath, ["--version"]);
+    expect(() => endNow(pid)).not.toThrow();
+  });
+});
+
+describe("locks in this clone's folder", () => {
+  const stack = `unit-${process.pid}`;
+  const folder = join(ROOT, ".state/.pulumi/locks/organization/todo-app", stack);
+  const ended = spawnSync(process.execPath, ["--version"]).pid;
+  const lock = { pid: ended, username: "ada", hostname: hostname(), timestamp: "2026-01-01" };
+  beforeEach(() => mkdirSync(folder, { recursive: true }));
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  async function released(isLocal: boolean): Promise<string[]> {
+    const ran: string[] = [];
+    const pulumi = { isLocal, quiet: async (args: string[]) => ran.push(args.join(" ")) };
+    await releaseLocks({ stack, pulumi } as unknown as Session);
+    return ran;
+  }
+
+  test("of a process that has ended are released, also beside one that can't be read", async () => {
+    writeFileSync(join(folder, "a.json"), JSON.stringify(lock));
+    writeFileSync(join(folder, "b.json"), '{"pid":');
+    expect(await released(true)).toEqual(["cancel --yes"]);
+  });
+
+  test("say nothing of a shared backend, where a colleague may be at work", async () => {
+    writeFileSync(join(folder, "a.json"), JSON.stringify(lock));
+    expect(await released(false)).toEqual([]);
   });
 });

@@ -1,7 +1,11 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { addReadableTags, removeLocalImages } from "../../../../components/images/docker";
+import {
+  addReadableTags,
+  askRegistry,
+  removeLocalImages,
+} from "../../../../components/images/docker";
 import { folderWith } from "../../support/folder";
 
 /** Docker that writes its commands down, and these names of one image, by any of them. */
@@ -30,6 +34,15 @@ const home = process.cwd();
 afterEach(() => {
   process.chdir(home);
   process.env = { ...environment };
+});
+
+test("a registry is asked also where the engine says nothing of registries", async () => {
+  const folder = folderWith({
+    docker: `#!/bin/sh\ncase "$1" in info) echo null;; manifest) exit 0;; esac\n`,
+  });
+  chmodSync(join(folder, "docker"), 0o755);
+  process.env.PATH = [folder, process.env.PATH].join(delimiter);
+  await expect(askRegistry("registry.example.com/todo-backend:1")).resolves.toBe("there");
 });
 
 const OLD = "todo-backend:1.0.0-0123456789ab";

@@ -18,6 +18,23 @@ describe("the archive of an image that is on its way to a node", () => {
     jest.restoreAllMocks();
   });
 
+  it("comes by a pipe, as the engine's own client may see another folder for temporary files", async () => {
+    const folder = folderWith({
+      ".minikube/profiles/team/config.json": JSON.stringify(PROFILE),
+      docker: `#!/bin/sh
+case "$*" in ps*) printf 'team\\trunning\\n';; *--output*|*-o*) exit 9;; save*) printf %s "$2";; esac
+`,
+    });
+    chmodSync(join(folder, "docker"), 0o755);
+    process.env.PATH = [folder, process.env.PATH].join(delimiter);
+    process.env.MINIKUBE_HOME = folder;
+
+    const [node] = await imageStores("team");
+    await expect(node?.add("todo-backend:1")).rejects.toThrow(
+      "the image archive has no manifest.json",
+    );
+  });
+
   it("doesn't outlive its load, nor the next one where that was killed", async () => {
     const folder = folderWith({
       ".minikube/profiles/team/config.json": JSON.stringify(PROFILE),
