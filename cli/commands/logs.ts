@@ -5,7 +5,7 @@ import { say } from "../../common/progress";
 import { ENDING_SIGNALS } from "../../common/signals";
 import { PART_OF } from "../../components/names";
 import { main } from "../main";
-import type { Cluster, ContainerStatus, Pod } from "../session/cluster";
+import { type Cluster, type ContainerStatus, checkNone, type Pod } from "../session/cluster";
 import { openSession } from "../session/session";
 import { requireCluster } from "../update/preflight";
 
@@ -55,6 +55,7 @@ main("logs", "Shows what the pods say, each line with its pod.", FLAGS, async (i
   const pods = (): Promise<Pod[]> => cluster.list<Pod>("pods", "--selector", selector);
   const found = await pods();
   if (found.length === 0) {
+    await checkNone(cluster, "pods");
     throw new UserError({
       what: `stack "${stack}" has no ${component ? `${component} pods` : "pods"}`,
       why: `there are none in namespace ${cluster.namespace}`,

@@ -1,10 +1,13 @@
+import { relative } from "node:path";
 import { judge, type Verdict } from "../../blueprints/exceptions";
 import { describe, notes } from "../../blueprints/report";
 import type { Finding } from "../../blueprints/rule";
+import { UserError } from "../../common/errors";
 import { step } from "../../common/progress";
 import { ensureTools } from "../../tools";
 import { type Invocation, main } from "../main";
 import { openSession } from "../session/session";
+import { givenPath } from "../update/plan";
 import { deployedFindings, helmTests, type TestRun } from "../verify/deployed";
 import { chartFindings, dockerfileFindings, imageFindings } from "../verify/sources";
 
@@ -52,17 +55,32 @@ main(
 async function look(invocation: Invocation): Promise<{ verdict: Verdict; tests: TestRun[] }> {
   const { option } = invocation;
   const [chart, dockerfile, image] = [option("chart"), option("dockerfile"), option("image")];
+  const values = option("values")?.split(",").map(pathOf) ?? [];
+  if (values.length > 0 && chart === undefined) throw valuesWithoutChart();
   if (chart === undefined && dockerfile === undefined && image === undefined)
     return deployed(invocation);
-  const values = option("values")?.split(",") ?? [];
   const findings: Finding[] = [];
-  if (dockerfile !== undefined) findings.push(...dockerfileFindings(dockerfile));
+  if (dockerfile !== undefined) findings.push(...dockerfileFindings(pathOf(dockerfile)));
   if (chart !== undefined || image !== undefined) {
     const { env } = await ensureTools();
-    if (chart !== undefined) findings.push(...(await chartFindings(chart, values, env)));
+    if (chart !== undefined) findings.push(...(await chartFindings(pathOf(chart), values, env)));
     if (image !== undefined) findings.push(...(await imageFindings(image, env)));
   }
   return { verdict: judge(findings), tests: [] };
+}
+
+/** A path as the user has meant it, told from here. */
+function pathOf(given: string): string {
+  return relative(process.cwd(), givenPath(given)) || ".";
+}
+
+function valuesWithoutChart(): UserError {
+  return new UserError({
+    what: "there are values for no chart",
+    why: "--values goes with --chart; what runs has its own",
+    next: "npm run verify -- --chart FOLDER --values FILE",
+    exitCode: 64,
+  });
 }
 
 async function deployed({ stack }: Invocation): Promise<{ verdict: Verdict; tests: TestRun[] }> {
@@ -75,7 +93,9 @@ async function deployed({ stack }: Invocation): Promise<{ verdict: Verdict; test
 function lines(verdict: Verdict, tests: readonly TestRun[]): string[] {
   const { mandatory, advisory, accepted } = verdict;
   return [
-    ...tests.map(({ name, passed }) => `${passed ? "✓" : "✗"} ${name}`),
+    ...tests.map(({ name, passed, reason }) =>
+      passed ? `✓ ${name}` : `✗ ${name}${reason ? `: ${reason}` : ""}`,
+    ),
     ...mandatory.map((finding) => `✗ ${describe(finding)}`),
     ...notes(verdict),
     `${mandatory.length} mandatory, ${advisory.length} advisory, ${accepted.length} accepted`,

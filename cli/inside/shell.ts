@@ -2,15 +2,19 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../common/errors";
 import { step } from "../../common/progress";
 import { localImageId } from "../../components/images/docker";
 import { imageStores } from "../../components/minikube/node-images";
 import { PART_OF } from "../../components/names";
-import type { Pod } from "../session/cluster";
+import { checkNone, type Pod } from "../session/cluster";
 import { BASE_IMAGES, type Session } from "../session/session";
 import { requireCluster } from "../update/preflight";
 import { interactively, isTerminal } from "./terminal";
+
+/** The kubelet looks at its containers every second, and may be busy. */
+const TOLD_WITHIN_MS = 15_000;
 
 /** What a shell can be opened beside. */
 export const COMPONENTS = ["backend", "frontend"] as const;
@@ -47,9 +51,12 @@ export async function debugShell(
 ): Promise<{ code: number; pod: string }> {
   const { cluster, settings, tools, stack } = session;
   await requireCluster(settings, cluster);
-  const pod = (
-    await cluster.list<DebuggedPod>("pods", "--selector", `${PART_OF},component=${component}`)
-  ).find(({ status, metadata }) => status.phase === "Running" && !metadata.deletionTimestamp);
+  const selector = `${PART_OF},component=${component}`;
+  const pods = await cluster.list<DebuggedPod>("pods", "--selector", selector);
+  if (pods.length === 0) await checkNone(cluster, "pods");
+  const pod = pods.find(
+    ({ status, metadata }) => status.phase === "Running" && !metadata.deletionTimestamp,
+  );
   if (!pod)
     throw new UserError({
       what: `stack "${stack}" has no running ${component} pod`,
@@ -101,9 +108,23 @@ async function deliver({ settings }: Session, image: string): Promise<void> {
   }
 }
 
+/**
+ * The exit code of a shell that has ended, which the kubelet tells some seconds later.
+ * @throws UserError where it isn't told: a command that failed must not look like one that went well
+ */
 async function exitCode({ cluster }: Session, pod: string, container: string): Promise<number> {
-  const { stdout } = await cluster.try(["get", "pod", pod, "--output", "json"]);
-  const { status } = JSON.parse(stdout || '{"status":{}}') as Pick<DebuggedPod, "status">;
-  const found = status.ephemeralContainerStatuses?.find(({ name }) => name === container);
-  return found?.state.terminated?.exitCode ?? 0;
+  const deadline = Date.now() + TOLD_WITHIN_MS;
+  for (;;) {
+    const { stdout } = await cluster.try(["get", "pod", pod, "--output", "json"]);
+    const { status } = JSON.parse(stdout || '{"status":{}}') as Pick<DebuggedPod, "status">;
+    const found = status.ephemeralContainerStatuses?.find(({ name }) => name === container);
+    if (found?.state.terminated) return found.state.terminated.exitCode;
+    if (Date.now() >= deadline) break;
+    await sleep(500);
+  }
+  throw new UserError({
+    what: "how the shell has ended isn't known",
+    why: `container ${container} of pod ${pod} hasn't told its exit code`,
+    next: `kubectl --namespace ${cluster.namespace} describe pod ${pod}`,
+  });
 }

@@ -1,3 +1,4 @@
+import { UserError } from "../../common/errors";
 import { run, tryRun } from "../../common/run";
 import { PART_OF } from "../../components/names";
 import type { Settings } from "../../components/settings/settings";
@@ -75,4 +76,22 @@ export class Cluster {
   pods(): Promise<Pod[]> {
     return this.list<Pod>("pods", "--selector", PART_OF);
   }
+}
+
+/**
+ * Asks about a kind of which no object was found: there is none, or the cluster doesn't say.
+ * @throws UserError where it doesn't say
+ */
+export async function checkNone(
+  cluster: Pick<Cluster, "namespace" | "try">,
+  kind: string,
+): Promise<void> {
+  const { code, stderr } = await cluster.try(["get", kind, "--output", "name"]);
+  if (code === 0) return;
+  const { namespace } = cluster;
+  throw new UserError({
+    what: `the cluster doesn't say which ${kind} namespace ${namespace} has`,
+    why: stderr.trim() || "it took too long",
+    next: `see that kubectl auth can-i list ${kind} --namespace ${namespace} says yes, then run this again`,
+  });
 }

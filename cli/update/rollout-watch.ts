@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Cluster, Pod } from "../session/cluster";
+import { type Cluster, checkNone, type Pod } from "../session/cluster";
 import { type Circumstances, isImageTrouble, type Trouble, troubleOf } from "./pod-trouble";
 
 const POLL_MS = 1500;
@@ -44,9 +44,11 @@ export class RolloutWatch {
   /**
    * A watch for what is rolled out from now on. What is there already is known by its name: the cluster's clock
    * and this machine's may be minutes apart (https://github.com/microsoft/WSL/issues/5324).
+   * @throws UserError where the cluster doesn't say what is there: a pod that was in trouble before would be the rollout's
    */
   static async from(cluster: Cluster, options: WatchOptions): Promise<RolloutWatch> {
     const pods = await cluster.pods();
+    if (pods.length === 0) await checkNone(cluster, "pods");
     return new RolloutWatch(cluster, options, new Set(pods.map(({ metadata }) => metadata.name)));
   }
 

@@ -27,10 +27,10 @@ export async function update(session: Session, options: UpdateOptions): Promise<
   let hopeless: PodFailure | undefined;
   let watching: Promise<void> | undefined;
   const isLoaded = session.settings.delivery.kind === "minikube";
-  // Both look at what is there before anything is changed.
-  const [before, watch, message] = await Promise.all([
-    SecretGuard.before(session),
-    RolloutWatch.from(cluster, {
+  // All look at what is there before anything is changed.
+  const looks = {
+    guard: SecretGuard.before(session),
+    watch: RolloutWatch.from(cluster, {
       isLoaded,
       grows: !isLoaded,
       onProgress: (line) => say(`    ${line}`),
@@ -40,8 +40,12 @@ export async function update(session: Session, options: UpdateOptions): Promise<
         followed.running.interrupt();
       },
     }),
-    options.message(),
-  ]);
+    message: options.message(),
+  };
+  for (const look of Object.values(looks)) look.catch(() => undefined); // the first that is awaited tells
+  const before = await looks.guard;
+  const watch = await looks.watch;
+  const message = await looks.message;
   const args = ["up", "--yes", "--skip-preview", "--message", message, ...(options.args ?? [])];
   const followed = await follow(pulumi, args, options.env, (event) => {
     if (event.kind !== "begins" && event.kind !== "ended") return;

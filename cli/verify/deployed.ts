@@ -3,6 +3,7 @@ import type { Finding } from "../../blueprints/rule";
 import { UserError } from "../../common/errors";
 import { tryRun } from "../../common/run";
 import { RELEASE } from "../../components/names";
+import { checkNone } from "../session/cluster";
 import type { Session } from "../session/session";
 import { imageFindings, objectFindings } from "./sources";
 
@@ -19,6 +20,8 @@ const TEST_LIMIT_MS = 5 * 60_000;
 export interface TestRun {
   name: string;
   passed: boolean;
+  /** What Helm has said, where it tells of no test that failed. */
+  reason?: string;
 }
 
 /** What the blueprints find in what runs: the objects of the stack's namespace, and their images. */
@@ -30,6 +33,7 @@ export async function deployedFindings({ cluster, tools }: Session): Promise<Fin
     ),
   ].filter(({ metadata }) => !OWN.includes(metadata?.name ?? ""));
   if (!objects.some(({ kind }) => kind === "Deployment")) {
+    await checkNone(cluster, KINDS);
     throw new UserError({
       what: `nothing runs in the namespace ${cluster.namespace}`,
       why: "the stack isn't deployed, or its cluster doesn't answer",
@@ -53,15 +57,16 @@ export async function helmTests({ cluster, tools }: Session): Promise<TestRun[]>
     env: tools.env,
     timeoutMs: TEST_LIMIT_MS,
   });
-  return testRuns(result.stdout, result.code === 0);
+  const late = result.code === 124 ? `it took more than ${TEST_LIMIT_MS / 60_000} min` : "";
+  return testRuns(result.stdout, result.code === 0, late || result.stderr.trim());
 }
 
 /** The tests that Helm tells of; where it tells of none, the command itself is the one. */
-export function testRuns(output: string, passed: boolean): TestRun[] {
+export function testRuns(output: string, passed: boolean, reason = ""): TestRun[] {
   const suites = [...output.matchAll(/^TEST SUITE:\s+(\S+)$[\s\S]*?^Phase:\s+(\S+)$/gm)];
   const runs = suites.map(([, name = "", phase]) => ({ name, passed: phase === "Succeeded" }));
   const known = runs.some((run) => !run.passed) || (passed && runs.length > 0);
-  return known ? runs : [...runs, { name: "helm test", passed }];
+  return known ? runs : [...runs, { name: "helm test", passed, ...(reason && { reason }) }];
 }
 
 function imagesOf(objects: readonly KubernetesObject[]): Set<string> {

@@ -92,9 +92,16 @@ export function imageFrom(name: string, { Size, Config }: InspectedImage): Image
 /** The paths of an image's files, by a container that is never started. */
 async function filesOf(name: string, env: NodeJS.ProcessEnv): Promise<string[]> {
   const script =
-    'id=$(docker create "$0" nothing) && docker export "$id" | tar -t; docker rm "$id" >/dev/null';
-  const listed = await tryRun("sh", ["-c", script, name], { env });
-  return listed.stdout.split("\n").filter((path) => path !== "" && !path.endsWith("/"));
+    'id=$(docker create "$0" nothing) || exit; docker export "$id" | tar -t; code=$?; docker rm "$id" >/dev/null; exit $code';
+  const { code, stdout, stderr } = await tryRun("sh", ["-c", script, name], { env });
+  // None at all would pass every rule about files.
+  if (code !== 0)
+    throw new UserError({
+      what: `the files of image ${name} can't be listed`,
+      why: stderr.trim() || `docker create, docker export and tar ended with exit code ${code}`,
+      next: "see that docker create works, and that the disk has room: docker system df",
+    });
+  return stdout.split("\n").filter((path) => path !== "" && !path.endsWith("/"));
 }
 
 function mustBe(what: string, path: string, is: boolean | undefined): void {

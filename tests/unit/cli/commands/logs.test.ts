@@ -21,6 +21,8 @@ let kubectls: FakeKubectl[];
 let exits: number | undefined;
 let pods: Pod[];
 let answers: boolean;
+let mayList = true;
+const denial = (): string => (answers ? 'pods is forbidden: User "ada"' : "connection refused");
 const selectors: string[] = [];
 
 jest.mock("node:child_process", () => ({
@@ -45,7 +47,7 @@ jest.mock("../../../../cli/session/session", () => ({
       namespace: "todo-app",
       arguments: ["--context", "minikube", "--namespace", "todo-app"],
       answers: async () => answers,
-      try: async () => ({ code: 1, stdout: "", stderr: "connection refused" }),
+      try: async () => ({ code: answers && mayList ? 0 : 1, stdout: "", stderr: denial() }),
       list: async (_kind: string, _flag: string, selector: string) => {
         selectors.push(selector);
         return pods;
@@ -142,6 +144,19 @@ describe("the logs", () => {
       what: `the cluster of context "minikube" doesn't answer`,
       why: "connection refused",
     });
+  });
+
+  it("are refused by the cluster's reason where this account may not list pods", async () => {
+    pods = [];
+    mayList = false;
+    try {
+      await expect(refusal({})).resolves.toMatchObject({
+        what: "the cluster doesn't say which pods namespace todo-app has",
+        why: 'pods is forbidden: User "ada"',
+      });
+    } finally {
+      mayList = true;
+    }
   });
 
   it("are none where there are no pods", async () => {

@@ -22,7 +22,8 @@ let called: string[];
 let profile: unknown;
 let image: string;
 
-function session(pods: unknown[], exitCode = 0): Session {
+function session(pods: unknown[], exitCode = 0, looks = 1): Session {
+  let left = looks;
   return {
     stack: "dev",
     settings: { delivery: { kind: "minikube", profile: "minikube" } },
@@ -33,7 +34,8 @@ function session(pods: unknown[], exitCode = 0): Session {
       list: async () => pods,
       try: async () => {
         const name = called[called.indexOf("--container") + 1];
-        const status = { name, state: { terminated: { exitCode } } };
+        left -= 1;
+        const status = { name, state: left > 0 ? { running: {} } : { terminated: { exitCode } } };
         const stdout = JSON.stringify({ status: { ephemeralContainerStatuses: [status] } });
         return { code: 0, stdout, stderr: "" };
       },
@@ -91,6 +93,13 @@ describe("npm run shell", () => {
       ...{ image: undefined, command: "exit 3" },
     });
     expect(called.slice(-4)).toEqual(["--", "sh", "-c", "exit 3"]);
+    expect(code).toBe(3);
+  });
+
+  it("waits for how it has ended, which the kubelet tells later", async () => {
+    const { code } = await debugShell(session([POD], 3, 3), "backend", {
+      ...{ image: undefined, command: "exit 3" },
+    });
     expect(code).toBe(3);
   });
 

@@ -43,7 +43,7 @@ async function watched(
       return shown[turn] ?? [];
     },
     list: async () => [{ type: "Warning", reason: "Failed", message: "it was refused" }],
-    try: async () => ({ code: 1, stdout: "", stderr: "" }),
+    try: async ([verb]: string[]) => ({ code: verb === "get" ? 0 : 1, stdout: "", stderr: "" }),
   } as unknown as Cluster;
   const hopeless: PodFailure[] = [];
   const progress: string[] = [];
@@ -107,5 +107,20 @@ describe("pods of a rollout are known", () => {
     const old = waiting("old", "ErrImageNeverPull", "", new Date(Date.now() + 3_600_000));
     const { hopeless, progress } = await watched({}, [old], [old]);
     expect({ hopeless, progress }).toEqual({ hopeless: [], progress: [] });
+  });
+});
+
+test("a cluster that doesn't say what is there is not watched: what was in trouble before isn't the rollout's", async () => {
+  const cluster = {
+    namespace: "todo-app",
+    pods: async () => [],
+    try: async () => ({ code: 124, stdout: "", stderr: "" }),
+  } as unknown as Cluster;
+  const ignore = (): void => undefined;
+  await expect(
+    RolloutWatch.from(cluster, { onProgress: ignore, onHopeless: ignore }),
+  ).rejects.toMatchObject({
+    what: "the cluster doesn't say which pods namespace todo-app has",
+    why: "it took too long",
   });
 });

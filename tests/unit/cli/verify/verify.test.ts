@@ -1,8 +1,10 @@
+import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import { dockerfileRules } from "../../../../blueprints/docker";
 import { testRuns } from "../../../../cli/verify/deployed";
-import { dockerfileFindings, imageFrom } from "../../../../cli/verify/sources";
+import { dockerfileFindings, imageFindings, imageFrom } from "../../../../cli/verify/sources";
 import { tryRun } from "../../../../common/run";
+import { folderWith } from "../../support/folder";
 
 // Some start the command itself; a busy machine takes its time.
 jest.setTimeout(60_000);
@@ -11,8 +13,13 @@ const root = join(__dirname, "../../../..");
 const FOREIGN = join(__dirname, "foreign");
 
 function verify(...args: string[]): ReturnType<typeof tryRun> {
+  return verifyFrom(root, ...args);
+}
+
+/** As npm runs it, which was called in a folder. */
+function verifyFrom(folder: string, ...args: string[]): ReturnType<typeof tryRun> {
   return tryRun(process.execPath, ["common/start.cjs", "cli/commands/verify.ts", ...args], {
-    cwd: root,
+    ...{ cwd: root, env: { ...process.env, INIT_CWD: folder } },
   });
 }
 
@@ -55,6 +62,30 @@ test("a file that isn't there is said so", async () => {
   ]);
 });
 
+test("a path is meant from the folder in which npm was called", async () => {
+  const { code, stdout } = await verifyFrom(FOREIGN, "--dockerfile", "Dockerfile");
+  expect(code).toBe(1);
+  expect(stdout).toContain("verify/foreign/Dockerfile, line 1: has no USER");
+});
+
+test("values for no chart are refused, not left out", async () => {
+  const { code, stderr } = await verify("--values", "values.yaml");
+  expect([code, stderr]).toEqual([64, expect.stringContaining("there are values for no chart")]);
+});
+
+test("an image whose files can't be listed is no image without fault", async () => {
+  const inspected = JSON.stringify([{ Size: 1, Config: {} }]);
+  const folder = folderWith({
+    docker: `#!/bin/sh\ncase "$1" in image) echo '${inspected}';; create) echo "no space left" >&2; exit 1;; esac\n`,
+  });
+  chmodSync(join(folder, "docker"), 0o755);
+  const env = { ...process.env, PATH: `${folder}:${process.env.PATH}` };
+  await expect(imageFindings("todo-frontend:1", env)).rejects.toMatchObject({
+    what: "the files of image todo-frontend:1 can't be listed",
+    why: "no space left",
+  });
+});
+
 test("an image is looked at as Docker tells it", () => {
   expect(
     imageFrom("todo-frontend:1", {
@@ -81,6 +112,9 @@ test("Helm's tests are told one by one; a run that comes to none has failed", ()
     { name: "journey", passed: false },
   ]);
   expect(testRuns("", false)).toEqual([{ name: "helm test", passed: false }]);
+  expect(testRuns("", false, "release: not found")).toEqual([
+    { name: "helm test", passed: false, reason: "release: not found" },
+  ]);
   expect(testRuns(suite("health", "Succeeded"), false)).toEqual([
     { name: "health", passed: true },
     { name: "helm test", passed: false },
