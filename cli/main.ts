@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { DISK_FULL, messageOf, UserError } from "../common/errors";
+import { CommandError } from "../common/run";
 import { DEFAULT_STACK } from "../components/names";
 import { ConfigError } from "../components/settings/settings";
 
@@ -25,6 +26,8 @@ export interface Invocation {
   /** Value of a flag that takes one. */
   option(name: string): string | undefined;
   flag(name: string): boolean;
+  /** Whether the user has named a stack. */
+  namesStack: boolean;
   /** What is neither a flag nor a flag's value. */
   words: string[];
 }
@@ -77,7 +80,7 @@ export function main(
   process.stderr.on("error", ignoreClosed);
   void (async () => {
     try {
-      const invocation = parse({ name, summary, flags, takesWords });
+      const invocation = parse({ name, summary, flags, takesWords, ...(words && { words }) });
       if (invocation) process.exitCode = (await work(invocation)) ?? 0;
     } catch (error) {
       process.exitCode = report(error);
@@ -91,7 +94,12 @@ function ignoreClosed(error: NodeJS.ErrnoException): void {
 
 /** Prints an error and gives the exit code that fits. */
 export function report(error: unknown): number {
-  const shown = error instanceof ConfigError ? fromConfig(error) : (fromDisk(error) ?? error);
+  const shown =
+    error instanceof ConfigError
+      ? fromConfig(error)
+      : error instanceof CommandError
+        ? fromCommand(error)
+        : (fromDisk(error) ?? error);
   if (shown instanceof UserError) {
     process.stderr.write(`${shown}\n`);
     return shown.exitCode;
@@ -103,9 +111,31 @@ export function report(error: unknown): number {
 
 /** What the machine refuses is no defect of this project. */
 function fromDisk(error: unknown): UserError | undefined {
-  const { code } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
-  if (code !== "ENOSPC" && code !== "EDQUOT") return undefined;
-  return new UserError({ ...DISK_FULL, why: messageOf(error), cause: error });
+  const { code, path } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
+  if (code === "ENOSPC" || code === "EDQUOT")
+    return new UserError({ ...DISK_FULL, why: messageOf(error), cause: error });
+  if (path === undefined || (code !== "EACCES" && code !== "EPERM" && code !== "EROFS"))
+    return undefined;
+  return new UserError({
+    what: `this user may not use ${path}`,
+    why: messageOf(error),
+    next: "see to its owner and mode: what was once run as root, or by sudo, is root's",
+    cause: error,
+  });
+}
+
+/** A program that failed without anybody having told why in other words: it has told it itself. */
+function fromCommand(error: CommandError): UserError {
+  const { command, result } = error;
+  const [program = "", ...words] = command.split(" ");
+  const verbs = words.filter((word) => /^[a-z]/.test(word)).slice(0, 2);
+  const said = result.stderr.trim() || result.stdout.trim();
+  return new UserError({
+    what: `${[program, ...verbs].join(" ")} has failed`,
+    why: said.split("\n").slice(-15).join("\n") || `exit code ${result.code}`,
+    next: "mend the cause, then run this again; npm run doctor looks at everything that is needed",
+    cause: error,
+  });
 }
 
 function fromConfig(error: ConfigError): UserError {
@@ -122,7 +152,7 @@ function fromConfig(error: ConfigError): UserError {
  * @throws UserError with exit code 64 for what the command doesn't understand
  */
 export function parse(
-  { name, summary, flags, takesWords }: Command,
+  { name, summary, flags, takesWords, words }: Command,
   args: readonly string[] = process.argv.slice(2),
   env: NodeJS.ProcessEnv = process.env,
 ): Invocation | undefined {
@@ -143,7 +173,9 @@ export function parse(
       ]),
     ),
   } as const;
-  const taken = Object.keys(options).find((flag) => isTakenByNpm(name, flag, env));
+  const taken = Object.keys(options).find(
+    (flag) => isTakenByNpm(name, flag, env) && !args.some((arg) => isFlag(arg, flag)),
+  );
   if (taken !== undefined)
     throw misused(
       `npm kept --${taken} for itself: it hands on only what stands behind "--"`,
@@ -158,10 +190,12 @@ export function parse(
   const { values, positionals } = parsed;
   if (values.help) {
     const lines = Object.entries(flags).map(
-      ([flag, { type, help }]) => `  --${flag}${type === "string" ? " …" : ""}  ${help}`,
+      ([flag, { type, help, short }]) =>
+        `  --${flag}${short ? `, -${short}` : ""}${type === "string" ? " …" : ""}  ${help}`,
     );
+    const word = words ? ` [${words.join("|")}]` : takesWords ? " [words]" : "";
     process.stdout.write(
-      `npm run ${name} [-- --stack S]\n${summary}\n${["  --stack S  the stack, dev unless said", ...lines].join("\n")}\n`,
+      `npm run ${name} [--${word} --stack S]\n${summary}\n${["  --stack S  the stack, dev unless said", ...lines].join("\n")}\n`,
     );
     return undefined;
   }
@@ -180,6 +214,7 @@ export function parse(
     stack,
     option: (flag) => (typeof values[flag] === "string" ? values[flag] : undefined),
     flag: (flag) => values[flag] === true,
+    namesStack: args.some((arg) => isFlag(arg, "stack")),
     words: positionals,
   };
 }
@@ -187,5 +222,11 @@ export function parse(
 /** Whether the user has put a flag before npm's "--": npm then keeps it, and the command would do something else. */
 function isTakenByNpm(name: string, flag: string, env: NodeJS.ProcessEnv): boolean {
   if (env.npm_lifecycle_event?.split(":")[0] !== name) return false; // no npm script, or another one's
-  return flag !== "json" && env[`npm_config_${flag.replaceAll("-", "_")}`] !== undefined; // json is npm's own too
+  // These are npm's own too, and a user's .npmrc may have them: it tells nothing of this command.
+  if (flag === "json" || flag === "save") return false;
+  return env[`npm_config_${flag.replaceAll("-", "_")}`] !== undefined;
+}
+
+function isFlag(arg: string, flag: string): boolean {
+  return arg === `--${flag}` || arg.startsWith(`--${flag}=`);
 }

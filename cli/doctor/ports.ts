@@ -49,10 +49,17 @@ export const databasePort = check(
     const holders = ["ps", "--filter", `publish=${port}`, "--format", "{{.Names}}"];
     const container = (await tryRun("docker", holders)).stdout.trim();
     const found = container ? `is taken by container ${container}` : "is taken";
-    const remedy = `end what listens there (ss -ltnp 'sport = :${port}'), or choose another: pulumi config set localDatabasePort <port> --stack ${session.stack}`;
+    const remedy = `end what listens there (${whoListens(port)}), or choose another: pulumi config set localDatabasePort <port> --stack ${session.stack}`;
     return [problem(subject, found, remedy)];
   },
 );
+
+/** The command that tells who listens at a port: there is no ss on macOS. */
+export function whoListens(port: number, platform = process.platform): string {
+  return platform === "linux"
+    ? `ss -ltnp 'sport = :${port}'`
+    : `lsof -nP -iTCP:${port} -sTCP:LISTEN`;
+}
 
 /** Without a tunnel a LoadBalancer on Minikube has no address. */
 export const tunnel = check("tunnel", ["tunnel"], async ({ tunnel: profile }) => {

@@ -88,7 +88,8 @@ export const passphrase = check("passphrase", ["session"], async ({ session }) =
     await checkPassphrase(session.stack, session.pulumi.env);
     return [ok("passphrase", "fits")];
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    const { cause } = error as { cause?: NodeJS.ErrnoException };
+    if (cause?.code !== "ENOENT") throw error;
     const found = `Pulumi.${session.stack}.yaml is encrypted, and this clone has no passphrase`;
     const remedy = `set PULUMI_CONFIG_PASSPHRASE to the right one, or bring ${STATE_FOLDER}/passphrase from the clone that has it`;
     return [problem("passphrase", found, remedy)];

@@ -1,6 +1,6 @@
 import { createDecipheriv, pbkdf2 } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { parse } from "yaml";
 import { messageOf, UserError } from "../../common/errors";
@@ -88,7 +88,7 @@ export function settingsIn(config: Readonly<Record<string, unknown>>, stack: str
 export async function checkPassphrase(stack: string, env: NodeJS.ProcessEnv): Promise<void> {
   const salt = readStackFile(stack).encryptionsalt;
   if (salt === undefined) return;
-  const [, saltText = "", , nonce = "", sealed = ""] = salt.split(":");
+  const [, saltText = "", , nonce = "", sealed = ""] = String(salt).split(":");
   const passphrase = passphraseIn(env);
   if (passphrase === undefined)
     throw new UserError({
@@ -104,7 +104,14 @@ export async function checkPassphrase(stack: string, env: NodeJS.ProcessEnv): Pr
     "sha256",
   );
   const bytes = Buffer.from(sealed, "base64");
-  const decipher = createDecipheriv("aes-256-gcm", key, Buffer.from(nonce, "base64"));
+  const iv = Buffer.from(nonce, "base64");
+  if (iv.length !== 12 || bytes.length < 16)
+    throw new UserError({
+      what: `the encryptionsalt in Pulumi.${stack}.yaml is damaged`,
+      why: "it isn't in the form that Pulumi gives it, as after a merge by hand",
+      next: `bring it back as it was: git log -p Pulumi.${stack}.yaml`,
+    });
+  const decipher = createDecipheriv("aes-256-gcm", key, iv);
   decipher.setAuthTag(bytes.subarray(-16));
   try {
     decipher.update(bytes.subarray(0, -16));
@@ -140,9 +147,7 @@ function passphraseIn(env: NodeJS.ProcessEnv): string | undefined {
 
 /** The defaults that Pulumi.yaml gives, as Pulumi hands them to the program. */
 function projectDefaults(): Record<string, string> {
-  const { config = {} } = parse(readFileSync(join(ROOT, "Pulumi.yaml"), "utf8")) as {
-    config?: Record<string, unknown>;
-  };
+  const { config = {} } = readYaml<{ config?: Record<string, unknown> }>(join(ROOT, "Pulumi.yaml"));
   return Object.fromEntries(
     Object.entries(config).flatMap(([key, declared]) => {
       const value = defaultIn(declared);
@@ -175,15 +180,19 @@ function readStackFile(stack: string): StackFile {
       next: `make it, after the example of Pulumi.staging.yaml; it must have a namespace and ports of its own`,
     });
   }
+  return readYaml<StackFile>(path);
+}
+
+/** What a YAML file maps. @throws UserError where it can't be read as such */
+function readYaml<T extends object>(path: string): Partial<T> {
+  let why = "it holds no mapping from keys to values";
   try {
-    return (parse(readFileSync(path, "utf8")) ?? {}) as StackFile;
+    const value: unknown = parse(readFileSync(path, "utf8")) ?? {};
+    if (typeof value === "object" && !Array.isArray(value)) return value as Partial<T>;
   } catch (error) {
-    throw new UserError({
-      what: `Pulumi.${stack}.yaml can't be read`,
-      why: String(error instanceof Error ? error.message : error),
-      next: "mend the file",
-    });
+    why = messageOf(error);
   }
+  throw new UserError({ what: `${basename(path)} can't be read`, why, next: "mend the file" });
 }
 
 /** A value as Pulumi hands it to the program; UNREADABLE where any part of it is encrypted. */

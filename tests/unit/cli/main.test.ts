@@ -62,6 +62,27 @@ describe("a command line", () => {
     });
   });
 
+  it("is not taken for wrong by what a user's .npmrc has, nor where the flag stands in its place, too", () => {
+    const preview = { ...DESTROY, name: "preview", flags: { save: { type: "string", help: "x" } } };
+    const env = { npm_lifecycle_event: "preview", npm_config_save: "" };
+    expect(parse(preview as Command, [], env)?.stack).toBe("dev");
+    const forced = { npm_lifecycle_event: "rollback", npm_config_to: "true" };
+    expect(parse(ROLLBACK, ["--to=3"], forced)?.option("to")).toBe("3");
+  });
+
+  it("is told with its words and the short forms of its flags", () => {
+    const write = jest.spyOn(process.stdout, "write").mockReturnValue(true);
+    const logs: Command = {
+      ...{ name: "shell", summary: "Opens a shell.", takesWords: true, words: ["backend"] },
+      flags: { command: { type: "string", short: "c", help: "one to run" } },
+    };
+    expect(parse(logs, ["--help"], {})).toBeUndefined();
+    expect(write.mock.calls.join("")).toBe(
+      "npm run shell [-- [backend] --stack S]\nOpens a shell.\n  --stack S  the stack, dev unless said\n  --command, -c …  one to run\n",
+    );
+    write.mockRestore();
+  });
+
   it("is not taken for wrong by what an npm script around it was given", () => {
     const env = { npm_lifecycle_event: "test", npm_config_stack: "x" };
     expect(parse(DESTROY, [], env)?.stack).toBe("dev");

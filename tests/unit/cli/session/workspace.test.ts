@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import { stringify } from "yaml";
-import { stackSettings } from "../../../../cli/session/workspace";
+import { checkPassphrase, stackSettings } from "../../../../cli/session/workspace";
 
 const readFile = fs.readFileSync;
 
@@ -54,5 +54,42 @@ describe("the commands read the configuration that Pulumi reads", () => {
 
   test("but not where there is none", () => {
     expect(settingsOf({}, { environment: [] }).replicas).toBe(1);
+  });
+});
+
+describe("a file that was damaged is told as such", () => {
+  const withText = async (name: RegExp, text: string, use: () => unknown): Promise<unknown> => {
+    const reads = [
+      jest.spyOn(fs, "existsSync").mockReturnValue(true),
+      jest.spyOn(fs, "readFileSync").mockImplementation((path, ...rest) => {
+        if (name.test(String(path))) return text;
+        if (/Pulumi(\.dev)?\.yaml$/.test(String(path))) return "{}";
+        return readFile(path, ...(rest as [BufferEncoding]));
+      }),
+    ];
+    try {
+      return await use();
+    } finally {
+      for (const read of reads) read.mockRestore();
+    }
+  };
+
+  test.each([
+    [/Pulumi\.yaml$/, "config: [", "Pulumi.yaml can't be read"],
+    [/Pulumi\.dev\.yaml$/, "<<<<<<< HEAD\nconfig: {}", "Pulumi.dev.yaml can't be read"],
+    [/Pulumi\.dev\.yaml$/, "- config", "Pulumi.dev.yaml can't be read"],
+  ])("%s with %j", async (name, text, what) => {
+    await expect(withText(name, text, async () => stackSettings("dev"))).rejects.toMatchObject({
+      what,
+      next: "mend the file",
+    });
+  });
+
+  test.each(["v1:abc", "v1:abc:v1:AAAA:AAAA", "12"])("a salt that is none: %s", async (salt) => {
+    const check = () => checkPassphrase("dev", { PULUMI_CONFIG_PASSPHRASE: "x" });
+    const text = `encryptionsalt: ${salt}\n`;
+    await expect(withText(/Pulumi\.dev\.yaml$/, text, check)).rejects.toMatchObject({
+      what: "the encryptionsalt in Pulumi.dev.yaml is damaged",
+    });
   });
 });

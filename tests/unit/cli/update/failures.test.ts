@@ -2,6 +2,7 @@ import { report } from "../../../../cli/main";
 import { explain, type FailedUpdate } from "../../../../cli/update/explain";
 import type { Outcome } from "../../../../cli/update/outcome";
 import { UserError } from "../../../../common/errors";
+import { CommandError } from "../../../../common/run";
 import { ConfigError } from "../../../../components/settings/settings";
 import { happened, outcomeOf, said } from "./support/events";
 
@@ -120,6 +121,26 @@ describe("the one place that prints errors", () => {
     });
     expect(report(full)).toBe(1);
     expect(printed).toMatch(/^✗ the disk is full\n.*ENOSPC.*\n {2}next: make room/);
+  });
+
+  test("tells what a program has said of its failure, without a stack trace", () => {
+    const args = "pulumi stack ls --json --non-interactive";
+    const result = { code: 255, stdout: "", stderr: "error: could not reach s3://team\n" };
+    expect(report(new CommandError(args, result))).toBe(1);
+    expect(printed).toMatch(
+      /^✗ pulumi stack ls has failed\n {2}why: {2}error: could not reach s3:\/\/team\n {2}next: mend the cause/,
+    );
+    expect(printed).not.toMatch(/\n\s+at /);
+  });
+
+  test("tells whose a file is not, as after a command by sudo", () => {
+    const denied = Object.assign(new Error("EACCES: permission denied, open '.state/x'"), {
+      ...{ code: "EACCES", path: ".state/x" },
+    });
+    expect(report(denied)).toBe(1);
+    expect(printed).toMatch(
+      /^✗ this user may not use \.state\/x\n.*EACCES.*\n {2}next: see to its/,
+    );
   });
 
   test("keeps the stack trace of what nobody expected", () => {
