@@ -1,5 +1,7 @@
-import { createInterface } from "node:readline/promises";
+import { UserError } from "../../common/errors";
+import { say } from "../../common/progress";
 import { ensureEngine } from "../../tools";
+import { isConfirmed } from "../destroy/confirm";
 import { findEverything, removeEverything, toldOf } from "../destroy/everything";
 import { type DestroyFlag, destroyStack } from "../destroy/stack";
 import { main } from "../main";
@@ -25,25 +27,30 @@ const FLAGS = {
 } as const;
 
 main("destroy", "Takes the stack out of the cluster.", FLAGS, async (invocation) => {
+  const flags = Object.keys(FLAGS).filter((flag) => invocation.flag(flag));
+  const isAll = invocation.flag("everything");
+  if (isAll && (flags.length > 1 || invocation.namesStack)) throw notOnlyEverything();
   const session = await openSession(invocation.stack);
   await ensureEngine(session.tools);
-  if (!invocation.flag("everything")) {
-    const flags = Object.keys(FLAGS).filter((flag) => invocation.flag(flag));
+  if (!isAll) {
     await destroyStack(session, flags as DestroyFlag[]);
     return 0;
   }
   const found = await findEverything(session);
   process.stdout.write(`${toldOf(found).join("\n")}\n`);
-  if (!(await isWanted())) return 1;
+  if (!(await isConfirmed('Remove all of this? Type "yes": '))) {
+    say("nothing was removed");
+    return 1;
+  }
   await removeEverything(found);
   return 0;
 });
 
-/** On a terminal somebody is there to be asked. */
-async function isWanted(): Promise<boolean> {
-  if (!process.stdin.isTTY || !process.stdout.isTTY) return true;
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await terminal.question('Remove all of this? Type "yes": ');
-  terminal.close();
-  return answer.trim() === "yes";
+function notOnlyEverything(): UserError {
+  return new UserError({
+    what: "--everything goes alone",
+    why: "it removes every stack of this clone with all that belongs to it, whichever is named",
+    next: "npm run destroy -- --everything, or for one stack: npm run destroy -- --stack NAME --delete-data --forget-stack",
+    exitCode: 64,
+  });
 }

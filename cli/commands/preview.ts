@@ -17,6 +17,8 @@ const FLAGS = {
   json: { type: "boolean", help: "the summary and the steps as JSON" },
 } as const;
 const EXIT_CHANGES = 2;
+/** As a shell has it for Ctrl-C. */
+const EXIT_STOPPED = 130;
 
 /** What `pulumi preview --json` says, as far as it is looked at. */
 interface PreviewJson {
@@ -35,8 +37,11 @@ main(
     await preparePreview(session);
     const { pulumi, stack } = session;
     const refresh = invocation.flag("refresh") ? ["--refresh"] : [];
-    if (invocation.flag("diff"))
-      await (await pulumi.start(["preview", "--diff", ...refresh], say)).endedDespiteSignals();
+    if (invocation.flag("diff")) {
+      const shown = await pulumi.start(["preview", "--diff", ...refresh], say);
+      await shown.endedDespiteSignals(); // the same failure is told by what follows
+      if (shown.isStopped) return EXIT_STOPPED;
+    }
     const saving = plan === undefined ? [] : ["--save-plan", plan];
     const result = await step("preview", () =>
       pulumi.try(["preview", "--json", ...refresh, ...saving]),
@@ -48,7 +53,8 @@ main(
         what: `stack "${stack}" has no preview`,
         why:
           errors.map(({ message }) => stripVTControlCharacters(message).trim()).join("\n") ||
-          result.stderr.trim(),
+          stripVTControlCharacters(result.stderr || result.stdout).trim() ||
+          `pulumi preview ended with exit code ${result.code}`,
         next: "mend the cause, then run it again",
       });
     }
@@ -74,7 +80,12 @@ function data({ changes, lines }: Summary, rules: string[], steps: readonly Prev
   return { changes, summary: lines, rules, steps: changed.map(({ op, urn }) => ({ op, urn })) };
 }
 
+/** What stands in it is told by the exit code and standard error where it is no JSON. */
 function parse(text: string): PreviewJson {
   const start = text.indexOf("{");
-  return start < 0 ? {} : (JSON.parse(text.slice(start)) as PreviewJson);
+  try {
+    return start < 0 ? {} : (JSON.parse(text.slice(start)) as PreviewJson);
+  } catch {
+    return {};
+  }
 }

@@ -30,12 +30,14 @@ main(
   "Puts the stack back to an earlier version: configuration, images and chart as they were, nothing rebuilt.",
   FLAGS,
   async (invocation) => {
-    if (invocation.flag("json") && !invocation.flag("list")) throw jsonWithoutList();
+    const isListed = invocation.flag("list");
+    if (invocation.flag("json") && !isListed) throw jsonWithoutList();
+    if (isListed && invocation.option("to") !== undefined) throw listOrTo();
     const session = await openSession(invocation.stack);
     const { stack, pulumi } = session;
-    if (!(await pulumi.hasStack())) throw nothingToRollBack(stack);
+    if (!isListed && !(await pulumi.hasStack())) throw nothingToRollBack(stack);
     const { versions, charts } = await recordedBy(pulumi);
-    if (invocation.flag("list")) {
+    if (isListed) {
       process.stdout.write(
         `${invocation.flag("json") ? versionsJson(versions) : table(versions)}\n`,
       );
@@ -59,6 +61,15 @@ function jsonWithoutList(): UserError {
     what: "a rollback has no answer in JSON",
     why: "only the list of versions has",
     next: "npm run rollback -- --list --json",
+    exitCode: 64,
+  });
+}
+
+function listOrTo(): UserError {
+  return new UserError({
+    what: "--list rolls nothing back",
+    why: "--to says where to roll back to: it is one or the other",
+    next: "npm run rollback -- --list, then npm run rollback -- --to N",
     exitCode: 64,
   });
 }

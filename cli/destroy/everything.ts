@@ -6,6 +6,7 @@ import { UserError } from "../../common/errors";
 import { say, step } from "../../common/progress";
 import { tryRun } from "../../common/run";
 import { readProfile } from "../../components/minikube/profile";
+import { DEFAULT_STACK } from "../../components/names";
 import { STATE_FOLDER } from "../../components/record/state-folder";
 import { cacheRoot } from "../../tools/cache";
 import { openSession, type Session } from "../session/session";
@@ -93,7 +94,10 @@ export function toldOf(found: Everything): string[] {
   ];
 }
 
-/** Removes it, the tools last. @throws UserError where a stack can't be destroyed: what comes after stays then, too */
+/**
+ * Removes it, the tools last.
+ * @throws UserError where something can't be removed: what comes after a stack stays then, too, and in any case the tools
+ */
 export async function removeEverything(found: Everything): Promise<void> {
   const { stacks, profiles, volumes, networks, images, folders, env } = found;
   const going = profiles.filter(({ kept }) => kept === undefined);
@@ -113,25 +117,39 @@ export async function removeEverything(found: Everything): Promise<void> {
       ...(isGoing ? (["forget-cluster"] as const) : []),
     ]);
   }
-  const quiet = (command: string, args: readonly string[]) => tryRun(command, args, { env });
+  const left: string[] = [];
+  const remove = async (command: string, args: readonly string[]): Promise<void> => {
+    const { code, stdout, stderr } = await tryRun(command, args, { env });
+    const said = stderr.trim() || stdout.trim();
+    // What belonged to a stack or a profile has gone with it.
+    if (code !== 0 && !/no such|not found/i.test(said))
+      left.push(`${[command, ...args].join(" ")}: ${said.split("\n").at(-1)}`);
+  };
   for (const { name } of going)
     await step(`Minikube profile "${name}"`, () =>
-      quiet("minikube", ["delete", "--profile", name]),
+      remove("minikube", ["delete", "--profile", name]),
     );
-  for (const name of volumes) await quiet("docker", ["volume", "rm", name]); // of a destroyed stack
-  for (const name of networks) await quiet("docker", ["network", "rm", name]);
+  for (const name of volumes) await remove("docker", ["volume", "rm", name]); // of a destroyed stack
+  for (const name of networks) await remove("docker", ["network", "rm", name]);
   if (images.length > 0)
-    await step("images", () => quiet("docker", ["image", "rm", "--force", ...images]));
+    await step("images", () => remove("docker", ["image", "rm", "--force", ...images]));
+  if (left.length > 0)
+    throw new UserError({
+      what: "not everything is removed",
+      why: left.join("\n"),
+      next: "mend the causes and run these commands; then npm run destroy -- --everything removes the rest",
+    });
   for (const folder of folders)
     await step(folder, async () => rmSync(folder, { recursive: true, force: true }));
 }
 
-/** A stack's session; undefined where its file is gone. */
+/** A stack's session; undefined where its file is gone. @throws UserError where it can't be read */
 async function sessionOf(stack: string): Promise<Session | undefined> {
   try {
     return await openSession(stack);
   } catch (error) {
-    if (error instanceof UserError) return undefined;
+    const hasFile = stack === DEFAULT_STACK || existsSync(join(ROOT, `Pulumi.${stack}.yaml`));
+    if (error instanceof UserError && !hasFile) return undefined;
     throw error;
   }
 }

@@ -53,7 +53,7 @@ export function unreached(
     const ports = [...profile.published.keys()].join(", ");
     if (ports !== "")
       lines.push(
-        `  the profile answers on this machine at other node ports: ${ports} (pulumi config set nodePort)`,
+        `  the profile answers on this machine at other node ports: ${ports} (pulumi config set nodePort PORT --stack ${stack})`,
       );
     else if (needsForwarding())
       lines.push("  a profile that npm run up makes itself answers on localhost");

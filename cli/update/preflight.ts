@@ -42,8 +42,8 @@ export async function preflight(
   tellConnections(settings);
   await Promise.all([
     checkDisk(pulumi.env),
-    checkNodePort(settings, cluster),
-    checkAddress(settings, cluster),
+    checkNodePort(settings, cluster, pulumi.stack),
+    checkAddress(settings, cluster, pulumi.stack),
     checkOwner(settings, cluster, pulumi),
   ]);
 }
@@ -91,7 +91,11 @@ export async function freeBytes(folder: string): Promise<number> {
   return bavail * bsize;
 }
 
-async function checkNodePort({ service, namespace }: Settings, cluster: Cluster): Promise<void> {
+async function checkNodePort(
+  { service, namespace }: Settings,
+  cluster: Cluster,
+  stack: string,
+): Promise<void> {
   if (service.type !== "NodePort") return;
   const services = await cluster.list<Service>("services", "--all-namespaces");
   const owner = services.find(
@@ -103,12 +107,12 @@ async function checkNodePort({ service, namespace }: Settings, cluster: Cluster)
   throw new UserError({
     what: `port ${service.nodePort} is taken`,
     why: `Service ${owner.metadata.namespace}/${owner.metadata.name} has it as its node port`,
-    next: "delete that Service, or choose another: pulumi config set nodePort <30000-32767>",
+    next: `delete that Service, or choose another: pulumi config set nodePort <30000-32767> --stack ${stack}`,
   });
 }
 
 /** Kubernetes lets no Service change its cluster IP, nor two have the same. */
-async function checkAddress(settings: Settings, cluster: Cluster): Promise<void> {
+async function checkAddress(settings: Settings, cluster: Cluster, stack: string): Promise<void> {
   const { namespace, service, kubeContext } = settings;
   if (service.clusterIp === undefined) return;
   for (const { metadata, spec } of await cluster.list<Service>("services", "--all-namespaces")) {
@@ -123,7 +127,7 @@ async function checkAddress(settings: Settings, cluster: Cluster): Promise<void>
       throw new UserError({
         what: `the address ${service.clusterIp} is taken`,
         why: `Service ${metadata.namespace}/${metadata.name} has it`,
-        next: "choose another: pulumi config set loadBalancerIp <an address of the cluster's service network>",
+        next: `choose another: pulumi config set loadBalancerIp <an address of the cluster's service network> --stack ${stack}`,
       });
   }
 }
@@ -170,6 +174,6 @@ async function checkOwner(
   throw new UserError({
     what: `namespace ${namespace} is there already`,
     why: `stack "${pulumi.stack}" of this clone hasn't made it: another clone's stack has, or someone by hand`,
-    next: `destroy it from there, or kubectl delete namespace ${namespace}, or choose another: pulumi config set namespace <name>`,
+    next: `destroy it from there, or kubectl delete namespace ${namespace}, or choose another: pulumi config set namespace <name> --stack ${pulumi.stack}`,
   });
 }

@@ -193,7 +193,9 @@ async function create(
   const result = await tryRun("docker", args, { env });
   if (result.code === 0) return;
   await tryRun("docker", ["rm", "--force", name]); // it is there, but never started
-  throw explain(result.stderr, { name, network, port }) ?? new CommandError("docker run", result);
+  throw (
+    explain(result.stderr, { stack, name, network, port }) ?? new CommandError("docker run", result)
+  );
 }
 
 async function connect(name: string, network: string): Promise<void> {
@@ -224,13 +226,13 @@ async function freeAddress(network: string): Promise<string | undefined> {
 
 function explain(
   stderr: string,
-  { name, network, port }: Pick<DatabaseSpec, "name" | "network" | "port">,
+  { stack, name, network, port }: DatabaseSpec,
 ): UserError | undefined {
   if (/address already in use|port is already allocated/.test(stderr))
     return new UserError({
       what: `port ${port} is taken`,
       why: `database ${name} is published there, on this machine's loopback`,
-      next: "end what listens there, or choose another: pulumi config set localDatabasePort <port>",
+      next: `end what listens there, or choose another: pulumi config set localDatabasePort <port> --stack ${stack}`,
     });
   if (/network \S+ not found/.test(stderr))
     return new UserError({

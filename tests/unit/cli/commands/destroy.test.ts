@@ -81,3 +81,14 @@ describe("npm run destroy, where the cluster doesn't answer", () => {
     expect(jest.mocked(removeDatabase)).not.toHaveBeenCalled();
   });
 });
+
+describe("npm run destroy -- --everything", () => {
+  test.each([
+    ["a stack, which it would not be about alone", ["--stack", "staging"]],
+    ["a flag for one stack", ["--forget-cluster"]],
+  ])("is refused beside %s", async (_, flags) => {
+    const { asked, code, err } = await destroy(["--everything", ...flags], true);
+    expect([asked, code]).toEqual([[], 64]);
+    expect(err).toContain("✗ --everything goes alone");
+  });
+});

@@ -29,7 +29,9 @@ async function preview(steps: unknown[], ...flags: string[]) {
   });
   try {
     const flag = (name: string): boolean => flags.includes(name);
-    const code = await work?.({ stack: "dev", option: () => undefined, flag, words: [] });
+    const code = await work?.({
+      ...{ stack: "dev", option: () => undefined, flag, words: [], namesStack: false },
+    });
     return { code, out };
   } finally {
     jest.restoreAllMocks();
@@ -60,4 +62,35 @@ describe("npm run preview -- --json", () => {
   it("is text unless it is asked for", async () => {
     expect((await preview(STEPS)).out).toBe("other:\n  ~ Secret todo-app (values masked): ~ JWT\n");
   });
+});
+
+describe("npm run preview -- --diff", () => {
+  it("ends where Ctrl-C has stopped it, and looks no second time", async () => {
+    const looked = jest.fn();
+    const stopped = { isStopped: true, endedDespiteSignals: async () => 1 };
+    const pulumi = { start: async () => stopped, try: looked };
+    jest.mocked(openSession).mockResolvedValue({ stack: "dev", pulumi } as never);
+    const flag = (name: string): boolean => name === "diff";
+    const code = await work?.({
+      ...{ stack: "dev", option: () => undefined, flag, words: [], namesStack: false },
+    });
+    expect(code).toBe(130);
+    expect(looked).not.toHaveBeenCalled();
+  });
+});
+
+test("a preview that failed with half an answer is told by what Pulumi said", async () => {
+  const failed = { code: 255, stdout: '{"config": {', stderr: "error: the backend is gone\n" };
+  jest
+    .mocked(openSession)
+    .mockResolvedValue({ stack: "dev", pulumi: { try: async () => failed } } as never);
+  jest.spyOn(process.stderr, "write").mockReturnValue(true);
+  const flag = (): boolean => false;
+  await expect(
+    work?.({ stack: "dev", option: () => undefined, flag, words: [], namesStack: false }),
+  ).rejects.toMatchObject({
+    what: 'stack "dev" has no preview',
+    why: "error: the backend is gone",
+  });
+  jest.restoreAllMocks();
 });

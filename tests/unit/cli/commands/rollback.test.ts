@@ -59,6 +59,11 @@ describe("npm run rollback", () => {
     ]);
   });
 
+  test("--list beside --to is refused: nothing would go back", async () => {
+    const { err, code } = await rollback("--list", "--to", "1");
+    expect([code, err]).toEqual([64, expect.stringContaining("--list rolls nothing back")]);
+  });
+
   test("--json alone rolls nothing back", async () => {
     const { err, code } = await rollback("--json");
     expect([code, err]).toEqual([64, expect.stringContaining("npm run rollback -- --list --json")]);

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { findEverything, removeEverything, toldOf } from "../../../../cli/destroy/everything";
@@ -160,6 +160,25 @@ describe("destroy --everything", () => {
     expect(jest.mocked(process.stderr.write).mock.calls.join("")).toMatch(
       /stack "gone" has no file/,
     );
+  });
+
+  it("keeps the state of a stack whose file is there, but can't be read", async () => {
+    writeFileSync(join(CLONE, "Pulumi.gone.yaml"), "<<<<<<< HEAD");
+    try {
+      await expect(findEverything(session(["gone"]))).rejects.toBeInstanceOf(UserError);
+    } finally {
+      rmSync(join(CLONE, "Pulumi.gone.yaml"));
+    }
+  });
+
+  it("keeps the tools where something can't be removed, and names the command that failed", async () => {
+    const found = await findEverything(session());
+    answers = { ...OURS, "minikube delete": undefined };
+    await expect(removeEverything(found)).rejects.toMatchObject({
+      what: "not everything is removed",
+      why: "minikube delete --profile minikube: refused",
+    });
+    expect(existsSync(cache)).toBe(true);
   });
 
   it("isn't for stacks whose state others may share", async () => {

@@ -68,7 +68,7 @@ describe("what is said where it isn't reached", () => {
 
   it("names the ports that the profile does publish", () => {
     expect(say(["127.0.0.1:30001:30001"])).toMatch(
-      /other node ports: 30001 \(pulumi config set nodePort\)/,
+      /other node ports: 30001 \(pulumi config set nodePort PORT --stack \w+\)/,
     );
   });
 });

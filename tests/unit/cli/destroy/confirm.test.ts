@@ -1,0 +1,30 @@
+import { PassThrough } from "node:stream";
+import { isConfirmed } from "../../../../cli/destroy/confirm";
+
+/** What comes of a question that a person answers so at a terminal; the input ends after it. */
+async function answered(text: string): Promise<{ is: boolean; asked: string }> {
+  const input = Object.assign(new PassThrough(), { isTTY: true });
+  const output = new PassThrough();
+  const is = isConfirmed("Sure? ", input, output);
+  input.end(text);
+  return { is: await is, asked: String(output.read()) };
+}
+
+describe("what is asked at a terminal", () => {
+  it.each([
+    ["yes\n", true],
+    [" yes \n", true],
+    ["y\n", false],
+    ["\n", false],
+  ])("is wanted only by yes: %j", async (text, wanted) => {
+    expect(await answered(text)).toEqual({ is: wanted, asked: "Sure? " });
+  });
+
+  it("isn't wanted where the input ends without an answer, as by Ctrl-D", async () => {
+    expect((await answered("")).is).toBe(false);
+  });
+
+  it("isn't asked where nobody is there", async () => {
+    expect(await isConfirmed("Sure? ", new PassThrough())).toBe(true);
+  });
+});
