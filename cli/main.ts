@@ -27,7 +27,7 @@ export interface Invocation {
   option(name: string): string | undefined;
   flag(name: string): boolean;
   /** Whether the user has named a stack. */
-  namesStack: boolean;
+  namesStack?: boolean;
   /** What is neither a flag nor a flag's value. */
   words: string[];
 }

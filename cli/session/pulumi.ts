@@ -31,7 +31,8 @@ export class Pulumi {
     tools: Toolchain,
     variables: StateVariables = stateVariables(ROOT, process.env),
   ) {
-    this.env = { ...tools.env, ...variables };
+    // Pulumi notes the selected stack under the project's path, which it takes from PWD where that is a link.
+    this.env = { ...tools.env, ...variables, PWD: ROOT };
     this.passphrase = checkPassphrase(stack, this.env);
     this.passphrase.catch(() => undefined); // whoever runs a command gets the error
   }

@@ -1,5 +1,13 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import {
   localBackend,
@@ -19,12 +27,20 @@ function wrapped(
   cwd: string,
   env: Record<string, string>,
   args: readonly string[] = [],
+  path = process.env.PATH,
 ): Record<string, string> {
   const tools = folderWith({ "shell/pulumi": "", "bin/pulumi": "#!/bin/sh\nenv\n" });
   const wrapper = join(tools, "shell/pulumi");
   copyFileSync(join(ROOT, "cli/shell/pulumi"), wrapper);
   for (const file of [wrapper, join(tools, "bin/pulumi")]) chmodSync(file, 0o755);
-  const PATH = [dirname(wrapper), join(tools, "bin"), process.env.PATH].join(":");
+  const PATH = [
+    dirname(wrapper),
+    path === process.env.PATH ? join(tools, "bin") : "",
+    path,
+    join(tools, "bin"),
+  ]
+    .filter((part) => part !== "")
+    .join(":");
   const output = execFileSync(wrapper, args, {
     cwd,
     env: { HOME: join(tools, "home"), PATH, ...env },
@@ -78,7 +94,7 @@ describe.each([
     expect(existsSync(join(root, ".state"))).toBe(false);
   });
 
-  it.each(["c#/todo", "100% mine", "what?", "with blanks"])(
+  it.each(["c#/todo", "100% mine", "what?", "with blanks", "für Jürgen", 'a"b', "{x}^y"])(
     "is found in a folder named %s",
     (name) => {
       const root = join(folderWith({}), name);
@@ -88,11 +104,29 @@ describe.each([
       }
       const { PULUMI_BACKEND_URL = "" } = variables(root, { PULUMI_CREDENTIALS_PATH: root });
       expect(decodeURIComponent(new URL(PULUMI_BACKEND_URL).pathname)).toBe(join(root, ".state"));
+      // Pulumi notes the selected stack under the text.
+      expect(PULUMI_BACKEND_URL).toBe(localBackend(root));
     },
   );
 });
 
 describe("plain pulumi", () => {
+  it("knows a clone by its own path where it is called by a link to it", () => {
+    const root = folderWith(PROJECT_FILES);
+    const link = join(folderWith({}), "link");
+    symlinkSync(root, link);
+    const found = wrapped(link, { PWD: link, PULUMI_CREDENTIALS_PATH: folderWith({}) });
+    expect([found.PULUMI_BACKEND_URL, found.PWD]).toEqual([localBackend(root), root]);
+  });
+
+  it("is the program of that name, not a folder", () => {
+    const folder = folderWith({ "pulumi/x": "" });
+    const root = folderWith(PROJECT_FILES);
+    const PATH = `${folder}:${process.env.PATH}`;
+    const found = wrapped(root, { PULUMI_CREDENTIALS_PATH: folderWith({}) }, [], PATH);
+    expect(found.PULUMI_BACKEND_URL).toBe(localBackend(root));
+  });
+
   it("works on the clone that it is called in or told of, whoever's exports the shell has", () => {
     const [one, other] = [
       folderWith({ ...PROJECT_FILES, "apps/x": "" }),
