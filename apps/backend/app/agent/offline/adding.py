@@ -159,7 +159,12 @@ def _noun_at(clause: Phrase, at: int) -> bool:
 
 def _reminder(rest: Phrase) -> Phrase:
     """(tomorrow) to call mum; about the dentist; of Ann's birthday."""
-    return rest[1:] if rest.key(0) in ("to", "about", "of", "that") and len(rest) > 1 else rest
+    if rest.key(0) not in ("to", "about", "of", "that") or len(rest) < 2:
+        return rest
+    for lead in (("i", "have", "to"), ("i", "need", "to"), ("i", "must"), ("i", "should"), ("we", "have", "to")):
+        if rest.key(0) == "that" and rest[1:].starts(*lead) and len(rest) > len(lead) + 1:
+            return rest[len(lead) + 1 :]
+    return rest[1:]
 
 
 def _on_the_list(clause: Phrase) -> Phrase | None:
@@ -280,6 +285,10 @@ def _tasks(rest: Phrase, slots: Slots, days: Calendar, *, many: bool = False) ->
 
 
 def _one(phrase: Phrase, slots: Slots, days: Calendar) -> Command:
+    hour = days.time(strip_marks(phrase), 0)
+    if hour is not None and hour[0] == len(strip_marks(phrase)):
+        # "Remind me at 5": of what?
+        return Add("", slots)
     taken = take_slots(phrase, days)
     merged = _merged(slots, taken)
     rest = taken.phrase
@@ -338,6 +347,9 @@ def _split_titles(rest: Phrase, days: Calendar, *, many: bool) -> list[Phrase]:
     if len(parts) < 2:
         return [rest]
     if many or strong or all(_quoted(part) for part in parts):
+        return parts
+    if all(take_slots(part, days).slots.due for part in parts):
+        # "Milk for today and eggs for tomorrow": each has a day of its own.
         return parts
     verbs = [title_verb(part.key(0)) and len(part) > 1 for part in parts]
     if all(verbs):

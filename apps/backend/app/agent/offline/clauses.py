@@ -127,6 +127,8 @@ def _separator(phrase: Phrase, start: int, at: int) -> int:
         return at
     if key == "but" and phrase.key(at - 1) in ("all", "everything", "them", "any", "nothing"):
         return at
+    if key == "and" and _of_several(phrase, start, end):
+        return at
     return end if starts_clause(phrase, end) else at
 
 
@@ -192,6 +194,12 @@ def _statement(phrase: Phrase, at: int) -> bool:
         and keys[verb] in ("is", "are")
         and bool(set(keys[verb + 1 : verb + 3]) & words("done complete completed finished"))
     )
+
+
+def _of_several(phrase: Phrase, start: int, at: int) -> bool:
+    """Whether "… are done" is said of what stands before the "and" too: "milk and rent are done"."""
+    verb = next((i for i in range(at, min(at + 8, len(phrase))) if phrase.key(i) in ("is", "are", ",", "and")), at)
+    return phrase.key(verb) == "are" and _statement(phrase, at) and not starts_clause(phrase, start)
 
 
 def _says_done(phrase: Phrase, at: int) -> bool:

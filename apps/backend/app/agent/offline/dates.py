@@ -69,7 +69,9 @@ _HOLIDAYS: Final = {
     ("christmas",): (12, 25),
     ("xmas",): (12, 25),
     ("boxing", "day"): (12, 26),
-    ("new", "year's", "eve"): (12, 31),
+    ("new", "year", "'s", "eve"): (12, 31),
+    ("new", "years", "eve"): (12, 31),
+    ("new", "year", "'s", "day"): (1, 1),
     ("halloween",): (10, 31),
 }
 
@@ -272,6 +274,10 @@ class Calendar:
         return self._unit(keys, at) or self._weekend(keys, at) or self._holiday(keys, at)
 
     def _unit(self, keys: tuple[str, ...], at: int) -> Span | None:
+        after_next = keys[:4] == ("the", "week", "after", "next") or keys[:3] == ("week", "after", "next")
+        if after_next:
+            monday = self.today + dt.timedelta(days=14 - self.today.weekday())
+            return Span(monday, monday + dt.timedelta(days=6), at + 3 + (keys[0] == "the"), exact=False)
         if len(keys) < 2 or keys[1] not in ("week", "month", "year"):
             return None
         unit = keys[1]

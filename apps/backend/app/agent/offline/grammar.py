@@ -15,7 +15,7 @@ from typing import Final
 from app.agent.offline.adding import adding
 from app.agent.offline.asking import asking
 from app.agent.offline.clauses import Line, clauses_of, lines_of
-from app.agent.offline.commands import Add, Again, Change, Command, Deed, Do, Pick, Reply, Say, Undo, Unknown
+from app.agent.offline.commands import Add, Again, Ask, Change, Command, Deed, Do, Fact, Pick, Reply, Say, Undo, Unknown
 from app.agent.offline.dates import Calendar
 from app.agent.offline.doing import doing
 from app.agent.offline.lexicon import (
@@ -429,6 +429,9 @@ def _without_lead(phrase: Phrase) -> Phrase:
                     break
                 phrase, changed = phrase[len(lead) :], True
                 break
+    if phrase.starts("remind", "me") and phrase.key(2) in ("what", "which"):
+        # "Remind me what I have to do" asks, and adds nothing.
+        phrase = phrase[2:]
     if phrase.keys[:3] in (("i", "want", "to"), ("i", "like", "to")) and phrase.key(3) in _WANTED - words(
         "finish get have check"
     ):
@@ -607,6 +610,8 @@ def _name(plain: Phrase, whole: Phrase, days: Calendar, *, more: bool) -> Comman
         plain.key(0) in ("due", "for", "by", "on") and taken.slots.due and not taken.phrase.tokens
     ):
         return Change(Recent(), Slots(due=taken.slots.due, priority=taken.slots.priority), title=None)
+    if (about := _about_one(plain)) is not None:
+        return about
     level = _level(taken.phrase if taken.slots.priority is None else plain)
     if level is not None:
         return Change(Recent(), level)
@@ -616,6 +621,10 @@ def _name(plain: Phrase, whole: Phrase, days: Calendar, *, more: bool) -> Comman
             if not isinstance(target, Filter) or target.narrow
             else Pick(Bare() if not target.exceptions else target)
         )
+    titled = [token for token in plain.tokens if token.kind is Kind.TITLE]
+    if len(titled) == 1 and 1 < len(plain) < 4 and plain.tokens[-1] is titled[0] and plain.key(0) != "keep":
+        # "Skip buy milk": what it is to do with the task isn't known.
+        return Pick(Named(plain[-1:]))
     if isinstance(target, Named) and len(target.phrase) == 1 and target.phrase.tokens[0].kind is Kind.TITLE:
         return Again(target=target, following=True) if more else Pick(target)
     keys = [token.key for token in plain.tokens if token.kind is not Kind.MARK]
@@ -632,7 +641,20 @@ def _name(plain: Phrase, whole: Phrase, days: Calendar, *, more: bool) -> Comman
     if len(keys) > 25:
         return Unknown(whole.raw())
     title = taken.title() or clean_title(plain)
-    return Add(title, taken.slots, offer=True, foreign=known_share(keys) < 0.34 and len(keys) > 1, more=more)
+    return Add(
+        title, taken.slots, offer=True, foreign=not titled and known_share(keys) < 0.34 and len(keys) > 1, more=more
+    )
+
+
+def _about_one(plain: Phrase) -> Command | None:
+    """Details of pay rent; read me the note on pay rent."""
+    at = plain.find("details", "detail", "note", "notes", "description", "info", "information", "priority", "status")
+    if at < 0 or at + 2 >= len(plain) or plain.key(at + 1) not in ("of", "on", "for", "about"):
+        return None
+    asked = set(plain.keys[:at]) <= words("read show tell give me us the please a all what's")
+    target = plain[at + 2 :]
+    known = len(target) == 1 and target.tokens[0].kind is Kind.TITLE
+    return Ask(Fact.PRIORITY if plain.key(at) == "priority" else Fact.ALL, Named(target)) if asked and known else None
 
 
 def _level(plain: Phrase) -> Slots | None:

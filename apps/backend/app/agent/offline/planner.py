@@ -456,6 +456,8 @@ class _Planner:
             return self._which_of_all(Action(command.deed), tasks)
         # A name whose words were turned round has no text of its own.
         name = strip_marks(target.phrase).raw().strip('"“”') or command.title
+        if not name:
+            return UNKNOWN
         if command.deed is Deed.REOPEN and command.title == "undo" and self._state.undo:
             gone = [step for group in self._state.undo for step in group if step.kind == "delete"]
             if any(

@@ -134,6 +134,7 @@ _OPEN: Final = words(
 )
 _DONE: Final = words("done completed complete finished checked ticked closed accomplished ticked-off checked-off")
 _LATE: Final = words("overdue late missed behind")
+_LATE_ONLY: Final = words("overdue")
 _EVERY: Final = words("all every everything each any whole entire both")
 _EXCEPT: Final = words("except but excluding besides excepting bar minus")
 _ABOUT: Final = words(
@@ -251,7 +252,7 @@ def _read_one(phrase: Phrase, at: int, days: Calendar, found: Filter) -> tuple[i
         return at + 2, replace(found, status="open" if found.status == "all" else found.status)
     if keys[:2] in (("past", "due"), ("past", "their")):
         return at + 2, replace(found, overdue=True)
-    if key in _LATE:
+    if key in _LATE or (len(key) > 5 and key not in _DONE | _OPEN and closest(key, _LATE_ONLY)):
         return at + 1, replace(found, overdue=True)
     if key in _DONE:
         return at + 1, replace(found, status="done")
@@ -364,7 +365,7 @@ def _unsaid(phrase: Phrase, days: Calendar) -> bool:
 def _trimmed(phrase: Phrase) -> Phrase:
     """Without marks, politeness, and "from my list"."""
     phrase = strip_marks(phrase)
-    if phrase.key(0) == "either" and len(phrase) > 1:
+    if (phrase.key(0) == "either" and len(phrase) > 1) or (phrase.key(0) == "both" and phrase.find("and") > 1):
         phrase = phrase[1:]
     changed = True
     while changed and phrase.tokens:

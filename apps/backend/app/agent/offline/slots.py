@@ -322,6 +322,8 @@ def _take_day_tail(parts: Parts, days: Calendar, *, before_time: bool = False) -
         parts.slots = replace(parts.slots, due=span.day)
         parts.time = parts.time or span.time
         parts.see("date", phrase[start:])
+        if start > 1 and phrase.key(start - 1) in ("starting", "beginning"):
+            start -= 1
         parts.phrase = phrase[:start]
         return True
     if before_time:

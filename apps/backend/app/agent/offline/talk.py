@@ -249,7 +249,7 @@ def is_help(phrase: Phrase) -> bool:
 
 _MARKERS: Final = words(
     # German, French, Spanish, Italian, Portuguese, Dutch, Polish, Swedish, Turkish: little words and what lists are full of.
-    "ich muss bitte und der die das den dem ein eine einen nicht ist sind mein meine meiner meinen zeig zeige mir auf fuer für mit "
+    "danke ich muss bitte und der die das den dem ein eine einen nicht ist sind mein meine meiner meinen zeig zeige mir auf fuer für mit "
     "von zur zum morgen heute füge hinzu lösche erledigt kaufen anrufen machen einkaufen bezahlen putzen liste aufgabe aufgaben "
     "alle alles erinnere mich daran holen bringen schreiben milch brot "
     "je tu le la les une des du de et est sont mon ma mes pas pour avec sur dans ajoute ajouter acheter appeler supprime supprimer "

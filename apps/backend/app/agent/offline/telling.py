@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from app.agent.offline.commands import Change, Command, Deed, Do, Undo
+from app.agent.offline.commands import Change, Command, Deed, Do, Say, Undo
 from app.agent.offline.dates import Calendar
 from app.agent.offline.lexicon import TITLE_VERBS, is_past, lemmas, words
 from app.agent.offline.references import Named, Recent, Shown, parse_reference
@@ -104,9 +104,16 @@ _LAST: Final = words(
 )
 
 
+_TIMES: Final = words("two three four five 2 3 4 5 twice times few couple")
+
+
 def undoing(clause: Phrase) -> Command | None:
     """Undo, or a remark that something went wrong."""
     keys = tuple(key for key in clause.keys if key not in (",", ".", "!", "?", "…", "-"))
+    if keys[:1] == ("undo",) and set(keys) & _TIMES and set(keys) <= _LAST | _TIMES | words("of changes actions steps"):
+        return Say("I undo one thing at a time, the last one first. Say “undo” once for each.")
+    if len(keys) == 3 and keys[0] == "add" and keys[1] in ("it", "that", "this", "them") and keys[2] == "again":
+        return Undo(sure=False)
     fillers = words(
         "oops oh no wait please sorry hey ok okay ah argh damn can could you actually hmm whoops just thanks"
     )
@@ -146,6 +153,7 @@ def _have_done(clause: Phrase, days: Calendar) -> Command | None:
     person = rest.key(0) in ("i", "we")
     if person:
         rest = rest[1:]
+    state = person and rest.key(0) in ("am", "are")
     while (rest.key(0) in ("have", "am", "are", "had") and person) or rest.key(0) in _ADVERBS - {
         "have",
         "got",
@@ -155,6 +163,9 @@ def _have_done(clause: Phrase, days: Calendar) -> Command | None:
         rest = rest[1:]
     verb = rest.key(0)
     if rest.tokens and rest.tokens[0].kind is not Kind.WORD:
+        return None
+    if state and verb not in ("done", "finished", "through"):
+        # "I'm bored" is how they feel.
         return None
     if verb in ("done", "finished", "through") and rest.key(1) == "with" and len(rest) > 2:
         return Do(Deed.COMPLETE, parse_reference(rest[2:], days))
@@ -259,7 +270,10 @@ def _state(clause: Phrase, days: Calendar) -> Command | None:
     at = at or (
         clause.find("'s")
         if 0 < clause.find("'s") < len(clause) - 1
-        and clause.key(clause.find("'s") + 1) in _DONE | {"now", "all", "due"}
+        and (
+            clause.key(clause.find("'s") + 1) in _DONE | {"now", "all", "due"}
+            or (clause.find("'s") == len(clause) - 2 and is_past(clause.key(-1)))
+        )
         else 0
     )
     no_longer = clause.keys[at - 2 : at] == ("no", "longer")

@@ -206,3 +206,61 @@ def test_everything_except_what_is_due_is_understood(user: TaskList) -> None:
     answer = user.say("remove everything from my list except what's due today")
     assert "This deletes 4 tasks" in answer
     assert "finish the report" not in answer
+
+
+@pytest.mark.parametrize("said", ["undo the last two", "undo twice", "undo the last 2 changes"])
+def test_several_undos_at_once_reopen_nothing(user: TaskList, said: str) -> None:
+    found, answer = became(user, said)
+    assert found == {}
+    assert "one thing at a time" in answer
+
+
+@pytest.mark.parametrize("said", ["buy milk and call mum are done", "both milk and call mum are done"])
+def test_several_are_done(user: TaskList, said: str) -> None:
+    assert became(user, said)[0] == {"buy milk": {"completed": True}, "call mum": {"completed": True}}
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("add milk for today and eggs for tomorrow", {"milk": "added", "eggs": "added"}),
+        ("remind me that I have to call Tom on Monday", {"call Tom": "added"}),
+        ("add sign papers every day starting tomorrow", {"sign papers every day": "added"}),
+        ("add sign papers the week after next", {"sign papers": "added"}),
+        ("add sign papers on new year's eve", {"sign papers": "added"}),
+        ("can you remind me at 5?", {}),
+        ("remind me what I have to do", {}),
+        ("add it again", {}),
+        ("rent's paid", {"pay rent": {"completed": True}}),
+    ],
+)
+def test_what_is_a_title_and_what_only_goes_with_it(user: TaskList, said: str, expected: dict[str, Any]) -> None:
+    assert became(user, said)[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("said", "answered"),
+    [
+        ("details of pay rent", '"pay rent" is open'),
+        ("read me the note on pay rent", '"pay rent" is open'),
+        ("remind me which tasks are due today", "finish the report"),
+        ("skip buy milk", "What shall I do with it?"),
+        ("can you remind me at 5?", "What should I add?"),
+    ],
+)
+def test_what_is_asked_for_is_told_and_nothing_else_is_offered(user: TaskList, said: str, answered: str) -> None:
+    found, answer = became(user, said)
+    assert found == {}
+    assert answered in answer
+
+
+@pytest.mark.parametrize("said", ["I'm bored, what can I do?", "hw many tasks r left"])
+def test_no_task_is_missed_that_nobody_named(user: TaskList, said: str) -> None:
+    found, answer = became(user, said)
+    assert found == {}
+    assert "on your list" not in answer
+
+
+def test_a_slip_in_overdue(user: TaskList) -> None:
+    user.put("book dentist", due=TODAY - _DAY)
+    assert "book dentist" in user.say("whats overdeu")
