@@ -185,6 +185,11 @@ async def test_what_is_not_acceptable_is_refused(
     assert reason in response.json()["detail"]
 
 
+async def test_a_text_about_nul_characters_holds_none(chat: Chat) -> None:
+    await chat.say("add read about \\u0000")
+    assert [task["title"] for task in await chat.tasks()] == ["read about \\u0000"]
+
+
 async def test_attachments_in_a_message_are_refused(client: httpx2.AsyncClient) -> None:
     body = message_request("look at this")
     body["params"]["input"]["attachments"] = ["atc_1"]

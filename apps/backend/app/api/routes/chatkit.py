@@ -76,6 +76,8 @@ _Offered = Annotated[
     Field(discriminator="type"),
 ]
 _REQUEST: Final[TypeAdapter[ChatKitReq]] = TypeAdapter(ChatKitReq)
+# In what a person typed, a backslash before "u0000" is escaped: that is text like any other.
+_NUL: Final = re.compile(rb"\x00|(?<!\\)(?:\\\\)*\\u0000")
 _KEY: Final = re.compile(IDEMPOTENCY_KEY_PATTERN)
 _EXAMPLE: Final = {
     "type": "threads.create",
@@ -190,7 +192,7 @@ def request_schemas() -> dict[str, Any]:
 
 
 def _parse(body: bytes) -> ChatKitReq:
-    if b"\\u0000" in body or b"\x00" in body:
+    if _NUL.search(body):
         raise Unprocessable("The request must not contain NUL characters.")
     try:
         return _REQUEST.validate_json(body)
