@@ -19,7 +19,7 @@ let commands: string[];
 const load = (): typeof import("../../../tools/images") => {
   let loaded: typeof import("../../../tools/images") | undefined;
   jest.isolateModules(() => {
-    loaded = jest.requireActual("../../../tools/images");
+    loaded = jest.requireActual<typeof import("../../../tools/images")>("../../../tools/images");
   });
   if (!loaded) throw new Error("not loaded");
   return loaded;
