@@ -7,7 +7,22 @@ import type { StepEffect } from "@/lib/chat/protocol";
 import { Steps } from "./steps";
 
 const undo = vi.fn<(effect: StepEffect) => Promise<boolean>>();
-vi.mock("@/components/shell/app-provider", () => ({ useApp: () => ({ tasks: { undo } }) }));
+const send = vi.fn<(text: string, metadata: unknown) => Promise<void>>();
+const listeners = new Set<() => void>();
+let run = "idle";
+const snapshots: Record<string, { run: string }> = {
+  idle: { run: "idle" },
+  running: { run: "running" },
+};
+const active = {
+  getSnapshot: () => snapshots[run],
+  subscribe: (listener: () => void) => {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  },
+};
+const chat = { send, active };
+vi.mock("@/components/shell/app-provider", () => ({ useApp: () => ({ tasks: { undo }, chat }) }));
 
 const looked: Step = { id: "look", title: "Looked at the list: 3 tasks", done: true };
 const deleted = (title: string): Step => ({
@@ -53,6 +68,47 @@ describe("Steps", () => {
       "Deleted: milk",
     ]);
     expect(summary()).toEqual([]);
+  });
+
+  describe("a question before tasks are deleted", () => {
+    const approval = {
+      ...{ id: "apr_1", action: "delete" as const },
+      ...{ task_ids: ["1", "2"], titles: ["milk", "bread"] },
+    };
+    const asking: Step[] = [{ id: "ask", title: "Not done: delete 2 tasks", done: true, approval }];
+    const press = (id: string) => act(async () => all(`[data-testid=${id}]`)[0]?.click());
+    const become = (state: string) =>
+      act(async () => {
+        run = state;
+        for (const listener of listeners) listener();
+      });
+
+    beforeEach(() => {
+      send.mockReset().mockResolvedValue(undefined);
+      run = "idle";
+    });
+
+    it("is answered once", async () => {
+      await show(asking);
+      await press("approve");
+      const metadata = { approval: { id: "apr_1", approved: true } };
+      expect(send).toHaveBeenCalledExactlyOnceWith("Yes, delete them.", metadata);
+      expect(buttons()).toEqual([]);
+    });
+
+    it("can't be answered while an answer is under way, which would be lost", async () => {
+      run = "running";
+      await show(asking, false);
+      const disabled = () => all("button").map((button) => button.getAttribute("aria-disabled"));
+      expect(disabled()).toEqual(["true", "true"]);
+      await press("approve");
+      expect(send).not.toHaveBeenCalled();
+      expect(buttons()).toEqual(["Delete them", "Keep them"]);
+      await become("idle");
+      expect(disabled()).toEqual(["false", "false"]);
+      await press("decline");
+      expect(send).toHaveBeenCalledOnce();
+    });
   });
 
   it("takes all of it back at once, and says so", async () => {

@@ -6,6 +6,7 @@ import { useApp } from "@/components/shell/app-provider";
 import { Button } from "@/components/ui/button";
 import { isRefused, type Step, summarize } from "@/lib/chat/messages";
 import type { StepApproval, StepEffect } from "@/lib/chat/protocol";
+import { useSelected } from "@/lib/use-observable";
 
 /** What one can take back with a click. Adding is taken back by deleting, which every row offers. */
 function effectsToUndo(steps: readonly Step[]): StepEffect[] {
@@ -103,8 +104,11 @@ function UndoSteps({ effects }: { effects: readonly StepEffect[] }) {
 function Approval({ approval }: { approval: StepApproval }) {
   const { chat } = useApp();
   const [answered, setAnswered] = useState(false);
+  // Nothing can be sent while an answer is under way, be it the one that asks.
+  const waits = useSelected(chat.active, ({ run }) => run !== "idle");
   if (answered) return null;
   const answer = (approved: boolean, text: string): void => {
+    if (waits) return;
     setAnswered(true);
     void chat.send(text, { approval: { id: approval.id, approved } });
   };
@@ -127,6 +131,7 @@ function Approval({ approval }: { approval: StepApproval }) {
           variant="danger"
           size="sm"
           data-testid="approve"
+          aria-disabled={waits}
           onClick={() => answer(true, "Yes, delete them.")}
         >
           Delete them
@@ -135,6 +140,7 @@ function Approval({ approval }: { approval: StepApproval }) {
           variant="secondary"
           size="sm"
           data-testid="decline"
+          aria-disabled={waits}
           onClick={() => answer(false, "No, keep them.")}
         >
           Keep them
