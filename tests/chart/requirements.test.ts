@@ -622,6 +622,52 @@ test("FR-047, FR-048: no hook takes part in install, upgrade or rollback", () =>
   }
 });
 
+describe.each([
+  ["health", "0"],
+  ["journey", "1"],
+])("helm test: the pod %s", (name, weight) => {
+  const pod = () => object(defaults, "Pod", `todo-app-${name}`);
+
+  it("comes in its turn, stays for its log where it has failed, and prints it", () => {
+    expect(pod().metadata.annotations).toEqual({
+      "helm.sh/hook": "test",
+      "helm.sh/hook-weight": weight,
+      "helm.sh/hook-delete-policy": "before-hook-creation,hook-succeeded",
+      "helm.sh/hook-output-log-policy": "hook-succeeded,hook-failed",
+    });
+  });
+
+  it("is one attempt of two minutes at most, with little of the node", () => {
+    expect(pod().spec).toMatchObject({ restartPolicy: "Never", activeDeadlineSeconds: 120 });
+    const [container] = pods([pod()]).flatMap(({ spec }) => containers(spec));
+    expect(container?.resources).toEqual({
+      requests: { cpu: "50m", memory: "64Mi" },
+      limits: { cpu: "250m", memory: "128Mi" },
+    });
+    expect(container?.command).toEqual(["python", "-c"]);
+    expect(container?.args?.at(-1)).toBe(name);
+  });
+
+  it("is told where everything is, and is trusted with the key of its account alone", () => {
+    const [container] = pods([pod()]).flatMap(({ spec }) => containers(spec));
+    const variables = (container?.env ?? []).map(({ name: variable, value, valueFrom }) => [
+      ...[variable, value ?? valueFrom?.configMapKeyRef?.key ?? valueFrom?.secretKeyRef?.key],
+    ]);
+    expect(variables).toEqual([
+      ...["APP_VERSION", "BACKEND_URL", "FRONTEND_URL", "BETTER_AUTH_URL"].map((one) => [one, one]),
+      ["BACKEND_HEALTH_PATH", "/health"],
+      ["BACKEND_READY_PATH", "/ready"],
+      ["FRONTEND_HEALTH_PATH", "/api/health"],
+      ...(name === "journey" ? [["BETTER_AUTH_SECRET", "BETTER_AUTH_SECRET"]] : []),
+    ]);
+  });
+
+  it("is none of a Service's pods, and is known to the network's rules", () => {
+    expect(pod().metadata.labels).toMatchObject({ component: "test", [COMPONENT]: "test" });
+    expect(pod().metadata.namespace).toBe("todo-app");
+  });
+});
+
 test("FR-048: a rollout that makes no progress is reported as failed", () => {
   for (const component of COMPONENTS) {
     const { progressDeadlineSeconds } = deployment(component).spec as {

@@ -1,0 +1,36 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { spawnSync, execFileSync } from "node:child_process";
+import { AREAS, filesOf } from "./mutants/areas";
+import { draw } from "./mutants/draw";
+import { apply, columnOf, lineOf, shown } from "./mutants/mutant";
+import { readReach, testsReaching } from "./mutants/reach";
+import { mutantsOfTypeScript } from "./mutants/typescript";
+const [area = "", count = "20", seed = "1"] = process.argv.slice(2);
+const t = "/tmp/mut4-tree", base = "24c2bfb";
+const old = readReach("/tmp/mut4-reach.json"), now = readReach("/tmp/mut4-reach-new.json");
+const a = AREAS.find(({ name }) => name === area)!;
+const found = filesOf(a, t).flatMap((f) => mutantsOfTypeScript(readFileSync(`${t}/${f}`, "utf8"), f).map((mutant) => ({ file: f, mutant })));
+const changed = new Set(execFileSync("git", ["-C", t, "diff", "--name-only", base, "HEAD"], { encoding: "utf8" }).split("\n"));
+const whole = (r: any, f: string) => [...new Set(Object.values(r[f] ?? {}).flat() as string[])];
+const SLOW = /dev\/loop|plugins\/|doctor\.test|run\/runs|settings\.test|index\.test|pages\.test/;
+const go = (all: string[]): boolean => { const tests = all.filter((f) => existsSync(`${t}/${f}`)); return tests.length > 0 && spawnSync("npx", ["jest", "--selectProjects", "unit", "--bail", "--silent", "--runTestsByPath", ...tests], { cwd: t, stdio: "ignore" }).status === 1; };
+let before = 0, after = 0, n = 0;
+for (const { file, mutant } of draw(found, Number(count), Number(seed))) {
+  n++;
+  const s = readFileSync(`${t}/${file}`, "utf8");
+  const place = { line: lineOf(s, mutant), column: columnOf(s, mutant) };
+  const first = changed.has(file) ? whole(old, file) : testsReaching(old, file, place);
+  const second = changed.has(file) ? whole(now, file) : testsReaching(now, file, place);
+  writeFileSync(`${t}/${file}`, apply(s, mutant));
+  let how = "lived";
+  const near = first.filter((f) => !SLOW.test(f)).slice(0, 5); const far = first.filter((f) => !near.includes(f)).slice(0, 2);
+  if (go(near)) how = "old tests";
+  else if (go(second.slice(0, 4))) how = "new tests";
+  else if (go(far)) how = "old tests";
+  writeFileSync(`${t}/${file}`, s);
+  if (how === "old tests" || how === "types") before++;
+  if (how !== "lived") after++;
+  const { before: b, after: af } = shown(s, mutant);
+  console.log(`${how} (${first.length}+${second.length}) ${file}:${place.line} ${mutant.what}${how === "lived" ? `\n    - ${b}\n    + ${af}` : ""}`);
+}
+console.log(`${area} seed ${seed}: of ${n} before ${before} after ${after}`);
