@@ -63,6 +63,45 @@ def asking(clause: Phrase, days: Calendar) -> Command | None:
     return _showing(clause, days, asked=asked)
 
 
+# -- The calendar
+
+_DATE_LEADS: Final = (
+    ("tell", "me"),
+    ("do", "you", "know"),
+    ("can", "you", "tell", "me"),
+    ("could", "you", "tell", "me"),
+)
+_DATE_NOUNS: Final = words("date day month year")
+_DATE_WORDS: Final = _DATE_NOUNS | words("what which is it it's today the now current 's please exactly right a")
+
+
+def date_asked(phrase: Phrase, days: Calendar) -> Say | None:
+    """What's the date? Which day is next Friday? Tell me today's date."""
+    if any(token.kind in (Kind.TITLE, Kind.QUOTED) for token in phrase.tokens):
+        return None
+    asked = "?" in phrase.keys
+    rest = phrase
+    for lead in _DATE_LEADS:
+        if rest.starts(*lead):
+            rest, asked = rest[len(lead) :], True
+    rest = strip_marks(rest, "?!.,")
+    asked = asked or bool({"what", "which", "today"} & set(rest.keys))
+    day, name = days.today, "Today"
+    for at in range(1, len(rest)):
+        span = days.when(rest, at)
+        if span is not None and span.end == len(rest) and set(rest.keys[:at]) <= _DATE_WORDS:
+            name = rest[at:].raw()
+            day, rest = span.day, rest[:at]
+            break
+    said = set(rest.keys)
+    if rest.find("of") > 0 and rest.keys[rest.find("of") :][:3] in (("of", "the", "week"), ("of", "the", "month")):
+        said -= {"of", "week"}
+    # "The day" alone may be any day; a date is one.
+    if not asked or not said <= _DATE_WORDS or not said & _DATE_NOUNS or not said & {"date", "what", "which"}:
+        return None
+    return Say(f"{name[:1].upper()}{name[1:]} is {day:%A}, {day.day} {day:%B} {day.year}.")
+
+
 # -- Questions with a question word
 
 
@@ -129,12 +168,6 @@ def _wh(clause: Phrase, days: Calendar) -> Command | None:
 
 def _when(clause: Phrase, days: Calendar) -> Command | None:
     keys = clause.keys
-    if (
-        keys[0] == "what"
-        and clause.key(1) in ("day", "date")
-        and set(keys) <= words("what day date is it today the of week now s todays")
-    ):
-        return Say(f"Today is {days.today:%A}, {days.today.day} {days.today:%B} {days.today.year}.")
     if keys[0] == "what" and clause.key(1) == "time":
         return (
             Say(f"I don't know the time, only the day: today is {days.today:%A}, {days.today.day} {days.today:%B}.")

@@ -490,12 +490,7 @@ def _set(verb: str, rest: Phrase, days: Calendar) -> Command | None:
 def _set_to(verb: str, head: Phrase, value: Phrase, days: Calendar) -> Command | None:
     if value.keys[:1] in (("say",), ("read",), ("be",)) and len(value) > 1:
         value = value[1:]
-    details = take_slots(value, days)
-    level = priority_of(value)
-    if level is not None:
-        return Change(parse_reference(head, days), Slots(priority=level))
-    if details.slots and not details.phrase.tokens:
-        slots = replace(details.slots, time=details.time) if details.time else details.slots
+    if (slots := _only_details(value, days)) is not None:
         return Change(parse_reference(head, days), slots)
     if (len(value) <= 2 and "priority" in value.keys) or not value.tokens:
         return Say("I know three priorities: high, medium and low. Which one should it be?")
@@ -503,6 +498,28 @@ def _set_to(verb: str, head: Phrase, value: Phrase, days: Calendar) -> Command |
         return None
     dated = any(days.when(value, at, anywhere=True) is not None for at in range(len(value)))
     return Change(parse_reference(head, days), title=clean_title(value), instead=True, loose=dated)
+
+
+def _only_details(value: Phrase, days: Calendar) -> Slots | None:
+    """Day and priority, in either order, where a value has nothing else: "high priority tomorrow", but no "high tide"."""
+    level = priority_of(value)
+    if level is not None:
+        return Slots(priority=level)
+    joined = value.find("and")
+    if 0 < joined < len(value) - 1:
+        first, second = _only_details(value[:joined], days), _only_details(value[joined + 1 :], days)
+        if first is not None and second is not None:
+            return replace(first, due=first.due or second.due, priority=first.priority or second.priority)
+    taken = take_slots(value, days)
+    left, slots, clock = taken.phrase, taken.slots, taken.time
+    if left.tokens:
+        left, slots, clock = _details(value, days)
+        level = priority_of(left) if slots.priority is None else None
+        if level is not None:
+            left, slots = left[:0], replace(slots, priority=level)
+    if not slots or strip_marks(left).tokens:
+        return None
+    return replace(slots, time=clock) if clock else slots
 
 
 def _details(rest: Phrase, days: Calendar) -> tuple[Phrase, Slots, str]:

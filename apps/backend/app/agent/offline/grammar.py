@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Final
 
 from app.agent.offline.adding import adding
-from app.agent.offline.asking import asking
+from app.agent.offline.asking import asking, date_asked
 from app.agent.offline.clauses import Line, clauses_of, lines_of
 from app.agent.offline.commands import Add, Again, Ask, Change, Command, Deed, Do, Fact, Pick, Reply, Say, Undo, Unknown
 from app.agent.offline.dates import Calendar
@@ -326,7 +326,7 @@ def _clause(clause: Phrase, days: Calendar, before: Command | None) -> Sequence[
     undo = undoing(whole)
     if undo is not None:
         return [undo]
-    remark = _reply(whole)
+    remark = _reply(whole) or date_asked(whole, days)
     if remark is not None:
         return [remark]
     body = _without_lead(whole)

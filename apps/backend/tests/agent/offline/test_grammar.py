@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.agent.offline.commands import Add, Change, Command, Deed, Do, Next, Reply, Say, Show, Unknown
+from app.agent.offline.commands import Add, Ask, Change, Command, Deed, Do, Fact, Next, Reply, Say, Show, Unknown
 from app.agent.offline.dates import Calendar
 from app.agent.offline.grammar import MAX_COMMANDS, understand
 from app.agent.offline.matching import content
@@ -294,6 +294,15 @@ def test_tasks_are_deleted(message: str, target: Reference | str) -> None:
         ("add a note to buy milk: two litres", ("buy milk", None, {"note": "two litres"})),
         ('add the note "two litres" to buy milk', ("buy milk", None, {"note": "two litres"})),
         ("describe it as two litres", (Recent(), None, {"note": "two litres"})),
+        ("update buy milk to high priority tomorrow", ("buy milk", None, {"priority": Priority.HIGH, "due": TOMORROW})),
+        (
+            "update buy milk to high priority and tomorrow",
+            ("buy milk", None, {"priority": Priority.HIGH, "due": TOMORROW}),
+        ),
+        ("change buy milk to tomorrow, urgent", ("buy milk", None, {"priority": Priority.HIGH, "due": TOMORROW})),
+        ("edit it to be low priority and due tomorrow", (Recent(), None, {"priority": Priority.LOW, "due": TOMORROW})),
+        ("change buy milk to look at high tide tomorrow", ("buy milk", "look at high tide tomorrow", {})),
+        ("rename buy milk to high priority tomorrow", ("buy milk", "high priority tomorrow", {})),
     ],
 )
 def test_tasks_are_changed(message: str, expected: tuple[Reference | str, str | None, dict[str, Any]]) -> None:
@@ -301,6 +310,36 @@ def test_tasks_are_changed(message: str, expected: tuple[Reference | str, str | 
     assert isinstance(command, Change)
     target, title, slots = expected
     assert (plain(command.target), command.title, command.slots) == (target, title, replace(Slots(), **slots))
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "what's the date?",
+        "what date is it?",
+        "which day is it today?",
+        "what's today's date?",
+        "tell me the date",
+        "do you know what day it is?",
+        "date?",
+        "what day of the week is it?",
+        "what month is it?",
+    ],
+)
+def test_the_date_is_told(message: str) -> None:
+    assert understood(message) == [Say("Today is Wednesday, 30 January 2030.")]
+
+
+def test_the_date_of_another_day_is_told() -> None:
+    assert understood("what's the date tomorrow?") == [Say("Tomorrow is Thursday, 31 January 2030.")]
+    assert understood("what date is next Friday?") == [Say("Next Friday is Friday, 8 February 2030.")]
+
+
+@pytest.mark.parametrize("message", ["what's the date of it?", "what is the date for that?"])
+def test_the_date_of_a_task_is_another_question(message: str) -> None:
+    (command,) = understood(message)
+    assert isinstance(command, Ask)
+    assert command.fact is Fact.DUE
 
 
 def test_different_commands_in_one_message_keep_their_order() -> None:
