@@ -8,6 +8,7 @@ import math
 import socket
 import sys
 from functools import partial
+from importlib import import_module
 from types import FrameType
 
 import uvicorn
@@ -50,17 +51,25 @@ class DrainingServer(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Close the listener, then connections, then the application."""
         timeout = self._resources.settings.shutdown_timeout_seconds
-        turns = asyncio.create_task(self._resources.turns.stop(max(0.0, timeout - 0.5)))
+        turns = asyncio.create_task(self._resources.end_turns(max(0.0, timeout - 0.5)))
         await super().shutdown(sockets)
         await turns
 
 
-def create_server(settings: Settings) -> DrainingServer:
-    """The server with the application in it."""
+def create_server(settings: Settings, *, whole: bool = False) -> DrainingServer:
+    """The server with the application in it.
+
+    Args:
+        settings: The application's.
+        whole: Import everything at once, so that a mistake anywhere is one at the start.
+    """
     # Importing makes objects that live as long as the process: collecting among them costs a
     # sixth of the start, and finds nothing.
     gc.disable()
     from app.main import create_app
+
+    if whole:
+        import_module("app.chat.parts")
 
     app = create_app(settings)
     gc.collect()

@@ -4,41 +4,40 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from functools import partial
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from types import ModuleType
+from typing import TYPE_CHECKING, Final
 
 import httpx2
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp
 
-from app.agent.assistant import Assistant
-from app.agent.models import create_model
-from app.agent.tools import TaskTools
 from app.api.errors import install_error_handlers
 from app.api.middleware import REQUEST_ID_HEADER, BodyLimitMiddleware, RequestContextMiddleware
 from app.api.openapi import install_openapi
 from app.api.routes import account, chatkit, conversations, health, tasks
-from app.chat.following import Following
-from app.chat.server import TodoChatServer
-from app.chat.store import PostgresStore
-from app.chat.turns import TurnRegistry
-from app.chat.warm_up import warm_up
 from app.core.config import Settings, get_settings
 from app.core.database import Database, DatabaseCredentialsError, ReadinessProbe, raise_for_credentials
+from app.core.deferred import Deferred
 from app.core.logging import configure_logging, get_logger
 from app.core.ratelimit import RateLimiter
 from app.core.resources import Resources
 from app.core.security import InternalTokens, create_verifier
 from app.core.telemetry import start_telemetry
-from app.mcp.auth import BearerTokenVerifier
-from app.mcp.gate import McpGate
-from app.mcp.server import MCP_HEADERS, MCP_PATH, create_mcp_server, transport_security
+from app.mcp.auth import McpTokens
+from app.mcp.gate import MCP_HEADERS, McpGate
 from app.services.account import AccountService, Housekeeping
 from app.services.conversations import ConversationService
-from app.services.once import call_off
 from app.services.tasks import TaskService
 
+if TYPE_CHECKING:
+    from app.chat.parts import ChatParts
+
 log = get_logger(__name__)
+
+_UNASKED_SECONDS: Final = 5.0
+"""The chat is made after the first question whether the process is ready, or this long after the start."""
 
 
 def create_app(
@@ -67,29 +66,22 @@ def create_app(
     internal_tokens = InternalTokens(settings.jwt_secret.get_secret_value())
     task_service = TaskService(database)
 
-    verifier = BearerTokenVerifier(internal_tokens, users)
-    mcp = create_mcp_server(settings, task_service, verifier)
-    mcp_app = mcp.streamable_http_app(
-        streamable_http_path=MCP_PATH,
-        stateless_http=True,
-        json_response=True,
-        max_request_body_size=settings.max_body_bytes,
-        transport_security=transport_security(settings),
-    )
+    tokens = McpTokens(internal_tokens, users)
+    chat_limiter = RateLimiter(per_minute=settings.chat_rate_per_minute, burst=settings.chat_rate_burst)
 
-    model, model_client = create_model(settings, http_client=model_http_client)
-    tools = TaskTools(mcp_app, internal_tokens, partial(call_off, database))
-    store = PostgresStore(database)
-    turns = TurnRegistry(store)
-    chat = TodoChatServer(
-        store,
-        Assistant(model, tools, max_turns=settings.agent_max_turns),
-        history_limit=settings.chat_history_limit,
-        history_tokens=settings.chat_history_tokens,
-        turn_timeout=settings.chat_turn_timeout_seconds,
-        # The offline model asks by itself, and takes no orders from what it reads.
-        approvals=settings.provider != "offline",
-    )
+    def open_chat(parts: ModuleType) -> AbstractAsyncContextManager[ChatParts]:
+        opened: AbstractAsyncContextManager[ChatParts] = parts.open_chat(
+            settings,
+            database,
+            task_service,
+            tokens,
+            internal_tokens,
+            chat_limiter,
+            model_http_client=model_http_client,
+        )
+        return opened
+
+    chat = Deferred("app.chat.parts", open_chat)
     resources = Resources(
         settings=settings,
         database=database,
@@ -100,33 +92,32 @@ def create_app(
         conversations=ConversationService(database),
         account=AccountService(database),
         chat=chat,
-        turns=turns,
-        following=Following(store, turns),
         api_limiter=RateLimiter(per_minute=settings.api_rate_per_minute, burst=settings.api_rate_burst),
-        chat_limiter=RateLimiter(per_minute=settings.chat_rate_per_minute, burst=settings.chat_rate_burst),
     )
+
+    async def get_mcp_app() -> ASGIApp:
+        return (await chat.get()).mcp
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         stop_telemetry = start_telemetry(settings)
         try:
             await _report_database(readiness)
-            async with mcp.session_manager.run():
-                housekeeping = asyncio.create_task(Housekeeping(database, settings).run())
-                preparing = asyncio.create_task(warm_up())
-                log.info("app.started", provider=settings.provider, model=settings.model_name)
-                yield
-                resources.draining.set()
-                preparing.cancel()
-                housekeeping.cancel()
-                await resources.turns.stop(0)
+            housekeeping = asyncio.create_task(Housekeeping(database, settings).run())
+            conversing = asyncio.create_task(chat.run())
+            # Where nobody asks whether this is ready.
+            asyncio.get_running_loop().call_later(_UNASKED_SECONDS, chat.begin)
+            log.info("app.started", provider=settings.provider, model=settings.model_name)
+            yield
+            resources.draining.set()
+            housekeeping.cancel()
+            await resources.end_turns(0)
+            conversing.cancel()
+            await asyncio.wait({conversing})
         finally:
             await jwks.close()
-            await tools.close()
             await readiness.close()
             await database.close()
-            if model_client is not None:
-                await model_client.close()
             stop_telemetry()
             log.info("app.stopped")
 
@@ -143,9 +134,9 @@ def create_app(
     app.state.resources = resources
     for module in (health, tasks, conversations, chatkit, account):
         app.include_router(module.router)
-    McpGate(mcp_app, settings, verifier, resources.api_limiter).install(app)
+    McpGate(get_mcp_app, settings, tokens, resources.api_limiter).install(app)
     install_error_handlers(app)
-    install_openapi(app)
+    install_openapi(app, resources)
 
     app.add_middleware(BodyLimitMiddleware, max_bytes=settings.max_body_bytes)
     if settings.cors_origins:

@@ -25,7 +25,7 @@ from openai import (
     RateLimitError,
 )
 
-from app.agent.offline import OfflineModel
+from app.agent.offline.model import OfflineModel
 from app.agent.tools import AgentUser, TaskTools
 
 # Conversations stay with this service: nothing is sent to a tracing back end.

@@ -18,7 +18,7 @@ from openai.types.responses import (
     ResponseOutputItemDoneEvent,
 )
 
-from app.agent.offline import OfflineModel
+from app.agent.offline.model import OfflineModel
 from app.core.config import Settings
 
 

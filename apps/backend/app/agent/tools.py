@@ -19,7 +19,8 @@ from app.core import telemetry
 from app.core.logging import get_logger
 from app.core.problems import Problem
 from app.core.security import InternalTokens
-from app.mcp.server import KEY_IN_META, MCP_PATH
+from app.mcp.gate import MCP_PATH
+from app.mcp.server import KEY_IN_META
 
 log = get_logger(__name__)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from http import HTTPStatus
-from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -14,10 +13,10 @@ from starlette.types import Scope
 
 from app.core.problems import (
     PROBLEM_MEDIA_TYPE,
-    InvalidParam,
     Problem,
     ProblemDetails,
     Unprocessable,
+    invalid_params,
 )
 
 
@@ -48,17 +47,6 @@ class _HttpProblem(Problem):
         super().__init__(str(error.detail), headers=dict(error.headers or {}))
         self.status = HTTPStatus(error.status_code)
         self.slug = self.status.phrase.lower().replace(" ", "-")
-
-
-def invalid_params(errors: list[dict[str, Any]]) -> list[InvalidParam]:
-    """Describe pydantic's errors without repeating what was sent."""
-    return [
-        InvalidParam(
-            name=".".join(str(part) for part in error["loc"]),
-            reason=str(error["msg"]).removeprefix("Value error, "),
-        )
-        for error in errors
-    ]
 
 
 def install_error_handlers(app: FastAPI) -> None:

@@ -147,3 +147,14 @@ class ServiceUnavailable(Problem):
 
     def __init__(self, detail: str, *, retry_after_seconds: int = 5) -> None:
         super().__init__(detail, headers={"Retry-After": str(retry_after_seconds)})
+
+
+def invalid_params(errors: list[dict[str, Any]]) -> list[InvalidParam]:
+    """Describe pydantic's errors without repeating what was sent."""
+    return [
+        InvalidParam(
+            name=".".join(str(part) for part in error["loc"]),
+            reason=str(error["msg"]).removeprefix("Value error, "),
+        )
+        for error in errors
+    ]

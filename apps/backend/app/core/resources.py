@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from app.chat.following import Following
-    from app.chat.server import TodoChatServer
-    from app.chat.turns import TurnRegistry
+    from app.chat.parts import ChatParts
     from app.core.config import Settings
     from app.core.database import Database, ReadinessProbe
+    from app.core.deferred import Deferred
     from app.core.ratelimit import RateLimiter
     from app.core.security import JwksCache, UserTokenVerifier
     from app.services.account import AccountService
@@ -24,6 +23,7 @@ class Resources:
     """Made once per application by the factory, and closed when it stops.
 
     Attributes:
+        chat: What answers messages, and the MCP server; made once the process is ready.
         draining: Set when the process was told to stop: /ready answers 503 from then on.
     """
 
@@ -35,9 +35,16 @@ class Resources:
     tasks: TaskService
     conversations: ConversationService
     account: AccountService
-    chat: TodoChatServer
-    turns: TurnRegistry
-    following: Following
+    chat: Deferred[ChatParts]
     api_limiter: RateLimiter
-    chat_limiter: RateLimiter
     draining: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def end_turns(self, timeout: float) -> None:
+        """Let chat turns finish, and end those that take too long.
+
+        Args:
+            timeout: Seconds to wait before ending them.
+        """
+        parts = self.chat.made
+        if parts is not None:
+            await parts.turns.stop(timeout)

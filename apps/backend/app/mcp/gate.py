@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -15,8 +16,11 @@ from app.api.errors import problem_response
 from app.core.config import Settings
 from app.core.problems import MethodNotAllowed, Problem, TooManyRequests, Unauthorized
 from app.core.ratelimit import RateLimiter
-from app.mcp.auth import SCOPE, BearerTokenVerifier, verified
-from app.mcp.server import MCP_PATH
+from app.mcp.auth import SCOPE, McpTokens, verified
+
+MCP_PATH: Final = "/mcp"
+MCP_HEADERS: Final = ("MCP-Protocol-Version", "Mcp-Method", "Mcp-Name", "Mcp-Session-Id", "Last-Event-ID")
+"""What clients in browsers send beside the usual."""
 
 METADATA_PATH: Final = "/.well-known/oauth-protected-resource"
 """Where RFC 9728 wants a resource's metadata; the resource's own path may follow."""
@@ -26,16 +30,18 @@ class McpGate:
     """Guards the MCP server's application.
 
     Args:
-        app: The MCP server's application.
+        get_app: Gives the MCP server's application, as soon as it is there.
         settings: Name the issuer and the public address.
-        verifier: Checks tokens.
+        tokens: Tells whose a token is.
         limiter: Counts with the REST API's requests.
     """
 
-    def __init__(self, app: ASGIApp, settings: Settings, verifier: BearerTokenVerifier, limiter: RateLimiter) -> None:
-        self._app = app
+    def __init__(
+        self, get_app: Callable[[], Awaitable[ASGIApp]], settings: Settings, tokens: McpTokens, limiter: RateLimiter
+    ) -> None:
+        self._get_app = get_app
         self._settings = settings
-        self._verifier = verifier
+        self._tokens = tokens
         self._limiter = limiter
 
     def install(self, app: FastAPI) -> None:
@@ -52,25 +58,26 @@ class McpGate:
                 # A stateless server has nothing to say unasked: a stream would stay silent for ever.
                 raise MethodNotAllowed(allowed="POST")
             await self._admit(request)
+            app = await self._get_app()
         except Problem as problem:
             await problem_response(scope, problem)(scope, receive, send)
             return
-        await self._app(scope, receive, send)
+        await app(scope, receive, send)
 
     async def _admit(self, request: Request) -> None:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise self._unauthorized(request, "Send a token in the Authorization header.", "")
+        token = token.strip()
         try:
-            access = await self._verifier.identify(token.strip())
+            identity = await self._tokens.identify(token)
         except Unauthorized as error:
             raise self._unauthorized(request, error.detail, 'error="invalid_token", ') from None
-        user_id = access.subject or ""
-        bind_contextvars(user_id=user_id)
-        wait = self._limiter.take(user_id)
+        bind_contextvars(user_id=identity.user_id)
+        wait = self._limiter.take(identity.user_id)
         if wait > 0:
             raise TooManyRequests("Too many requests; slow down.", retry_after_seconds=wait)
-        verified.set(access)
+        verified.set((token, identity))
 
     def _unauthorized(self, request: Request, detail: str, error: str) -> Unauthorized:
         problem = Unauthorized(detail)

@@ -18,7 +18,7 @@ from pydantic import AnyHttpUrl, BaseModel, Field, ValidationError
 
 from app.core.config import Settings
 from app.core.problems import Problem
-from app.mcp.auth import BearerTokenVerifier, current_user_id
+from app.mcp.verifier import BearerTokenVerifier, current_user_id
 from app.models.chat import IDEMPOTENCY_KEY_PATTERN
 from app.models.task import (
     MAX_DESCRIPTION,
@@ -35,10 +35,6 @@ from app.services.tasks import TaskFilter, TaskService
 
 Result = TypeVar("Result")
 Validated = TypeVar("Validated", bound=BaseModel)
-
-MCP_PATH: Final = "/mcp"
-MCP_HEADERS: Final = ("MCP-Protocol-Version", "Mcp-Method", "Mcp-Name", "Mcp-Session-Id", "Last-Event-ID")
-"""What clients in browsers send beside the usual."""
 
 DEFAULT_LISTED: Final = 100
 MAX_LISTED: Final = 1_000

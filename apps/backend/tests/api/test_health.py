@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from sqlalchemy.engine import make_url
 
 from app.core.database import DatabaseCredentialsError
+from app.core.problems import ServiceUnavailable
 from app.main import create_app
 from tests.support.application import captured_log, client_for, make_settings, resources_of, running, running_app
 from tests.support.identity import Issuer
@@ -116,6 +117,27 @@ async def test_ready_is_over_when_the_process_stops(database_url: str, issuer: I
         # Clients are asked to leave their connections, which close soon.
         assert response.headers["connection"] == "close"
         assert (await client.get("/health")).status_code == 200
+
+
+async def test_a_process_whose_chat_cannot_start_is_not_ready(
+    database_url: str, issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_arguments: object, **_options: object) -> None:
+        raise ImportError("a mistake")
+
+    monkeypatch.setattr("app.chat.parts.create_mcp_server", broken)
+    with pytest.raises(ServiceUnavailable):
+        async with running_app(make_settings(database_url), issuer):
+            raise AssertionError("it runs")
+    app = create_app(make_settings(database_url), auth_transport=issuer.transport)
+    with captured_log() as output:
+        async with app.router.lifespan_context(app), client_for(app, issuer.headers("somebody")) as client:
+            assert (await client.get("/ready")).status_code == 200  # nobody has tried it yet
+            assert (await client.post("/chatkit", content=b"{}")).status_code == 503
+            response = await client.get("/ready")
+            assert (response.status_code, response.json()["checks"]) == (503, {"chat": "did not start"})
+            assert (await client.get("/health")).status_code == 200
+    assert "a mistake" in output.getvalue()
 
 
 async def test_fr_058_the_start_checks_the_database(proxy: DatabaseProxy, issuer: Issuer) -> None:

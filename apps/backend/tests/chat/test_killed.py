@@ -109,7 +109,7 @@ async def test_a_message_whose_replica_was_killed_is_carried_out_once(
             if kill.locked and (kill.thinking or kill.words):
                 lock.execute(f"LOCK TABLE {kill.locked}")
             if kill.locked:
-                await until(lambda: waits_for_a_lock(database_url))
+                await until(lambda: waits_for_a_lock(database_url, kill.locked))
             process.kill()
             await asyncio.wait({sending})
             assert sending.exception() is not None or not sending.result().of("end_of_turn")

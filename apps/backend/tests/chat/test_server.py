@@ -16,7 +16,7 @@ from fastapi import FastAPI
 from app.chat.store import LEASE_SECONDS
 from app.core.config import Settings
 from app.core.problems import Unprocessable
-from tests.support.application import client_for, resources_of, running_app
+from tests.support.application import client_for, parts_of, running_app
 from tests.support.chat import Chat, Turn, message_request, parse_sse
 from tests.support.identity import Issuer
 from tests.support.llm import Call, Hang, LanguageModel, Say
@@ -242,7 +242,7 @@ async def test_the_store_offers_no_attachments_and_finds_only_what_exists(
     from app.chat.context import ChatContext
 
     await chat.say("add milk")
-    store = resources_of(app).chat.store
+    store = parts_of(app).server.store
     context = ChatContext(user_id=user_id, timezone=ZoneInfo("UTC"))
     thread_id = chat.thread_id or ""
     with pytest.raises(Unprocessable):
@@ -283,13 +283,13 @@ async def test_a_turn_goes_on_when_the_client_has_gone(
 ) -> None:
     model.play(Call([("add_task", {"title": "milk"})]), Say("Added " + "and " * 20 + "done."))
     async with running_app(model_settings, issuer) as app:
-        resources = resources_of(app)
+        turns = parts_of(app).turns
         async with client_for(app, issuer.headers(user_id)) as client:
             chat = Chat(client)
             request = asyncio.create_task(client.post("/chatkit", json=message_request("add milk")))
-            await until(lambda: resources.turns.running)
+            await until(lambda: turns.running)
             request.cancel()
-            await until(lambda: not resources.turns.running)
+            await until(lambda: not turns.running)
             assert await chat.titles() == ["milk"]
             (thread,) = (await chat.call("threads.list"))["data"]
             page = await chat.call("items.list", thread_id=thread["id"], order="asc")
@@ -305,7 +305,7 @@ async def test_stopping_ends_a_turn_in_good_order_and_the_next_one_goes_on(
     async with running_app(model_settings, issuer) as app, client_for(app, issuer.headers(user_id)) as client:
         request = asyncio.create_task(client.post("/chatkit", json=message_request("add milk", idempotency_key=key)))
         await until(lambda: len(model.requests) == 2)
-        await resources_of(app).turns.stop(0.1)
+        await parts_of(app).turns.stop(0.1)
         events = Turn(parse_sse((await request).text))
         assert "restarting" in events.of("error")[0]["message"]
         assert events.of("error")[0]["allow_retry"]
@@ -325,7 +325,7 @@ async def test_what_was_said_before_a_stop_is_kept(
     async with running_app(model_settings, issuer) as app, client_for(app, issuer.headers(user_id)) as client:
         request = asyncio.create_task(client.post("/chatkit", json=message_request("talk")))
         await until(lambda: model.spoken > 10)
-        await resources_of(app).turns.stop(0)
+        await parts_of(app).turns.stop(0)
         await request
         chat = Chat(client)
         (thread,) = (await chat.call("threads.list"))["data"]
@@ -342,7 +342,7 @@ async def test_an_answer_that_was_cut_off_is_completed_and_not_taken_for_a_whole
     async with running_app(model_settings, issuer) as app, client_for(app, issuer.headers(user_id)) as client:
         first = asyncio.create_task(client.post("/chatkit", json=request))
         await until(lambda: model.spoken > 10)
-        await resources_of(app).turns.stop(0)
+        await parts_of(app).turns.stop(0)
         cut_off = Turn(parse_sse((await first).text))
         assert cut_off.of("error")
         assert "end_of_turn" not in kinds(cut_off)
@@ -394,7 +394,7 @@ async def test_a_turn_of_more_steps_than_the_history_holds_is_gone_on_with(
     async with running_app(settings, issuer) as app, client_for(app, issuer.headers(user_id)) as client:
         first = asyncio.create_task(client.post("/chatkit", json=request))
         await until(lambda: len(model.requests) == 2)
-        await resources_of(app).turns.stop(0)
+        await parts_of(app).turns.stop(0)
         await first
         model.play(Say("There they are."))
         again = Turn(parse_sse((await client.post("/chatkit", json=request)).text))
@@ -443,7 +443,7 @@ async def test_a_thread_that_stays_busy_is_reported(app: FastAPI, chat: Chat, da
             "UPDATE chat_thread SET lease_owner = 'busy', lease_until = now() + make_interval(secs => %s) WHERE id = %s",
             [LEASE_SECONDS, chat.thread_id],
         )
-    turns = resources_of(app).turns
+    turns = parts_of(app).turns
     before, turns._wait_seconds = turns._wait_seconds, 0.3
     try:
         turn = await chat.say("add eggs")

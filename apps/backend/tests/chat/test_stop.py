@@ -14,7 +14,7 @@ from fastapi import FastAPI
 
 from app.chat.stop import TurnStop
 from app.core.config import Settings
-from tests.support.application import client_for, resources_of, running_app
+from tests.support.application import client_for, parts_of, running_app
 from tests.support.chat import Chat, Turn, message_request, parse_sse
 from tests.support.identity import Issuer
 from tests.support.llm import Call, Hang, LanguageModel, Say
@@ -81,7 +81,7 @@ async def test_what_was_said_is_kept_and_the_conversation_goes_on(
     turn = await ended(request)
     assert turn.of("stream_options")[0]["stream_options"]["allow_cancel"]
     assert not turn.of("error")
-    assert not resources_of(replica).turns.running
+    assert not parts_of(replica).turns.running
 
     user, answer = await items(chat)
     said = answer["content"][0]["text"]
@@ -120,12 +120,12 @@ async def test_a_tool_call_under_way_is_finished_and_recorded_and_no_other_begin
     with psycopg.connect(database_url) as connection:
         connection.execute("LOCK TABLE task")  # so the first call takes until the transaction ends
         request = send(chat, "add milk, then eggs", key)
-        await until(lambda: waits_for_a_lock(database_url))
+        await until(lambda: waits_for_a_lock(database_url, "task"))
         await stop(chat.client, key)
         await asyncio.sleep(0.3)
         assert not request.done()
     await ended(request)
-    assert not resources_of(replica).turns.running
+    assert not parts_of(replica).turns.running
     await asyncio.sleep(0.3)
     assert await chat.titles() == ["milk"]
     assert kinds(await items(chat)) == ["user_message", "task"]
@@ -182,7 +182,7 @@ async def test_a_turn_whose_client_has_gone_is_stopped(
     request = send(chat, "think", key)
     await until(lambda: model.requests)
     request.cancel()
-    turns = resources_of(replica).turns
+    turns = parts_of(replica).turns
     await asyncio.sleep(0.1)
     assert turns.running
     await stop(chat.client, key)

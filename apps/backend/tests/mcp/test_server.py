@@ -17,7 +17,7 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp.server.mcpserver.exceptions import ToolError
 
 from app.core.security import InternalTokens
-from app.mcp.auth import current_user_id
+from app.mcp.verifier import current_user_id
 from tests.support.application import JWT_SECRET, captured_log, client_for, make_settings, running_app
 from tests.support.identity import Issuer
 

@@ -12,6 +12,7 @@ from typing import Any
 import httpx2
 from fastapi import FastAPI
 
+from app.chat.parts import ChatParts
 from app.core.config import Settings, load_settings
 from app.core.resources import Resources
 from app.main import create_app
@@ -37,7 +38,7 @@ def make_settings(database_url: str, **changes: Any) -> Settings:
 
 @contextlib.asynccontextmanager
 async def running(app: FastAPI) -> AsyncIterator[FastAPI]:
-    """Run the application's lifespan in a task of its own, as servers do."""
+    """Run the application's lifespan in a task of its own, as servers do, until all of it is there."""
     started, stop = asyncio.Event(), asyncio.Event()
 
     async def live() -> None:
@@ -51,6 +52,7 @@ async def running(app: FastAPI) -> AsyncIterator[FastAPI]:
     waiting.cancel()
     if task.done():
         await task
+    await resources_of(app).chat.get()
     try:
         yield app
     finally:
@@ -89,3 +91,10 @@ def resources_of(app: FastAPI) -> Resources:
     """The application's services."""
     resources: Resources = app.state.resources
     return resources
+
+
+def parts_of(app: FastAPI) -> ChatParts:
+    """What answers its messages."""
+    parts = resources_of(app).chat.made
+    assert parts is not None
+    return parts

@@ -25,8 +25,13 @@ async def until(condition: Callable[[], object]) -> None:
             await asyncio.sleep(0.01)
 
 
-def waits_for_a_lock(database_url: str) -> bool:
-    """Whether a statement waits for somebody else's lock."""
+def waits_for_a_lock(database_url: str, table: str) -> bool:
+    """Whether a statement of this database waits for somebody else's lock on a table."""
     with psycopg.connect(database_url, autocommit=True) as connection:
-        row = connection.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone()
+        # Not all locks of the server: tests beside these have databases, and locks, of their own.
+        row = connection.execute(
+            "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = %s::regclass"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+            [table],
+        ).fetchone()
     return row is not None and row[0] > 0

@@ -249,7 +249,8 @@ def run_server(listener: socket.socket, control: socket.socket, keys: Message | 
     from app.core.logging import configure_logging
 
     configure_logging()
-    server = create_server(get_settings())
+    # Whole, so that an edit that breaks anything keeps the old code serving.
+    server = create_server(get_settings(), whole=True)
     wire = Wire(control)
     keep_keys(server, wire, keys)
     startup_errors = LastError()
@@ -389,7 +390,7 @@ def release(server: Any, control: socket.socket) -> None:
     loop.call_later(STREAM_SECONDS, cut, server, control)
     if (resources := resources_of(server)) is not None:
         # Chat turns end in good order, and at once: only answers that haven't begun are waited for.
-        server.ending = loop.create_task(resources.turns.stop(0))
+        server.ending = loop.create_task(resources.end_turns(0))
 
 
 def cut(server: Any, control: socket.socket) -> None:

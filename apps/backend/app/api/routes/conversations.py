@@ -88,7 +88,8 @@ async def delete_conversation(conversation_id: ConversationId, identity: Identit
 @router.get("/{conversation_id}/turn", summary="Is a message being answered?", responses=NOT_FOUND_RESPONSE)
 async def get_turn(conversation_id: ConversationId, identity: IdentityDep, resources: ResourcesDep) -> TurnState:
     """What becomes of the latest message, at whichever replica it is answered."""
-    return await resources.following.state(identity.user_id, conversation_id)
+    parts = await resources.chat.get()
+    return await parts.following.state(identity.user_id, conversation_id)
 
 
 @router.get(
@@ -112,7 +113,8 @@ async def follow_turn(
 
     Ends with the answer. A client that lost its stream comes back with the last finished item that it has.
     """
-    events = await resources.following.events(identity.user_id, conversation_id, after=after)
+    parts = await resources.chat.get()
+    events = await parts.following.events(identity.user_id, conversation_id, after=after)
     return StreamingResponse(events, media_type="text/event-stream", headers=STREAM_HEADERS)
 
 

@@ -48,4 +48,8 @@ async def ready(resources: ResourcesDep, response: Response) -> Readiness:
         response.status_code = 503
         reason = "timeout" if isinstance(error, TimeoutError) else "unreachable"
         return Readiness(status="unavailable", checks={"database": reason})
+    if resources.chat.failed:
+        response.status_code = 503
+        return Readiness(status="unavailable", checks={"chat": "did not start"})
+    resources.chat.begin()
     return Readiness(status="ready", checks={"database": "ok"})

@@ -11,8 +11,8 @@ from fastapi import APIRouter, Depends, Header, Query, Response, status
 from app.agent.offline.dates import Calendar
 from app.agent.offline.quick_add import quick_add
 from app.api.deps import ERROR_RESPONSES, NOT_FOUND_RESPONSE, IdentityDep, ResourcesDep, limit_api_rate
-from app.api.timezones import time_zone
 from app.core.text import Text
+from app.core.timezones import time_zone
 from app.models.chat import IDEMPOTENCY_KEY_PATTERN
 from app.models.task import (
     Detail,

@@ -64,5 +64,5 @@ class Server:
         asyncio.run(self.serve(sockets))
 
 
-def create_server(settings):
+def create_server(settings, *, whole):
     return Server()
