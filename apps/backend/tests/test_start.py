@@ -40,5 +40,5 @@ def test_what_only_the_chat_needs_is_left_for_later_unless_a_mistake_must_show_a
 
 def test_what_is_asked_for_right_after_the_start_is_waited_for(database_url: str) -> None:
     process = Process(DATABASE_URL=database_url, ENVIRONMENT="development", BETTER_AUTH_URL=ISSUER)
-    with process.running(), httpx2.Client(base_url=process.url, timeout=60) as client:
+    with process.running(whole=False), httpx2.Client(base_url=process.url, timeout=60) as client:
         assert "ChatKitReq" in client.get("/openapi.json").json()["components"]["schemas"]

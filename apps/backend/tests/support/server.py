@@ -103,8 +103,12 @@ class Process:
         )
 
     @contextlib.contextmanager
-    def running(self) -> Iterator[subprocess.Popen[str]]:
-        """Run in the background, from when it is ready."""
+    def running(self, *, whole: bool = True) -> Iterator[subprocess.Popen[str]]:
+        """Run in the background, from when it is ready.
+
+        Args:
+            whole: Wait for what it loads beside the first requests, too.
+        """
         with subprocess.Popen(
             [sys.executable, "-m", "app"], cwd=BACKEND, env=self._environment, stdout=subprocess.PIPE, text=True
         ) as process:
@@ -119,6 +123,9 @@ class Process:
                                 break
                     except (URLError, OSError):
                         time.sleep(0.1)
+                if whole:
+                    # Described with what the chat is made of.
+                    urllib.request.urlopen(f"{self.url}/openapi.json", timeout=120).close()
                 yield process
             finally:
                 process.kill()
