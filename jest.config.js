@@ -78,6 +78,12 @@ module.exports = {
       testMatch: ["<rootDir>/tests/upgrade/*.test.ts"],
     },
     {
+      // Builds with nothing cached: for those who ask for it, by `npm run test:reproducible`.
+      ...common,
+      displayName: "reproducible",
+      testMatch: ["<rootDir>/tests/reproducible/*.test.ts"],
+    },
+    {
       // On the deployed stack, in a browser.
       ...cluster,
       displayName: "e2e",

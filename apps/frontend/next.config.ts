@@ -14,6 +14,8 @@ function publicHosts(): string[] {
 
 const config: NextConfig = {
   allowedDevOrigins: publicHosts(),
+  // The image's build names itself after its sources; any other has a random name.
+  generateBuildId: () => process.env.BUILD_ID ?? null,
   output: "standalone",
   outputFileTracingRoot: import.meta.dirname,
   turbopack: { root: import.meta.dirname },
