@@ -1,10 +1,10 @@
+import { mkdirSync } from "node:fs";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isRunning } from "../../common/processes";
 import { run, tryRun } from "../../common/run";
 import { fullName, ImageArchive } from "./image-archive";
-import { listNodes, readProfile } from "./profile";
+import { listNodes, minikubeHome, readProfile } from "./profile";
 
 /** Starts the names of the folders that hold an archive, before the number of the process. */
 const ARCHIVE_FOLDER = "todo-app-image-";
@@ -167,7 +167,7 @@ async function withArchive<T>(
   use: (archive: ImageArchive) => Promise<T>,
 ): Promise<T> {
   await removeLeftArchives();
-  const folder = await mkdtemp(join(tmpdir(), `${ARCHIVE_FOLDER}${process.pid}-`));
+  const folder = await mkdtemp(join(archives(), `${ARCHIVE_FOLDER}${process.pid}-`));
   try {
     const path = join(folder, "image.tar");
     // By a pipe: Docker from snap sees another /tmp (https://github.com/canonical/docker-snap/issues/58).
@@ -178,13 +178,20 @@ async function withArchive<T>(
   }
 }
 
+/** Where archives pass through: Minikube's home has room for images, which a /tmp in memory may not. */
+function archives(): string {
+  const folder = join(minikubeHome(), "cache", "archives");
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
 /** Removes the archives of loads that were killed. */
 async function removeLeftArchives(): Promise<void> {
   const name = new RegExp(`^${ARCHIVE_FOLDER}(\\d+)-`);
-  for (const folder of await readdir(tmpdir())) {
+  for (const folder of await readdir(archives())) {
     const pid = name.exec(folder)?.[1];
     if (pid === undefined || isRunning(Number(pid))) continue;
     // Another user's can't be removed, and is none of this one's business.
-    await rm(join(tmpdir(), folder), { recursive: true, force: true }).catch(() => undefined);
+    await rm(join(archives(), folder), { recursive: true, force: true }).catch(() => undefined);
   }
 }

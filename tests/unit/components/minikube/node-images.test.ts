@@ -1,6 +1,5 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, readdirSync } from "node:fs";
-import os from "node:os";
 import { delimiter, join } from "node:path";
 import { imageStores } from "../../../../components/minikube/node-images";
 import { folderWith } from "../../support/folder";
@@ -15,7 +14,6 @@ describe("the archive of an image that is on its way to a node", () => {
   const environment = { ...process.env };
   afterEach(() => {
     process.env = { ...environment };
-    jest.restoreAllMocks();
   });
 
   it("comes by a pipe, as the engine's own client may see another folder for temporary files", async () => {
@@ -39,22 +37,22 @@ case "$*" in ps*) printf 'team\\trunning\\n';; *--output*|*-o*) exit 9;; save*) 
     const folder = folderWith({
       ".minikube/profiles/team/config.json": JSON.stringify(PROFILE),
       docker: `#!/bin/sh
-case "$1" in ps) printf 'team\\trunning\\n';; save) exit 1;; esac
+case "$*" in ps*) printf 'team\\trunning\\n';; "save todo-backend:1") exit 1;; esac
 `,
     });
     chmodSync(join(folder, "docker"), 0o755);
-    const temporary = join(folder, "tmp");
+    // Not in /tmp, which may be small, nor by Docker's own hand, whose files may be elsewhere.
+    const archives = join(folder, ".minikube/cache/archives");
     const killed = spawnSync(process.execPath, ["--version"]).pid;
     const kept = [`todo-app-image-${process.ppid}-b`, "todo-app-image-x", "other-1-c"];
     for (const name of [`todo-app-image-${killed}-a`, ...kept])
-      mkdirSync(join(temporary, name), { recursive: true });
+      mkdirSync(join(archives, name), { recursive: true });
     process.env.PATH = [folder, process.env.PATH].join(delimiter);
     process.env.MINIKUBE_HOME = folder;
-    jest.spyOn(os, "tmpdir").mockReturnValue(temporary);
 
     const [node] = await imageStores("team");
     const load = node?.add("todo-backend:1");
-    await expect(load).rejects.toThrow(join(temporary, `todo-app-image-${process.pid}-`));
-    expect(readdirSync(temporary).sort()).toEqual(kept.sort());
+    await expect(load).rejects.toThrow(join(archives, `todo-app-image-${process.pid}-`));
+    expect(readdirSync(archives).sort()).toEqual(kept.sort());
   });
 });
