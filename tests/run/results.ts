@@ -107,10 +107,16 @@ export function readProgress(part: string, file: string): TestResult[] {
 function fromJestTests(part: string, file: string, tests: readonly JestTest[]): TestResult[] {
   return tests.map(({ fullName, status, duration, failureMessages }) => ({
     ...{ part, title: fullName, file, passed: status === "passed" },
-    ...(status !== "passed" && status !== "failed" && { skipped: true }),
+    ...(status !== "passed" && status !== "failed" && { skipped: true, ...saidInTitle(fullName) }),
     seconds: (duration ?? 0) / 1000,
     ...(status === "failed" && { reason: saidBy(failureMessages?.[0] ?? "") }),
   }));
+}
+
+/** Jest has no place for why a test is left out but its title: "… (left out: why)". */
+function saidInTitle(title: string): { reason?: string } {
+  const reason = /\(left out: ([^)]+)\)/.exec(title)?.[1];
+  return reason === undefined ? {} : { reason };
 }
 
 function fromJest(part: string, text: string): TestResult[] {

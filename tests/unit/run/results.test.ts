@@ -28,12 +28,17 @@ describe("Jest's report", () => {
         failureMessages: ["\u001b[31mError: no\u001b[39m\n    at b.test.ts"],
       },
       { fullName: "c is left out", status: "pending" },
+      { fullName: "d (left out: no history) runs", status: "pending" },
     ];
     const common = { part: "unit", file: "tests/unit/x.test.ts" };
     expect(fromJest(suite("tests/unit/x.test.ts", "failed", tests, "● b fails"))).toEqual([
       { ...common, title: "a passes", passed: true, seconds: 1.5 },
       { ...common, title: "b fails", passed: false, seconds: 0, reason: "Error: no" },
       { ...common, title: "c is left out", passed: false, seconds: 0, skipped: true },
+      {
+        ...{ ...common, title: "d (left out: no history) runs", passed: false, seconds: 0 },
+        ...{ skipped: true, reason: "no history" },
+      },
     ]);
   });
 
