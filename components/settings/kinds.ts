@@ -21,6 +21,8 @@ const HOLDS_CREDENTIALS =
   "must have no user or password in it: it is shown in previews, and kept in clear";
 const MIN_SECRET_LENGTH = 32;
 const HOST = /^\.?[a-zA-Z0-9]([-a-zA-Z0-9.]*[a-zA-Z0-9])?$/;
+/** As the chart takes them. */
+const ORIGIN = /^https?:\/\/[^/?#@\s]+\/?$/;
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
 /** Any text. */
@@ -97,6 +99,23 @@ export function list(): Kind<string[]> {
   const schema = structured((value, problem): string[] => {
     if (!Array.isArray(value) || !value.every(isText)) problem("must be a list of texts");
     else if (value.some(holdsCredentials)) problem(HOLDS_CREDENTIALS);
+    else return value;
+    return [];
+  });
+  return { type: "array", items: { type: "string" }, schema };
+}
+
+/** Origins, scheme://host[:port], that everybody may see; a host may begin with "*.". */
+export function origins(): Kind<string[]> {
+  const schema = structured((value, problem): string[] => {
+    if (!Array.isArray(value) || !value.every(isText)) {
+      problem("must be a list of texts");
+      return [];
+    }
+    const wrong = value.find((each) => !ORIGIN.test(each));
+    if (value.some(holdsCredentials)) problem(HOLDS_CREDENTIALS);
+    else if (wrong !== undefined)
+      problem(not("must be a list of origins, scheme://host[:port] without a path", wrong));
     else return value;
     return [];
   });

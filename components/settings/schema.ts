@@ -85,11 +85,11 @@ const PLAIN = {
     description:
       "URL that users open, scheme://host[:port]; empty for that of the service, required with serviceType ClusterIP or imageDelivery registry",
   }),
-  trustedOrigins: key(kind.list(), {
+  trustedOrigins: key(kind.origins(), {
     default: [],
     description: "other origins, scheme://host[:port], under which users may sign in",
   }),
-  corsOrigins: key(kind.list(), {
+  corsOrigins: key(kind.origins(), {
     default: [],
     description: "origins, scheme://host[:port], whose pages may call the back end directly",
   }),

@@ -78,7 +78,10 @@ it.each([
   ],
   [
     "kubernetes/no-secret-literals",
-    { "backend.llm.baseUrl": "https://user:hunter2@models.example.com" },
+    {
+      "backend.extraEnv[0].name": "MODELS_URL",
+      "backend.extraEnv[0].value": "https://user:hunter2@models.example.com",
+    },
   ],
   ["kubernetes/patient-liveness", { "backend.probes.liveness.periodSeconds": "1" }],
 ] as const)("%s stops values that the schema lets pass", async (id, set) => {

@@ -56,6 +56,10 @@ describe("values.schema.json", () => {
     [{ "tests.enable": "true" }, "/tests", /'enable' not allowed/],
     [{ "backend.probes.liveness.pth": "/x" }, "/backend/probes/liveness", /'pth' not allowed/],
     [{ "backend.resources.limits.cpus": "1" }, "/backend/resources/limits", /'cpus' not allowed/],
+    // It would stand in the ConfigMap, for everybody to read.
+    [{ "backend.llm.baseUrl": "https://ann:s3cr3t@h/v1" }, "/backend/llm/baseUrl", /pattern/],
+    [{ "frontend.publicUrl": "https://ann:s3cr3t@h" }, "/frontend/publicUrl", /pattern/],
+    [{ "frontend.publicUrl": "https://h?x=1" }, "/frontend/publicUrl", /pattern/],
     [{ "backend.replicaCount": "two" }, "/backend/replicaCount", /want integer/],
     [{ "backend.replicaCount": "-1" }, "/backend/replicaCount", /minimum/],
     [{ "database.poolSize": "0" }, "/database/poolSize", /minimum/],

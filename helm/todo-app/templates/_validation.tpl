@@ -47,6 +47,44 @@ rendering contains.
 {{- if eq (int .Values.backend.metricsPort) (int .Values.backend.containerPort) -}}
   {{- fail "backend.metricsPort and backend.containerPort must differ: who reaches the one needn't reach the other" -}}
 {{- end -}}
+{{- if eq (int .Values.backend.metricsPort) (int .Values.backend.service.port) -}}
+  {{- fail "backend.metricsPort and backend.service.port must differ: a Service has each port once" -}}
+{{- end -}}
+{{- $nodePorts := list -}}
+{{- range $name := list "backend" "frontend" -}}
+  {{- $service := (get $.Values $name).service -}}
+  {{- if and $service.nodePort (ne $service.type "ClusterIP") -}}
+    {{- if has (int $service.nodePort) $nodePorts -}}
+      {{- fail "backend.service.nodePort and frontend.service.nodePort must differ: a node has each port once" -}}
+    {{- end -}}
+    {{- $nodePorts = append $nodePorts (int $service.nodePort) -}}
+  {{- end -}}
+{{- end -}}
+{{- if and $secrets.checksum (not $secrets.existingSecret) -}}
+  {{- fail "secrets.checksum has no effect without secrets.existingSecret: the chart computes that of its own Secret" -}}
+{{- end -}}
+{{- if not .Values.networkPolicy.enabled -}}
+  {{- range $name := list "metricsFrom" "backendFrom" "frontendFrom" -}}
+    {{- if get $.Values.networkPolicy $name -}}
+      {{- fail (printf "networkPolicy.%s keeps nobody out without networkPolicy.enabled" $name) -}}
+    {{- end -}}
+  {{- end -}}
+{{- end -}}
+{{- $reserved := list "app" "component" "version" "app.kubernetes.io/name" "app.kubernetes.io/instance" "app.kubernetes.io/version" "app.kubernetes.io/part-of" "app.kubernetes.io/component" "app.kubernetes.io/managed-by" "helm.sh/chart" "todo-app/dev" -}}
+{{- range $where, $labels := dict "global.commonLabels" .Values.global.commonLabels "backend.podLabels" .Values.backend.podLabels "frontend.podLabels" .Values.frontend.podLabels -}}
+  {{- range $label, $_ := $labels -}}
+    {{- if has $label $reserved -}}
+      {{- fail (printf "%s can't set the label %s: it is the chart's own, by which Services and people find the pods" $where $label) -}}
+    {{- end -}}
+  {{- end -}}
+{{- end -}}
+{{- range $name := list "backend" "frontend" -}}
+  {{- range (get $.Values $name).extraVolumes -}}
+    {{- if has .name (list "tmp" "next-cache" "dev" "dev-program") -}}
+      {{- fail (printf "%s.extraVolumes can't have the name %s: the chart's own volume has it" $name .name) -}}
+    {{- end -}}
+  {{- end -}}
+{{- end -}}
 {{- if eq (include "todo-app.backend.fullname" .) (include "todo-app.frontend.fullname" .) -}}
   {{- fail "backend.fullnameOverride and frontend.fullnameOverride must differ" -}}
 {{- end -}}
