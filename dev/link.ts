@@ -33,7 +33,8 @@ export class Link {
     });
     child.stdin.on("error", () => undefined); // its end tells
     createInterface({ input: child.stdout }).on("line", (line) => {
-      if (line.startsWith("{")) onMessage(JSON.parse(line) as FromPod);
+      const message = readMessage(line);
+      if (message) onMessage(message);
     });
     this.ping = setInterval(() => this.send({ type: "ping" }), PING_MS);
     this.ended = new Promise((resolve) => {
@@ -53,5 +54,15 @@ export class Link {
   close(): void {
     this.child.stdin?.end();
     this.child.kill("SIGTERM");
+  }
+}
+
+/** The message in a line; undefined for any other, and for one that broke off with the stream. */
+function readMessage(line: string): FromPod | undefined {
+  if (!line.startsWith("{")) return undefined;
+  try {
+    return JSON.parse(line) as FromPod;
+  } catch {
+    return undefined;
   }
 }

@@ -71,7 +71,10 @@ export class DevLoop {
     terminal.line(
       `\nEdits of ${components.join(" and ")} are served from now on: ${await this.args.url()}`,
     );
-    terminal.keys((key) => void this.onKey(key));
+    terminal.keys((key) => {
+      // A key that can't do what it should ends nothing.
+      this.onKey(key).catch((error: unknown) => terminal.line(String(error)));
+    });
     const { signal } = this.done;
     const guarded = (work: Promise<unknown>): Promise<void> =>
       work.then(
