@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, openSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, openSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../common/errors";
@@ -91,8 +91,11 @@ export async function dockerClientFolder(): Promise<string | undefined> {
     if (major >= 23 && (await tryRun(client, ["buildx", "version"])).code !== 0) continue;
     if (index === 0) return undefined;
     const link = cachePath("docker-client", "docker");
-    rmSync(link, { force: true });
-    symlinkSync(client, link);
+    // By a rename: another command may be making the same one.
+    const made = `${link}.${process.pid}`;
+    rmSync(made, { force: true });
+    symlinkSync(client, made);
+    renameSync(made, link);
     return join(link, "..");
   }
   if (podman) throw isPodman(`${clients.join(", ")} is Podman's`);

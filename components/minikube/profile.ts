@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { UserError } from "../../common/errors";
+import { messageOf, UserError } from "../../common/errors";
 import { isRunning } from "../../common/processes";
 import { run } from "../../common/run";
 
@@ -40,19 +40,22 @@ export function minikubeHome(env: NodeJS.ProcessEnv = process.env): string {
   return home.endsWith(".minikube") ? home : join(home, ".minikube");
 }
 
-/** Reads a profile from Minikube's files; undefined where there is none. */
+/** Minikube's own record of a profile. */
+interface ProfileFile {
+  Driver?: string;
+  KubernetesConfig?: { ContainerRuntime?: string };
+  Nodes?: { Name?: string; IP?: string }[] | null;
+  CPUs?: number;
+  Memory?: number;
+  Network?: string;
+  ExposedPorts?: string[] | null;
+}
+
+/** Reads a profile from Minikube's files; undefined where there is none. @throws UserError where its file is damaged */
 export function readProfile(name: string): MinikubeProfile | undefined {
   const file = join(minikubeHome(), "profiles", name, "config.json");
   if (!existsSync(file)) return undefined;
-  const config = JSON.parse(readFileSync(file, "utf8")) as {
-    Driver?: string;
-    KubernetesConfig?: { ContainerRuntime?: string };
-    Nodes?: { Name?: string; IP?: string }[] | null;
-    CPUs?: number;
-    Memory?: number;
-    Network?: string;
-    ExposedPorts?: string[] | null;
-  };
+  const config = readProfileFile(name, file);
   const nodes = config.Nodes ?? [];
   return {
     driver: config.Driver ?? "",
@@ -65,6 +68,19 @@ export function readProfile(name: string): MinikubeProfile | undefined {
     cpus: config.CPUs ?? 0,
     memory: config.Memory ?? 0,
   };
+}
+
+function readProfileFile(name: string, file: string): ProfileFile {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as ProfileFile;
+  } catch (error) {
+    throw new UserError({
+      what: `Minikube profile "${name}" can't be read`,
+      why: `${file}: ${messageOf(error)}; the disk may have been full when Minikube wrote it`,
+      next: `if nothing in it is worth keeping: minikube delete --profile ${name}, then npm run up makes it anew`,
+      cause: error,
+    });
+  }
 }
 
 /** The nodes of a profile, stopped ones included; empty with a driver other than docker. */
@@ -164,14 +180,20 @@ export function needsForwarding(env: NodeJS.ProcessEnv = process.env): boolean {
 }
 
 function listsTunnel(profile: string): boolean {
-  const file = join(minikubeHome(), "tunnels.json");
-  if (!existsSync(file)) return false;
-  const tunnels = JSON.parse(readFileSync(file, "utf8") || "null") as
-    | { MachineName?: string; Pid?: number }[]
-    | null;
-  return (tunnels ?? []).some(
+  return tunnelsListed().some(
     ({ MachineName, Pid }) => MachineName === profile && Pid !== undefined && isRunning(Pid),
   );
+}
+
+/** Minikube's list of tunnels; none where there is no such file, or a tunnel is writing it at the moment. */
+function tunnelsListed(): { MachineName?: string; Pid?: number }[] {
+  try {
+    const text = readFileSync(join(minikubeHome(), "tunnels.json"), "utf8");
+    const tunnels: unknown = JSON.parse(text);
+    return Array.isArray(tunnels) ? tunnels : [];
+  } catch {
+    return [];
+  }
 }
 
 /** The Docker network where a profile's nodes are. @throws UserError where there is none */

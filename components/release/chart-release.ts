@@ -59,7 +59,7 @@ export class ChartRelease extends pulumi.ComponentResource {
       .apply((shown) => render(args, shown as JsonObject, provider));
     this.objects = new DeployedObjects(
       `${name}-objects`,
-      { kubeContext, release, namespace, objects },
+      { kubeContext, release, namespace, objects, timeoutSeconds: args.timeoutSeconds },
       { parent: this, dependsOn: this.release },
     );
     this.registerOutputs({ status: this.release.status });

@@ -14,6 +14,8 @@ interface Inputs {
   namespace: string;
   /** The release's objects by "Kind/name", as the chart renders them. */
   objects: Objects;
+  /** Seconds that pods may take after a repair, as after a release; default 180. */
+  timeoutSeconds?: number;
 }
 
 interface State extends Inputs {
@@ -26,7 +28,7 @@ interface State extends Inputs {
 }
 
 const KEY_BYTES = 32;
-const ROLLOUT_TIMEOUT = "180s";
+const ROLLOUT_SECONDS = 180;
 
 /** Compares the release's objects with the cluster, and puts right what someone has changed there. */
 export const provider: dynamic.ResourceProvider<Inputs, State> = {
@@ -140,8 +142,12 @@ async function repair(inputs: Inputs, changes: readonly Drift[]): Promise<void> 
       await kubectl(inputs, ["patch", name, "--type", "merge", "--patch", JSON.stringify(patch)]);
     }
     if (object.kind === "Deployment")
-      await kubectl(inputs, ["rollout", "status", name, "--timeout", ROLLOUT_TIMEOUT]);
+      await kubectl(inputs, ["rollout", "status", name, "--timeout", timeoutOf(inputs)]);
   }
+}
+
+function timeoutOf({ timeoutSeconds = ROLLOUT_SECONDS }: Inputs): string {
+  return `${timeoutSeconds}s`;
 }
 
 /** The object with the marks by which Helm knows its own. */

@@ -75,6 +75,23 @@ describe("the nodes of a Minikube profile", () => {
   });
 });
 
+describe("files of Minikube's that are damaged", () => {
+  it("are named, with what makes them whole", () => {
+    process.env.MINIKUBE_HOME = folderWith({ ".minikube/profiles/team/config.json": '{"Driver":' });
+    expect(() => readProfile("team")).toThrow(
+      expect.objectContaining({
+        what: 'Minikube profile "team" can\'t be read',
+        next: expect.stringContaining("minikube delete --profile team"),
+      }),
+    );
+  });
+
+  it("are no tunnel while one is writing its list", () => {
+    process.env.MINIKUBE_HOME = folderWith({ ".minikube/tunnels.json": '[{"MachineName":' });
+    expect(findTunnel("no-such-profile")).toBeUndefined();
+  });
+});
+
 describe("the ports of a profile that answer on this machine", () => {
   const environment = { ...process.env };
   afterEach(() => {

@@ -131,6 +131,13 @@ describe("an update", () => {
     expect(patch.spec.replicas).toBe(1);
   });
 
+  test("waits for repaired pods as long as for released ones", async () => {
+    const { state } = await released();
+    cluster = [deployment("web:1", 0), settings("info")];
+    await update(state, { ...inputs(), timeoutSeconds: 600 } as Inputs);
+    expect(changing().at(-1)?.line).toMatch(/ --timeout 600s$/);
+  });
+
   test("takes away what somebody has added", async () => {
     const { state } = await released();
     cluster = [deployment("web:1"), { ...settings("info"), data: { LEVEL: "info", EXTRA: "1" } }];
