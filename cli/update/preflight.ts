@@ -53,7 +53,9 @@ export async function requireCluster(settings: Settings, cluster: Cluster): Prom
   if (await cluster.answers()) return;
   throw new UserError({
     what: `the cluster of context "${settings.kubeContext}" doesn't answer`,
-    why: (await cluster.try(["version", "--request-timeout=5s"])).stderr.trim(),
+    why:
+      (await cluster.try(["version", "--request-timeout=5s"])).stderr.trim() ||
+      "it doesn't say within its time that it is ready",
     next:
       settings.delivery.kind === "minikube"
         ? `minikube status -p ${settings.delivery.profile}; minikube start -p ${settings.delivery.profile} repairs most`

@@ -129,7 +129,7 @@ async function list<T>(kubectl: Kubectl, kinds: string): Promise<T[]> {
   if (result.code === 0) return (JSON.parse(result.stdout) as { items: T[] }).items;
   throw new UserError({
     what: "the health of the stack can't be told",
-    why: result.stderr.trim().split("\n").slice(-3).join("\n"),
+    why: result.stderr.trim().split("\n").slice(-3).join("\n") || "the cluster took too long",
     next: "npm run doctor",
   });
 }
