@@ -279,7 +279,7 @@ export function endNow(pid: number): void {
  * nothing of a colleague's update there, which a `pulumi cancel` would end.
  */
 function readLocks({ pulumi, stack }: Pick<Session, "pulumi" | "stack">): Lock[] {
-  if (!pulumi.isLocal) return [];
+  if (pulumi.isLocal === false) return [];
   const folder = join(ROOT, STATE_FOLDER, ".pulumi", "locks", "organization", PROJECT, stack);
   const names = existsSync(folder) ? readdirSync(folder) : [];
   return names.filter((name) => name.endsWith(".json")).flatMap((name) => readLock(folder, name));
@@ -303,6 +303,6 @@ async function isAlive({ pid, hostname }: Lock): Promise<boolean> {
 /** Whether a process of this machine is Pulumi: after a restart a number may be another program's. */
 export async function isPulumi(pid: number): Promise<boolean> {
   // Without -ww a long path is cut to the terminal's width, and on macOS to 79 columns.
-  const { code, stdout } = await tryRun("ps", ["-ww", "-p", String(pid), "-o", "args="]);
+  const { code, stdout } = await tryRun("ps", ["-p", String(pid), "-ww", "-o", "args="]);
   return code === 127 || /(^|\/)pulumi(\s|$)/.test(stdout.trim()); // without ps, caution
 }
