@@ -52,6 +52,45 @@ describe("a plain command", () => {
     expect(() => parseCommand(text)).toThrow(NotPlain);
   });
 
+  it.each([
+    ["a | b", "a pipe (|)"],
+    ["a & b", "a second command or a background job (&)"],
+    ["a; b", "a second command (;)"],
+    ["a\nb", "a second line (line break)"],
+    ["a > b", "a redirection (>)"],
+    ["(a)", "a subshell (()"],
+    ["a `b`", "a command substitution (`)"],
+    ["a $B", "an expansion ($)"],
+    ['a "$B"', "an expansion ($)"],
+    ['a "b!"', "an expansion (!)"],
+    ["a b*", "a file pattern (*)"],
+    ["a b!", "a history expansion (!)"],
+    ["a # b", "a comment (#)"],
+    ["a ~/b", "a home folder (~)"],
+    ["a {b,c}", "a list of alternatives ({…,…})"],
+    ["a {1..3}", "a list of alternatives ({…,…})"],
+    ["a 'b", "a quote that isn't closed"],
+    ['a "b', "a quote that isn't closed"],
+    ["a \\", "a backslash at the end"],
+    ["a \u200bb", "characters that a terminal doesn't show as they are"],
+    ["a <<X\n$b\nX", "an expansion in the here-document: only a shell could do it"],
+  ])("%j is refused for %s", (text, reason) => {
+    expect(() => parseCommand(text)).toThrow(new NotPlain(reason));
+  });
+
+  it.each([
+    ["a b#c", ["a", "b#c"]],
+    ["a b~1", ["a", "b~1"]],
+    ["a {b}", ["a", "{b}"]],
+    ["a b\\ c", ["a", "b c"]],
+    ['a "b\\c"', ["a", "b\\c"]],
+    ['a "\\$b"', ["a", "$b"]],
+    ["a ''", ["a", ""]],
+    ["a 'b'\"c\"d", ["a", "bcd"]],
+  ])("%j needs no shell", (text, argv) => {
+    expect(parseCommand(text)).toEqual({ argv });
+  });
+
   it("may have a here-document as its input", () => {
     const text = "kubectl apply -f - <<'EOF'\nkind: Pod\n  cost: $5\nEOF";
     expect(parseCommand(text)).toEqual({
