@@ -52,7 +52,7 @@ export class TaskPanel {
     await this.page.getByTestId("toast-action").click();
   }
 
-  async filter(value: "all" | "open" | "done"): Promise<void> {
+  async filter(value: "all" | "open" | "done" | "overdue" | "today" | "upcoming"): Promise<void> {
     await this.page.getByTestId(`task-filter-${value}`).click();
   }
 

@@ -1,3 +1,5 @@
+import { TASK_FILTER_PARAMETER } from "./tasks/views";
+
 /** The view that an address of the signed-in pages names. */
 export type View = { name: "chat"; threadId: string | null } | { name: "tasks" };
 
@@ -20,10 +22,16 @@ export function chatPath(threadId: string | null): string {
  * works without a network; Next.js takes part by the history's own methods.
  */
 export function goTo(path: string): void {
-  if (window.location.pathname !== path) window.history.pushState(null, "", path);
+  if (window.location.pathname !== path) window.history.pushState(null, "", withFilter(path));
 }
 
 /** Puts another address in the place of this one, where nobody has moved: Back leads to what was before. */
 export function correctPath(path: string): void {
-  if (window.location.pathname !== path) window.history.replaceState(null, "", path);
+  if (window.location.pathname !== path) window.history.replaceState(null, "", withFilter(path));
+}
+
+/** The list of tasks is beside every view, and stays as one has filtered it. */
+function withFilter(path: string): string {
+  const filter = new URLSearchParams(window.location.search).get(TASK_FILTER_PARAMETER);
+  return filter ? `${path}?${new URLSearchParams({ [TASK_FILTER_PARAMETER]: filter })}` : path;
 }

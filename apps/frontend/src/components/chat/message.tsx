@@ -113,7 +113,7 @@ function AssistantMessage({ message, last }: { message: ChatMessage; last: boole
             <Steps key={part.id} steps={part.steps} folds={answered} />
           ),
         )}
-        {running ? <Typing /> : null}
+        {running ? <Typing still={parts.at(-1)?.type === "text"} /> : null}
         {running ? null : (
           <div className={`-start-2 ${ACTIONS}`}>
             <CopyButton text={() => copyText(message)} label="Copy message" testId="message-copy" />
@@ -136,15 +136,15 @@ function AssistantMessage({ message, last }: { message: ChatMessage; last: boole
   );
 }
 
-/** Says that more is to come, as long as it is. */
-function Typing() {
+/** Says that more is to come, as long as it is; `still` below words, which move by themselves as they come. */
+function Typing({ still }: { still: boolean }) {
   return (
     <span className="mt-1 inline-flex h-6 items-center gap-1" data-testid="typing">
       <span className="sr-only">The assistant is answering</span>
       {[0, 1, 2].map((dot) => (
         <span
           key={dot}
-          className="size-1.5 animate-breathe rounded-full bg-ink-muted"
+          className={`size-1.5 rounded-full bg-ink-muted ${still ? "" : "animate-breathe"}`}
           style={{ animationDelay: `${dot * 180}ms` }}
         />
       ))}

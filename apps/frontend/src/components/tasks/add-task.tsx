@@ -18,8 +18,14 @@ const PATIENCE_MS = 700;
  * Adds a task from one line, such as "call Sam tomorrow p1". The back end reads dates and priorities, by
  * the same grammar as the assistant; where it can't be asked, the line is the title.
  */
-export function AddTask({ input }: { input: RefObject<HTMLInputElement | null> }) {
-  const { tasks: store, taskClient } = useApp();
+export function AddTask({
+  input,
+  onAdd,
+}: {
+  input: RefObject<HTMLInputElement | null>;
+  onAdd: (task: NewTask) => void;
+}) {
+  const { taskClient } = useApp();
   const [text, setText] = useState("");
   const [read, setRead] = useState<{ text: string; task: ParsedTask } | null>(null);
   /** A line that is to be the title as it stands. */
@@ -56,7 +62,7 @@ export function AddTask({ input }: { input: RefObject<HTMLInputElement | null> }
     entered.current = (async () => {
       await before;
       const parsed = await reading;
-      void store.add(parsed ? fieldsOf(parsed) : { title: trimmed });
+      onAdd(parsed ? fieldsOf(parsed) : { title: trimmed });
     })();
   };
 

@@ -49,6 +49,8 @@ function linesOf(sections: readonly TaskSection<ListedTask>[], unfolded: boolean
 export function TaskList({
   sections,
   today,
+  editing,
+  onEdit,
   unfolded,
   heading,
   scroller,
@@ -56,6 +58,9 @@ export function TaskList({
 }: {
   sections: readonly TaskSection<ListedTask>[];
   today: string | null;
+  /** The row whose editor is open. */
+  editing: string | null;
+  onEdit: (rowId: string | null) => void;
   /** Whether all done tasks are wanted. */
   unfolded: boolean;
   /** Of the sections. */
@@ -65,10 +70,8 @@ export function TaskList({
   fallback: RefObject<HTMLElement | null>;
 }) {
   const [all, setAll] = useState(false);
-  const [editing, setEditing] = useState<string | null>(null);
   const lines = useMemo(() => linesOf(sections, unfolded || all), [sections, unfolded, all]);
   const rowFocus = useRowFocus(fallback);
-  const onEdit = useCallback((id: string | null) => setEditing(id), []);
   const showAll = useCallback(() => setAll(true), []);
   const list = { lines, today, heading, editing, onEdit, onMore: showAll };
   return (

@@ -60,6 +60,7 @@ describe("TaskPanel", () => {
       ...{ tasks, toasts, connection, outbox, taskClient: client, firstOrder: "added" },
     } as unknown as AppContextValue;
     await tasks.refresh();
+    window.history.replaceState(null, "", "/tasks");
     document.body.innerHTML = '<main id="main" tabindex="-1"></main><div id="root"></div>';
     root = createRoot(document.getElementById("root") as HTMLElement);
     await show("/tasks");
@@ -402,6 +403,85 @@ describe("TaskPanel", () => {
       expect(second).toBe(first);
       expect(titles()).toEqual(["a", "b", "c", "one"]);
     });
+  });
+
+  describe("by days", () => {
+    const filters = (): (string | null)[] =>
+      ["overdue", "today", "upcoming"]
+        .flatMap((name) => all(`task-filter-${name}`))
+        .map(({ textContent }) => textContent);
+    const load = async (...tasks: Task[]): Promise<void> => {
+      there = tasks;
+      await act(() => app.tasks.refresh());
+    };
+
+    beforeEach(async () => {
+      vi.setSystemTime("2030-01-15T12:00:00Z");
+      await load(
+        task("late", { due_date: "2030-01-14" }),
+        task("now", { due_date: "2030-01-15" }),
+        task("soon", { due_date: "2030-01-16" }),
+        task("some day"),
+      );
+    });
+
+    it("tells how many are due when, and shows those that one asks for", async () => {
+      expect(filters()).toEqual(["Overdue1", "Today1", "Upcoming1"]);
+      await press(one("task-filter-today"));
+      expect(titles()).toEqual(["now"]);
+      await press(within("now", "task-toggle"));
+      expect(filters()).toEqual(["Overdue1", "Today0", "Upcoming1"]);
+      expect(one("task-empty").textContent).toContain("Nothing is due today");
+      await press(one("task-filter-today"));
+      expect(titles()).toEqual(["late", "soon", "some day", "now"]);
+    });
+
+    it("isn't offered where no task has a day", async () => {
+      await load(task("some day"));
+      expect(filters()).toEqual([]);
+    });
+
+    it("is kept in the address, which also chooses it", async () => {
+      await press(one("task-filter-overdue"));
+      expect(window.location.search).toBe("?show=overdue");
+      await show("/chat");
+      expect(titles()).toEqual(["late"]);
+      await act(async () => {
+        window.history.replaceState(null, "", "/chat?show=upcoming");
+        window.dispatchEvent(new PopStateEvent("popstate"));
+      });
+      expect(titles()).toEqual(["soon"]);
+      await press(one("task-filter-all"));
+      expect(window.location.search).toBe("");
+    });
+
+    it("gives a task its day that is added to today's", async () => {
+      await press(one("task-filter-today"));
+      await enter(one("task-add-input"), "Stamps");
+      await submit(one("task-add-input"));
+      expect(titles().sort()).toEqual(["Stamps", "now"]);
+      expect(client.create).toHaveBeenCalledExactlyOnceWith(
+        { title: "Stamps", due_date: "2030-01-15" },
+        expect.any(String),
+      );
+    });
+  });
+
+  it("shows what one adds, whatever it was that one looked for", async () => {
+    await press(one("task-filter-done"));
+    await enter(one("task-search"), "nothing");
+    await enter(one("task-add-input"), "Stamps");
+    await submit(one("task-add-input"));
+    expect(titles()).toContain("Stamps");
+    expect(one<HTMLInputElement>("task-search").value).toBe("");
+  });
+
+  it("keeps what is being edited while one looks for something else", async () => {
+    await press(within("b", "task-edit"));
+    await enter(one("task-edit-title"), "half written");
+    await enter(one("task-search"), "c");
+    expect(titles()).toEqual(["c"]);
+    expect(one<HTMLInputElement>("task-edit-title").value).toBe("half written");
   });
 
   describe("quick add", () => {

@@ -5,14 +5,37 @@ import { useDeferredValue, useMemo, useRef, useState, useSyncExternalStore } fro
 import { useApp } from "@/components/shell/app-provider";
 import { Button } from "@/components/ui/button";
 import { chooseOrder, chosenOrder, watchOrder } from "@/lib/tasks/chosen-order";
-import { selectTasks, TASK_FILTERS, type TaskFilter } from "@/lib/tasks/types";
+import {
+  countDue,
+  DUE_FILTERS,
+  isDueFilter,
+  type NewTask,
+  selectTasks,
+  type Task,
+  type TaskFilter,
+} from "@/lib/tasks/types";
+import { chooseFilter, useFilter } from "@/lib/tasks/use-filter";
 import { parseOrder, sections, TASK_ORDERS, type TaskOrder } from "@/lib/tasks/views";
 import { useObservable } from "@/lib/use-observable";
 import { useToday } from "@/lib/use-today";
 import { AddTask } from "./add-task";
 import { TaskList } from "./task-list";
 
-const FILTER_LABELS: Record<TaskFilter, string> = { all: "All", open: "Open", done: "Done" };
+const FILTER_LABELS: Record<TaskFilter, string> = {
+  all: "All",
+  open: "Open",
+  done: "Done",
+  overdue: "Overdue",
+  today: "Today",
+  upcoming: "Upcoming",
+};
+
+/** What is said where a filter leaves nothing. */
+const NOTHING: Partial<Record<TaskFilter, string>> = {
+  overdue: "Nothing is overdue",
+  today: "Nothing is due today",
+  upcoming: "Nothing is coming up",
+};
 
 const ORDER_LABELS: Record<TaskOrder, string> = {
   added: "As added",
@@ -24,22 +47,37 @@ const ORDER_LABELS: Record<TaskOrder, string> = {
 /** The person's tasks, with everything that can be done to them by hand. */
 export function TaskPanel({ heading: Heading }: { heading: "h1" | "h2" }) {
   const { tasks: store, firstOrder } = useApp();
+  const filter = useFilter();
   const { tasks, load } = useObservable(store);
   const addInput = useRef<HTMLInputElement>(null);
   const scroller = useRef<HTMLDivElement>(null);
-  const [filter, setFilter] = useState<TaskFilter>("all");
+  const [editing, setEditing] = useState<string | null>(null);
   const [search, setSearch] = useState("");
   const order = useSyncExternalStore(watchOrder, chosenOrder, () => firstOrder);
   const today = useToday();
   // What the server draws would be another list in another time zone or language.
-  const drawn = order === "added" || today !== null;
+  const drawn = (order === "added" && !isDueFilter(filter)) || today !== null;
   // Typing goes before drawing what is found.
   const words = useDeferredValue(search);
-  const shown = useMemo(
-    () => sections(selectTasks(tasks, filter, words), order, today),
-    [tasks, filter, words, order, today],
-  );
-  const open = useMemo(() => tasks.filter((task) => !task.completed).length, [tasks]);
+  const shown = useMemo(() => {
+    const selected = new Set(selectTasks(tasks, filter, words, today));
+    // What is being edited stays, whatever one looks for meanwhile.
+    const kept = tasks.filter((task) => selected.has(task) || (task.rowId ?? task.id) === editing);
+    return sections(kept, order, today);
+  }, [tasks, filter, words, order, today, editing]);
+  const open = useMemo(() => tasks.filter((task) => !task.completed), [tasks]);
+  const counts = useMemo(() => (today === null ? null : countDue(open, today)), [open, today]);
+  // There is something to choose by days, which the server knows as well.
+  const dated = isDueFilter(filter) || open.some((task) => task.due_date !== null);
+
+  const add = (fields: NewTask): void => {
+    const task = filter === "today" && !fields.due_date ? { ...fields, due_date: today } : fields;
+    void store.add(task);
+    // What one has just added is there to be seen.
+    if (selectTasks([asListed(task)], filter, search, today).length > 0) return;
+    chooseFilter("all");
+    setSearch("");
+  };
 
   return (
     <div className="flex min-h-0 min-w-0 flex-1 flex-col" data-testid="task-panel">
@@ -48,7 +86,7 @@ export function TaskPanel({ heading: Heading }: { heading: "h1" | "h2" }) {
           <div className="flex items-baseline gap-2">
             <Heading className="text-lg font-semibold tracking-tight">Tasks</Heading>
             <p className="text-sm text-ink-muted" data-testid="task-count">
-              {load === "ready" && open > 0 ? `${open} open` : null}
+              {load === "ready" && open.length > 0 ? `${open.length} open` : null}
             </p>
           </div>
           <label className="flex items-center gap-1.5 text-sm text-ink-muted">
@@ -68,24 +106,15 @@ export function TaskPanel({ heading: Heading }: { heading: "h1" | "h2" }) {
             </select>
           </label>
         </div>
-        <AddTask input={addInput} />
+        <AddTask input={addInput} onAdd={add} />
         <div className="flex flex-wrap gap-2">
           <fieldset className="flex rounded-xl border border-line bg-canvas p-0.5">
             <legend className="sr-only">Show</legend>
-            {TASK_FILTERS.map((value) => (
-              <button
-                key={value}
-                type="button"
-                aria-pressed={filter === value}
-                data-testid={`task-filter-${value}`}
-                className="filter-chip min-h-9 min-w-11 rounded-[0.6rem] px-3 text-sm text-ink-muted aria-pressed:bg-accent-soft aria-pressed:font-medium aria-pressed:text-on-accent-soft pointer-coarse:min-h-11"
-                onClick={() => setFilter(value)}
-              >
-                {FILTER_LABELS[value]}
-              </button>
+            {(["all", "open", "done"] as const).map((value) => (
+              <FilterButton key={value} value={value} chosen={filter === value} />
             ))}
           </fieldset>
-          <div className="relative min-w-32 flex-1">
+          <div className="relative min-w-24 flex-1">
             <Search
               className="pointer-events-none absolute start-3 top-1/2 size-4 -translate-y-1/2 text-ink-muted"
               aria-hidden="true"
@@ -101,6 +130,19 @@ export function TaskPanel({ heading: Heading }: { heading: "h1" | "h2" }) {
               onChange={(event) => setSearch(event.target.value)}
             />
           </div>
+          {dated ? (
+            <fieldset className="flex w-full rounded-xl border border-line bg-canvas p-0.5">
+              <legend className="sr-only">Show by day</legend>
+              {DUE_FILTERS.map((value) => (
+                <FilterButton
+                  key={value}
+                  value={value}
+                  chosen={filter === value}
+                  count={counts?.[value] ?? null}
+                />
+              ))}
+            </fieldset>
+          ) : null}
         </div>
       </div>
       <div ref={scroller} className="scroll-quiet min-h-0 flex-1 overflow-y-auto px-4 pb-4">
@@ -125,12 +167,17 @@ export function TaskPanel({ heading: Heading }: { heading: "h1" | "h2" }) {
           />
         ) : null}
         {load === "ready" && tasks.length > 0 && shown.length === 0 ? (
-          <Empty title="No task fits" text="Try another filter or other words." />
+          <Empty
+            title={(words.trim() === "" && NOTHING[filter]) || "No task fits"}
+            text="Try another filter or other words."
+          />
         ) : null}
         {drawn ? (
           <TaskList
             sections={shown}
             today={today}
+            editing={editing}
+            onEdit={setEditing}
             heading={Heading === "h1" ? "h2" : "h3"}
             unfolded={filter === "done" || words.trim() !== ""}
             scroller={scroller}
@@ -139,6 +186,45 @@ export function TaskPanel({ heading: Heading }: { heading: "h1" | "h2" }) {
         ) : null}
       </div>
     </div>
+  );
+}
+
+/** A task that is added, as the list would have it. */
+function asListed(fields: NewTask): Task {
+  return {
+    ...{ id: "", description: null, completed: false, due_date: null, priority: "medium" as const },
+    ...{ created_at: "", updated_at: "" },
+    ...fields,
+  };
+}
+
+/** Chooses a filter; pressed once more, one by days makes room for all tasks again. */
+function FilterButton({
+  value,
+  chosen,
+  count,
+}: {
+  value: TaskFilter;
+  chosen: boolean;
+  /** How many tasks it leaves; null until that is known. */
+  count?: number | null;
+}) {
+  const late = value === "overdue" && count && !chosen ? "font-medium text-danger" : "";
+  return (
+    <button
+      type="button"
+      aria-pressed={chosen}
+      data-testid={`task-filter-${value}`}
+      className={`filter-chip min-h-9 min-w-11 rounded-[0.6rem] text-sm text-ink-muted aria-pressed:bg-accent-soft aria-pressed:font-medium aria-pressed:text-on-accent-soft pointer-coarse:min-h-11 ${
+        count === undefined ? "px-3" : "flex flex-1 items-center justify-center gap-1.5 px-1.5"
+      }`}
+      onClick={() => chooseFilter(chosen && isDueFilter(value) ? "all" : value)}
+    >
+      {FILTER_LABELS[value]}
+      {count === undefined ? null : (
+        <span className={`min-w-2 text-xs tabular-nums ${late}`}>{count}</span>
+      )}
+    </button>
   );
 }
 

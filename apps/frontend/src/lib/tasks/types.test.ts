@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { dayOf } from "../dates";
-import { changedFields, describeDueDate, selectTasks, type Task } from "./types";
+import { changedFields, countDue, describeDueDate, selectTasks, type Task } from "./types";
 
 const task = (title: string, completed = false, description: string | null = null): Task => ({
   id: title,
@@ -27,6 +27,28 @@ describe("selectTasks", () => {
   it("keeps what the filter allows", () => {
     expect(titles(selectTasks(tasks, "open", ""))).toEqual(["Buy milk", "Call Sam"]);
     expect(titles(selectTasks(tasks, "done", ""))).toEqual(["Pay rent"]);
+  });
+
+  const today = "2030-01-15";
+  const dated = [
+    { ...task("Late"), due_date: "2030-01-14" },
+    { ...task("Late, and done", true), due_date: "2030-01-14" },
+    { ...task("Now"), due_date: today },
+    { ...task("Soon"), due_date: "2030-01-16" },
+    { ...task("Later"), due_date: "2031-01-01" },
+    task("Some day"),
+  ];
+
+  it("keeps open tasks by the day on which they are due", () => {
+    expect(titles(selectTasks(dated, "overdue", "", today))).toEqual(["Late"]);
+    expect(titles(selectTasks(dated, "today", "", today))).toEqual(["Now"]);
+    expect(titles(selectTasks(dated, "upcoming", "", today))).toEqual(["Soon", "Later"]);
+    expect(titles(selectTasks(dated, "upcoming", "later", today))).toEqual(["Later"]);
+    expect(selectTasks(dated, "today", "", null)).toEqual([]);
+  });
+
+  it("leaves as many as are counted", () => {
+    expect(countDue(dated, today)).toEqual({ overdue: 1, today: 1, upcoming: 2 });
   });
 
   it("finds all words in title or notes, whatever their case", () => {

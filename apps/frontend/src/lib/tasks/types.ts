@@ -38,9 +38,36 @@ export type NewTask = Partial<TaskFields> & Pick<Task, "title">;
 export const MAX_TITLE_LENGTH = 200;
 export const MAX_DESCRIPTION_LENGTH = 4_000;
 
-export const TASK_FILTERS = ["all", "open", "done"] as const;
+/** Open tasks by when they are due. */
+export const DUE_FILTERS = ["overdue", "today", "upcoming"] as const;
+
+export type DueFilter = (typeof DUE_FILTERS)[number];
+
+export const TASK_FILTERS = ["all", "open", "done", ...DUE_FILTERS] as const;
 
 export type TaskFilter = (typeof TASK_FILTERS)[number];
+
+/** Whether a filter goes by days. */
+export function isDueFilter(filter: TaskFilter): filter is DueFilter {
+  return DUE_FILTERS.some((one) => one === filter);
+}
+
+/** When an open task is due, seen from the day `today`; undefined for one without a day, and for one that is done. */
+export function whenDue(task: Task, today: string): DueFilter | undefined {
+  if (task.completed || task.due_date === null) return undefined;
+  if (task.due_date < today) return "overdue";
+  return task.due_date === today ? "today" : "upcoming";
+}
+
+/** How many open tasks are due when. */
+export function countDue(tasks: readonly Task[], today: string): Record<DueFilter, number> {
+  const counts = { overdue: 0, today: 0, upcoming: 0 };
+  for (const task of tasks) {
+    const due = whenDue(task, today);
+    if (due) counts[due] += 1;
+  }
+  return counts;
+}
 
 /** Those of the new values that differ from what a task was. */
 export function changedFields(before: Task, fields: Partial<TaskFields>): Partial<TaskFields> {
@@ -55,16 +82,18 @@ export function isSameTask(one: Task, other: Task): boolean {
   return one.updated_at === other.updated_at && Object.keys(changedFields(one, other)).length === 0;
 }
 
-/** The tasks that a filter and a search for words leave. */
+/** The tasks that a filter and a search for words leave on the day `today`; without a day, none of those by day. */
 export function selectTasks<T extends Task>(
   tasks: readonly T[],
   filter: TaskFilter,
   search: string,
+  today: string | null = null,
 ): T[] {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
   return tasks.filter((task) => {
     if (filter === "open" && task.completed) return false;
     if (filter === "done" && !task.completed) return false;
+    if (isDueFilter(filter) && (today === null || whenDue(task, today) !== filter)) return false;
     if (words.length === 0) return true;
     const text = `${task.title} ${task.description ?? ""}`.toLowerCase();
     return words.every((word) => text.includes(word));

@@ -1,5 +1,5 @@
 import { addDays } from "../dates";
-import { PRIORITIES, type Task } from "./types";
+import { PRIORITIES, TASK_FILTERS, type Task, type TaskFilter, whenDue } from "./types";
 
 /** Orders of the list; "added" is the one in which the assistant counts. */
 export const TASK_ORDERS = ["added", "due", "priority", "title"] as const;
@@ -12,6 +12,14 @@ export const TASK_ORDER_COOKIE = "task-order";
 /** The order that a cookie's value stands for. */
 export function parseOrder(value: string | undefined): TaskOrder {
   return TASK_ORDERS.find((order) => order === value) ?? "added";
+}
+
+/** Names the filter in the address, as in `/tasks?show=today`. */
+export const TASK_FILTER_PARAMETER = "show";
+
+/** The filter that the address's parameter stands for. */
+export function parseFilter(value: string | null | undefined): TaskFilter {
+  return TASK_FILTERS.find((filter) => filter === value) ?? "all";
 }
 
 /** Some tasks under a heading. */
@@ -48,13 +56,6 @@ export function sortTasks<T extends Task>(tasks: readonly T[], order: TaskOrder)
   });
 }
 
-/** The part of the list that an open task belongs to on a day. */
-function sectionOf(task: Task, today: string): TaskSection<Task>["name"] {
-  if (task.due_date === null) return "someday";
-  if (task.due_date < today) return "overdue";
-  return task.due_date === today ? "today" : "upcoming";
-}
-
 /**
  * The list in sections: open tasks, by when they are due where that is the order, then done ones, of
  * which the one that was done last comes first.
@@ -72,7 +73,7 @@ export function sections<T extends Task>(
   const found: TaskSection<T>[] = [];
   if (order === "due" && today !== null) {
     for (const name of ["overdue", "today", "upcoming", "someday"] as const) {
-      const part = open.filter((task) => sectionOf(task, today) === name);
+      const part = open.filter((task) => (whenDue(task, today) ?? "someday") === name);
       if (part.length > 0) found.push({ name, tasks: part });
     }
   } else if (open.length > 0) found.push({ name: "open", tasks: open });
