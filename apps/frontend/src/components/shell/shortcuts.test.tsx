@@ -141,6 +141,20 @@ it("Ctrl+Z takes back what a message offers, and else is the browser's", async (
   expect(app.toasts.actOnNewest).toHaveBeenCalledTimes(3);
 });
 
+it("Alt+T leads to what the newest message offers, while one types too, by the place of the key", async () => {
+  find("textarea")?.focus();
+  const option = { altKey: true, code: "KeyT" };
+  expect(await press("†", option)).toBe(false);
+  document.body.insertAdjacentHTML(
+    "beforeend",
+    `<div data-testid="toast"><button id="older">Undo</button></div>
+     <div data-testid="toast"><button id="newer">Undo</button><button>Dismiss</button></div>`,
+  );
+  expect(await press("†", option)).toBe(true);
+  expect(focused()).toBe("newer");
+  expect(await press("t", { ...option, ctrlKey: true })).toBe(false);
+});
+
 it.each([
   ["a text", "textarea"],
   ["a field", '[data-testid="task-search"]'],
@@ -174,7 +188,7 @@ it("a key that something else has taken does nothing more", async () => {
 it("? shows the list, which keeps all other keys to itself until it is closed", async () => {
   await press("?");
   expect(sheet()?.textContent).toContain("Ctrl+Shift+O");
-  expect(sheet()?.querySelectorAll("dt")).toHaveLength(12);
+  expect(sheet()?.querySelectorAll("dt")).toHaveLength(13);
   expect(await press("n")).toBe(false);
   await act(async () => find('[aria-label="Close"]')?.click());
   expect(sheet()).toBeNull();
