@@ -134,6 +134,11 @@ class Finder:
         picked = self._world.pick(list(dict.fromkeys(ids)))
         if not picked:
             return Found(missing="That task is not on your list any more.")
+        if where is None and self._state.last == "add" and len(self._state.recent) > 1:
+            # "The second one" just after three were added: most likely of these, and so it is asked about.
+            meant = self.within(Places(places), self._world.pick(self._state.recent))
+            if meant and meant != picked:
+                return Found(tuple(meant), many=len(places) > 1)
         return Found(tuple(picked), certain=True, many=len(places) > 1, counted=True)
 
     def _shown(self, target: Shown, tasks: list[TaskView]) -> Found:

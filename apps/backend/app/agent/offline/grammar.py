@@ -286,11 +286,21 @@ def _without_courtesy(phrase: Phrase) -> Phrase:
 
 def _without_contrast(phrase: Phrase, days: Calendar) -> Phrase:
     """Without "not tomorrow" after a day, and "but not call mum" after a task: they say once more what isn't meant."""
+    for size in (2, 3, 4):
+        # "…, keep the others": nothing else was asked for.
+        kept = phrase[-size:]
+        if len(phrase) > size and kept.key(0) in ("keep", "leave") and set(kept.keys[1:]) <= _OTHERS:
+            return _without_contrast(strip_marks(_without_joiner(phrase[:-size])), days)
     at = phrase.find("not")
+    if at == 0 and (first_day := days.when(phrase, 1, anywhere=True)) is not None:
+        rest = phrase[first_day.end :]
+        while rest.key(0) in (",", "but"):
+            rest = rest[1:]
+        return rest if rest.tokens and days.when(rest, 0, anywhere=True) is not None else phrase
     if at < 1 or phrase.tokens[at].kind is not Kind.WORD:
         return phrase
     first = at
-    while phrase.key(first - 1) in (",", "but", "and", "-"):
+    while first > 1 and phrase.key(first - 1) in (",", "but", "and", "-"):
         first -= 1
     end = at + 1
     while phrase.key(end) in ("on", "by", "until", "to", "for"):
@@ -301,9 +311,18 @@ def _without_contrast(phrase: Phrase, days: Calendar) -> Phrase:
         if any(before is not None and before.end == first for before in spans):
             return phrase.without(first, span.end)
     titled = at + 1 < len(phrase) and phrase.tokens[at + 1].kind is Kind.TITLE and _ends_clause(phrase, at + 2)
-    rest = set(phrase.keys[:first]) & words("all every everything both except but rest")
-    if titled and not rest and phrase.tokens[first - 1].kind is Kind.TITLE and phrase.key(0) in _DOING:
+    many = set(phrase.keys[:first]) & words("all every everything both except but rest")
+    if titled and not many and phrase.tokens[first - 1].kind is Kind.TITLE and phrase.key(0) in _DOING:
         return phrase.without(first, at + 2)
+    return phrase
+
+
+_OTHERS: Final = words("the others other rest ones tasks . ! please")
+
+
+def _without_joiner(phrase: Phrase) -> Phrase:
+    while phrase.key(-1) in (",", "and", "but", ";", "-"):
+        phrase = phrase[:-1]
     return phrase
 
 
@@ -477,6 +496,12 @@ def _prohibition(body: Phrase) -> Command | None:
 
 def _nothing(keys: tuple[str, ...]) -> bool:
     """Delete nothing; complete none of them; leave buy milk alone."""
+    if (
+        keys[0] in ("nothing", "none")
+        and set(keys) & words("is are")
+        and set(keys) <= _NONE | words("is are of them the done finished yet . ! my tasks")
+    ):
+        return True
     if keys[0] == "leave" and (keys[-1] in ("alone", "be") or keys[-3:] == ("as", "it", "is")):
         return len(keys) > 2
     rest = set(keys[1:]) - words(". ! , please at all")
@@ -601,7 +626,7 @@ def _name(plain: Phrase, whole: Phrase, days: Calendar, *, more: bool) -> Comman
         return glued
     target = parse_reference(plain, days)
     corrected = whole.key(0) == "actually"
-    while plain.key(-1) in ("instead", "rather") and len(plain) > 1:
+    while plain.key(-1) in ("instead", "rather", "actually") and len(plain) > 1:
         plain, corrected = plain[:-1], True
     taken = take_slots(plain, days)
     if corrected and (instead := priority_of(plain)) is not None:

@@ -21,7 +21,8 @@ _MISTAKE: Final = (
     "that is wrong|that was wrong|wrong|wrong one|wrong task|that was a mistake|that is a mistake|not that one|not that|not this one|"
     "i did not mean that|i did not mean it|i did not mean to|my mistake|oops|whoops|my bad|that is not right|that is not what i meant|"
     "that is not what i wanted|that is not what i said|that is not it|that was the wrong one|it was a mistake|scratch that|"
-    "that is incorrect|not what i meant|you got it wrong|you got that wrong|i made a mistake|i meant something else"
+    "that is incorrect|not what i meant|you got it wrong|you got that wrong|i made a mistake|i meant something else|"
+    "i did not|i have not|i have not yet|i have not done that|i have not done it|i did not do that|i did not do it"
 )
 _MISTAKES: Final = frozenset(tuple(text.split()) for text in _MISTAKE.split("|"))
 _UNDOS: Final = frozenset(

@@ -264,3 +264,38 @@ def test_no_task_is_missed_that_nobody_named(user: TaskList, said: str) -> None:
 def test_a_slip_in_overdue(user: TaskList) -> None:
     user.put("book dentist", due=TODAY - _DAY)
     assert "book dentist" in user.say("whats overdeu")
+
+
+def test_places_just_after_several_were_added_are_asked_about(user: TaskList) -> None:
+    found, answer = became(user, "add milk, eggs and bread", "delete the second one")
+    assert found == {}
+    assert '"eggs"' in answer
+    assert became(user, "yes")[0] == {"eggs": "deleted"}
+
+
+def test_places_in_the_list_count_again_once_it_is_shown(user: TaskList) -> None:
+    assert became(user, "add milk, eggs and bread", "show my list", "delete the second one")[0] == {
+        "call mum": "deleted"
+    }
+
+
+@pytest.mark.parametrize("said", ["actually I haven't", "no wait, I didn't", "I haven't done that"])
+def test_what_was_said_too_early_is_offered_to_be_undone(user: TaskList, said: str) -> None:
+    found, answer = became(user, "complete call mum", said)
+    assert found == {}
+    assert "Shall I undo that" in answer
+
+
+@pytest.mark.parametrize("said", ["nothing is done", "none of them are done"])
+def test_nothing_is_no_name(user: TaskList, said: str) -> None:
+    assert became(user, said) == ({}, "All right, I leave everything as it is.")
+
+
+def test_the_others_are_kept_anyway(user: TaskList) -> None:
+    answer = user.say('remove "buy milk" and "pay rent", keep the others')
+    assert "can't find" not in answer
+
+
+@pytest.mark.parametrize("said", ["not tomorrow, friday", "friday actually", "not tomorrow but friday"])
+def test_another_day_for_what_was_just_added(user: TaskList, said: str) -> None:
+    assert became(user, "add wash car tomorrow", said)[0] == {"wash car": {"due_date": "2030-02-01"}}
