@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { RunResult } from "../../../common/run";
 import { findKubectlAi, installKubectlAi } from "../../../ops/assistants/kubectl-ai";
 import { type RunUntilOptions, runUntil } from "../../../ops/assistants/run-until";
@@ -87,6 +87,10 @@ describe("a question to kubectl-ai", () => {
     expect(called?.args.slice(-2)).toEqual(["--", "why?"]);
     expect([argument("--llm-provider"), argument("--model")]).toEqual(["openai", "gpt-4.1"]);
     expect(argument("--max-iterations")).toBe("20");
+    const files = ["--kubeconfig", "--extra-prompt-paths", "--trace-path"].map(argument);
+    expect(files.map((path) => basename(path))).toEqual([
+      ...["kubeconfig.json", "instructions.txt", "trace.yaml"],
+    ]);
     expect(called?.options.timeoutMs).toBe(300_000);
     for (const flag of ["--quiet", "--skip-permissions", "--remove-workdir"])
       expect(called?.args).toContain(flag);
