@@ -114,7 +114,7 @@ export function TaskPanel({ heading: Heading }: { heading: "h1" | "h2" }) {
               <FilterButton key={value} value={value} chosen={filter === value} />
             ))}
           </fieldset>
-          <div className="relative min-w-24 flex-1">
+          <div className="relative min-w-32 flex-1">
             <Search
               className="pointer-events-none absolute start-3 top-1/2 size-4 -translate-y-1/2 text-ink-muted"
               aria-hidden="true"
