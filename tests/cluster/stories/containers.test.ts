@@ -371,7 +371,16 @@ test("an edit of the back end's code makes one layer anew, and leaves the depend
   expect(after.RootFS.Layers.indexOf(changed[0] ?? "")).toBeGreaterThan(1);
   const final = stagesOf("backend").at(-1)?.text ?? "";
   const copied = [...final.matchAll(/^COPY --from=(\S+)/gm)].map(([, stage]) => stage);
-  expect(copied).toEqual(["build", "build", "app"]);
+  expect(copied).toEqual(["build", "build", "loadable"]);
+});
+
+test("code that can't be loaded makes no image, and the build says where", async () => {
+  const context = copyOf("backend", "backend-unloadable");
+  // Loaded beside the first requests only: in a pod it would come too late.
+  appendFileSync(join(context, "app/chat/context.py"), "import nothing_such\n");
+  await expect(sandbox.build("backend-unloadable", context)).rejects.toThrow(
+    /app\/chat\/context\.py[\s\S]*No module named 'nothing_such'/,
+  );
 });
 
 /** The stages of an application's Dockerfile. */
