@@ -156,7 +156,7 @@ test("a rollout that can't become ready is undone by itself, names the pod and t
   const [header = "", ...versions] = (await npmOk("rollback", "--list")).trim().split("\n");
   expect(header).toMatch(/^version +time \(UTC\) +result /);
   expect(versions.findLast((line) => / failed /.test(line))).toMatch(
-    / databaseUrl, rolloutTimeoutSeconds$/,
+    / databaseUrl,rolloutTimeoutSeconds$/,
   );
   // The version before the failed one is the one that serves: nothing to roll out, but the state to put right.
   const back = await npm("rollback");
