@@ -104,7 +104,7 @@ async function kill(pod: string): Promise<{ at: number; outcomes: Outcome[] }> {
   const restarts = (await container())?.restartCount ?? 0; // it may have been killed before
   let at = 0;
   const { outcomes } = await during(async () => {
-    await namespace.signal(pod, "KILL");
+    await namespace.kill(pod);
     at = Date.now();
     await eventually(60, async () => {
       const now = await container();
