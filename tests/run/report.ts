@@ -139,7 +139,7 @@ function meets(target: Target, figures: readonly Figure[]): boolean | undefined 
   return Math.max(...values) / Math.min(...whole) <= target.atMost;
 }
 
-/** Measurements of the same thing as one: their range. */
+/** Measurements of the same thing as one: their range, to hundredths. */
 function summary(figures: readonly Figure[]): string {
   const groups = new Map<string, number[]>();
   for (const { what, value, unit } of figures) {
@@ -149,11 +149,14 @@ function summary(figures: readonly Figure[]): string {
   return [...groups]
     .map(([key, values]) => {
       const [what, unit] = key.split("|");
-      const least = Math.min(...values);
-      const most = Math.max(...values);
+      const [least, most] = [Math.min(...values), Math.max(...values)].map(hundredths);
       return `${what}: ${least === most ? least : `${least}–${most}`} ${unit}`;
     })
     .join("; ");
+}
+
+function hundredths(value: number): number {
+  return Math.round(value * 100) / 100;
 }
 
 /**

@@ -57,7 +57,7 @@ describe("a requirement", () => {
 describe("the table", () => {
   const figures = [
     { id: "SC-005", what: "helm rollback", value: 12, unit: "s" },
-    { id: "SC-005", what: "helm rollback", value: 9.5, unit: "s" },
+    { id: "SC-005", what: "helm rollback", value: 9.4999600001, unit: "s" },
   ];
 
   test("has what was measured beside the floor and the goal, and whether that is reached", () => {
