@@ -188,10 +188,11 @@ function archives(): string {
 /** Removes the archives of loads that were killed. */
 async function removeLeftArchives(): Promise<void> {
   const name = new RegExp(`^${ARCHIVE_FOLDER}(\\d+)-`);
-  for (const folder of await readdir(archives())) {
+  const parent = archives();
+  for (const folder of await readdir(parent)) {
     const pid = name.exec(folder)?.[1];
     if (pid === undefined || isRunning(Number(pid))) continue;
     // Another user's can't be removed, and is none of this one's business.
-    await rm(join(archives(), folder), { recursive: true, force: true }).catch(() => undefined);
+    await rm(join(parent, folder), { recursive: true, force: true }).catch(() => undefined);
   }
 }

@@ -5,7 +5,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "../support/free-port";
 import { answer, newUser } from "./support/client";
-import { eventually } from "./support/namespace";
 import { required } from "./support/required";
 import { Sandbox } from "./support/sandbox";
 
@@ -46,12 +45,7 @@ describe("a pooler between both services and the database", () => {
     url = `http://127.0.0.1:${port}`;
     const password = randomBytes(18).toString("hex");
     await sandbox.open();
-    await sandbox.start("database", "postgres:15", {
-      env: { POSTGRES_USER: "todo", POSTGRES_DB: "todo", POSTGRES_PASSWORD: password },
-      flags: ["--tmpfs", "/var/lib/postgresql/data"],
-    });
-    const ready = ["pg_isready", "--host", "127.0.0.1", "--username", "todo"];
-    await eventually(60, () => sandbox.exec("database", ...ready).catch(() => false as const));
+    await sandbox.startPostgres("database", { password });
     writeFileSync(join(folder, "Dockerfile"), DOCKERFILE);
     writeFileSync(join(folder, "pgbouncer.ini"), CONFIG);
     const image = await sandbox.build("pgbouncer", folder);

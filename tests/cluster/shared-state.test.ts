@@ -5,7 +5,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { run } from "../../common/run";
 import { freePort } from "../support/free-port";
-import { eventually } from "./support/namespace";
 import { Sandbox } from "./support/sandbox";
 
 jest.setTimeout(3 * 60_000);
@@ -20,12 +19,10 @@ describe("state in PostgreSQL (pulumi login postgres://…)", () => {
     const password = randomBytes(18).toString("hex");
     backend = `postgres://todo:${password}@127.0.0.1:${port}/state?sslmode=disable`;
     await sandbox.open();
-    await sandbox.start("state", "postgres:15", {
-      env: { POSTGRES_USER: "todo", POSTGRES_DB: "state", POSTGRES_PASSWORD: password },
-      flags: ["--tmpfs", "/var/lib/postgresql/data", "--publish", `127.0.0.1:${port}:5432`],
+    await sandbox.startPostgres("state", {
+      ...{ database: "state", password },
+      flags: ["--publish", `127.0.0.1:${port}:5432`],
     });
-    const ready = ["pg_isready", "--host", "127.0.0.1", "--username", "todo"];
-    await eventually(60, () => sandbox.exec("state", ...ready).catch(() => false as const));
   });
   afterAll(async () => {
     await sandbox.remove();

@@ -21,7 +21,6 @@ import { addReadableTags, ensureLocalImage } from "../../../components/images/do
 import { freePort } from "../../support/free-port";
 import { answer, Client, newUser } from "../support/client";
 import { figure, timed } from "../support/figures";
-import { eventually } from "../support/namespace";
 import { required } from "../support/required";
 import { inspectImage, Sandbox } from "../support/sandbox";
 import { agentToken } from "../support/tokens";
@@ -84,12 +83,7 @@ beforeAll(async () => {
     APP_VERSION: VERSION,
   };
   await sandbox.open();
-  await sandbox.start("database", "postgres:15", {
-    env: { POSTGRES_USER: "todo", POSTGRES_DB: "todo", POSTGRES_PASSWORD: password },
-    flags: ["--tmpfs", "/var/lib/postgresql/data"],
-  });
-  const ready = ["pg_isready", "--host", "127.0.0.1", "--username", "todo"];
-  await eventually(60, () => sandbox.exec("database", ...ready).catch(() => false as const));
+  await sandbox.startPostgres("database", { password });
   migrations = [await migrate(), await migrate()];
   await Promise.all([
     sandbox.startNarrow("backend", BACKEND, {

@@ -37,6 +37,15 @@ interface State {
   State: { Health: { Status: string; Log: { End: string; ExitCode: number }[] } };
 }
 
+/** A server that lives in memory. */
+interface PostgresOptions {
+  /** Its database; default "todo". */
+  database?: string;
+  password: string;
+  /** Further ones of `docker run`. */
+  flags?: readonly string[];
+}
+
 /** Containers on a network of their own, and images of the tests' own: all are gone after `remove`. */
 export class Sandbox {
   private readonly label: string;
@@ -53,6 +62,19 @@ export class Sandbox {
   /** Starts a container that the others reach under its alias. */
   async start(alias: string, image: string, options: ContainerOptions = {}): Promise<void> {
     await run("docker", ["run", "--detach", ...this.arguments(alias, image, options)]);
+  }
+
+  /** Starts a PostgreSQL server with a database of the user "todo", and waits until it answers. */
+  async startPostgres(
+    alias: string,
+    { database = "todo", password, flags = [] }: PostgresOptions,
+  ): Promise<void> {
+    await this.start(alias, "postgres:15", {
+      env: { POSTGRES_USER: "todo", POSTGRES_DB: database, POSTGRES_PASSWORD: password },
+      flags: ["--tmpfs", "/var/lib/postgresql/data", ...flags],
+    });
+    const ready = ["pg_isready", "--host", "127.0.0.1", "--username", "todo"];
+    await eventually(60, () => this.exec(alias, ...ready).catch(() => false as const));
   }
 
   /** Starts one of the application's containers. */
