@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { installShutdown, isDraining, lifecycle, trackStream } from "./lifecycle";
 
-const LIMITS = { drain: 300, connections: 1_200, exit: 5_000 };
+const LIMITS = { drain: 300, connections: 1_200, exit: 1_800, answers: 4_000 };
 /** What a busy machine may take longer. */
 const SLACK_MS = 1_500;
 
@@ -29,6 +29,13 @@ describe("installShutdown", () => {
     process.removeListener("SIGTERM", stop).removeListener("SIGINT", stop);
     terminate = () => stop("SIGTERM");
     server = createServer((message, response) => {
+      if (message.url === "/late")
+        return void setTimeout(() => {
+          response.write("data: one\n\n");
+          trackStream(() => response.end("data: cut\n\n"));
+          setTimeout(() => response.end("data: whole\n\n"), 500);
+        }, LIMITS.exit + 300);
+      if (message.url === "/never") return;
       if (message.url === "/slow") return void setTimeout(() => response.end(), LIMITS.drain + 200);
       response.write("data: one\n\n");
       if (message.url !== "/stream") response.end();
@@ -89,6 +96,43 @@ describe("installShutdown", () => {
     const took = (await exited) - started;
     expect(took).toBeGreaterThanOrEqual(LIMITS.connections - 50);
     expect(took).toBeLessThan(LIMITS.connections + SLACK_MS);
+  });
+
+  it("waits longer for an answer that hasn't begun, and lets it come to its end", async () => {
+    const exit = vi.spyOn(process, "exit").mockReturnValue(undefined as never);
+    const late = get("/late");
+    await once(server, "request");
+    terminate();
+    const response = await late;
+    expect(exit).not.toHaveBeenCalled();
+    let received = "";
+    response.setEncoding("utf8").on("data", (text: string) => {
+      received += text;
+    });
+    await once(response, "end");
+    expect(received).toBe("data: one\n\ndata: whole\n\n");
+    await vi.waitFor(() => expect(exit).toHaveBeenCalledWith(0), SLACK_MS);
+  });
+
+  it("waits no longer than its last limit for an answer that doesn't begin", async () => {
+    const exited = new Promise<number>((resolve) => {
+      vi.spyOn(process, "exit").mockImplementation(() => {
+        resolve(performance.now());
+        return undefined as never;
+      });
+    });
+    const never = get("/never");
+    never.catch(() => undefined); // its connection is closed at the end
+    await once(server, "request");
+    const started = performance.now();
+    terminate();
+    const took = (await exited) - started;
+    expect(took).toBeGreaterThanOrEqual(LIMITS.answers);
+    expect(took).toBeLessThan(LIMITS.answers + SLACK_MS);
+    // The server leaves too once its last connection is gone: that belongs to this test.
+    const closed = once(server, "close");
+    server.closeAllConnections();
+    await closed;
   });
 
   it("asks the client to leave with an answer that was under way too", async () => {

@@ -5,14 +5,17 @@ import { log } from "./log";
 
 /**
  * In milliseconds after SIGTERM: how long requests are taken in any case; how long where clients still
- * keep connections, and streams may go on; and when the process leaves at the latest.
+ * keep connections, and streams may go on; when the process leaves; and when it does although a request
+ * that was taken still waits for its answer, as the first ones to a new back end may.
  *
  * Node.js closes an idle connection after 5 s and says so (`Keep-Alive: timeout=5`), so that clients leave
  * it before that: undici after 3 s, by a clock of half seconds. Closed earlier, a request may be on its way.
  */
-const LIMITS = { drain: 1_500, connections: 4_000, exit: 4_800 };
+const LIMITS = { drain: 1_500, connections: 4_000, exit: 4_800, answers: 10_000 };
 /** Milliseconds between two looks for connections that have nothing to do any more. */
 const SWEEP_MS = 100;
+/** Milliseconds that each stream has in any case: it may have been waited for until now. */
+const SHORT_STREAM_MS = 1_000;
 /** Milliseconds for the request that follows an answer at once, before its connection is closed. */
 const FOLLOWING_MS = 250;
 
@@ -24,6 +27,11 @@ interface Use {
   idleSince: number;
 }
 
+/** Whether the client has heard nothing yet of an answer. */
+function isAwaited({ response }: Use): boolean {
+  return response !== undefined && !response.headersSent;
+}
+
 function isIdle({ response, idleSince }: Use): boolean {
   return !response && performance.now() - idleSince > FOLLOWING_MS;
 }
@@ -32,7 +40,8 @@ interface Lifecycle {
   draining: boolean;
   /** The server, known from its first request on. */
   server: Server | undefined;
-  streams: Set<() => void>;
+  /** What ends each stream, with when it began by `performance.now()`. */
+  streams: Map<() => void, number>;
 }
 
 const KEY = Symbol.for("todo-frontend.lifecycle");
@@ -40,7 +49,7 @@ const store = globalThis as typeof globalThis & { [KEY]?: Lifecycle };
 
 /** The process's state. Instrumentation and route handlers are bundled apart, so it hangs on the global object. */
 export function lifecycle(): Lifecycle {
-  store[KEY] ??= { draining: false, server: undefined, streams: new Set() };
+  store[KEY] ??= { draining: false, server: undefined, streams: new Map() };
   return store[KEY];
 }
 
@@ -59,15 +68,15 @@ export function isDraining(): boolean {
 /** Registers a stream that `end` finishes early on shutdown. Returns how to forget it. */
 export function trackStream(end: () => void): () => void {
   const { streams } = lifecycle();
-  streams.add(end);
+  streams.set(end, performance.now());
   return () => streams.delete(end);
 }
 
 /**
  * Lets the server drain on SIGTERM: it goes on serving and asks clients to leave their connections
  * (closed at once, a request on its way to one would be lost), then stops accepting and ends streams in
- * order. Requests under way finish, and the process is gone within five seconds. Next.js leaves signals
- * to it where NEXT_MANUAL_SIG_HANDLE is set.
+ * order. Requests under way finish, and the process is gone within five seconds, or ten where one waits for
+ * its answer. Next.js leaves signals to it where NEXT_MANUAL_SIG_HANDLE is set.
  */
 export function installShutdown(limits: typeof LIMITS = LIMITS): void {
   const state = lifecycle();
@@ -108,13 +117,16 @@ export function installShutdown(limits: typeof LIMITS = LIMITS): void {
       if (!server) process.exit(0);
       // Not the HTTP server's own close: it closes every idle connection at once.
       if (server.listening) NetServer.prototype.close.call(server, () => process.exit(0));
-      for (const end of [...state.streams]) end();
+      let young = 0;
+      for (const [end, begun] of [...state.streams])
+        if (performance.now() - begun > SHORT_STREAM_MS) end();
+        else young += 1;
       for (const socket of idle) socket.destroy();
-    }, SWEEP_MS).unref();
-    setTimeout(() => {
-      log("warning", "shutdown.forced", { streams: state.streams.size });
+      const awaited = young + [...connections.values()].filter(isAwaited).length;
+      if (since < (awaited > 0 ? limits.answers : limits.exit)) return;
+      log("warning", "shutdown.forced", { streams: state.streams.size, awaited });
       process.exit(0);
-    }, limits.exit).unref();
+    }, SWEEP_MS).unref();
   };
   process.on("SIGTERM", stop).on("SIGINT", stop);
 }

@@ -184,6 +184,31 @@ describe("proxyRequest", () => {
     expect(await kindOf(await rig.send("GET", "api/tasks"))).toEqual([503, "backend-unavailable"]);
   });
 
+  it("asks again, a write too, where something else answered that can't have done it", async () => {
+    rig.handler = (_request, response) => {
+      rig.answersAsBackend = true;
+      response.writeHead(rig.requests.length === 1 ? 404 : 201).end("{}");
+    };
+    for (const method of ["GET", "POST"]) {
+      rig.requests = [];
+      rig.answersAsBackend = false;
+      const init = method === "GET" ? {} : { body: '{"title":"milk"}' };
+      expect((await rig.send(method, "api/tasks", init)).status).toBe(201);
+      expect(rig.requests).toHaveLength(2);
+    }
+  });
+
+  it.each([502, 503, 504])(
+    "repeats no write where something on the way answered %i",
+    async (status) => {
+      rig.answersAsBackend = false;
+      rig.handler = (_request, response) => response.writeHead(status).end();
+      const answer = await rig.send("POST", "api/tasks", { body: '{"title":"milk"}' });
+      expect(await kindOf(answer)).toEqual([503, "backend-unavailable"]);
+      expect(rig.requests).toHaveLength(1);
+    },
+  );
+
   it("passes on method, path, query, body and id, and the user's token instead of cookies", async () => {
     let received = "";
     rig.handler = (request, response) => {
@@ -564,7 +589,7 @@ describe("proxyRequest", () => {
     const reader = (body as ReadableStream<Uint8Array>).getReader();
     const piece = async () => new TextDecoder().decode((await reader.read()).value);
     expect(await piece()).toBe(begun);
-    for (const end of [...lifecycle().streams]) end();
+    for (const end of [...lifecycle().streams.keys()]) end();
     complete();
     expect(await piece()).toBe(rest);
   });

@@ -219,13 +219,16 @@ async function forward(
   const ends = [request.signal, timeout.signal, ...(body ? [body.tooLarge] : [])];
   const signal = AbortSignal.any(ends);
   const url = `${dependencies.backendUrl}/${path}${new URL(request.url).search}`;
-  const ask = (): Promise<Response> => {
+  const ask = async (): Promise<Response> => {
     const init: RequestInit & { duplex?: "half" } = {
       ...{ method: request.method, headers, signal },
       ...{ cache: "no-store", redirect: "manual" },
       ...(body && { body: body.stream(), duplex: "half" }),
     };
-    return (dependencies.fetch ?? fetch)(url, init);
+    const answer = await (dependencies.fetch ?? fetch)(url, init);
+    if (answer.headers.get("x-request-id") === id) return answer;
+    await answer.body?.cancel();
+    throw new ForeignAnswer(answer.status);
   };
 
   let upstream: Response;
@@ -248,13 +251,6 @@ async function forward(
     return UNAVAILABLE;
   } finally {
     clearTimeout(timer);
-  }
-
-  // While the Service has no pods, a network's own proxy may answer in the back end's place.
-  if (upstream.headers.get("x-request-id") !== id) {
-    await upstream.body?.cancel();
-    log("warning", "proxy.foreign_answer", { request_id: id, status: upstream.status });
-    return UNAVAILABLE;
   }
 
   if (upstream.status === 401) {
@@ -299,8 +295,20 @@ async function askPatiently(
   }
 }
 
+/**
+ * An answer that doesn't name the request, so it isn't the back end's. While the Service has no pods, and for
+ * a moment when it gets some, a request may leave the cluster, and a network's own proxy answers.
+ */
+class ForeignAnswer extends Error {
+  constructor(readonly status: number) {
+    super(`an answer that isn't the back end's: ${status}`);
+  }
+}
+
 /** Whether nobody was there to take a request, so that none of it can have been done. */
 function isRefused(error: unknown): boolean {
+  // A proxy on the way says 502 to 504 where it may have passed the request on.
+  if (error instanceof ForeignAnswer) return error.status < 500;
   const cause: unknown = error instanceof Error ? error.cause : undefined;
   return cause instanceof Error && "code" in cause && cause.code === "ECONNREFUSED";
 }
