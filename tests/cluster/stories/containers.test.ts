@@ -365,7 +365,7 @@ test("an edit of the back end's code makes one layer anew, and leaves the depend
   expect(after.RootFS.Layers.indexOf(changed[0] ?? "")).toBeGreaterThan(1);
   const final = stagesOf("backend").at(-1)?.text ?? "";
   const copied = [...final.matchAll(/^COPY --from=(\S+)/gm)].map(([, stage]) => stage);
-  expect(copied).toEqual(["build", "build", "loadable"]);
+  expect(copied).toEqual(["build", "build", "app"]);
 });
 
 test("code that can't be loaded makes no image, and the build says where", async () => {
