@@ -156,6 +156,7 @@ const GLANCE: Partial<Patience> = { connectMs: 3_000, pausesMs: [] };
  * @returns what was replaced
  */
 export async function renewTools(tools: Toolchain): Promise<string[]> {
+  if (process.env.TODO_APP_OFFLINE === "1") return [];
   const plugins = PLUGINS.filter(isSubstitute);
   const made = TOOLS.filter(isFromRegistries);
   const looked = cachePath("looked-for-releases");
