@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import json
 import time
+import uuid
 
 import psycopg
 import pytest
@@ -16,6 +18,7 @@ from sqlmodel import SQLModel
 
 from app import migrate as migrate_module
 from app.migrate import main, migrate
+from app.models.task import position_of
 from tests.support.application import make_settings
 from tests.support.postgres import free_port
 from tests.support.proxy import DatabaseProxy
@@ -37,13 +40,13 @@ def tables(url: URL) -> set[str]:
 
 def test_fr_062_it_goes_up_and_down_and_does_nothing_twice(empty_database_url: URL) -> None:
     settings = make_settings(rendered(empty_database_url))
-    assert migrate(settings) == (None, "0005")
+    assert migrate(settings) == (None, "0006")
     assert tables(empty_database_url) == AUTH_TABLES | OWN_TABLES | {"alembic_version"}
-    assert migrate(settings) == ("0005", "0005")
-    assert migrate(settings, "0001") == ("0005", "0001")
+    assert migrate(settings) == ("0006", "0006")
+    assert migrate(settings, "0001") == ("0006", "0001")
     assert tables(empty_database_url) == AUTH_TABLES - {"rateLimit"} | {"alembic_version"}
-    assert migrate(settings) == ("0001", "0005")
-    assert migrate(settings, "base") == ("0005", None)
+    assert migrate(settings) == ("0001", "0006")
+    assert migrate(settings, "base") == ("0006", None)
     assert tables(empty_database_url) == {"alembic_version"}
 
 
@@ -123,7 +126,7 @@ def test_fr_060_a_database_that_is_not_up_yet_is_waited_for(
         return real(*arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(migrate_module, "_migrate", flaky)
-    assert migrate(make_settings(rendered(empty_database_url))) == (None, "0005")
+    assert migrate(make_settings(rendered(empty_database_url))) == (None, "0006")
     assert attempts == 2
 
 
@@ -155,12 +158,30 @@ def test_it_does_not_hold_up_others_while_it_waits_for_a_table(empty_database_ur
         engine = create_engine(make_settings(rendered(empty_database_url)).sqlalchemy_url, poolclass=NullPool)
         with pytest.raises(OperationalError, match="lock timeout"):
             migrate_module._migrate(engine, "head")
-    assert migrate(make_settings(rendered(empty_database_url))) == ("0004", "0005")
+    assert migrate(make_settings(rendered(empty_database_url))) == ("0004", "0006")
+
+
+def test_tasks_of_before_stand_in_the_order_in_which_they_were_added(empty_database_url: URL) -> None:
+    settings = make_settings(rendered(empty_database_url))
+    migrate(settings, "0005")
+    insertion = "INSERT INTO task (id, user_id, title, created_at) VALUES (%s, 'u', %s, %s)"
+    moment = dt.datetime(2020, 1, 2, 3, 4, 5, 678_901, tzinfo=dt.UTC)
+    with psycopg.connect(rendered(empty_database_url)) as connection:
+        for title, earlier in ("a", 1), ("b", 2), ("c", 0):
+            connection.execute(insertion, (uuid.uuid4(), title, moment - dt.timedelta(microseconds=earlier)))
+    migrate(settings)
+    with psycopg.connect(rendered(empty_database_url)) as connection:
+        # The version before adds one while the rollout lasts.
+        connection.execute("INSERT INTO task (id, user_id, title) VALUES (%s, 'u', 'd')", (uuid.uuid4(),))
+        rows = connection.execute("SELECT title, id, created_at, position FROM task ORDER BY position").fetchall()
+    assert [row[0] for row in rows] == ["b", "a", "c", "d"]
+    assert [row[3] for row in rows[:3]] == [position_of(row[1], row[2]) for row in rows[:3]]
+    assert rows[3][3] < position_of(uuid.uuid4(), dt.datetime.now(dt.UTC))
 
 
 def test_migrations_go_to_their_own_url(empty_database_url: URL) -> None:
     elsewhere = "postgresql://nobody-at-all:x@127.0.0.1:1/none"
-    assert migrate(make_settings(elsewhere, migration_database_url=rendered(empty_database_url))) == (None, "0005")
+    assert migrate(make_settings(elsewhere, migration_database_url=rendered(empty_database_url))) == (None, "0006")
 
 
 def test_a_step_up_or_down_is_what_it_says(empty_database_url: URL) -> None:

@@ -25,6 +25,7 @@ from app.models.task import (
     MAX_IDS,
     MAX_TITLE,
     Priority,
+    TaskContent,
     TaskCreate,
     TaskRead,
     TaskSort,
@@ -63,7 +64,7 @@ PriorityArg = Annotated[Priority, Field(description="low, medium or high.")]
 class TaskResult(BaseModel):
     """A task after a change."""
 
-    task: TaskRead
+    task: TaskContent
 
 
 class ListedTask(BaseModel):
@@ -90,19 +91,19 @@ class TaskList(BaseModel):
 class TaskResults(BaseModel):
     """Tasks after a change, the oldest first; ids that don't exist are left out."""
 
-    tasks: list[TaskRead]
+    tasks: list[TaskContent]
 
 
 class DeletedTask(BaseModel):
     """The task that was deleted."""
 
-    deleted: TaskRead
+    deleted: TaskContent
 
 
 class DeletedTasks(BaseModel):
     """The tasks that were deleted, the oldest first; ids that don't exist are left out."""
 
-    deleted: list[TaskRead]
+    deleted: list[TaskContent]
 
 
 async def _shown(work: Awaitable[Result]) -> Result:
@@ -199,7 +200,10 @@ def _add_reading_tools(server: MCPServer[Any], tasks: TaskService) -> None:
         due_from: Annotated[dt.date | None, Field(description="Due this day or later.")] = None,
         due_to: Annotated[dt.date | None, Field(description="Due this day or earlier.")] = None,
         sort: Annotated[
-            TaskSort, Field(description="Order; oldest first by default, a minus reverses it.")
+            TaskSort,
+            Field(
+                description="Order; oldest first by default, position is the order made by hand, a minus reverses it."
+            ),
         ] = TaskSort.CREATED,
         limit: Annotated[int, Field(ge=1, le=MAX_LISTED, description="Most tasks to return at once.")] = DEFAULT_LISTED,
         cursor: Annotated[

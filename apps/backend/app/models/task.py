@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
 import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -16,6 +16,8 @@ from app.core.text import Line, Text, Title
 
 MAX_TITLE = 200
 MAX_DESCRIPTION = 4_000
+MAX_POSITION = 1_000
+"""Characters; between the same two neighbours there is room for some 4,000 moves, as four take a digit."""
 
 
 class Priority(StrEnum):
@@ -39,11 +41,26 @@ class TaskSort(StrEnum):
     PRIORITY_DESC = "-priority"
     TITLE = "title"
     TITLE_DESC = "-title"
+    POSITION = "position"
+    POSITION_DESC = "-position"
 
 
 def utc_now() -> dt.datetime:
     """The present moment, time zone included."""
     return dt.datetime.now(dt.UTC)
+
+
+_Bytewise: Final = sa.Text(collation="C")
+_EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+def position_of(task_id: uuid.UUID, created_at: dt.datetime) -> str:
+    """Where a task stands that was never moved: after all that were added before it.
+
+    A position is a key of https://www.npmjs.com/package/fractional-indexing in hexadecimal digits: between any two
+    there is room for another one, so a move writes the task that is moved and no other.
+    """
+    return f"n{(created_at - _EPOCH) // dt.timedelta(microseconds=1):014x}{task_id.hex[:4]}8"
 
 
 class Task(SQLModel, table=True):
@@ -58,6 +75,7 @@ class Task(SQLModel, table=True):
     completed: bool = False
     due_date: dt.date | None = None
     priority: str = Column(default=Priority.MEDIUM.value, sa_type=sa.Text)
+    position: str = Column(sa_type=_Bytewise)
     created_at: dt.datetime = Column(
         default_factory=utc_now,
         sa_type=sa.DateTime(timezone=True),
@@ -72,6 +90,18 @@ class Task(SQLModel, table=True):
 TitleField = Annotated[Title, Field(min_length=1, max_length=MAX_TITLE, examples=["Buy milk"])]
 DescriptionField = Annotated[Text, Field(max_length=MAX_DESCRIPTION, examples=["Two litres, semi-skimmed"])]
 DueDateField = Annotated[dt.date, Field(description="Calendar day, ISO 8601.", examples=["2030-01-31"])]
+PositionField = Annotated[
+    str,
+    Field(
+        pattern=r"^n[0-9a-f]{14}([0-9a-f]*[1-9a-f])?$",
+        max_length=MAX_POSITION,
+        description=(
+            "The place in the order made by hand, compared byte by byte. Give a task the place between its new "
+            "neighbours: a key between theirs as the package fractional-indexing makes it of hexadecimal digits."
+        ),
+        examples=["n0006b9e4bd4c8007f6c8"],
+    ),
+]
 
 
 class TaskCreate(BaseModel):
@@ -96,16 +126,32 @@ class TaskUpdate(BaseModel):
     completed: bool | None = None
     due_date: DueDateField | None = None
     priority: Priority | None = None
+    position: PositionField | None = None
 
     @model_validator(mode="after")
     def _no_null_where_required(self) -> TaskUpdate:
-        for name in ("title", "completed", "priority"):
+        for name in ("title", "completed", "priority", "position"):
             if name in self.model_fields_set and getattr(self, name) is None:
                 raise ValueError(f"{name} must not be null")
         return self
 
 
-class TaskRead(BaseModel):
+class TaskContent(BaseModel):
+    """A task as the tools return it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: uuid.UUID
+    title: str
+    description: str | None
+    completed: bool
+    due_date: dt.date | None
+    priority: Priority
+    created_at: dt.datetime
+    updated_at: dt.datetime
+
+
+class TaskRead(TaskContent):
     """A task as the API returns it."""
 
     model_config = ConfigDict(
@@ -120,18 +166,14 @@ class TaskRead(BaseModel):
                 "priority": "medium",
                 "created_at": "2030-01-30T09:00:00Z",
                 "updated_at": "2030-01-30T09:00:00Z",
+                "position": "n0006b9e4bd4c8007f6c8",
             }
         },
     )
 
-    id: uuid.UUID
-    title: str
-    description: str | None
-    completed: bool
-    due_date: dt.date | None
-    priority: Priority
-    created_at: dt.datetime
-    updated_at: dt.datetime
+    position: str = Field(
+        description="The place in the order made by hand, compared byte by byte; a new task stands at the end."
+    )
 
 
 MAX_IDS = 1_000

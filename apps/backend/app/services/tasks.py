@@ -24,6 +24,7 @@ from app.models.task import (
     TaskRead,
     TaskSort,
     TaskUpdate,
+    position_of,
     utc_now,
 )
 from app.services.once import Once, check_same, claim
@@ -79,6 +80,7 @@ class TaskService:
             "priority": new.priority.value,
             "id": task_id,
             "user_id": user_id,
+            "position": position_of(task_id, now),
             "created_at": now,
             "updated_at": now,
         }
@@ -288,12 +290,28 @@ class _TitleText(_Order):
         return title
 
 
+class _Position(_Order):
+    def expression(self, descending: bool) -> sa.ColumnElement[Any]:
+        column: sa.ColumnElement[Any] = _COLUMNS["position"]
+        return column
+
+    def literal(self, value: CursorValue, descending: bool) -> sa.ColumnElement[Any]:
+        if not isinstance(value, str):
+            raise _bad_cursor()
+        return sa.literal(value, _COLUMNS["position"].type)
+
+    def value(self, task: sa.Row[Any]) -> CursorValue:
+        position: str = task.position
+        return position
+
+
 _ORDERS: Final[dict[str, _Order]] = {
     "created_at": _Timestamp("created_at"),
     "updated_at": _Timestamp("updated_at"),
     "due_date": _DueDate(),
     "priority": _PriorityRank(),
     "title": _TitleText(),
+    "position": _Position(),
 }
 
 

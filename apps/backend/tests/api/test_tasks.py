@@ -41,6 +41,7 @@ async def test_a_task_lives_from_creation_to_deletion(client: httpx2.AsyncClient
         "completed": False,
         "due_date": "2030-01-31",
         "priority": "high",
+        "position": task["position"],
         "created_at": task["created_at"],
         "updated_at": task["updated_at"],
     }
@@ -119,6 +120,8 @@ async def test_tasks_are_filtered(client: httpx2.AsyncClient) -> None:
         ("-due_date", "cba"),
         ("priority", "bca"),
         ("-priority", "ac"),
+        ("position", "bcade"),
+        ("-position", "edacb"),
     ],
 )
 async def test_every_order_is_complete_page_by_page(sort: str, expected: str, client: httpx2.AsyncClient) -> None:
@@ -144,6 +147,50 @@ async def test_every_order_is_complete_page_by_page(sort: str, expected: str, cl
     ]
     if sort.endswith("due_date"):
         assert set(in_order[-2:]) == {"d", "e"}
+
+
+async def test_a_task_is_moved_between_two_others_by_one_write(client: httpx2.AsyncClient) -> None:
+    a, b, c = [await add(client, title) for title in "abc"]
+    assert a["position"] < b["position"] < c["position"]
+    # A key between a's and b's, which is a's with a digit more.
+    moved = await client.patch(f"/api/tasks/{c['id']}", json={"position": f"{a['position']}8"})
+    assert moved.json() == {**c, "position": f"{a['position']}8", "updated_at": moved.json()["updated_at"]}
+    await add(client, "d")
+    assert await listed(client, sort="position") == ["a", "c", "b", "d"]
+    assert await listed(client, sort="created_at") == ["a", "b", "c", "d"]
+    assert (await client.get(f"/api/tasks/{b['id']}")).json() == b
+
+
+async def test_a_deleted_task_comes_back_to_where_it_was_moved(client: httpx2.AsyncClient) -> None:
+    a, b = await add(client, "a"), await add(client, "b")
+    await client.patch(f"/api/tasks/{b['id']}", json={"position": "n00000000000001"})
+    await client.delete(f"/api/tasks/{b['id']}")
+    assert (await client.post(f"/api/tasks/{b['id']}/restore")).status_code == 200
+    assert await listed(client, sort="position") == ["b", "a"]
+    assert (await client.get(f"/api/tasks/{a['id']}")).json() == a
+
+
+@pytest.mark.parametrize(
+    "position",
+    [
+        *(None, "", "n", "n000", "m00000000000001", "n0000000000000A", "n000000000000018\n", "n" + "1" * 1_000),
+        # Nothing would fit between it and the same without the zero.
+        "n0000000000000180",
+    ],
+)
+async def test_a_position_that_leaves_no_room_or_is_none_is_refused(position: Any, client: httpx2.AsyncClient) -> None:
+    task = await add(client, "a")
+    response = await client.patch(f"/api/tasks/{task['id']}", json={"position": position})
+    assert response.status_code == 422
+    assert (await client.get(f"/api/tasks/{task['id']}")).json() == task
+
+
+async def test_the_longest_position_fits_into_a_cursor(client: httpx2.AsyncClient) -> None:
+    a, b = await add(client, "a"), await add(client, "b")
+    await client.patch(f"/api/tasks/{b['id']}", json={"position": "n" + "0" * 14 + "1" * 985})
+    first = (await client.get("/api/tasks", params={"sort": "position", "limit": 1})).json()
+    second = await client.get("/api/tasks", params={"sort": "position", "limit": 1, "cursor": first["next_cursor"]})
+    assert [first["items"][0]["id"], second.json()["items"][0]["id"]] == [b["id"], a["id"]]
 
 
 async def test_pages_neither_repeat_nor_lose_tasks_added_meanwhile(client: httpx2.AsyncClient) -> None:

@@ -161,6 +161,15 @@ async def test_the_users_time_zone_decides_what_tomorrow_is(chat: Chat) -> None:
     assert (days[0] - days[1]).days in {1, 2}
 
 
+async def test_the_first_one_is_the_one_that_the_user_has_moved_to_the_top(chat: Chat) -> None:
+    for title in ("Milk", "Bread", "Eggs"):
+        await chat.client.post("/api/tasks", json={"title": title})
+    eggs = (await chat.tasks())[2]
+    await chat.client.patch(f"/api/tasks/{eggs['id']}", json={"position": "n00000000000001"})
+    await chat.say("delete the first one", task_sort="position")
+    assert await chat.titles() == ["Milk", "Bread"]
+
+
 @pytest.mark.parametrize(
     ("request_body", "reason"),
     [
