@@ -24,6 +24,7 @@ from app.core.logging import configure_logging, get_logger
 from app.core.ratelimit import RateLimiter
 from app.core.resources import Resources
 from app.core.security import InternalTokens, create_verifier
+from app.core.streams import OpenStreams
 from app.core.telemetry import start_telemetry
 from app.mcp.auth import McpTokens
 from app.mcp.gate import MCP_HEADERS, McpGate
@@ -68,6 +69,8 @@ def create_app(
 
     tokens = McpTokens(internal_tokens, users)
     chat_limiter = RateLimiter(per_minute=settings.chat_rate_per_minute, burst=settings.chat_rate_burst)
+    # A fifth of the connections is left for everything else.
+    streams = OpenStreams(per_user=settings.chat_streams_per_user, total=settings.max_connections * 4 // 5)
 
     def open_chat(parts: ModuleType) -> AbstractAsyncContextManager[ChatParts]:
         opened: AbstractAsyncContextManager[ChatParts] = parts.open_chat(
@@ -77,6 +80,7 @@ def create_app(
             tokens,
             internal_tokens,
             chat_limiter,
+            streams,
             model_http_client=model_http_client,
         )
         return opened
@@ -93,6 +97,7 @@ def create_app(
         account=AccountService(database),
         chat=chat,
         api_limiter=RateLimiter(per_minute=settings.api_rate_per_minute, burst=settings.api_rate_burst),
+        streams=streams,
     )
 
     async def get_mcp_app() -> ASGIApp:

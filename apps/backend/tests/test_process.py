@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import socket
-import threading
 import time
 from collections.abc import Iterator
 
@@ -17,6 +15,7 @@ from app import healthcheck
 from app.core.config import get_settings
 from tests.support.chat import Turn, message_request, parse_sse
 from tests.support.identity import Issuer
+from tests.support.llm import silent_model
 from tests.support.postgres import free_port
 from tests.support.server import Process, publishing
 
@@ -111,31 +110,6 @@ def test_an_open_stream_ends_cleanly_within_five_seconds(
     assert events[0]["type"] == "thread.created"
     assert events[-1]["type"] == "error"
     assert "saved" in events[-1]["message"]
-
-
-class silent_model:  # noqa: N801 - used like a function
-    """A model's endpoint that takes connections and says nothing."""
-
-    def __enter__(self) -> str:
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self._connections: list[socket.socket] = []
-        self._thread = threading.Thread(target=self._accept, daemon=True)
-        self._thread.start()
-        return f"http://127.0.0.1:{self._listener.getsockname()[1]}/v1"
-
-    def _accept(self) -> None:
-        try:
-            while True:
-                self._connections.append(self._listener.accept()[0])
-        except OSError:
-            return
-
-    def __exit__(self, *_exception: object) -> None:
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        self._thread.join()
-        for connection in self._connections:
-            connection.close()
 
 
 def test_the_health_check_tells_by_its_exit_code(monkeypatch: pytest.MonkeyPatch, issuer: Issuer) -> None:

@@ -1,4 +1,4 @@
-"""One hostile person against two replicas on sockets: both answer their probes as ever."""
+"""Two replicas on sockets, under one hostile person and under many streams: both answer their probes as ever."""
 
 from __future__ import annotations
 
@@ -6,18 +6,23 @@ import asyncio
 import contextlib
 import itertools
 import json
+import signal
 import socket
 import sys
+import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections import Counter
+from collections.abc import Callable, Coroutine
+from subprocess import Popen
 from urllib.parse import urlsplit
 
 import httpx2
-import pytest
 
-from tests.support.chat import message_request
+from tests.support.chat import message_request, parse_sse
 from tests.support.identity import Issuer
-from tests.support.server import BACKEND, Process, publishing
+from tests.support.llm import silent_model
+from tests.support.prober import waited_for_processor
+from tests.support.server import BACKEND, two_replicas
 from tests.test_hostile import MESSAGES
 
 LIMIT_SECONDS = 0.25
@@ -25,27 +30,6 @@ LIMIT_SECONDS = 0.25
 ATTACK_SECONDS = 6.0
 
 Attack = Callable[[httpx2.AsyncClient], Coroutine[None, None, None]]
-
-
-@pytest.fixture
-async def replicas(database_url: str, issuer: Issuer) -> AsyncIterator[dict[str, int]]:
-    with contextlib.ExitStack() as stack:
-        frontend = stack.enter_context(publishing(issuer))
-        processes = [
-            Process(
-                DATABASE_URL=database_url,
-                FRONTEND_URL=frontend,
-                BETTER_AUTH_URL="http://todo.test",
-                LLM_PROVIDER="offline",
-                DB_POOL_SIZE="3",
-                LOG_LEVEL="WARNING",
-            )
-            for _ in range(2)
-        ]
-        running = await asyncio.gather(
-            *(asyncio.to_thread(stack.enter_context, process.running()) for process in processes),
-        )
-        yield {process.url: started.pid for process, started in zip(processes, running, strict=True)}
 
 
 async def long_messages(client: httpx2.AsyncClient) -> None:
@@ -104,21 +88,107 @@ async def attacked(url: str, headers: dict[str, str]) -> None:
     await asyncio.gather(*(one(attack) for attack in ATTACKS))
 
 
-async def test_both_replicas_answer_their_probes_under_one_hostile_person(
-    replicas: dict[str, int], issuer: Issuer, user_id: str
-) -> None:
-    headers = issuer.headers(user_id)
-    attacks = [asyncio.create_task(attacked(url, headers)) for url in replicas]
-    await asyncio.sleep(0.5)
-    command = [sys.executable, "-m", "tests.support.prober", str(ATTACK_SECONDS)]
-    probed = [f"{url}={pid}" for url, pid in replicas.items()]
+async def slowest_probes(replicas: dict[str, Popen[str]], seconds: float) -> list[float]:
+    """Asks the replicas for /health for a while; the longest that each took to answer, in seconds."""
+    command = [sys.executable, "-m", "tests.support.prober", str(seconds)]
+    probed = [f"{url}={process.pid}" for url, process in replicas.items()]
     prober = await asyncio.create_subprocess_exec(*command, *probed, cwd=BACKEND, stdout=asyncio.subprocess.PIPE)
     told, _ = await prober.communicate()
-    for attack in attacks:
-        assert not attack.done(), attack.exception()
-        attack.cancel()
-    await asyncio.wait(attacks)
-    slowest = json.loads(told)
+    slowest: list[float] = json.loads(told)
+    return slowest
+
+
+async def test_both_replicas_answer_their_probes_under_one_hostile_person(
+    database_url: str, issuer: Issuer, user_id: str
+) -> None:
+    async with two_replicas(database_url, issuer) as replicas:
+        attacks = [asyncio.create_task(attacked(url, issuer.headers(user_id))) for url in replicas]
+        await asyncio.sleep(0.5)
+        slowest = await slowest_probes(replicas, ATTACK_SECONDS)
+        for attack in attacks:
+            assert not attack.done(), attack.exception()
+            attack.cancel()
+        await asyncio.wait(attacks)
     print("slowest /health under attack, in seconds:", slowest)
     assert len(slowest) == 2
     assert max(slowest) <= LIMIT_SECONDS
+
+
+STREAMS, STREAMS_OF_ONE = 200, 32
+STOP_SECONDS = 5.0
+"""Within which a replica ends when it is told to; the pod's own deadline comes later."""
+
+
+class Audience:
+    """Opens streams at two replicas in turn, a few at a time, and leaves them open."""
+
+    def __init__(self, clients: list[httpx2.AsyncClient]) -> None:
+        self._clients = clients
+        self._entrance = asyncio.Semaphore(10)
+        self.open: list[httpx2.Response] = []
+
+    async def ask(self, number: int, headers: dict[str, str]) -> int:
+        """Send a message; the status of its answer, which is read later."""
+        client = self._clients[number % len(self._clients)]
+        request = client.build_request("POST", "/chatkit", json=message_request("hello"), headers=headers)
+        async with self._entrance:
+            response = await client.send(request, stream=True)
+        if response.status_code == 200:
+            self.open.append(response)
+        return response.status_code
+
+
+async def end(process: Popen[str]) -> tuple[int, float]:
+    """Tell a replica to stop; its exit code, and how long it took, in seconds, without those of other processes."""
+    started, waited = time.monotonic(), 0.0
+    waited_before = waited_for_processor(str(process.pid), process.pid)
+    process.send_signal(signal.SIGTERM)
+    while process.poll() is None:
+        with contextlib.suppress(OSError, IndexError):  # gone meanwhile
+            waited = waited_for_processor(str(process.pid), process.pid) - waited_before
+        await asyncio.sleep(0.02)
+    return process.returncode, time.monotonic() - started - waited
+
+
+async def test_two_hundred_open_streams_hold_up_neither_the_probes_nor_the_end(
+    database_url: str, issuer: Issuer, user_id: str
+) -> None:
+    with contextlib.ExitStack() as stack:
+        model = stack.enter_context(silent_model())
+        environment = {
+            "LLM_PROVIDER": "openai-compatible",
+            "LLM_MODEL": "stub",
+            "OPENAI_BASE_URL": model,
+            "LLM_TIMEOUT_SECONDS": "600",
+            "CHAT_TURN_TIMEOUT_SECONDS": "900",
+            "LOG_LEVEL": "ERROR",
+        }
+        async with (
+            two_replicas(database_url, issuer, **environment) as replicas,
+            contextlib.AsyncExitStack() as clients,
+        ):
+            limits = httpx2.Limits(max_connections=None)
+            audience = Audience(
+                [
+                    await clients.enter_async_context(httpx2.AsyncClient(base_url=url, limits=limits, timeout=60))
+                    for url in replicas
+                ]
+            )
+            of_many = (issuer.headers(f"{user_id}-{number}") for number in range(STREAMS))
+            assert await asyncio.gather(*map(audience.ask, range(STREAMS), of_many)) == [200] * STREAMS
+            of_one = await asyncio.gather(*(audience.ask(n, issuer.headers(user_id)) for n in range(STREAMS)))
+            assert Counter(of_one) == {200: 2 * STREAMS_OF_ONE, 429: STREAMS - 2 * STREAMS_OF_ONE}
+
+            slowest = await slowest_probes(replicas, 1.0)
+            print(f"slowest /health beside {len(audience.open)} open streams, in seconds:", slowest)
+            assert max(slowest) <= LIMIT_SECONDS
+
+            reading = [asyncio.create_task(response.aread()) for response in audience.open]
+            ended = await asyncio.gather(*map(end, replicas.values()))
+            print("exit codes, and seconds until then:", ended)
+            assert [code for code, _ in ended] == [0, 0]
+            assert max(took for _, took in ended) <= STOP_SECONDS
+            for body in await asyncio.gather(*reading):
+                last = parse_sse(body.decode())[-1]
+                assert last["type"] == "error"
+                assert "saved" in last["message"]

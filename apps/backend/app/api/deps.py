@@ -68,7 +68,7 @@ ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
     401: _problem("No valid token"),
     413: _problem("The body is too large"),
     422: _problem("The request is not acceptable"),
-    429: _problem("Over the rate limit"),
+    429: _problem("Over the rate limit, or over that of open streams"),
     503: _problem("The database or the sign-in service is away"),
 }
 """What any authenticated route may answer beside its own responses."""

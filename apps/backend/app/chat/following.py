@@ -82,13 +82,21 @@ class Following:
                 if over or any(isinstance(item, EndOfTurnItem) for item in page.data):
                     return
                 # Asked for before the next look, so that nothing that is written meanwhile is missed.
-                await asyncio.sleep(_POLL_SECONDS)
+                if await self._stops_within(_POLL_SECONDS):
+                    return  # the answer goes on elsewhere: the client comes back, and meets another replica
                 state = await self._store.turn_state(thread_id, user_id)
             except (NotFoundError, Problem):
                 return  # deleted, or out of reach: the client comes back
             if time.monotonic() - quiet_since >= _KEEP_ALIVE_SECONDS:
                 quiet_since = time.monotonic()
                 yield b": keep-alive\n\n"
+
+    async def _stops_within(self, seconds: float) -> bool:
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._turns.stopping.wait()
+        except TimeoutError:
+            return False
 
 
 def _done(item: ThreadItem) -> bytes:

@@ -28,6 +28,7 @@ from app.core.database import Database
 from app.core.logging import get_logger
 from app.core.ratelimit import RateLimiter
 from app.core.security import InternalTokens
+from app.core.streams import OpenStreams
 from app.mcp.auth import McpTokens
 from app.mcp.gate import MCP_PATH
 from app.mcp.server import create_mcp_server, transport_security
@@ -65,6 +66,7 @@ async def open_chat(
     tokens: McpTokens,
     internal_tokens: InternalTokens,
     limiter: RateLimiter,
+    streams: OpenStreams,
     *,
     model_http_client: httpx2.AsyncClient | None = None,
 ) -> AsyncIterator[ChatParts]:
@@ -77,6 +79,7 @@ async def open_chat(
         tokens: Tells who calls the MCP server.
         internal_tokens: Signs the agent's own calls.
         limiter: Counts messages.
+        streams: Counts answers that are being sent.
         model_http_client: Replaces the network towards the language model.
     """
     mcp = create_mcp_server(settings, tasks, BearerTokenVerifier(tokens))
@@ -107,7 +110,7 @@ async def open_chat(
             yield ChatParts(
                 mcp=mcp_app,
                 server=server,
-                protocol=ChatKitProtocol(server, turns, limiter),
+                protocol=ChatKitProtocol(server, turns, limiter, streams),
                 turns=turns,
                 following=Following(store, turns),
             )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import AsyncIterator
 from typing import Annotated, Any, Final
 from zoneinfo import ZoneInfo
 
@@ -37,6 +36,7 @@ from app.chat.server import TodoChatServer
 from app.chat.turns import TurnRegistry
 from app.core.problems import NotFound, TooManyRequests, Unprocessable, invalid_params
 from app.core.ratelimit import RateLimiter
+from app.core.streams import OpenStream, OpenStreams
 from app.core.timezones import time_zone
 from app.models.chat import IDEMPOTENCY_KEY_PATTERN
 from app.models.task import TaskSort
@@ -77,14 +77,16 @@ class ChatKitProtocol:
         server: Answers them.
         turns: Runs those that take a turn of the conversation.
         limiter: Counts the latter.
+        streams: Counts those whose answers are being sent.
     """
 
-    def __init__(self, server: TodoChatServer, turns: TurnRegistry, limiter: RateLimiter) -> None:
+    def __init__(self, server: TodoChatServer, turns: TurnRegistry, limiter: RateLimiter, streams: OpenStreams) -> None:
         self._server = server
         self._turns = turns
         self._limiter = limiter
+        self._streams = streams
 
-    async def answer(self, body: bytes, user_id: str, key: str | None) -> bytes | AsyncIterator[bytes]:
+    async def answer(self, body: bytes, user_id: str, key: str | None) -> bytes | OpenStream:
         """The answer: JSON, or server-sent events of requests that take a turn.
 
         Args:
@@ -95,7 +97,7 @@ class ChatKitProtocol:
         Raises:
             Unprocessable: It is no request that is offered.
             NotFound: It names something that the user hasn't got.
-            TooManyRequests: The user sends messages too fast.
+            TooManyRequests: The user sends messages too fast, or has too many answers open.
         """
         parsed = _parse(body)
         if isinstance(parsed, _NOT_OFFERED):
@@ -116,7 +118,7 @@ class ChatKitProtocol:
         except NotFoundError as error:
             raise NotFound(str(error)) from None
 
-    async def _stream(self, parsed: StreamingReq, context: ChatContext) -> AsyncIterator[bytes]:
+    async def _stream(self, parsed: StreamingReq, context: ChatContext) -> OpenStream:
         wait = self._limiter.take(context.user_id)
         if wait > 0:
             raise TooManyRequests("You are sending messages faster than I can answer.", retry_after_seconds=wait)
@@ -129,13 +131,16 @@ class ChatKitProtocol:
         else:
             message_id = context.new_message_id(thread_id)
         # What is wrong with a request is an error before the stream starts, not an event within it.
-        return await self._turns.start(
-            lambda: self._server.stream(parsed, context),
-            thread_id=thread_id,
-            create=create,
-            context=context,
-            message_id=message_id,
-            digest=_digest(parsed),
+        return await self._streams.open(
+            context.user_id,
+            lambda: self._turns.start(
+                lambda: self._server.stream(parsed, context),
+                thread_id=thread_id,
+                create=create,
+                context=context,
+                message_id=message_id,
+                digest=_digest(parsed),
+            ),
         )
 
 

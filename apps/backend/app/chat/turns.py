@@ -96,6 +96,9 @@ class TurnRegistry:
     Args:
         store: Where threads are reserved.
         wait_seconds: How long a turn waits for those before it.
+
+    Attributes:
+        stopping: Set when the process was told to stop: nothing more is to be followed here.
     """
 
     def __init__(self, store: PostgresStore, *, wait_seconds: float = 150.0) -> None:
@@ -104,6 +107,7 @@ class TurnRegistry:
         self._turns: dict[asyncio.Task[None], Turn] = {}
         self._queues: dict[str, dict[int, asyncio.Event]] = {}
         self._ticking: asyncio.Task[None] | None = None
+        self.stopping = asyncio.Event()
 
     @property
     def running(self) -> int:
@@ -285,6 +289,7 @@ class TurnRegistry:
         Args:
             timeout: Seconds to wait before ending them.
         """
+        self.stopping.set()
         tasks = set(self._turns)
         if not tasks:
             return

@@ -163,6 +163,9 @@ class Settings(BaseSettings):
     """Chat turns per user and replica; 0 switches the limit off."""
 
     chat_rate_burst: int = Field(default=30, ge=1)
+    chat_streams_per_user: int = Field(default=32, ge=0)
+    """Answers that a user may have open at once at a replica; 0 switches the limit off."""
+
     api_rate_per_minute: int = Field(default=12_000, ge=0)
     """Other authenticated calls per user and replica; 0 switches the limit off."""
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from app.core.deferred import Deferred
     from app.core.ratelimit import RateLimiter
     from app.core.security import JwksCache, UserTokenVerifier
+    from app.core.streams import OpenStreams
     from app.services.account import AccountService
     from app.services.conversations import ConversationService
     from app.services.tasks import TaskService
@@ -37,6 +38,7 @@ class Resources:
     account: AccountService
     chat: Deferred[ChatParts]
     api_limiter: RateLimiter
+    streams: OpenStreams
     draining: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def end_turns(self, timeout: float) -> None:

@@ -10,8 +10,10 @@ import argparse
 import asyncio
 import contextlib
 import json
+import socket
+import threading
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -134,6 +136,28 @@ def commanded(text: str) -> Step:
             return Say(rest)
         case _:
             return Say(f"You said: {text}")
+
+
+@contextlib.contextmanager
+def silent_model() -> Iterator[str]:
+    """The base URL of a model's endpoint that takes connections and says nothing."""
+    connections: list[socket.socket] = []
+
+    def accept() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connections.append(listener.accept()[0])
+
+    with socket.create_server(("127.0.0.1", 0), backlog=500) as listener:
+        thread = threading.Thread(target=accept)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
+            thread.join()
+            for connection in connections:
+                connection.close()
 
 
 class LanguageModel:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import http.server
 import json
@@ -11,7 +12,7 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
@@ -103,14 +104,16 @@ class Process:
         )
 
     @contextlib.contextmanager
-    def running(self, *, whole: bool = True) -> Iterator[subprocess.Popen[str]]:
+    def running(self, *, whole: bool = True, log_kept: bool = True) -> Iterator[subprocess.Popen[str]]:
         """Run in the background, from when it is ready.
 
         Args:
             whole: Wait for what it loads beside the first requests, too.
+            log_kept: Leave its log in `stdout`, where it stops the process once 64 KiB of it aren't read.
         """
+        output = subprocess.PIPE if log_kept else None
         with subprocess.Popen(
-            [sys.executable, "-m", "app"], cwd=BACKEND, env=self._environment, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-m", "app"], cwd=BACKEND, env=self._environment, stdout=output, text=True
         ) as process:
             try:
                 deadline = time.monotonic() + 120
@@ -129,3 +132,24 @@ class Process:
                 yield process
             finally:
                 process.kill()
+
+
+@contextlib.asynccontextmanager
+async def two_replicas(
+    database_url: str, issuer: Issuer, **environment: str
+) -> AsyncIterator[dict[str, subprocess.Popen[str]]]:
+    """Two processes on one database, by their URLs; offline, unless the environment says otherwise."""
+    with contextlib.ExitStack() as stack:
+        shared = {
+            "DATABASE_URL": database_url,
+            "FRONTEND_URL": stack.enter_context(publishing(issuer)),
+            "BETTER_AUTH_URL": "http://todo.test",
+            "LLM_PROVIDER": "offline",
+            "DB_POOL_SIZE": "3",
+            "LOG_LEVEL": "WARNING",
+        }
+        processes = [Process(**shared | environment) for _ in range(2)]
+        running = await asyncio.gather(
+            *(asyncio.to_thread(stack.enter_context, process.running(log_kept=False)) for process in processes)
+        )
+        yield {process.url: started for process, started in zip(processes, running, strict=True)}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from fastapi import APIRouter, Depends, Request, Response, status
-from fastapi.responses import StreamingResponse
 
 from app.api.deps import (
     ERROR_RESPONSES,
@@ -14,12 +13,10 @@ from app.api.deps import (
     ResourcesDep,
     limit_api_rate,
 )
+from app.api.streams import EventStream
 from app.models.chat import StopRequest
 
 router = APIRouter(tags=["chat"], dependencies=[Depends(limit_api_rate)], responses=ERROR_RESPONSES)
-
-STREAM_HEADERS: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-"""No cache keeps a stream, and no proxy such as nginx holds it back."""
 
 _EXAMPLE: Final = {
     "type": "threads.create",
@@ -70,7 +67,7 @@ async def chatkit(request: Request, identity: IdentityDep, resources: ResourcesD
     answer = await parts.protocol.answer(body, identity.user_id, request.headers.get("Idempotency-Key"))
     if isinstance(answer, bytes):
         return Response(answer, media_type="application/json")
-    return StreamingResponse(answer, media_type="text/event-stream", headers=STREAM_HEADERS)
+    return EventStream(answer)
 
 
 @router.post("/chatkit/stop", status_code=status.HTTP_204_NO_CONTENT, summary="Stop an answer")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Response, status
-from fastapi.responses import StreamingResponse
 
 from app.api.deps import (
     ERROR_RESPONSES,
@@ -14,7 +13,7 @@ from app.api.deps import (
     ResourcesDep,
     limit_api_rate,
 )
-from app.api.routes.chatkit import STREAM_HEADERS
+from app.api.streams import EventStream
 from app.models.chat import (
     ID_PATTERN,
     ConversationCreate,
@@ -114,8 +113,10 @@ async def follow_turn(
     Ends with the answer. A client that lost its stream comes back with the last finished item that it has.
     """
     parts = await resources.chat.get()
-    events = await parts.following.events(identity.user_id, conversation_id, after=after)
-    return StreamingResponse(events, media_type="text/event-stream", headers=STREAM_HEADERS)
+    stream = await resources.streams.open(
+        identity.user_id, lambda: parts.following.events(identity.user_id, conversation_id, after=after)
+    )
+    return EventStream(stream)
 
 
 @router.get("/{conversation_id}/messages", summary="List messages", responses=NOT_FOUND_RESPONSE)
