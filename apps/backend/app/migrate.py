@@ -30,7 +30,7 @@ from tenacity import (
 
 from app.core.authorities import trust_extra_authorities
 from app.core.config import Settings, SettingsError, load_settings
-from app.core.database import MAX_RETRIES, connect_args, is_permanent, is_transient
+from app.core.database import MAX_RETRIES, connect_args, is_permanent, is_transient, is_untrusted
 from app.core.logging import configure_logging, get_logger
 
 log = get_logger(__name__)
@@ -81,6 +81,12 @@ def _tell(state: RetryCallState) -> None:
     error = state.outcome.exception() if state.outcome else None
     reason = str(getattr(error, "orig", None) or error).partition("\n")[0]
     log.warning("migrate.retry", attempt=state.attempt_number, reason=reason)
+
+
+def _reason(error: BaseException) -> str:
+    if is_untrusted(error):
+        return "certificate refused"
+    return "credentials refused" if is_permanent(error) else type(error).__name__
 
 
 def _migrate(engine: Engine, revision: str) -> tuple[str | None, str | None]:
@@ -140,7 +146,7 @@ def main(arguments: list[str] | None = None) -> int:
     except Exception as error:
         log.error(
             "migrate.failed",
-            reason="credentials refused" if is_permanent(error) else type(error).__name__,
+            reason=_reason(error),
             detail=str(getattr(error, "orig", None) or error),
         )
         return 1

@@ -39,6 +39,8 @@ interface State {
 
 /** A server that lives in memory. */
 interface PostgresOptions {
+  /** An image of PostgreSQL's; default "postgres:15". */
+  image?: string;
   /** Its database; default "todo". */
   database?: string;
   password: string;
@@ -67,9 +69,9 @@ export class Sandbox {
   /** Starts a PostgreSQL server with a database of the user "todo", and waits until it answers. */
   async startPostgres(
     alias: string,
-    { database = "todo", password, flags = [] }: PostgresOptions,
+    { image = "postgres:15", database = "todo", password, flags = [] }: PostgresOptions,
   ): Promise<void> {
-    await this.start(alias, "postgres:15", {
+    await this.start(alias, image, {
       env: { POSTGRES_USER: "todo", POSTGRES_DB: database, POSTGRES_PASSWORD: password },
       flags: ["--tmpfs", "/var/lib/postgresql/data", ...flags],
     });

@@ -49,10 +49,14 @@ _PERMANENT_MESSAGE: Final = re.compile(
     r"password authentication failed|no password supplied|no pg_hba\.conf entry"
     r"|(role|database) \".*\" does not exist"
 )
+# libpq's words, without a SQLSTATE: the connection was never begun.
+_UNTRUSTED_MESSAGE: Final = re.compile(
+    r"certificate verify failed|server certificate for .* does not match|server does not support SSL"
+)
 
 
 class DatabaseCredentialsError(Exception):
-    """The server refuses the configured user, password or database: retrying can't help."""
+    """The server refuses the configured user, password or database, or isn't trusted: retrying can't help."""
 
 
 def connect_args(url: URL) -> dict[str, Any]:
@@ -87,13 +91,21 @@ def connect_args(url: URL) -> dict[str, Any]:
 
 
 def is_permanent(error: BaseException) -> bool:
-    """Whether the server refused the credentials or the database's name."""
+    """Whether the server refused the credentials or the database's name, or isn't trusted itself."""
     for cause in _chain(error):
         if isinstance(cause, psycopg.Error):
             if cause.sqlstate is not None:
                 return cause.sqlstate.startswith(_PERMANENT_SQLSTATES)
-            return _PERMANENT_MESSAGE.search(str(cause)) is not None
+            return _PERMANENT_MESSAGE.search(str(cause)) is not None or is_untrusted(error)
     return False
+
+
+def is_untrusted(error: BaseException) -> bool:
+    """Whether the server's certificate was refused, or it had none where one is asked for."""
+    return any(
+        isinstance(cause, psycopg.Error) and _UNTRUSTED_MESSAGE.search(str(cause)) is not None
+        for cause in _chain(error)
+    )
 
 
 def is_transient(error: BaseException) -> bool:
@@ -429,8 +441,13 @@ def raise_for_credentials(error: BaseException) -> None:
     """Raise when the error is one that no waiting can heal.
 
     Raises:
-        DatabaseCredentialsError: The server refuses user, password or database.
+        DatabaseCredentialsError: The server refuses user, password or database, or isn't trusted.
     """
+    if is_untrusted(error):
+        raise DatabaseCredentialsError(
+            "the database's certificate isn't trusted as sslmode in DATABASE_URL asks for: "
+            "a company's own authority is named by EXTRA_CA_CERTS"
+        ) from error
     if is_permanent(error):
         raise DatabaseCredentialsError(
             "the database refuses the user, password or database name in DATABASE_URL"

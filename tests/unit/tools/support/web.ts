@@ -1,9 +1,7 @@
-import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { createServer as createProxy, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import { type AddressInfo, connect, type Server, type Socket } from "node:net";
-import { join } from "node:path";
+import { type Certificate, makeCertificate } from "../../../support/certificate";
 import { folderWith } from "../../support/folder";
 
 /** Plays one answer of a web host. */
@@ -98,26 +96,11 @@ function portOf(server: Server): number {
   return (server.address() as AddressInfo).port;
 }
 
-let made: { names: string; key: Buffer; cert: Buffer; authority: string } | undefined;
+let made: (Certificate & { names: string }) | undefined;
 
-/** A certificate for these hosts, and the authority that signed it, which no machine trusts by itself. */
-function certificate(hosts: readonly string[]): { key: Buffer; cert: Buffer; authority: string } {
-  if (made?.names === hosts.join()) return made;
-  const names = hosts.map((host) => `DNS:${host}`).join(",");
-  const folder = folderWith({ "hosts.ext": `subjectAltName=${names}\n` });
-  const openssl = (...args: string[]): void => {
-    execFileSync("openssl", args, { cwd: folder, stdio: "pipe" });
-  };
-  const fresh = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
-  openssl("req", "-x509", ...fresh, "-keyout", "ca.key", "-out", "ca.crt", "-subj", "/CN=test");
-  openssl("req", ...fresh, "-keyout", "server.key", "-out", "server.csr", "-subj", "/CN=server");
-  const signed = ["-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-extfile", "hosts.ext"];
-  openssl("x509", "-req", "-in", "server.csr", ...signed, "-out", "server.crt");
-  made = {
-    names: hosts.join(),
-    key: readFileSync(join(folder, "server.key")),
-    cert: readFileSync(join(folder, "server.crt")),
-    authority: join(folder, "ca.crt"),
-  };
+/** The same for the same hosts. */
+function certificate(hosts: readonly string[]): Certificate {
+  const names = hosts.join();
+  if (made?.names !== names) made = { names, ...makeCertificate(folderWith({}), hosts) };
   return made;
 }
