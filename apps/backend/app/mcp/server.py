@@ -17,7 +17,7 @@ from mcp_types import ToolAnnotations
 from pydantic import AnyHttpUrl, BaseModel, Field, ValidationError
 
 from app.core.config import Settings
-from app.core.problems import Problem
+from app.core.problems import Problem, invalid_params
 from app.mcp.verifier import BearerTokenVerifier, current_user_id
 from app.models.chat import IDEMPOTENCY_KEY_PATTERN
 from app.models.task import (
@@ -156,7 +156,8 @@ def _validated(model: type[Validated], values: dict[str, Any]) -> Validated:
     try:
         return model(**values)
     except ValidationError as error:
-        reasons = [f"{item['loc'][-1]}: {item['msg']}" for item in error.errors()]
+        invalid = invalid_params([dict(item) for item in error.errors()])
+        reasons = [f"{param.name}: {param.reason}" for param in invalid]
         raise ToolError("; ".join(reasons)) from None
 
 
