@@ -3,6 +3,7 @@ import type { Page } from "playwright-core";
 import { figure } from "../cluster/support/figures";
 import { eventually } from "../cluster/support/namespace";
 import { AuthPage } from "./pages/auth-page";
+import { ChatPage } from "./pages/chat-page";
 import { TaskPanel } from "./pages/task-panel";
 import { findBarriers } from "./support/accessibility";
 import { useWindows, type Window } from "./support/browser";
@@ -50,6 +51,7 @@ async function pretendTasks(page: Page, count: number): Promise<void> {
   const at = (index: number): string => new Date(Date.UTC(2030, 0, 1) + index).toISOString();
   const items = Array.from({ length: count }, (_, index) => ({
     id: `t-${index}`,
+    position: `n${index.toString(16).padStart(14, "0")}8`,
     title: `Task ${index + 1} about ${index % 3 ? "water" : "bread"}`,
     description: index % 5 ? null : "Some notes that one can search, too.",
     completed: index % 4 === 0,
@@ -140,6 +142,61 @@ describe("the task list", () => {
     await tasks.expectTitles(
       ...["Late", "Later", "No hurry", "Now", "Now, if possible", "Soon", "Finished"],
     );
+  });
+
+  test("stands as one puts it, in every tab, and the first one is the assistant's first one too", async () => {
+    await addTasks(page, { title: "Milk" }, { title: "Bread" }, { title: "Eggs" });
+    await tasks.open();
+    await tasks.expectTitles("Milk", "Bread", "Eggs");
+    const second = await window.context.newPage();
+    const other = new TaskPanel(second);
+    await other.open();
+    await other.expectTitles("Milk", "Bread", "Eggs");
+
+    await tasks.drag("Eggs", "Milk");
+    await tasks.expectTitles("Eggs", "Milk", "Bread");
+    await other.expectTitles("Eggs", "Milk", "Bread");
+
+    await tasks.task("Milk").getByTestId("task-toggle").focus();
+    await page.keyboard.press("Alt+ArrowDown");
+    await tasks.expectTitles("Eggs", "Bread", "Milk");
+    expect(await page.getByTestId("task-moved").innerText()).toBe("“Milk” is 3 of 3.");
+    expect(await hasFocus(tasks.task("Milk").getByTestId("task-toggle"))).toBe(true);
+    expect(await findBarriers(page)).toEqual([]);
+    await other.expectTitles("Eggs", "Bread", "Milk");
+
+    // The other tab goes on with it, a new task stands at the end, and a reload changes nothing.
+    await second.bringToFront();
+    await other.add("Salt");
+    await other.expectTitles("Eggs", "Bread", "Milk", "Salt");
+    await second.reload();
+    await other.expectTitles("Eggs", "Bread", "Milk", "Salt");
+
+    await page.bringToFront();
+    await page.goto("/chat");
+    await new ChatPage(page).ask("delete the first one");
+    await tasks.expectTitles("Bread", "Milk", "Salt");
+  });
+
+  test("is put into another order by a finger that stays on a task", async () => {
+    const phone = await open({
+      ...{ viewport: { width: 320, height: 640 }, hasTouch: true, isMobile: true },
+      storageState: await window.context.storageState(),
+    });
+    await addTasks(page, { title: "Milk" }, { title: "Bread" }, { title: "Eggs" });
+    const held = new TaskPanel(phone.page);
+    await held.open();
+    await held.expectTitles("Milk", "Bread", "Eggs");
+    await held.holdAndDrag("Milk", "Eggs");
+    await held.expectTitles("Bread", "Eggs", "Milk");
+    await phone.screenshot("tasks-moved-phone");
+
+    // Without dragging, the editor does it.
+    await held.task("Milk").getByTestId("task-edit").tap();
+    await phone.page.getByTestId("task-move-top").tap();
+    await phone.page.getByRole("button", { name: "Cancel" }).tap();
+    await held.expectTitles("Milk", "Bread", "Eggs");
+    expect(await findBarriers(phone.page)).toEqual([]);
   });
 
   test("has what is overdue, for today and later apart, as the address says", async () => {

@@ -1,5 +1,15 @@
 import type { Locator, Page } from "playwright-core";
 
+/** How long a finger stays before it drags: longer than the page asks for. */
+const HOLD_MS = 500;
+const DRAG_STEPS = 10;
+
+async function middle(element: Locator): Promise<{ x: number; y: number }> {
+  const box = await element.boundingBox();
+  if (!box) throw new Error("what is to be dragged can't be seen");
+  return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+}
+
 /** The task list, beside the chat or on its own page. */
 export class TaskPanel {
   readonly items: Locator;
@@ -46,6 +56,37 @@ export class TaskPanel {
   async delete(title: string): Promise<void> {
     await this.task(title).hover();
     await this.task(title).getByTestId("task-delete").click();
+  }
+
+  /** Drags a task by its handle to where another one is. */
+  async drag(title: string, onto: string): Promise<void> {
+    await this.task(title).hover();
+    const from = await middle(this.task(title).getByTestId("task-drag"));
+    const to = await middle(this.task(onto));
+    const { mouse } = this.page;
+    await mouse.move(from.x, from.y);
+    await mouse.down();
+    await mouse.move(from.x, to.y, { steps: DRAG_STEPS });
+    await mouse.up();
+  }
+
+  /** Holds a finger on a task until it can be dragged, and drags it to where another one is. */
+  async holdAndDrag(title: string, onto: string): Promise<void> {
+    const from = await middle(this.task(title));
+    const to = await middle(this.task(onto));
+    const session = await this.page.context().newCDPSession(this.page);
+    const touch = (type: "touchStart" | "touchMove" | "touchEnd", y?: number) =>
+      session.send("Input.dispatchTouchEvent", {
+        type,
+        touchPoints: y === undefined ? [] : [{ x: from.x, y }],
+      });
+    await touch("touchStart", from.y);
+    await this.page.waitForTimeout(HOLD_MS);
+    for (let step = 1; step <= DRAG_STEPS; step++) {
+      await touch("touchMove", from.y + ((to.y - from.y) * step) / DRAG_STEPS);
+    }
+    await touch("touchEnd");
+    await session.detach();
   }
 
   async undo(): Promise<void> {

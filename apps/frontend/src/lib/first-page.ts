@@ -9,7 +9,7 @@ export interface FirstPage {
   threads?: Page<ThreadMetadata> | undefined;
   /** The newest items of that conversation, newest first. */
   items?: Page<ThreadItem> | undefined;
-  /** The first tasks that were added. */
+  /** The first tasks in that order. */
   tasks?: TaskPage | undefined;
   /** The order in which this browser shows them. */
   taskOrder?: TaskOrder;

@@ -19,7 +19,7 @@ export default async function AppLayout({ children }: { children: ReactNode }) {
   const taskOrder = parseOrder(kept.get(TASK_ORDER_COOKIE)?.value);
   const { chatkitDomainKey: domainKey, chatkitScriptUrl: scriptUrl } = serverEnv();
   return (
-    <AppProvider userId={user.id} first={{ ...(await readFirstPage(user.id)), taskOrder }}>
+    <AppProvider userId={user.id} first={await readFirstPage(user.id, taskOrder)}>
       <AppShell
         user={{ name: user.name, email: user.email }}
         theme={theme}

@@ -133,7 +133,7 @@ function createApp(
   return {
     ...{ userId, backend, chatClient, taskClient, outbox },
     ...{ chat, threads, tasks, connection, toasts, drafts },
-    firstOrder: first.taskOrder ?? "added",
+    firstOrder: first.taskOrder ?? "hand",
   };
 }
 

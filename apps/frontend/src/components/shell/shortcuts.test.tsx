@@ -188,7 +188,7 @@ it("a key that something else has taken does nothing more", async () => {
 it("? shows the list, which keeps all other keys to itself until it is closed", async () => {
   await press("?");
   expect(sheet()?.textContent).toContain("Ctrl+Shift+O");
-  expect(sheet()?.querySelectorAll("dt")).toHaveLength(13);
+  expect(sheet()?.querySelectorAll("dt")).toHaveLength(14);
   expect(await press("n")).toBe(false);
   await act(async () => find('[aria-label="Close"]')?.click());
   expect(sheet()).toBeNull();

@@ -23,6 +23,7 @@ const SHEET: readonly { keys: string; text: string }[] = [
   { keys: "Alt+T", text: "Go to the newest message" },
   { keys: "j and k", text: "Next and previous task in the list" },
   { keys: "e", text: "Edit the task that has the focus" },
+  { keys: "Alt+↑ and Alt+↓", text: "Move the task that has the focus, in “My order”" },
   { keys: "Delete", text: "Delete the task that has the focus" },
   { keys: "Esc", text: "Stop the answer, or close what is open" },
 ];

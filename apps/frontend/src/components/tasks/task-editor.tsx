@@ -1,5 +1,6 @@
 "use client";
 
+import { ArrowDown, ArrowDownToLine, ArrowUp, ArrowUpToLine } from "lucide-react";
 import { useId, useRef, useState } from "react";
 import { useApp } from "@/components/shell/app-provider";
 import { Button } from "@/components/ui/button";
@@ -15,12 +16,20 @@ import {
 } from "@/lib/tasks/types";
 import { dueShortcuts } from "@/lib/tasks/views";
 import { useToday } from "@/lib/use-today";
+import { useMoveTask } from "./movable-tasks";
 
 const CONTROL =
   "w-full min-w-0 min-h-11 rounded-lg border border-line-strong bg-surface px-2.5 py-1.5 text-base text-ink";
 
+const MOVE_BUTTONS = [
+  { to: "top", label: "Move to the top", Icon: ArrowUpToLine },
+  { to: "up", label: "Move up", Icon: ArrowUp },
+  { to: "down", label: "Move down", Icon: ArrowDown },
+  { to: "bottom", label: "Move to the end", Icon: ArrowDownToLine },
+] as const;
+
 /** The fields of the form, as the API wants them. */
-export function readTaskForm(data: FormData): Omit<TaskFields, "completed"> {
+export function readTaskForm(data: FormData): Omit<TaskFields, "completed" | "position"> {
   const text = (name: string): string => {
     const value = data.get(name);
     return typeof value === "string" ? value.trim() : "";
@@ -34,7 +43,16 @@ export function readTaskForm(data: FormData): Omit<TaskFields, "completed"> {
 }
 
 /** Edits a task in place. It closes when the task is saved, and keeps what was entered until then. */
-export function TaskEditor({ task, onClose }: { task: Task; onClose: () => void }) {
+export function TaskEditor({
+  task,
+  rowId,
+  onClose,
+}: {
+  task: Task;
+  /** What the list knows it by. */
+  rowId: string;
+  onClose: () => void;
+}) {
   const { tasks: store } = useApp();
   const id = useId();
   // What the fields were filled with: a change by somebody else meanwhile isn't undone by saving.
@@ -45,6 +63,7 @@ export function TaskEditor({ task, onClose }: { task: Task; onClose: () => void 
   const [due, setDue] = useState(task.due_date ?? "");
   const form = useRef<HTMLFormElement>(null);
   const today = useToday();
+  const move = useMoveTask();
 
   /** Closes, unless there is something to lose. */
   const leave = (): void => {
@@ -179,13 +198,33 @@ export function TaskEditor({ task, onClose }: { task: Task; onClose: () => void 
           {problem}
         </p>
       ) : null}
-      <div className="flex justify-end gap-2">
-        <Button variant="secondary" size="sm" onClick={leave}>
-          Cancel
-        </Button>
-        <Button type="submit" size="sm" aria-disabled={saving} data-testid="task-edit-save">
-          {saving ? "Saving…" : "Save"}
-        </Button>
+      <div className="flex flex-wrap items-center justify-end gap-2">
+        {move && !task.completed ? (
+          <fieldset className="me-auto flex gap-1.5">
+            <legend className="sr-only">Place in the list</legend>
+            {MOVE_BUTTONS.map(({ to, label, Icon }) => (
+              <Button
+                key={to}
+                variant="secondary"
+                size="icon"
+                aria-label={label}
+                title={label}
+                data-testid={`task-move-${to}`}
+                onClick={() => move(rowId, to)}
+              >
+                <Icon className="size-4" aria-hidden="true" />
+              </Button>
+            ))}
+          </fieldset>
+        ) : null}
+        <div className="flex gap-2">
+          <Button variant="secondary" size="sm" onClick={leave}>
+            Cancel
+          </Button>
+          <Button type="submit" size="sm" aria-disabled={saving} data-testid="task-edit-save">
+            {saving ? "Saving…" : "Save"}
+          </Button>
+        </div>
       </div>
       {asking ? (
         <ConfirmDialog

@@ -1,11 +1,12 @@
 "use client";
 
-import { useVirtualizer } from "@tanstack/react-virtual";
+import { defaultRangeExtractor, useVirtualizer } from "@tanstack/react-virtual";
 import { ChevronDown } from "lucide-react";
 import { type RefObject, useCallback, useMemo, useState } from "react";
 import { useRowFocus } from "@/components/ui/focus";
 import type { ListedTask } from "@/lib/tasks/types";
 import type { TaskSection } from "@/lib/tasks/views";
+import { MovableRow, MovableTasks } from "./movable-tasks";
 import { TaskRow } from "./task-row";
 
 /** Up to so many rows all of them are in the page, where the browser's own search finds them. */
@@ -14,6 +15,8 @@ const MOST_UNWINDOWED = 100;
 const ROW_HEIGHT = 52;
 /** Done tasks that are shown without being asked for: those that one may want back. */
 const DONE_SHOWN = 5;
+
+const NO_TASKS: readonly ListedTask[] = [];
 
 const LABELS: Record<TaskSection<ListedTask>["name"], string> = {
   open: "Open",
@@ -48,6 +51,7 @@ function linesOf(sections: readonly TaskSection<ListedTask>[], unfolded: boolean
 /** The tasks, in sections. Long lists have only the rows in the page that can be seen. */
 export function TaskList({
   sections,
+  movable,
   today,
   editing,
   onEdit,
@@ -57,6 +61,8 @@ export function TaskList({
   fallback,
 }: {
   sections: readonly TaskSection<ListedTask>[];
+  /** Whether the order is the one that the person makes. */
+  movable: boolean;
   today: string | null;
   /** The row whose editor is open. */
   editing: string | null;
@@ -70,22 +76,32 @@ export function TaskList({
   fallback: RefObject<HTMLElement | null>;
 }) {
   const [all, setAll] = useState(false);
+  const [held, setHeld] = useState<string | null>(null);
   const lines = useMemo(() => linesOf(sections, unfolded || all), [sections, unfolded, all]);
   const rowFocus = useRowFocus(fallback);
   const showAll = useCallback(() => setAll(true), []);
-  const list = { lines, today, heading, editing, onEdit, onMore: showAll };
+  const list = { lines, movable, today, heading, editing, onEdit, onMore: showAll };
+  const drawn =
+    lines.length > MOST_UNWINDOWED ? (
+      <WindowedLines {...list} held={held} scroller={scroller} />
+    ) : (
+      <ul className="space-y-1.5">
+        {lines.map((line) => (
+          <li key={line.id}>
+            <LineView {...list} line={line} />
+          </li>
+        ))}
+      </ul>
+    );
+  const open = sections.find(({ name }) => name === "open")?.tasks ?? NO_TASKS;
   return (
     <div {...rowFocus.props}>
-      {lines.length > MOST_UNWINDOWED ? (
-        <WindowedLines {...list} scroller={scroller} />
+      {movable ? (
+        <MovableTasks tasks={open} onHold={setHeld}>
+          {drawn}
+        </MovableTasks>
       ) : (
-        <ul className="space-y-1.5">
-          {lines.map((line) => (
-            <li key={line.id}>
-              <LineView {...list} line={line} />
-            </li>
-          ))}
-        </ul>
+        drawn
       )}
     </div>
   );
@@ -93,6 +109,7 @@ export function TaskList({
 
 interface LinesProps {
   lines: readonly Line[];
+  movable: boolean;
   today: string | null;
   heading: "h2" | "h3";
   editing: string | null;
@@ -102,15 +119,26 @@ interface LinesProps {
 
 function WindowedLines({
   scroller,
+  held,
   ...list
-}: LinesProps & { scroller: RefObject<HTMLDivElement | null> }) {
-  const { lines } = list;
+}: LinesProps & {
+  /** The row that is being dragged. */
+  held: string | null;
+  scroller: RefObject<HTMLDivElement | null>;
+}) {
+  const { lines, editing } = list;
+  // What is half written or in somebody's hand stays, however far away it is.
+  const staying = [editing, held].map((id) => lines.findIndex((line) => line.id === id));
   const virtualizer = useVirtualizer({
     count: lines.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_HEIGHT,
     getItemKey: (index) => lines[index]?.id ?? index,
     overscan: 8,
+    rangeExtractor: (range) =>
+      [
+        ...new Set([...staying.filter((index) => index >= 0), ...defaultRangeExtractor(range)]),
+      ].sort((one, other) => one - other),
   });
   return (
     <ul className="relative" style={{ height: virtualizer.getTotalSize() }}>
@@ -136,6 +164,7 @@ function WindowedLines({
 
 function LineView({
   line,
+  movable,
   today,
   heading: Heading,
   editing,
@@ -143,7 +172,15 @@ function LineView({
   onMore,
 }: LinesProps & { line: Line }) {
   if (line.kind === "task") {
-    return <TaskRow task={line.task} today={today} editing={editing === line.id} onEdit={onEdit} />;
+    const row = (
+      <TaskRow task={line.task} today={today} editing={editing === line.id} onEdit={onEdit} />
+    );
+    if (!movable || line.task.completed) return row;
+    return (
+      <MovableRow rowId={line.id} held={editing === line.id}>
+        {row}
+      </MovableRow>
+    );
   }
   if (line.kind === "heading") {
     return (

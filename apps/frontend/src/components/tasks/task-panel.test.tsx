@@ -38,9 +38,15 @@ describe("TaskPanel", () => {
   beforeEach(async () => {
     vi.useFakeTimers();
     vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
-    there = ["a", "b", "c"].map((id) => task(id));
+    there = ["a", "b", "c"].map((id, index) =>
+      task(id, { position: `n0000000000000${index + 1}` }),
+    );
     client.list.mockReset().mockImplementation(async () => there);
-    client.create.mockReset().mockImplementation(async (fields) => task("new", fields));
+    client.create
+      .mockReset()
+      .mockImplementation(async (fields) =>
+        task("new", { position: "n0000000000000f", ...fields }),
+      );
     client.update.mockReset().mockImplementation(async (id, changes) => task(id, changes));
     client.remove.mockReset().mockImplementation(async (id) => {
       there = there.filter((one) => one.id !== id);
@@ -170,6 +176,108 @@ describe("TaskPanel", () => {
       await press(within("b", "task-delete"));
       expect(titles()).toEqual(["a", "b", "c"]);
       expect(all("toast").at(-1)?.textContent).toContain("“b” couldn't be deleted");
+    });
+  });
+
+  describe("moving", () => {
+    const arrow = (key: string, init: KeyboardEventInit = { altKey: true }): Promise<boolean> =>
+      act(async () => {
+        const event = new KeyboardEvent("keydown", {
+          key,
+          bubbles: true,
+          cancelable: true,
+          ...init,
+        });
+        return document.activeElement?.dispatchEvent(event) ?? true;
+      });
+    const said = (): string => one("task-moved").textContent ?? "";
+
+    it("is done by Alt and the arrow keys, which say where the task is, and keep the focus on it", async () => {
+      await act(async () => within("a", "task-edit").focus());
+      expect(await arrow("ArrowDown")).toBe(false);
+      expect(titles()).toEqual(["b", "a", "c"]);
+      expect(said()).toBe("“a” is 2 of 3.");
+      expect(focused()).toBe("task-edit Edit “a”");
+      const [id, changes] = client.update.mock.lastCall ?? [];
+      expect(id).toBe("a");
+      expect(Object.keys(changes ?? {})).toEqual(["position"]);
+      const [, b, c] = there.map(({ position }) => position);
+      expect([c, changes?.position, b].sort()).toEqual([b, changes?.position, c]);
+
+      await arrow("ArrowUp");
+      expect(titles()).toEqual(["a", "b", "c"]);
+      expect(said()).toBe("“a” is 1 of 3.");
+    });
+
+    it("ends at both ends, of which the page tells too", async () => {
+      await act(async () => within("c", "task-toggle").focus());
+      await arrow("ArrowDown");
+      expect(said()).toBe("“c” is 3 of 3.");
+      expect(client.update).not.toHaveBeenCalled();
+    });
+
+    it("leaves other keys alone", async () => {
+      await act(async () => within("a", "task-toggle").focus());
+      for (const init of [{}, { altKey: true, shiftKey: true }, { altKey: true, ctrlKey: true }]) {
+        expect(await arrow("ArrowDown", init)).toBe(true);
+      }
+      expect(await arrow("ArrowLeft")).toBe(true);
+      expect(titles()).toEqual(["a", "b", "c"]);
+    });
+
+    it("is done from the editor, which stays open with what was entered", async () => {
+      await press(within("a", "task-edit"));
+      await enter(one("task-edit-title"), "half");
+      await press(one("task-move-bottom"));
+      expect(titles()).toEqual(["b", "c"]);
+      expect(all("task-editor")).toHaveLength(1);
+      expect(one<HTMLInputElement>("task-edit-title").value).toBe("half");
+      expect(document.activeElement).toBe(one("task-move-bottom"));
+      expect(said()).toBe("“a” is 3 of 3.");
+      await press(one("task-move-up"));
+      expect(said()).toBe("“a” is 2 of 3.");
+      await press(one("task-move-top"));
+      expect(said()).toBe("“a” is 1 of 3.");
+      expect(client.update.mock.calls.map(([id]) => id)).toEqual(["a", "a", "a"]);
+    });
+
+    it("is among the tasks that are shown", async () => {
+      there = ["xa", "b", "c", "xd"].map((id, index) =>
+        task(id, { position: `n0000000000000${index + 1}` }),
+      );
+      await act(() => app.tasks.refresh());
+      await enter(one("task-search"), "x");
+      await act(async () => within("xd", "task-toggle").focus());
+      await arrow("ArrowUp");
+      expect(titles()).toEqual(["xd", "xa"]);
+      expect(said()).toBe("“xd” is 1 of 2.");
+    });
+
+    it("belongs to the order made by hand alone", async () => {
+      const order = one<HTMLSelectElement>("task-order");
+      expect(order.value).toBe("hand");
+      await act(async () => {
+        order.value = "title";
+        order.dispatchEvent(new Event("change", { bubbles: true }));
+      });
+      await act(async () => within("a", "task-toggle").focus());
+      expect(await arrow("ArrowDown")).toBe(true);
+      await press(within("a", "task-edit"));
+      expect(all("task-move-down")).toEqual([]);
+      expect(all("task-drag")).toEqual([]);
+      await act(async () => {
+        order.value = "hand";
+        order.dispatchEvent(new Event("change", { bubbles: true }));
+      });
+    });
+
+    it("isn't for tasks that are done", async () => {
+      there = [task("a", { completed: true }), task("b"), task("c")];
+      await act(() => app.tasks.refresh());
+      await act(async () => within("a", "task-toggle").focus());
+      expect(await arrow("ArrowUp")).toBe(true);
+      expect(within("b", "task-drag")).toBeTruthy();
+      expect(() => within("a", "task-drag")).toThrow();
     });
   });
 

@@ -38,6 +38,7 @@ const NOTHING: Partial<Record<TaskFilter, string>> = {
 };
 
 const ORDER_LABELS: Record<TaskOrder, string> = {
+  hand: "My order",
   added: "As added",
   due: "Due date",
   priority: "Priority",
@@ -56,7 +57,8 @@ export function TaskPanel({ heading: Heading }: { heading: "h1" | "h2" }) {
   const order = useSyncExternalStore(watchOrder, chosenOrder, () => firstOrder);
   const today = useToday();
   // What the server draws would be another list in another time zone or language.
-  const drawn = (order === "added" && !isDueFilter(filter)) || today !== null;
+  const timeless = order === "hand" || order === "added";
+  const drawn = (timeless && !isDueFilter(filter)) || today !== null;
   // Typing goes before drawing what is found.
   const words = useDeferredValue(search);
   const shown = useMemo(() => {
@@ -175,6 +177,7 @@ export function TaskPanel({ heading: Heading }: { heading: "h1" | "h2" }) {
         {drawn ? (
           <TaskList
             sections={shown}
+            movable={order === "hand"}
             today={today}
             editing={editing}
             onEdit={setEditing}
@@ -193,7 +196,7 @@ export function TaskPanel({ heading: Heading }: { heading: "h1" | "h2" }) {
 function asListed(fields: NewTask): Task {
   return {
     ...{ id: "", description: null, completed: false, due_date: null, priority: "medium" as const },
-    ...{ created_at: "", updated_at: "" },
+    ...{ position: "", created_at: "", updated_at: "" },
     ...fields,
   };
 }

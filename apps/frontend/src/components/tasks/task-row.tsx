@@ -6,6 +6,7 @@ import { useApp } from "@/components/shell/app-provider";
 import { Button } from "@/components/ui/button";
 import { useReturnFocus } from "@/components/ui/focus";
 import { describeDueDate, type ListedTask, type Task } from "@/lib/tasks/types";
+import { DragHandle } from "./movable-tasks";
 import { TaskEditor } from "./task-editor";
 
 const deleted = (count: number): string => `${count} tasks deleted`;
@@ -53,6 +54,7 @@ export const TaskRow = memo(function TaskRow({
       <div data-row={rowId}>
         <TaskEditor
           task={task}
+          rowId={rowId}
           onClose={() => {
             onEdit(null);
             returnFocus();
@@ -67,6 +69,7 @@ export const TaskRow = memo(function TaskRow({
       data-row={rowId}
       className="group relative flex items-start rounded-xl border border-line bg-surface transition-colors hover:border-line-strong"
     >
+      <DragHandle />
       <label className="relative grid size-11 shrink-0 place-items-center rounded-xl not-has-disabled:cursor-pointer">
         {/* As large as a finger; the circle is drawn in it. */}
         <input

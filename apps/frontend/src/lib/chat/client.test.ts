@@ -6,7 +6,7 @@ import { chatClientOf } from "./client";
 const fetched = vi.fn<typeof fetch>();
 
 describe("the chat client", () => {
-  let order: TaskOrder = "added";
+  let order: TaskOrder = "hand";
   const client = chatClientOf(backendOf("ada"), () => order);
   const sent = (): unknown => JSON.parse(String(fetched.mock.lastCall?.[1]?.body));
 
@@ -25,7 +25,7 @@ describe("the chat client", () => {
       );
       sorts.push((sent() as { metadata: { task_sort: string } }).metadata.task_sort);
     }
-    expect(sorts).toEqual(["created_at", "due_date", "-priority", "title"]);
+    expect(sorts).toEqual(["position", "created_at", "due_date", "-priority", "title"]);
   });
 
   it("says where “tomorrow” begins", async () => {

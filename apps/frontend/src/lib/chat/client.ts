@@ -1,4 +1,5 @@
 import { type BackendFetch, RequestError } from "../http";
+import { TASK_SORTS } from "../tasks/client";
 import type { TaskOrder } from "../tasks/views";
 import type { PlainRequests, StreamingRequest, ThreadEvent, TurnStatus } from "./protocol";
 import { readEvents } from "./sse";
@@ -37,14 +38,6 @@ const PATH = "/chatkit";
  * that it is there: after two missed signs the line is dead, whatever the browser believes.
  */
 export const SILENCE_LIMIT_MS = 32_000;
-
-/** The back end's names of the orders that people choose from. */
-const TASK_SORTS: Record<TaskOrder, string> = {
-  added: "created_at",
-  due: "due_date",
-  priority: "-priority",
-  title: "title",
-};
 
 /** Sent along so that the back end knows what "tomorrow" and "the first one" mean here. */
 function metadata(order: TaskOrder): { timezone?: string; task_sort: string } {

@@ -4,6 +4,7 @@ import type { FirstPage } from "../first-page";
 import { viewOf } from "../navigation";
 import { PATH_HEADER } from "../redirects";
 import { type TaskPage, taskPagePath } from "../tasks/client";
+import type { TaskOrder } from "../tasks/views";
 import { getAuth } from "./auth";
 import { cookieNames, withAdoptedSession } from "./cookies";
 import { serverEnv } from "./env";
@@ -17,7 +18,7 @@ const LIMIT_MS = 1_500;
 const THREAD_ID = /^[A-Za-z0-9_-]{1,128}$/;
 
 /** What the page at this address begins with, as far as the back end tells it in time. */
-export async function readFirstPage(userId: string): Promise<FirstPage> {
+export async function readFirstPage(userId: string, taskOrder: TaskOrder): Promise<FirstPage> {
   const requestHeaders = await headers();
   const path = requestHeaders.get(PATH_HEADER) ?? "";
   const view = viewOf(path.split("?")[0] ?? "");
@@ -56,9 +57,9 @@ export async function readFirstPage(userId: string): Promise<FirstPage> {
             limit: 100,
             order: "desc",
           }),
-      ask<TaskPage>(taskPagePath()),
+      ask<TaskPage>(taskPagePath(null, taskOrder)),
     ]);
-    return { threadId, threads, items, tasks };
+    return { threadId, threads, items, tasks, taskOrder };
   } catch (error) {
     log("info", "first_page.missing", {
       request_id: trace.requestId,
@@ -66,6 +67,6 @@ export async function readFirstPage(userId: string): Promise<FirstPage> {
       user_id: userId,
       ...describeError(error),
     });
-    return { threadId };
+    return { threadId, taskOrder };
   }
 }

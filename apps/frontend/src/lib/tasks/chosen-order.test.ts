@@ -9,7 +9,7 @@ describe("the order of tasks", () => {
   });
 
   it("is that in which the assistant counts, until another one is chosen", () => {
-    expect(chosenOrder()).toBe("added");
+    expect(chosenOrder()).toBe("hand");
     chooseOrder("due");
     expect(chosenOrder()).toBe("due");
     expect(document.cookie).toContain("task-order=due");
@@ -27,6 +27,6 @@ describe("the order of tasks", () => {
   it("isn't what nobody could have chosen", () => {
     // biome-ignore lint/suspicious/noDocumentCookie: as the code under test
     document.cookie = "task-order=nonsense; path=/";
-    expect(chosenOrder()).toBe("added");
+    expect(chosenOrder()).toBe("hand");
   });
 });

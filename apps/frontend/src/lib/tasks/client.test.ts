@@ -21,7 +21,7 @@ describe("the task client", () => {
     expect(new Headers(init?.headers).get("content-type")).toBe("application/json");
   });
 
-  it("lists tasks in the order in which the assistant counts them, to the last page", async () => {
+  it("lists the tasks that were added first first, to the last page", async () => {
     fetched
       .mockResolvedValueOnce(Response.json({ items: [{ id: "1" }], next_cursor: "c 1" }))
       .mockResolvedValueOnce(Response.json({ items: [{ id: "2" }], next_cursor: null }));

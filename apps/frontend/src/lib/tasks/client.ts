@@ -1,9 +1,10 @@
 import type { BackendFetch } from "../http";
 import type { NewTask, Task, TaskFields } from "./types";
+import type { TaskOrder } from "./views";
 
 /** The back end's task API. */
 export interface TaskClient {
-  /** All tasks in the order in which the assistant counts them: the first added first. */
+  /** All tasks, the first added first. */
   list(): Promise<Task[]>;
   /** However often it is called with one `key`, there is one task. */
   create(task: NewTask, key: string): Promise<Task>;
@@ -38,10 +39,19 @@ export interface TaskPage {
   next_cursor: string | null;
 }
 
-/** Where a page of tasks is read, the first added first. */
-export function taskPagePath(cursor: string | null = null): string {
+/** The back end's names of the orders that people choose from. */
+export const TASK_SORTS: Record<TaskOrder, string> = {
+  hand: "position",
+  added: "created_at",
+  due: "due_date",
+  priority: "-priority",
+  title: "title",
+};
+
+/** Where a page of tasks is read, the first added first unless another order is asked for. */
+export function taskPagePath(cursor: string | null = null, order: TaskOrder = "added"): string {
   const query = new URLSearchParams({
-    sort: "created_at",
+    sort: TASK_SORTS[order],
     limit: String(PAGE),
     ...(cursor ? { cursor } : {}),
   });

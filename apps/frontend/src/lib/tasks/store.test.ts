@@ -5,9 +5,11 @@ import { RequestError } from "../http";
 import { MemoryStorage } from "../outbox/memory-storage.fixture";
 import { Outbox } from "../outbox/outbox";
 import type { TaskClient } from "./client";
+import { byPosition, positionAt } from "./position";
 import { TaskStore } from "./store";
 import { task } from "./task.fixture";
 import type { NewTask, Task } from "./types";
+import { sortTasks } from "./views";
 
 const away = () => new RequestError("unavailable", "Away", 503);
 const gone = () => new RequestError("not-found", "Gone", 404);
@@ -299,6 +301,27 @@ describe("TaskStore", () => {
     expect(titles()).toEqual(["b"]);
     expect(onFailure).toHaveBeenCalledExactlyOnceWith("That task doesn't exist any more.");
     expect(asked).not.toHaveBeenCalled();
+  });
+
+  it("moves a task at once, and keeps the move while the back end is away", async () => {
+    const places = ["n00000000000001", "n00000000000002", "n00000000000003"];
+    const [a, b, c] = ["a", "b", "c"].map((id, index) => task(id, { position: places[index] }));
+    if (!a || !b || !c) throw new Error("three");
+    const { client, store, leave, outbox, unsaved, there } = await setUp(a, b, c);
+    const byHand = () => sortTasks(store.getSnapshot().tasks, "hand").map(({ title }) => title);
+    const comeBack = leave();
+    const moving = store.edit("c", { position: positionAt([a, b], 0) });
+    expect(byHand()).toEqual(["c", "a", "b"]);
+    void store.add({ title: "d" });
+    expect(byHand()).toEqual(["c", "a", "b", "d"]);
+    await moving;
+    expect(unsaved()).toEqual([undefined, undefined, "waiting", "waiting"]);
+    await comeBack();
+    await eventually(() => expect(outbox.changes).toEqual([]));
+    expect(client.update).toHaveBeenCalledWith("c", { position: there.get("c")?.position });
+    expect(
+      [there.get("c"), a].sort((one, other) => byPosition(one as Task, other as Task))[0]?.id,
+    ).toBe("c");
   });
 
   it("deletes at once, and brings back the very same task in its place", async () => {

@@ -6,6 +6,7 @@ import type { ChangeOf, Waiting } from "../outbox/changes";
 import type { Outbox } from "../outbox/outbox";
 import { uniqueId } from "../unique-id";
 import type { TaskClient, TaskPage } from "./client";
+import { lastPosition } from "./position";
 import { isSameTask, type ListedTask, type NewTask, type Task, type TaskFields } from "./types";
 
 export interface TaskState {
@@ -336,6 +337,7 @@ function overlay(
         completed: false,
         due_date: null,
         priority: "medium",
+        position: lastPosition([...tasks.values()]),
         ...change.fields,
         id: change.id,
         created_at: change.at,

@@ -9,6 +9,7 @@ const task = (title: string, completed = false, description: string | null = nul
   completed,
   due_date: null,
   priority: "medium",
+  position: "n00000000000001",
   created_at: "2030-01-01T00:00:00Z",
   updated_at: "2030-01-01T00:00:00Z",
 });

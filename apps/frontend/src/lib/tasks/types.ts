@@ -11,6 +11,8 @@ export interface Task {
   /** Calendar day, `YYYY-MM-DD`. */
   due_date: string | null;
   priority: Priority;
+  /** The place in the order made by hand, compared byte by byte. */
+  position: string;
   created_at: string;
   updated_at: string;
 }
@@ -30,10 +32,11 @@ export interface ListedTask extends Task {
 /** The fields that people set. */
 export type TaskFields = Pick<
   Task,
-  "title" | "description" | "completed" | "due_date" | "priority"
+  "title" | "description" | "completed" | "due_date" | "priority" | "position"
 >;
 
-export type NewTask = Partial<TaskFields> & Pick<Task, "title">;
+/** A new task stands at the end. */
+export type NewTask = Partial<Omit<TaskFields, "position">> & Pick<Task, "title">;
 
 export const MAX_TITLE_LENGTH = 200;
 export const MAX_DESCRIPTION_LENGTH = 4_000;

@@ -5,15 +5,16 @@ import type { Task } from "./types";
 import { dueShortcuts, sections, sortTasks, type TaskOrder } from "./views";
 
 const tasks: Task[] = [
-  task("b", { due_date: "2030-01-20", priority: "low" }),
+  task("b", { position: "n00000000000002", due_date: "2030-01-20", priority: "low" }),
   task("a", { due_date: "2030-01-15", priority: "high" }),
-  task("d"),
-  task("c", { due_date: "2030-01-14", priority: "high" }),
+  task("d", { position: "n000000000000018" }),
+  task("c", { position: "n00000000000001f", due_date: "2030-01-14", priority: "high" }),
 ];
 const ids = (found: readonly Task[]): string[] => found.map(({ id }) => id);
 
 describe("sortTasks", () => {
   it.each<[TaskOrder, string[]]>([
+    ["hand", ["a", "d", "c", "b"]],
     ["added", ["b", "a", "d", "c"]],
     ["due", ["c", "a", "b", "d"]],
     ["priority", ["c", "a", "d", "b"]],

@@ -1,8 +1,9 @@
 import { addDays } from "../dates";
+import { byPosition } from "./position";
 import { PRIORITIES, TASK_FILTERS, type Task, type TaskFilter, whenDue } from "./types";
 
-/** Orders of the list; "added" is the one in which the assistant counts. */
-export const TASK_ORDERS = ["added", "due", "priority", "title"] as const;
+/** Orders of the list; the assistant counts in the one that is chosen. */
+export const TASK_ORDERS = ["hand", "added", "due", "priority", "title"] as const;
 
 export type TaskOrder = (typeof TASK_ORDERS)[number];
 
@@ -11,7 +12,7 @@ export const TASK_ORDER_COOKIE = "task-order";
 
 /** The order that a cookie's value stands for. */
 export function parseOrder(value: string | undefined): TaskOrder {
-  return TASK_ORDERS.find((order) => order === value) ?? "added";
+  return TASK_ORDERS.find((order) => order === value) ?? "hand";
 }
 
 /** Names the filter in the address, as in `/tasks?show=today`. */
@@ -37,6 +38,7 @@ function byPriority(one: Task, other: Task): number {
 }
 
 const COMPARISONS: Record<TaskOrder, ((one: Task, other: Task) => number)[]> = {
+  hand: [byPosition],
   added: [],
   due: [byDue, byPriority],
   priority: [byPriority, byDue],
