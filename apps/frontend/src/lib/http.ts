@@ -1,3 +1,5 @@
+import type { Schema } from "./api/types";
+
 /** Why a request to the back end failed. */
 export type FailureKind =
   /** The session is over: signing in again helps. */
@@ -103,11 +105,9 @@ export function backendOf(userId: string): BackendFetch {
 
 async function failure(response: Response): Promise<RequestError> {
   const body: unknown = await response.json().catch(() => null);
-  const { type, detail, message } = (typeof body === "object" && body !== null ? body : {}) as {
-    type?: unknown;
-    detail?: unknown;
-    message?: unknown;
-  };
+  const { type, detail, message } = (
+    typeof body === "object" && body !== null ? body : {}
+  ) as Partial<Record<keyof Schema<"ProblemDetails"> | "message", unknown>>;
   const kind = kindOf(response.status, type);
   const told = [detail, message].find((text): text is string => typeof text === "string");
   const otherwise = kind === "unavailable" ? UNAVAILABLE : "That didn't work.";

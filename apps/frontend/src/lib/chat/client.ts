@@ -1,3 +1,4 @@
+import type { Schema } from "../api/types";
 import { type BackendFetch, RequestError } from "../http";
 import { TASK_SORTS } from "../tasks/client";
 import type { TaskOrder } from "../tasks/views";
@@ -95,7 +96,7 @@ export function chatClientOf(backend: BackendFetch, taskOrder: () => TaskOrder):
     async stop(key) {
       await backend(`${PATH}/stop`, {
         method: "POST",
-        body: JSON.stringify({ idempotency_key: key }),
+        body: JSON.stringify({ idempotency_key: key } satisfies Schema<"StopRequest">),
       });
     },
   };

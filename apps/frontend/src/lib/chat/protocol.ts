@@ -1,5 +1,8 @@
+import type { Schema } from "../api/types";
+
 /**
- * The part of the ChatKit protocol that this front end speaks. The server may send more kinds of
+ * The part of the ChatKit protocol that this front end speaks. What it asks is in the back end's OpenAPI
+ * document, what is answered isn't: ChatKit's server writes that itself. The server may send more kinds of
  * items and events than are named here; those are ignored.
  */
 
@@ -116,18 +119,7 @@ export type ItemUpdate =
     };
 
 /** What a conversation is at, on whichever replica of the back end. */
-export interface TurnStatus {
-  state:
-    | "running"
-    /** Messages wait for their turn. */
-    | "waiting"
-    /** The last message was answered to its end, or stopped. */
-    | "idle"
-    /** The answer to the last message broke off for good. */
-    | "interrupted";
-  message_id: string | null;
-  waiting: number;
-}
+export type TurnStatus = Pick<Schema<"TurnState">, "state" | "message_id" | "waiting">;
 
 export type ThreadEvent =
   | { type: "thread.created" | "thread.updated"; thread: ThreadMetadata }
@@ -143,37 +135,25 @@ export type ThreadEvent =
   | { type: "notice"; level: "info" | "warning" | "danger"; message: string; title?: string | null }
   | { type: "stream_options"; stream_options: { allow_cancel: boolean } };
 
-interface UserMessageInput {
-  content: { type: "input_text"; text: string }[];
-  attachments: never[];
-  inference_options: Record<string, never>;
-}
-
 /** Requests answered by a stream of {@link ThreadEvent}. */
 export type StreamingRequest = (
-  | { type: "threads.create"; params: { input: UserMessageInput } }
-  | { type: "threads.add_user_message"; params: { thread_id: string; input: UserMessageInput } }
-  | { type: "threads.retry_after_item"; params: { thread_id: string; item_id: string } }
+  | Schema<"ThreadsCreateReq">
+  | Schema<"ThreadsAddUserMessageReq">
+  | Schema<"ThreadsRetryAfterItemReq">
 ) & {
   metadata?: { approval?: { id: string; approved: boolean } };
 };
 
 /** Requests answered by one JSON document, by kind. */
 export interface PlainRequests {
-  "threads.list": {
-    params: { limit?: number; order?: "asc" | "desc"; after?: string };
-    result: Page<ThreadMetadata>;
-  };
-  "threads.get_by_id": { params: { thread_id: string }; result: Thread };
-  "threads.update": { params: { thread_id: string; title: string }; result: ThreadMetadata };
-  "threads.delete": { params: { thread_id: string }; result: Record<string, never> };
-  "items.list": {
-    params: { thread_id: string; limit?: number; order?: "asc" | "desc"; after?: string };
-    result: Page<ThreadItem>;
-  };
+  "threads.list": { params: Schema<"ThreadListParams">; result: Page<ThreadMetadata> };
+  "threads.get_by_id": { params: Schema<"ThreadGetByIdParams">; result: Thread };
+  "threads.update": { params: Schema<"ThreadUpdateParams">; result: ThreadMetadata };
+  "threads.delete": { params: Schema<"ThreadDeleteParams">; result: Record<string, never> };
+  "items.list": { params: Schema<"ItemsListParams">; result: Page<ThreadItem> };
 }
 
 /** What a person typed, in the form the protocol wants. */
-export function userInput(text: string): UserMessageInput {
+export function userInput(text: string): Schema<"UserMessageInput"> {
   return { content: [{ type: "input_text", text }], attachments: [], inference_options: {} };
 }

@@ -1,3 +1,5 @@
+import type { Schema } from "../api/types";
+
 /** What the page and other clients are told of a request that failed: RFC 9457, as the back end does. */
 export interface Problem {
   /** HTTP status code. */
@@ -53,7 +55,7 @@ export function problemResponse(
     detail,
     instance,
     request_id: requestId,
-  };
+  } satisfies Schema<"ProblemDetails">;
   return new Response(JSON.stringify(body), {
     status,
     headers: {

@@ -1,3 +1,4 @@
+import type { Schema } from "../api/types";
 import type { BackendFetch } from "../http";
 import type { NewTask, Task, TaskFields } from "./types";
 import type { TaskOrder } from "./views";
@@ -21,10 +22,7 @@ export interface TaskClient {
 }
 
 /** What the back end reads out of a line of quick add. */
-export interface ParsedTask extends Pick<Task, "title" | "due_date" | "priority"> {
-  /** Where in the line that was said, in order, in UTF-16 code units as strings here are counted. */
-  understood: readonly { start: number; end: number; kind: "date" | "priority" }[];
-}
+export type ParsedTask = Schema<"QuickAddRead">;
 
 const PATH = "/api/tasks";
 const PAGE = 100;
@@ -34,13 +32,10 @@ export const MOST_TASKS = 5_000;
 const PARSE_LIMIT_MS = 3_000;
 
 /** Some of the tasks, and where the next ones begin. */
-export interface TaskPage {
-  items: Task[];
-  next_cursor: string | null;
-}
+export type TaskPage = Schema<"TaskPage">;
 
 /** The back end's names of the orders that people choose from. */
-export const TASK_SORTS: Record<TaskOrder, string> = {
+export const TASK_SORTS: Record<TaskOrder, Schema<"TaskSort">> = {
   hand: "position",
   added: "created_at",
   due: "due_date",
@@ -96,11 +91,11 @@ export function taskClientOf(backend: BackendFetch): TaskClient {
       await backend(`${PATH}/${id}`, { method: "DELETE" });
     },
     async restore(ids) {
-      return ((await (await post("restore", { ids })).json()) as { items: Task[] }).items;
+      return ((await (await post("restore", { ids })).json()) as Schema<"TaskItems">).items;
     },
     async complete(ids, completed) {
       const response = await post("complete", { ids, completed });
-      return ((await response.json()) as { items: Task[] }).items;
+      return ((await response.json()) as Schema<"TaskItems">).items;
     },
     async removeAll(ids) {
       await post("delete", { ids });

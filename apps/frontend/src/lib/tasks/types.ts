@@ -1,21 +1,12 @@
-export const PRIORITIES = ["low", "medium", "high"] as const;
+import type { Schema } from "../api/types";
 
-export type Priority = (typeof PRIORITIES)[number];
+export type Priority = Schema<"Priority">;
+
+/** The lowest first. */
+export const PRIORITIES = ["low", "medium", "high"] as const satisfies readonly Priority[];
 
 /** A task as the back end returns it. */
-export interface Task {
-  id: string;
-  title: string;
-  description: string | null;
-  completed: boolean;
-  /** Calendar day, `YYYY-MM-DD`. */
-  due_date: string | null;
-  priority: Priority;
-  /** The place in the order made by hand, compared byte by byte. */
-  position: string;
-  created_at: string;
-  updated_at: string;
-}
+export type Task = Schema<"TaskRead">;
 
 /** A task in the list; one with a change that the back end hasn't taken yet says what is the matter. */
 export interface ListedTask extends Task {
@@ -36,7 +27,7 @@ export type TaskFields = Pick<
 >;
 
 /** A new task stands at the end. */
-export type NewTask = Partial<Omit<TaskFields, "position">> & Pick<Task, "title">;
+export type NewTask = Schema<"TaskCreate">;
 
 export const MAX_TITLE_LENGTH = 200;
 export const MAX_DESCRIPTION_LENGTH = 4_000;
