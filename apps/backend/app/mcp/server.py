@@ -23,6 +23,7 @@ from app.models.chat import IDEMPOTENCY_KEY_PATTERN
 from app.models.task import (
     MAX_DESCRIPTION,
     MAX_IDS,
+    MAX_SEARCH_WORDS,
     MAX_TITLE,
     Priority,
     TaskContent,
@@ -195,7 +196,7 @@ def _add_reading_tools(server: MCPServer[Any], tasks: TaskService) -> None:
         status: Annotated[Literal["all", "open", "done"], Field(description="Which tasks to return.")] = "all",
         search: Annotated[
             str | None,
-            Field(max_length=200, description="Words that title or description contain."),
+            Field(max_length=200, description=f"Words that title or description contain; at most {MAX_SEARCH_WORDS}."),
         ] = None,
         priority: Annotated[Priority | None, Field(description="Only this priority.")] = None,
         due_from: Annotated[dt.date | None, Field(description="Due this day or later.")] = None,

@@ -16,6 +16,9 @@ from app.core.text import Line, Text, Title
 
 MAX_TITLE = 200
 MAX_DESCRIPTION = 4_000
+MAX_SEARCH_WORDS = 20
+"""Each is looked for in all of a task's text."""
+
 MAX_POSITION = 1_000
 """Characters; between the same two neighbours there is room for some 4,000 moves, as four take a digit."""
 

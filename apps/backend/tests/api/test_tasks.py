@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 import asyncio
+import time
 import uuid
 from typing import Any
 
 import httpx2
+import psycopg
 import pytest
 import sqlalchemy as sa
 
 from app.core.config import Settings
+from app.core.problems import TooManyRequests
 from app.models.task import TaskSort
 from app.services.tasks import TaskFilter, TaskService
 
@@ -105,6 +108,65 @@ async def test_tasks_are_filtered(client: httpx2.AsyncClient) -> None:
     assert await listed(client, search="0%") == ["Buy 100% oat_milk"]
     assert await listed(client, search="t_m") == ["Buy 100% oat_milk"]
     assert await listed(client, search="nothing") == []
+    assert await listed(client, search="buy") == ["Buy 100% oat_milk", "Buy milk"]
+    assert await listed(client, search="milk milk ilk BUY b") == ["Buy 100% oat_milk", "Buy milk"]
+    assert await listed(client, search="milkthe") == []  # not across the end of the title
+    assert await listed(client, search="milk the", priority="medium") == ["Buy 100% oat_milk"]
+
+
+async def test_the_longest_search_of_thousands_of_long_tasks_takes_no_seconds(
+    client: httpx2.AsyncClient, user_id: str, database_url: str
+) -> None:
+    words = [f"{first}{second}" for first in "abcd" for second in "ijklm"]
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO task (id, user_id, title, description, completed, priority, position, created_at, updated_at)"
+            " SELECT gen_random_uuid(), %s, 'task ' || n, %s, false, 'medium', 'n', now(), now()"
+            " FROM generate_series(1, 2000) n",
+            [user_id, "x" * 3_900 + " ".join(words)],
+        )
+    searches = {" ".join(words): 50, " ".join([*words[1:], "zz"]): 0, "x " * 99 + "z": 0, "x" * 199 + "z": 0}
+    for search, found in searches.items():
+        assert len(search) <= 200
+        started = time.monotonic()
+        assert len(await listed(client, search=search)) == found
+        # Several times what it takes; 99 words that are one took four seconds when each was looked for.
+        assert time.monotonic() - started < 4
+    too_many = await client.get("/api/tasks", params={"search": " ".join([*words, "zz"])})
+    assert (too_many.status_code, too_many.json()["detail"]) == (422, "Search for at most 20 words at once.")
+
+
+async def test_one_users_searches_take_one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    running: list[str] = []
+    most = 0
+    ends = asyncio.Event()
+
+    class Slow:
+        async def all(self, statement: sa.Select[Any]) -> list[Any]:
+            nonlocal most
+            (user,) = {value for value in statement.compile().params.values() if str(value).startswith("user ")}
+            running.append(user)
+            most = max(most, running.count("user a"))
+            await ends.wait()
+            running.remove(user)
+            return []
+
+    tasks = TaskService(Slow())  # type: ignore[arg-type]
+    monkeypatch.setattr("app.services.tasks._SEARCH_WAIT_SECONDS", 0.05)
+    milk = TaskFilter(search="milk")
+    searches = [asyncio.create_task(tasks.list("user a", where=milk)) for _ in range(5)]
+    await asyncio.sleep(0)
+    others = [
+        asyncio.create_task(tasks.list("user b", where=milk)),
+        asyncio.create_task(tasks.list("user a", where=TaskFilter(completed=True))),
+    ]
+    done, waiting = await asyncio.wait(searches, timeout=5, return_when=asyncio.FIRST_EXCEPTION)
+    assert sorted(running) == ["user a", "user a", "user b"]
+    assert all(isinstance(search.exception(), TooManyRequests) for search in done)
+    ends.set()
+    await asyncio.gather(*waiting, *others, *done, return_exceptions=True)
+    assert most == 2  # a search, and a list without one
+    assert (await tasks.list("user a", where=milk)).items == []
 
 
 @pytest.mark.parametrize(
@@ -326,8 +388,11 @@ async def test_a_selection_has_one_to_a_thousand_ids(ids: list[str], client: htt
         assert (await client.post(f"/api/tasks/{action}", json={"ids": ids})).status_code == 422
 
 
+@pytest.mark.parametrize("search", [None, "milk"])
 @pytest.mark.parametrize("sort", list(TaskSort))
-async def test_every_order_is_read_from_an_index(sort: TaskSort, database_url: str, settings: Settings) -> None:
+async def test_every_order_is_read_from_an_index(
+    sort: TaskSort, search: str | None, database_url: str, settings: Settings
+) -> None:
     recorded: list[sa.Executable] = []
 
     class Recorder:
@@ -335,7 +400,7 @@ async def test_every_order_is_read_from_an_index(sort: TaskSort, database_url: s
             recorded.append(statement)
             return []
 
-    await TaskService(Recorder()).list("somebody", where=TaskFilter(), sort=sort)  # type: ignore[arg-type]
+    await TaskService(Recorder()).list("somebody", where=TaskFilter(search=search), sort=sort)  # type: ignore[arg-type]
     engine = sa.create_engine(settings.sqlalchemy_url)
     with engine.connect() as connection:
         connection.execute(sa.text("SET LOCAL enable_sort = off"))

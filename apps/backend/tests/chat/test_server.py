@@ -502,3 +502,12 @@ async def test_a_long_turn_keeps_its_lease_and_its_connection(
                 ).fetchone()
             assert row == (True,)
             assert ": keep-alive" in (await first).text
+
+
+async def test_more_words_than_a_search_takes_are_looked_for_in_notes_too(chat: Chat) -> None:
+    words = " ".join(f"w{number}" for number in range(30))
+    await chat.client.post("/api/tasks", json={"title": "milk", "description": words})
+    await chat.client.post("/api/tasks", json={"title": "eggs"})
+    answer = (await chat.say(f"show tasks with {words}")).answer
+    assert "milk" in answer
+    assert "eggs" not in answer

@@ -12,6 +12,7 @@ from app.agent.offline.state import Step
 
 _PAGE: Final = 1_000
 _MAX_PAGES: Final = 10
+_SEARCHED_WORDS, _SEARCHED_LENGTH = 20, 200  # list_tasks takes no more
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,8 @@ class World:
 
     def search(self, text: str) -> Views:
         """Tasks whose title or note has the words."""
-        result = yield from _call("list_tasks", limit=_PAGE, brief=True, search=text[:200])
+        some = " ".join(text.split()[:_SEARCHED_WORDS])[:_SEARCHED_LENGTH]
+        result = yield from _call("list_tasks", limit=_PAGE, brief=True, search=some)
         return self.pick([str(task["id"]) for task in result["tasks"]])
 
     def whole(self, task: TaskView) -> Generator[ToolCall, ToolOutput, TaskView]:

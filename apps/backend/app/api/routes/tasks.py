@@ -15,6 +15,7 @@ from app.core.text import Text
 from app.core.timezones import time_zone
 from app.models.chat import IDEMPOTENCY_KEY_PATTERN
 from app.models.task import (
+    MAX_SEARCH_WORDS,
     Detail,
     Priority,
     QuickAddLine,
@@ -52,7 +53,9 @@ async def list_tasks(
         Text | None,
         Query(
             max_length=200,
-            description="Words that title or description contain, all of them, in any case.",
+            description=(
+                f"Words that title or description contain, all of them, in any case; at most {MAX_SEARCH_WORDS}."
+            ),
         ),
     ] = None,
     sort: Annotated[
