@@ -40,13 +40,13 @@ def tables(url: URL) -> set[str]:
 
 def test_fr_062_it_goes_up_and_down_and_does_nothing_twice(empty_database_url: URL) -> None:
     settings = make_settings(rendered(empty_database_url))
-    assert migrate(settings) == (None, "0006")
+    assert migrate(settings) == (None, "0007")
     assert tables(empty_database_url) == AUTH_TABLES | OWN_TABLES | {"alembic_version"}
-    assert migrate(settings) == ("0006", "0006")
-    assert migrate(settings, "0001") == ("0006", "0001")
+    assert migrate(settings) == ("0007", "0007")
+    assert migrate(settings, "0001") == ("0007", "0001")
     assert tables(empty_database_url) == AUTH_TABLES - {"rateLimit"} | {"alembic_version"}
-    assert migrate(settings) == ("0001", "0006")
-    assert migrate(settings, "base") == ("0006", None)
+    assert migrate(settings) == ("0001", "0007")
+    assert migrate(settings, "base") == ("0007", None)
     assert tables(empty_database_url) == {"alembic_version"}
 
 
@@ -126,7 +126,7 @@ def test_fr_060_a_database_that_is_not_up_yet_is_waited_for(
         return real(*arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(migrate_module, "_migrate", flaky)
-    assert migrate(make_settings(rendered(empty_database_url))) == (None, "0006")
+    assert migrate(make_settings(rendered(empty_database_url))) == (None, "0007")
     assert attempts == 2
 
 
@@ -158,7 +158,7 @@ def test_it_does_not_hold_up_others_while_it_waits_for_a_table(empty_database_ur
         engine = create_engine(make_settings(rendered(empty_database_url)).sqlalchemy_url, poolclass=NullPool)
         with pytest.raises(OperationalError, match="lock timeout"):
             migrate_module._migrate(engine, "head")
-    assert migrate(make_settings(rendered(empty_database_url))) == ("0004", "0006")
+    assert migrate(make_settings(rendered(empty_database_url))) == ("0004", "0007")
 
 
 def test_tasks_of_before_stand_in_the_order_in_which_they_were_added(empty_database_url: URL) -> None:
@@ -181,7 +181,7 @@ def test_tasks_of_before_stand_in_the_order_in_which_they_were_added(empty_datab
 
 def test_migrations_go_to_their_own_url(empty_database_url: URL) -> None:
     elsewhere = "postgresql://nobody-at-all:x@127.0.0.1:1/none"
-    assert migrate(make_settings(elsewhere, migration_database_url=rendered(empty_database_url))) == (None, "0006")
+    assert migrate(make_settings(elsewhere, migration_database_url=rendered(empty_database_url))) == (None, "0007")
 
 
 def test_a_step_up_or_down_is_what_it_says(empty_database_url: URL) -> None:

@@ -338,7 +338,7 @@ class PostgresStore(Store[ChatContext]):
         return Page(
             data=[_metadata(row) for row in page],
             has_more=more,
-            after=encode_cursor(_THREAD_ORDER, page[-1].updated_at.isoformat(), page[-1].id) if more else None,
+            after=encode_cursor(_THREAD_ORDER, [page[-1].updated_at.isoformat()], page[-1].id) if more else None,
         )
 
     async def _place(self, after: str, context: ChatContext) -> sa.ColumnElement[Any]:
@@ -349,7 +349,7 @@ class PostgresStore(Store[ChatContext]):
                 raise Unprocessable("There is no such conversation to go on from: ask for the first page again.")
             moment, thread_id = row.updated_at, after
         else:
-            value, thread_id = decode_cursor(after, _THREAD_ORDER)
+            (value,), thread_id = decode_cursor(after, _THREAD_ORDER)
             moment = cursor_moment(value)
         return sa.tuple_(sa.literal(moment, sa.DateTime(timezone=True)), sa.literal(thread_id, sa.Text))
 

@@ -6,6 +6,7 @@ import base64
 import binascii
 import datetime as dt
 import json
+from collections.abc import Sequence
 from typing import Final
 
 from app.core.problems import Unprocessable
@@ -16,20 +17,25 @@ _MAX_LENGTH: Final = 2_000
 CursorValue = str | int | None
 
 
-def encode_cursor(sort: str, value: CursorValue, row_id: str) -> str:
+def encode_cursor(sort: str, values: Sequence[CursorValue], row_id: str) -> str:
     """Make the cursor that continues after a row.
 
     Args:
         sort: Name of the order the list is in.
-        value: The row's value in that order.
+        values: The row's values in that order, the most important first.
         row_id: The row's id, which breaks ties.
     """
-    raw = json.dumps([sort, value, row_id], separators=(",", ":"), ensure_ascii=False).encode()
+    raw = json.dumps([sort, *values, row_id], separators=(",", ":"), ensure_ascii=False).encode()
     return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
-def decode_cursor(cursor: str, sort: str) -> tuple[CursorValue, str]:
-    """Read a cursor made by `encode_cursor`.
+def decode_cursor(cursor: str, sort: str, *, count: int = 1) -> tuple[tuple[CursorValue, ...], str]:
+    """Read a cursor made by `encode_cursor`: the row's values, and its id.
+
+    Args:
+        cursor: What was made.
+        sort: Name of the order the list is in.
+        count: How many values a row has in it.
 
     Raises:
         Unprocessable: When it was not made by this API, or for another order.
@@ -42,18 +48,28 @@ def decode_cursor(cursor: str, sort: str) -> tuple[CursorValue, str]:
         parsed = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
     except (binascii.Error, ValueError, RecursionError):
         raise problem from None
-    if not isinstance(parsed, list) or len(parsed) != 3:
+    if not isinstance(parsed, list) or len(parsed) < 3:
         raise problem
-    made_for, value, row_id = parsed
-    if isinstance(value, bool) or not isinstance(value, str | int | None):
-        raise problem
-    if isinstance(value, int) and abs(value) >= 2**63:
-        raise problem
-    if not isinstance(row_id, str) or not storable(row_id) or not storable(str(value)):
+    made_for, *values, row_id = parsed
+    if not all(_storable(value) for value in values) or not isinstance(row_id, str) or not storable(row_id):
         raise problem
     if made_for != sort:
         raise Unprocessable("The cursor belongs to a list in another order.")
-    return value, row_id
+    if len(values) != count:
+        raise problem
+    return tuple(values), row_id
+
+
+def _storable(value: object) -> bool:
+    match value:
+        case bool():
+            return False
+        case int():
+            return abs(value) < 2**63
+        case str():
+            return storable(value)
+        case _:
+            return value is None
 
 
 def cursor_moment(value: CursorValue) -> dt.datetime:

@@ -119,7 +119,7 @@ class ConversationService:
         """
         statement = sa.select(ChatThread, _BUSY).where(col(ChatThread.user_id) == user_id)
         if cursor is not None:
-            value, row_id = decode_cursor(cursor, _ORDER)
+            (value,), row_id = decode_cursor(cursor, _ORDER)
             here = sa.tuple_(col(ChatThread.updated_at), col(ChatThread.id))
             moment = sa.literal(cursor_moment(value), sa.DateTime(timezone=True))
             statement = statement.where(here < sa.tuple_(moment, sa.literal(row_id, sa.Text)))
@@ -131,7 +131,7 @@ class ConversationService:
         page = rows[:limit]
         return ConversationPage(
             items=[ConversationRead.model_validate(row) for row in page],
-            next_cursor=encode_cursor(_ORDER, page[-1].updated_at.isoformat(), page[-1].id)
+            next_cursor=encode_cursor(_ORDER, [page[-1].updated_at.isoformat()], page[-1].id)
             if len(rows) > limit
             else None,
         )
@@ -150,7 +150,7 @@ class ConversationService:
             col(ChatItem.thread_id) == conversation_id, col(ChatItem.type).in_(_ROLES)
         )
         if cursor is not None:
-            value, _ = decode_cursor(cursor, _MESSAGE_ORDER)
+            (value,), _ = decode_cursor(cursor, _MESSAGE_ORDER)
             if not isinstance(value, int) or not 0 <= value < 2**63:
                 raise Unprocessable("The cursor is not one that this list returned.")
             statement = statement.where(col(ChatItem.position) > value)
@@ -160,7 +160,7 @@ class ConversationService:
         page = rows[:limit]
         return MessagePage(
             items=[_message(row) for row in page],
-            next_cursor=encode_cursor(_MESSAGE_ORDER, page[-1].position, page[-1].id) if len(rows) > limit else None,
+            next_cursor=encode_cursor(_MESSAGE_ORDER, [page[-1].position], page[-1].id) if len(rows) > limit else None,
         )
 
 

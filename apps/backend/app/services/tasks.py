@@ -6,7 +6,7 @@ import asyncio
 import datetime as dt
 import hashlib
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from weakref import WeakValueDictionary
@@ -37,8 +37,6 @@ _COLUMNS: Final = Task.__table__.c  # type: ignore[attr-defined]
 _LISTED: Final = col(Task.deleted_at).is_(None)
 _SEARCH_WAIT_SECONDS: Final = 8.0
 """How long a search waits for the user's others."""
-
-_PRIORITY_RANK: Final = {Priority.LOW.value: 1, Priority.MEDIUM.value: 2, Priority.HIGH.value: 3}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,19 +193,16 @@ class TaskService:
             Unprocessable: The cursor does not belong to this list, or too many words are looked for.
             TooManyRequests: The user's other searches take too long.
         """
-        order = _ORDERS[sort.value.removeprefix("-")]
-        descending = sort.value.startswith("-")
-        key = order.expression(descending)
+        order, descending = _ORDERS[sort]
+        here = [*(key.expression for key in order), col(Task.id)]
         conditions = [col(Task.user_id) == user_id, _LISTED, *_conditions(where)]
         if cursor is not None:
-            value, raw_id = decode_cursor(cursor, sort.value)
-            position = sa.tuple_(order.literal(value, descending), _task_id(raw_id))
-            here = sa.tuple_(key, col(Task.id))
-            conditions.append(here < position if descending else here > position)
+            values, raw_id = decode_cursor(cursor, sort.value, count=len(order))
+            last = [key.literal(value) for key, value in zip(order, values, strict=True)]
+            position = sa.tuple_(*last, _task_id(raw_id))
+            conditions.append(sa.tuple_(*here) < position if descending else sa.tuple_(*here) > position)
         direction = sa.desc if descending else sa.asc
-        statement = (
-            sa.select(Task).where(*conditions).order_by(direction(key), direction(col(Task.id))).limit(limit + 1)
-        )
+        statement = sa.select(Task).where(*conditions).order_by(*map(direction, here)).limit(limit + 1)
         words = _words(where.search or "")
         if words:
             tasks = await self._search(user_id, statement, words)
@@ -217,7 +212,9 @@ class TaskService:
         more = len(tasks) > limit
         return TaskPage(
             items=[TaskRead.model_validate(task) for task in page],
-            next_cursor=encode_cursor(sort.value, order.value(page[-1]), str(page[-1].id)) if more else None,
+            next_cursor=(
+                encode_cursor(sort.value, [key.value(page[-1]) for key in order], str(page[-1].id)) if more else None
+            ),
         )
 
     async def _search(self, user_id: str, statement: sa.Select[Any], words: Sequence[str]) -> Sequence[sa.Row[Any]]:
@@ -243,28 +240,24 @@ class TaskService:
             lock.release()
 
 
-class _Order:
-    """How one column takes part in keyset pagination."""
+class _Key:
+    """One of the values that tasks are ordered by, in keyset pagination."""
 
-    def expression(self, descending: bool) -> sa.ColumnElement[Any]:
-        raise NotImplementedError
+    expression: sa.ColumnElement[Any]
 
-    def literal(self, value: CursorValue, descending: bool) -> sa.ColumnElement[Any]:
+    def literal(self, value: CursorValue) -> sa.ColumnElement[Any]:
         raise NotImplementedError
 
     def value(self, task: sa.Row[Any]) -> CursorValue:
         raise NotImplementedError
 
 
-class _Timestamp(_Order):
+class _Timestamp(_Key):
     def __init__(self, name: str) -> None:
         self._name = name
+        self.expression = _COLUMNS[name]
 
-    def expression(self, descending: bool) -> sa.ColumnElement[Any]:
-        column: sa.ColumnElement[Any] = _COLUMNS[self._name]
-        return column
-
-    def literal(self, value: CursorValue, descending: bool) -> sa.ColumnElement[Any]:
+    def literal(self, value: CursorValue) -> sa.ColumnElement[Any]:
         return sa.literal(_parsed(dt.datetime.fromisoformat, value), sa.DateTime(timezone=True))
 
     def value(self, task: sa.Row[Any]) -> CursorValue:
@@ -272,20 +265,17 @@ class _Timestamp(_Order):
         return moment.isoformat()
 
 
-class _DueDate(_Order):
-    """Tasks without a due date come last in either direction."""
+class _DueDate(_Key):
+    """Tasks without a due date take the place of a day: the one after or before all others."""
 
-    @staticmethod
-    def _none(descending: bool) -> sa.ColumnElement[Any]:
+    def __init__(self, none: str) -> None:
         # Written out, not a parameter: only so an index can be used.
-        return sa.literal_column("'-infinity'::date" if descending else "'infinity'::date", sa.Date)
+        self._none: sa.ColumnElement[Any] = sa.literal_column(f"'{none}'::date", sa.Date)
+        self.expression = sa.func.coalesce(col(Task.due_date), self._none)
 
-    def expression(self, descending: bool) -> sa.ColumnElement[Any]:
-        return sa.func.coalesce(col(Task.due_date), self._none(descending))
-
-    def literal(self, value: CursorValue, descending: bool) -> sa.ColumnElement[Any]:
+    def literal(self, value: CursorValue) -> sa.ColumnElement[Any]:
         if value is None:
-            return self._none(descending)
+            return self._none
         return sa.literal(_parsed(dt.date.fromisoformat, value), sa.Date)
 
     def value(self, task: sa.Row[Any]) -> CursorValue:
@@ -293,27 +283,26 @@ class _DueDate(_Order):
         return due.isoformat() if due else None
 
 
-class _PriorityRank(_Order):
-    def expression(self, descending: bool) -> sa.ColumnElement[Any]:
+class _Priority(_Key):
+    def __init__(self, ranks: Mapping[str, int]) -> None:
+        self._ranks = ranks
         # Written out, as the index has it.
-        return sa.literal_column(
-            "(CASE task.priority WHEN 'low' THEN 1 WHEN 'medium' THEN 2 WHEN 'high' THEN 3 ELSE 0 END)", sa.Integer
-        )
+        cases = " ".join(f"WHEN '{name}' THEN {rank}" for name, rank in ranks.items())
+        self.expression = sa.literal_column(f"(CASE task.priority {cases} ELSE 0 END)", sa.Integer)
 
-    def literal(self, value: CursorValue, descending: bool) -> sa.ColumnElement[Any]:
-        if not isinstance(value, int) or value not in _PRIORITY_RANK.values():
+    def literal(self, value: CursorValue) -> sa.ColumnElement[Any]:
+        if not isinstance(value, int) or value not in self._ranks.values():
             raise _bad_cursor()
         return sa.literal(value, sa.Integer)
 
     def value(self, task: sa.Row[Any]) -> CursorValue:
-        return _PRIORITY_RANK[task.priority]
+        return self._ranks[task.priority]
 
 
-class _TitleText(_Order):
-    def expression(self, descending: bool) -> sa.ColumnElement[Any]:
-        return sa.func.lower(col(Task.title))
+class _TitleText(_Key):
+    expression = sa.func.lower(col(Task.title))
 
-    def literal(self, value: CursorValue, descending: bool) -> sa.ColumnElement[Any]:
+    def literal(self, value: CursorValue) -> sa.ColumnElement[Any]:
         if not isinstance(value, str):
             raise _bad_cursor()
         return sa.func.lower(sa.literal(value, sa.Text))
@@ -323,12 +312,10 @@ class _TitleText(_Order):
         return title
 
 
-class _Position(_Order):
-    def expression(self, descending: bool) -> sa.ColumnElement[Any]:
-        column: sa.ColumnElement[Any] = _COLUMNS["position"]
-        return column
+class _Position(_Key):
+    expression = _COLUMNS["position"]
 
-    def literal(self, value: CursorValue, descending: bool) -> sa.ColumnElement[Any]:
+    def literal(self, value: CursorValue) -> sa.ColumnElement[Any]:
         if not isinstance(value, str):
             raise _bad_cursor()
         return sa.literal(value, _COLUMNS["position"].type)
@@ -338,14 +325,32 @@ class _Position(_Order):
         return position
 
 
-_ORDERS: Final[dict[str, _Order]] = {
-    "created_at": _Timestamp("created_at"),
-    "updated_at": _Timestamp("updated_at"),
-    "due_date": _DueDate(),
-    "priority": _PriorityRank(),
-    "title": _TitleText(),
-    "position": _Position(),
+_CREATED: Final = _Timestamp("created_at")
+_UPDATED: Final = (_Timestamp("updated_at"),)
+_RANK: Final = _Priority({"low": 1, "medium": 2, "high": 3})
+_URGENCY: Final = _Priority({"high": 1, "medium": 2, "low": 3})
+_DUE: Final = _DueDate("infinity")
+_DUE_OR_BEFORE: Final = _DueDate("-infinity")
+
+_ORDERS: Final[Mapping[TaskSort, tuple[tuple[_Key, ...], bool]]] = {
+    TaskSort.CREATED: ((_CREATED,), False),
+    TaskSort.CREATED_DESC: ((_CREATED,), True),
+    TaskSort.UPDATED: (_UPDATED, False),
+    TaskSort.UPDATED_DESC: (_UPDATED, True),
+    TaskSort.TITLE: ((_TitleText(), _CREATED), False),
+    TaskSort.TITLE_DESC: ((_TitleText(), _CREATED), True),
+    TaskSort.POSITION: ((_Position(), _CREATED), False),
+    TaskSort.POSITION_DESC: ((_Position(), _CREATED), True),
+    TaskSort.DUE: ((_DUE, _URGENCY, _CREATED), False),
+    TaskSort.DUE_DESC: ((_DUE_OR_BEFORE, _RANK, _CREATED), True),
+    TaskSort.PRIORITY: ((_URGENCY, _DUE, _CREATED), True),
+    TaskSort.PRIORITY_DESC: ((_URGENCY, _DUE, _CREATED), False),
 }
+"""Keys of every order, before the id, and whether they descend; an index has each.
+
+What is equal is ordered as the front end's page orders it, `sortTasks` in apps/frontend/src/lib/tasks/views.ts: the
+assistant counts in these orders, so that "the first one" is the one that is seen first.
+"""
 
 
 def _bad_cursor() -> Unprocessable:

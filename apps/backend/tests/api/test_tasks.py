@@ -29,6 +29,20 @@ async def listed(client: httpx2.AsyncClient, **params: Any) -> list[str]:
     return [task["title"] for task in response.json()["items"]]
 
 
+async def paged(client: httpx2.AsyncClient, sort: str) -> list[str]:
+    """All titles, two at a time."""
+    titles: list[str] = []
+    cursor: str | None = None
+    for _ in range(10):
+        params = {"sort": sort, "limit": "2"} | ({"cursor": cursor} if cursor else {})
+        page = (await client.get("/api/tasks", params=params)).json()
+        titles += [task["title"] for task in page["items"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    return titles
+
+
 async def test_a_task_lives_from_creation_to_deletion(client: httpx2.AsyncClient) -> None:
     response = await client.post(
         "/api/tasks",
@@ -192,15 +206,7 @@ async def test_every_order_is_complete_page_by_page(sort: str, expected: str, cl
     await add(client, "a", due_date="2030-01-01", priority="high")
     await add(client, "d")
     await add(client, "e")
-    collected: list[str] = []
-    cursor: str | None = None
-    for _ in range(10):
-        params = {"sort": sort, "limit": "2"} | ({"cursor": cursor} if cursor else {})
-        page = (await client.get("/api/tasks", params=params)).json()
-        collected += [task["title"] for task in page["items"]]
-        cursor = page["next_cursor"]
-        if cursor is None:
-            break
+    collected = await paged(client, sort)
     assert sorted(collected, key=str.lower) == ["a", "b", "C", "d", "e"]
     in_order = "".join(collected).lower()
     # Only the rows that differ in the sorted field have a place of their own.
@@ -209,6 +215,39 @@ async def test_every_order_is_complete_page_by_page(sort: str, expected: str, cl
     ]
     if sort.endswith("due_date"):
         assert set(in_order[-2:]) == {"d", "e"}
+
+
+@pytest.mark.parametrize(
+    ("sort", "expected"),
+    [
+        # As `sortTasks` of the front end's page has it: by day, then priority, then age …
+        ("due_date", ["10 high", "10 low 1", "10 low 2", "20 high", "20 medium", "never high", "never low"]),
+        # … and by priority, then day, then age.
+        ("-priority", ["10 high", "20 high", "never high", "20 medium", "10 low 1", "10 low 2", "never low"]),
+        ("priority", ["never low", "10 low 2", "10 low 1", "20 medium", "never high", "20 high", "10 high"]),
+        ("-due_date", ["20 high", "20 medium", "10 high", "10 low 2", "10 low 1", "never high", "never low"]),
+    ],
+)
+async def test_what_is_equal_in_an_order_is_ordered_as_the_page_shows_it(
+    sort: str, expected: list[str], client: httpx2.AsyncClient
+) -> None:
+    for title in ("never low", "10 low 1", "20 medium", "20 high", "10 low 2", "never high", "10 high"):
+        day, priority, *_ = title.split()
+        await add(client, title, priority=priority, due_date=None if day == "never" else f"2030-01-{day}")
+    assert await listed(client, sort=sort) == expected
+    assert await paged(client, sort) == expected
+
+
+@pytest.mark.parametrize("sort", ["title", "position"])
+async def test_equal_titles_and_places_are_ordered_by_age(sort: str, client: httpx2.AsyncClient) -> None:
+    tasks = [await add(client, title) for title in ("milk", "Milk", "MILK", "milk")]
+    if sort == "position":
+        for task in tasks:
+            await client.patch(f"/api/tasks/{task['id']}", json={"position": "n00000000000001"})
+    for order, expected in ((sort, tasks), (f"-{sort}", tasks[::-1])):
+        found = (await client.get("/api/tasks", params={"sort": order})).json()["items"]
+        assert [task["id"] for task in found] == [task["id"] for task in expected]
+        assert await paged(client, order) == [task["title"] for task in expected]
 
 
 async def test_a_task_is_moved_between_two_others_by_one_write(client: httpx2.AsyncClient) -> None:

@@ -171,6 +171,20 @@ async def test_the_first_one_is_the_one_that_the_user_has_moved_to_the_top(chat:
 
 
 @pytest.mark.parametrize(
+    ("task_sort", "first"),
+    # Bread is no older than Eggs, due on the same day, and than Rent, of the same priority.
+    [("due_date", "Bread"), ("-priority", "Bread"), ("created_at", "Milk")],
+)
+async def test_the_first_one_is_the_one_that_the_page_shows_first(task_sort: str, first: str, chat: Chat) -> None:
+    for title, day, priority in (("Milk", 10, "low"), ("Rent", 12, "high"), ("Eggs", 9, "low"), ("Bread", 9, "high")):
+        task = {"title": title, "due_date": f"2030-01-{day:02}", "priority": priority}
+        await chat.client.post("/api/tasks", json=task)
+    await chat.say("delete the first one", task_sort=task_sort)
+    assert first not in await chat.titles()
+    assert len(await chat.titles()) == 3
+
+
+@pytest.mark.parametrize(
     ("request_body", "reason"),
     [
         ({}, "not a request of the ChatKit protocol"),

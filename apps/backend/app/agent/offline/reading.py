@@ -76,9 +76,9 @@ class Reader:
     def _sorted(self, tasks: list[TaskView], sort: Sort) -> list[TaskView]:
         match sort:
             case Sort.DUE:
-                return sorted(tasks, key=lambda task: task.due_date or "9999-12-31")
+                return sorted(tasks, key=lambda task: (task.due_date or "9999-12-31", _ORDER[task.priority]))
             case Sort.PRIORITY:
-                return sorted(tasks, key=lambda task: _ORDER[task.priority])
+                return sorted(tasks, key=lambda task: (_ORDER[task.priority], task.due_date or "9999-12-31"))
             case Sort.TITLE:
                 return sorted(tasks, key=lambda task: task.title.casefold())
             case Sort.NEWEST:

@@ -59,7 +59,13 @@ async def list_tasks(
         ),
     ] = None,
     sort: Annotated[
-        TaskSort, Query(description="Tasks without due date come last when sorting by it.")
+        TaskSort,
+        Query(
+            description=(
+                "Tasks without due date come last when sorting by it. The same due date is ordered by priority, the same "
+                "priority by due date, and then by age."
+            )
+        ),
     ] = TaskSort.CREATED_DESC,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
     cursor: Annotated[str | None, Query(max_length=2_000, description="`next_cursor` of the page before.")] = None,

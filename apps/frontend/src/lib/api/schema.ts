@@ -1262,9 +1262,9 @@ export interface operations {
                 due_from?: string | null;
                 /** @description Due on this day or earlier. */
                 due_to?: string | null;
-                /** @description Words that title or description contain, all of them, in any case. */
+                /** @description Words that title or description contain, all of them, in any case; at most 20. */
                 search?: string | null;
-                /** @description Tasks without due date come last when sorting by it. */
+                /** @description Tasks without due date come last when sorting by it. The same due date is ordered by priority, the same priority by due date, and then by age. */
                 sort?: components["schemas"]["TaskSort"];
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
