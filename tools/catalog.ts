@@ -155,9 +155,12 @@ export const TOOLS: readonly Tool[] = [
         lines: {
           "pulumi-resource-pulumi-nodejs": [
             "#!/bin/sh",
-            "provider=$PWD/node_modules/@pulumi/pulumi/cmd/dynamic-provider",
+            "# As Node.js looks for it: here, else in a folder above, such as an example's.",
+            "root=$PWD",
+            'until [ -d "$root/node_modules/@pulumi/pulumi" ] || [ "$root" = / ]; do root=$(dirname "$root"); done',
+            "provider=$root/node_modules/@pulumi/pulumi/cmd/dynamic-provider",
             "# A project may bring what makes its providers start faster.",
-            "startup=$PWD/components/runtime/startup.cjs",
+            "startup=$root/components/runtime/startup.cjs",
             '[ -f "$startup" ] && exec node --require "$startup" "$provider" "$@"',
             'exec node "$provider" "$@"',
             "",

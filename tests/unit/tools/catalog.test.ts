@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import {
@@ -10,6 +11,7 @@ import {
   TOOLS,
 } from "../../../tools/catalog";
 import { sdkVersion } from "../../../tools/install";
+import { folderWith } from "../support/folder";
 
 const BUILD_FOLDER = join(__dirname, "../../../tools/offline/build");
 const tools = [...TOOLS, ...CLUSTER_TOOLS, ...TEST_TOOLS, RUNC_WRAPPER];
@@ -50,6 +52,24 @@ describe("the list of tools", () => {
       expect(existsSync(join(BUILD_FOLDER, folder, "go.mod"))).toBe(true);
       const needsSum = Object.values(build.packages).some((path) => path !== ".");
       if (needsSum) expect(existsSync(join(BUILD_FOLDER, folder, "go.sum"))).toBe(true);
+    },
+  );
+
+  it.each([".", "examples/shop"])(
+    "starts a program's own providers by the packages of its folder or of one above: %s",
+    (program) => {
+      const folder = folderWith({
+        "node_modules/@pulumi/pulumi/cmd/dynamic-provider": "console.log(...process.argv.slice(2))",
+        "components/runtime/startup.cjs": "console.log('started')",
+        "examples/shop/index.ts": "",
+      });
+      const script = tools
+        .flatMap(({ registry = [] }) => registry)
+        .map((source) => source.from === "script" && source.lines["pulumi-resource-pulumi-nodejs"])
+        .find((lines) => typeof lines === "string");
+      const cwd = join(folder, program);
+      const said = execFileSync("sh", ["-c", `${script}`, "sh", "127.0.0.1:1"], { cwd });
+      expect(said.toString()).toBe("started\n127.0.0.1:1\n");
     },
   );
 

@@ -127,6 +127,18 @@ describe("plain pulumi", () => {
     expect(found.PULUMI_BACKEND_URL).toBe(localBackend(root));
   });
 
+  it("starts a program on this project's components as its file says, with the tools' plugins and the user's own state", () => {
+    const example = join(ROOT, "examples/guestbook");
+    const found = wrapped(example, {});
+    const { PULUMI_LANGUAGE_NODEJS_RUN_PATH: start = "" } = found;
+    expect(existsSync(join(example, start))).toBe(true);
+    expect(start).toMatch(/program\.cjs$/);
+    expect(found.PULUMI_HOME).toMatch(/\/pulumi-home$/);
+    expect(found.PULUMI_CREDENTIALS_PATH).toBe(join(found.HOME ?? "", ".pulumi"));
+    expect(found.PULUMI_BACKEND_URL).toBeUndefined();
+    expect(found.PULUMI_CONFIG_PASSPHRASE_FILE).toBeUndefined();
+  });
+
   it("works on the clone that it is called in or told of, whoever's exports the shell has", () => {
     const [one, other] = [
       folderWith({ ...PROJECT_FILES, "apps/x": "" }),
