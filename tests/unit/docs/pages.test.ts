@@ -1,8 +1,9 @@
-/** What the pages say is there is there: files, headings, commands, their flags, configuration. */
+/** What the pages say is there is there: files, headings, commands, their flags, configuration, variables. */
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parse } from "yaml";
+import frontend from "../../../apps/frontend/package.json";
 import type { Flags } from "../../../cli/main";
 import manifest from "../../../package.json";
 
@@ -47,8 +48,8 @@ interface Call {
   args: string;
 }
 
-/** Each `npm run …` on the pages about the project as a whole, with what stands behind it. */
-const calls = PAGES.filter((page) => !page.startsWith("apps/")).flatMap((page): Call[] =>
+/** Each `npm run …` on the pages, with what stands behind it. */
+const calls = PAGES.flatMap((page): Call[] =>
   [
     ...text(page).matchAll(
       /npm (?:run (?:--silent )?|(?=test\b))([a-z][\w-]*(?::\w+)*)([^`\n|)"]*)/g,
@@ -72,7 +73,11 @@ describe("a page of the project", () => {
 
   it("names no script that package.json hasn't", () => {
     expect(calls.length).toBeGreaterThan(50);
-    const unknown = calls.filter(({ script }) => !(script in manifest.scripts));
+    const unknown = calls.filter(
+      ({ page, script }) =>
+        !(script in manifest.scripts) &&
+        !(page.startsWith("apps/frontend/") && script in frontend.scripts),
+    );
     expect(unknown.map(({ page, script }) => `${page}: npm run ${script}`)).toEqual([]);
   });
 
@@ -107,16 +112,57 @@ describe("a page of the project", () => {
     expect(set.filter(({ key }) => key !== "KEY" && !(key in config))).toEqual([]);
   });
 
-  it("names no file of the project that isn't there", () => {
+  it("names no file or folder of the project that isn't there", () => {
     const NAMED =
-      /`((?:apps|blueprints|cli|common|components|docs|helm|ops|policy|tests|tools)\/[\w./-]+\.\w+)`/g;
-    const missing = PAGES.filter((page) => !/^apps\//.test(page)).flatMap((page) =>
+      /`((?:\.github|api|app|apps|blueprints|chat|cli|common|components|core|dev|docs|examples|helm|ops|policy|src|tests|tools)\/[\w./[\]()-]+)`/g;
+    const missing = PAGES.flatMap((page) =>
       [...text(page).matchAll(NAMED)]
         .map(([, path = ""]) => path)
-        .filter((path) => !existsSync(join(ROOT, path)))
+        // From the project's folder, or from the page's own.
+        .filter((path) =>
+          ["", dirname(page), join(dirname(page), "app")].every(
+            (folder) => !existsSync(join(ROOT, folder, path)),
+          ),
+        )
         .map((path) => `${page}: ${path}`),
     );
     expect(missing).toEqual([]);
+  });
+});
+
+/** The names in backticks of a page's section, of the tables' first columns only where `isFirst`. */
+function variablesOf(page: string, isFirst: boolean): string[] {
+  const [, section = ""] = text(page).split("\n## Settings\n");
+  const rows = (section.split("\n## ")[0] ?? "").split("\n").filter((row) => row.startsWith("|"));
+  const cells = rows.map((row) => (isFirst ? row.split("|")[1] : row) ?? "");
+  return cells.flatMap((cell) =>
+    [...cell.matchAll(/`([A-Z][A-Z0-9_]+)`/g)].map(([, name = ""]) => name),
+  );
+}
+
+describe("an application's page", () => {
+  it("has all that the back end reads from its environment, and nothing else", () => {
+    const config = text("apps/backend/app/core/config.py");
+    const [, fields = ""] =
+      /^class Settings\(.*?\n([\s\S]*?)^ {4}@field_validator/m.exec(config) ?? [];
+    const read = [...fields.matchAll(/^ {4}([a-z_]+): /gm)].map(([, name = ""]) =>
+      name.toUpperCase(),
+    );
+    expect(read.length).toBeGreaterThan(30);
+    // Read by libraries, and before the settings are.
+    const others = ["HTTPS_PROXY", "NO_PROXY", "EXTRA_CA_CERTS"];
+    const page = "apps/backend/README.md";
+    expect(read.filter((name) => !variablesOf(page, false).includes(name))).toEqual([]);
+    expect(variablesOf(page, true).filter((name) => ![...read, ...others].includes(name))).toEqual(
+      [],
+    );
+  });
+
+  it("has all that the front end reads from its environment, and nothing else", () => {
+    const env = text("apps/frontend/src/lib/server/env.ts");
+    const found = [...env.matchAll(/\b(?:optional|required|list)\(\s*source,\s*"([A-Z_]+)"/g)];
+    const read = [...found.map(([, name = ""]) => name), "LOG_LEVEL"];
+    expect(variablesOf("apps/frontend/README.md", true).sort()).toEqual([...new Set(read)].sort());
   });
 });
 
@@ -131,8 +177,11 @@ describe("the decision records", () => {
     expect(headings).toEqual(["Context", "Decision", "Alternatives", "Consequences"]);
   });
 
-  it("are all in the list, in their order", () => {
-    const listed = [...text("docs/decisions/README.md").matchAll(/\]\((\d{4}-[^)]+)\)/g)];
-    expect(listed.map(([, file]) => `docs/decisions/${file}`)).toEqual(records);
+  it("are all in the list, in their order, by their titles", () => {
+    const list = text("docs/decisions/README.md");
+    const listed = [...list.matchAll(/^\| (\d+) \| \[(.+)\]\((\d{4}-[^)]+)\)/gm)];
+    expect(listed.map(([, , , file]) => `docs/decisions/${file}`)).toEqual(records);
+    for (const [, number, title, file] of listed)
+      expect(text(`docs/decisions/${file}`)).toContain(`# ${number}. ${title}\n`);
   });
 });

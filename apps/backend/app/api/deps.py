@@ -12,7 +12,7 @@ from app.core.problems import PROBLEM_MEDIA_TYPE, TooManyRequests, Unauthorized
 from app.core.resources import Resources
 from app.core.security import Identity
 
-_bearer = HTTPBearer(auto_error=False, bearerFormat="JWT", description="Better Auth's token (GET /api/auth/token).")
+_bearer = HTTPBearer(auto_error=False, bearerFormat="JWT", description="The user's token, from the front end.")
 
 
 def get_resources(request: Request) -> Resources:

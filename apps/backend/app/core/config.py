@@ -123,7 +123,7 @@ class Settings(BaseSettings):
     """Address under which other pods reach this service; its host is allowed at /mcp."""
 
     trusted_origins: CommaSeparated = []
-    """Used by the front end; part of the shared configuration."""
+    """Further origins accepted at /mcp; the front end has its own use for the variable."""
 
     mcp_public_url: str | None = None
     """Public URL of this service for MCP clients, without a path; by default the one that a request names."""
