@@ -73,6 +73,8 @@ describe("headers", () => {
     expect(policy.get("script-src")).not.toContain("'unsafe-inline'");
     expect(policy.get("script-src")).not.toContain("'unsafe-eval'");
 
+    expect(policy.get("report-uri")).toEqual(["/api/csp-reports"]);
+
     const nonce = nonceOf(response);
     expect(nonce?.length).toBeGreaterThan(20);
     if (status === 200) expect(html).toContain(`nonce="${nonce}"`);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { contentSecurityPolicy } from "./security-headers";
+import { contentSecurityPolicy, HTTPS_SECURITY_HEADERS } from "./security-headers";
 
 function directives(policy: string): Map<string, string> {
   return new Map(
@@ -21,6 +21,17 @@ describe("contentSecurityPolicy", () => {
     expect(policy.get("object-src")).toBe("'none'");
     expect([...policy.values()].join(" ")).not.toContain("unsafe-eval");
     expect(policy.has("upgrade-insecure-requests")).toBe(false);
+  });
+
+  it("has browsers report what it keeps out, by the older way where they know no other", () => {
+    const plain = directives(contentSecurityPolicy({ nonce: "n1", https: false }));
+    expect([plain.get("report-uri"), plain.has("report-to")]).toEqual(["/api/csp-reports", false]);
+    const secure = directives(contentSecurityPolicy({ nonce: "n1", https: true }));
+    expect([secure.get("report-uri"), secure.get("report-to")]).toEqual([
+      "/api/csp-reports",
+      "csp",
+    ]);
+    expect(HTTPS_SECURITY_HEADERS["reporting-endpoints"]).toBe('csp="/api/csp-reports"');
   });
 
   it("insists on https where the site has it", () => {

@@ -13,6 +13,12 @@ export interface SecurityContext {
 /** Request header in which the proxy passes the nonce on to pages with a script of their own. */
 export const NONCE_HEADER = "x-nonce";
 
+/** Where browsers report what the policy has kept out. */
+export const CSP_REPORT_PATH = "/api/csp-reports";
+
+/** Name of that address among a page's `Reporting-Endpoints`. */
+const REPORT_ENDPOINT = "csp";
+
 /** Content-Security-Policy of the pages. */
 export function contentSecurityPolicy(context: SecurityContext): string {
   const extra = context.chatkitOrigin ? ` ${context.chatkitOrigin}` : "";
@@ -33,6 +39,9 @@ export function contentSecurityPolicy(context: SecurityContext): string {
     "frame-ancestors 'none'",
   ];
   if (context.https) directives.push("upgrade-insecure-requests");
+  // Over plain http browsers know no endpoints, and `report-to` would have them leave `report-uri` aside.
+  if (context.https) directives.push(`report-to ${REPORT_ENDPOINT}`);
+  directives.push(`report-uri ${CSP_REPORT_PATH}`);
   return directives.join("; ");
 }
 
@@ -55,4 +64,5 @@ export const API_CONTENT_SECURITY_POLICY = "default-src 'none'; frame-ancestors 
 export const HTTPS_SECURITY_HEADERS: Readonly<Record<string, string>> = {
   "strict-transport-security": "max-age=31536000",
   "cross-origin-opener-policy": "same-origin",
+  "reporting-endpoints": `${REPORT_ENDPOINT}="${CSP_REPORT_PATH}"`,
 };

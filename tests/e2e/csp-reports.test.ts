@@ -1,0 +1,46 @@
+/// <reference lib="dom" />
+import { AuthPage } from "./pages/auth-page";
+import { ChatPage } from "./pages/chat-page";
+import { useWindows } from "./support/browser";
+import { newPerson } from "./support/people";
+import { settings } from "./support/settings";
+
+const ADDRESS = `${settings.baseUrl}/api/csp-reports`;
+
+describe("what a page's policy keeps out", () => {
+  const open = useWindows();
+
+  test("is reported by the browser, and taken", async () => {
+    const window = await open();
+    const { page } = window;
+    await new AuthPage(page).join(newPerson());
+    await new ChatPage(page).input.waitFor();
+    const reported = page.waitForRequest(ADDRESS);
+    await page.evaluate(() => {
+      const picture = new Image();
+      picture.src = "https://elsewhere.invalid/picture.png?token=secret";
+      document.body.append(picture);
+    });
+    const report = await reported;
+    expect(report.method()).toBe("POST");
+    expect((await report.response())?.status()).toBe(204);
+    // The browser says so on the console as well.
+    const [said, ...others] = window.problems.splice(0);
+    expect(said).toContain("Content Security Policy");
+    expect(others).toEqual([]);
+  });
+
+  test("is taken from anybody, though no more than browsers send, and answered as other requests are", async () => {
+    const post = (body: string): Promise<Response> =>
+      fetch(ADDRESS, {
+        method: "POST",
+        headers: { "content-type": "application/csp-report" },
+        body,
+      });
+    expect((await post("{}")).status).toBe(400);
+    const long = await post("x".repeat(100_000));
+    expect(long.status).toBe(413);
+    expect(await long.json()).toMatchObject({ type: "urn:todo-app:problem:content-too-large" });
+    expect((await fetch(ADDRESS)).status).toBe(405);
+  });
+});
