@@ -41,6 +41,48 @@ describe("two tabs of one browser", () => {
     await new TaskPanel(page).expectTitles("buy milk", "buy bread");
   });
 
+  test("send what waits once, also where one is a copy of the other, and lose none of it", async () => {
+    const { page, context } = window;
+    const tasks = new TaskPanel(page);
+    const sent: string[] = [];
+    context.on("request", (request) => {
+      const key = request.headers()["idempotency-key"];
+      if (key && request.url().endsWith("/api/backend/api/tasks")) sent.push(key);
+    });
+    const enter = async (tab: Page, title: string): Promise<void> => {
+      await tab.getByTestId("task-add-input").fill(title);
+      await tab.getByTestId("task-add-input").press("Enter");
+      await new TaskPanel(tab).task(title).getByTestId("task-unsaved").waitFor();
+    };
+    await context.route(BACKEND, (route) => route.fulfill({ status: 503, body: "" }));
+    await enter(page, "From the first");
+    // As duplicating does, a window that a page opens begins with a copy of what the tab has kept.
+    const opened = context.waitForEvent("page");
+    await page.evaluate(() => void globalThis.open("/tasks"));
+    const copy = await opened;
+    await copy.getByTestId("task-add-input").waitFor();
+    await enter(copy, "From the copy");
+    expect(await new TaskPanel(copy).titles.allInnerTexts()).toEqual(["From the copy"]);
+
+    sent.length = 0;
+    await context.unroute(BACKEND);
+    await tasks.task("From the copy").waitFor({ timeout: RECOVERY_MS });
+    await tasks.unsaved.first().waitFor({ state: "detached", timeout: RECOVERY_MS });
+    await new TaskPanel(copy).task("From the first").waitFor({ timeout: RECOVERY_MS });
+    expect(await tasks.titles.count()).toBe(2);
+    expect(new Set(sent).size).toBe(2);
+    expect(sent).toHaveLength(2);
+
+    // A copy whose original is closed goes on with what that had.
+    await context.route(BACKEND, (route) => route.fulfill({ status: 503, body: "" }));
+    await enter(copy, "Left behind");
+    await copy.close();
+    await context.unroute(BACKEND);
+    await page.reload();
+    await tasks.task("Left behind").waitFor({ timeout: RECOVERY_MS });
+    await tasks.unsaved.first().waitFor({ state: "detached", timeout: RECOVERY_MS });
+  });
+
   test("never write one person's changes into another's account", async () => {
     const { page } = window;
     const yvonne = newPerson("Yvonne");

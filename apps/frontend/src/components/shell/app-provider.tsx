@@ -12,7 +12,7 @@ import { type BackendFetch, backendOf, RequestError } from "@/lib/http";
 import { chatPath, correctPath, viewOf } from "@/lib/navigation";
 import { Outbox } from "@/lib/outbox/outbox";
 import { LocalOutboxStorage } from "@/lib/outbox/storage";
-import { openTabs, tabId } from "@/lib/outbox/tabs";
+import { openTabs } from "@/lib/outbox/tabs";
 import { signInPath } from "@/lib/redirects";
 import { watchSession } from "@/lib/session-watch";
 import { chosenOrder } from "@/lib/tasks/chosen-order";
@@ -83,7 +83,7 @@ function createApp(
   const outbox = new Outbox({
     storage: new LocalOutboxStorage(userId),
     connection,
-    tab: typeof window === "undefined" ? "" : tabId(),
+    tab: "",
     onLeave: leave,
   });
   const onFailure = (message: string): void => toasts.show({ message, tone: "danger" });
@@ -149,9 +149,12 @@ function watch(app: AppContextValue, hear: (channel: Channel<DataMessage>) => vo
     }
   });
   hear(channel);
-  const tabs = openTabs(userId, tabId());
-  void outbox.start(tabs.find).then(() => chat.restore());
-  chat.restore();
+  const tabs = openTabs(userId);
+  void outbox.start(tabs).then(async () => {
+    chat.restore();
+    await outbox.adopt(tabs);
+    chat.restore();
+  });
   void threads.refresh();
   void tasks.refresh();
 

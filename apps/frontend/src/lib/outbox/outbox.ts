@@ -4,6 +4,7 @@ import { Observable } from "../observable";
 import { uniqueId } from "../unique-id";
 import { type Change, countUnsent, laneOf, type Waiting } from "./changes";
 import type { OutboxStorage } from "./storage";
+import type { Tabs } from "./tabs";
 
 /** What is done with changes of one kind. */
 export interface Handler {
@@ -16,13 +17,10 @@ export interface Handler {
   refused(change: Waiting, error: RequestError): "keep" | "drop";
 }
 
-/** Which of these tabs are open. */
-export type FindTabs = (tabs: readonly string[]) => Promise<ReadonlySet<string>>;
-
 export interface OutboxOptions {
   storage: OutboxStorage;
   connection: Connection;
-  /** This tab, over reloads. */
+  /** This tab, until it is known which of the browser's it is. */
   tab: string;
   /** The session has ended, or somebody else has signed in; what waits is kept. */
   onLeave?: (error: RequestError) => void;
@@ -44,11 +42,14 @@ export class Outbox extends Observable<OutboxState> {
   private readonly sending = new Map<string, Promise<void>>();
   private readonly fleeting = new Set<string>();
   private readonly unregister: () => void;
+  private tab: string;
+  private starting: Promise<void> | undefined;
   private count = 0;
   private disposed = false;
 
   constructor(private readonly options: OutboxOptions) {
     super({ changes: [], durable: true });
+    this.tab = options.tab;
     this.unregister = options.connection.whenBack(() => this.sendAll());
   }
 
@@ -62,22 +63,42 @@ export class Outbox extends Observable<OutboxState> {
     this.handlers.set(prefix, handler);
   }
 
-  /** Takes up what this tab left behind, and what tabs did that are gone. */
-  async start(findTabs?: FindTabs): Promise<void> {
-    const { tab } = this.options;
-    const kept = this.options.storage.read();
-    this.show(kept.filter((change) => change.tab === tab));
+  /** Takes up what this tab left behind. Nothing is sent before it is known which tab this is. */
+  start(tabs?: Tabs): Promise<void> {
+    this.starting = this.takeUp(tabs).finally(() => {
+      this.starting = undefined;
+      this.sendAll();
+    });
+    return this.starting;
+  }
+
+  /** Takes over what tabs did that are gone. */
+  async adopt(tabs: Tabs): Promise<void> {
+    const { storage } = this.options;
+    const others = (): Waiting[] => storage.read().filter(({ tab }) => tab !== this.tab);
+    if (others().length === 0) return;
+    const takeOver = async (): Promise<void> => {
+      const ids = [...new Set(others().map(({ tab }) => tab))];
+      const open = await tabs.find(ids);
+      if (this.disposed) return;
+      // Read again: their owners may have been at it meanwhile.
+      for (const change of others()) {
+        if (!open.has(change.tab)) this.write({ ...change, tab: this.tab });
+      }
+    };
+    await tabs.alone(takeOver);
     this.sendAll();
-    const others = [...new Set(kept.map((change) => change.tab))].filter((other) => other !== tab);
-    if (others.length === 0) return;
-    const open = (await findTabs?.(others)) ?? new Set();
-    if (this.disposed) return;
-    // Read again: their owners may have been at it meanwhile.
-    const orphans = this.options.storage
+  }
+
+  private async takeUp(tabs?: Tabs): Promise<void> {
+    if (tabs) this.tab = await tabs.claim();
+    for (const change of this.changes) {
+      if (change.tab !== this.tab) this.write({ ...change, tab: this.tab });
+    }
+    const left = this.options.storage
       .read()
-      .filter((change) => change.tab !== tab && !open.has(change.tab));
-    for (const orphan of orphans) this.write({ ...orphan, tab });
-    this.sendAll();
+      .filter(({ tab, entry }) => tab === this.tab && !this.has(entry));
+    this.show([...this.changes, ...left].sort(byEntry));
   }
 
   /** Keeps a change and sends it as soon as it is its turn. Resolves to whether it was taken at once. */
@@ -99,7 +120,7 @@ export class Outbox extends Observable<OutboxState> {
     const waiting: Waiting = {
       ...change,
       entry: `${time}-${this.count.toString(36).padStart(4, "0")}-${uniqueId().slice(0, 8)}`,
-      tab: this.options.tab,
+      tab: this.tab,
       at: new Date().toISOString(),
     };
     this.write(waiting);
@@ -170,8 +191,7 @@ export class Outbox extends Observable<OutboxState> {
     if (this.options.storage.write(change)) this.fleeting.delete(change.entry);
     else this.fleeting.add(change.entry);
     const others = this.changes.filter(({ entry }) => entry !== change.entry);
-    const changes = [...others, change].sort((a, b) => (a.entry < b.entry ? -1 : 1));
-    this.show(changes);
+    this.show([...others, change].sort(byEntry));
   }
 
   private show(changes: readonly Waiting[]): void {
@@ -185,6 +205,7 @@ export class Outbox extends Observable<OutboxState> {
 
   /** Sends what a lane holds until it is empty or the back end is away. */
   private drain(lane: string): Promise<void> {
+    if (this.starting) return this.starting.then(() => this.drain(lane));
     const before = this.sending.get(lane);
     // What was added since is usually taken along; it isn't when the work was just ending.
     if (before) return before.then(() => (this.next(lane) ? this.drain(lane) : undefined));
@@ -231,6 +252,10 @@ export class Outbox extends Observable<OutboxState> {
       }
     }
   }
+}
+
+function byEntry(one: Waiting, other: Waiting): number {
+  return one.entry < other.entry ? -1 : 1;
 }
 
 /** `Promise.withResolvers`, which Safari has from 17.4 on. */
