@@ -1,19 +1,26 @@
-/** The staging stack as it is committed, beside the one for development, behind a real tunnel. */
+/**
+ * The staging stack as it is committed, beside the one for development, behind a real tunnel. Its state is in
+ * PostgreSQL, where two people's clones find it.
+ */
 import { type ChildProcess, spawn } from "node:child_process";
-import { readFileSync, rmSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { copyFileSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { ROOT } from "../../cli/session/workspace";
 import { messageOf } from "../../common/errors";
 import { TestStack } from "../run/test-stack";
+import { freePort } from "../support/free-port";
 import { TESTS_PROFILE } from "../support/profile";
 import { newUser } from "./support/client";
 import { figure, timed } from "./support/figures";
 import { eventually, Namespace } from "./support/namespace";
 import { required } from "./support/required";
+import { Sandbox } from "./support/sandbox";
 
 jest.setTimeout(6 * 60_000);
 
+const STACK = "test-staging";
 const NAMESPACE = "todo-app-test-staging";
 /** Small requests, as the tests' node is small; everything else is the committed file's. */
 const OWN = {
@@ -27,6 +34,11 @@ const ALLOWED = {
   "todo-app:allowOfflineModel": true,
   "todo-app:allowGeneratedSecrets": true,
 };
+
+/** Of `rollback --list --json`. */
+interface Version {
+  configChanged: string[];
+}
 
 interface StackFile {
   config: Record<string, unknown>;
@@ -80,7 +92,9 @@ class Tunnel {
 describe("the staging stack", () => {
   const tunnel = new Tunnel();
   const namespace = new Namespace(NAMESPACE);
+  const sandbox = new Sandbox(`todo-state-${process.pid}`);
   let stack: TestStack;
+  let colleague: TestStack;
   let url: string;
 
   const answers = async (address: string): Promise<boolean> =>
@@ -91,16 +105,28 @@ describe("the staging stack", () => {
     )?.ok === true;
 
   beforeAll(async () => {
-    stack = await TestStack.make({
-      name: "test-staging",
-      namespace: NAMESPACE,
-      config: configuration(ALLOWED),
+    const port = await freePort();
+    const password = randomBytes(18).toString("hex");
+    await sandbox.open();
+    await sandbox.startPostgres("state", {
+      ...{ database: "state", password },
+      flags: ["--publish", `127.0.0.1:${port}:5432`],
     });
+    const shared = {
+      ...{ name: STACK, namespace: NAMESPACE, config: configuration(ALLOWED) },
+      state: {
+        PULUMI_BACKEND_URL: `postgres://todo:${password}@127.0.0.1:${port}/state?sslmode=disable`,
+        PULUMI_CONFIG_PASSPHRASE: randomBytes(18).toString("hex"),
+      },
+    };
+    [stack, colleague] = [await TestStack.make(shared), await TestStack.make(shared)];
     await stack.clear();
   });
   afterAll(async () => {
     const clean = await stack.remove();
+    colleague.forget();
     await tunnel.stop();
+    await sandbox.remove();
     expect(clean).toBe(true);
   });
 
@@ -158,6 +184,29 @@ describe("the staging stack", () => {
   it("previews nothing afterwards", async () => {
     const same = await stack.npm("preview");
     expect([same.code, same.stdout.trim()]).toEqual([0, "no changes"]);
+  });
+
+  it("is the same stack from a colleague's clone, whose update the first one sees and takes back (story 5.1, SC-005)", async () => {
+    // What the first one has committed by now.
+    const file = `Pulumi.${STACK}.yaml`;
+    copyFileSync(join(stack.folder, file), join(colleague.folder, file));
+    const same = await colleague.npm("preview");
+    expect([same.code, same.stdout.trim()]).toEqual([0, "no changes"]);
+    colleague.configure({ logLevel: "warning" });
+    expect(await colleague.up()).toMatchObject({ code: 0 });
+
+    const list = async (clone: TestStack): Promise<Version[]> =>
+      JSON.parse((await clone.npm("rollback", "--list", "--json")).stdout) as Version[];
+    const versions = await list(stack);
+    expect(versions.map(({ configChanged }) => configChanged)).toEqual([[], ["logLevel"]]);
+    expect(await list(colleague)).toEqual(versions);
+
+    const level = (): Promise<string> =>
+      namespace.kubectl(["get", "configmap", "--output=jsonpath={.items[*].data.LOG_LEVEL}"]);
+    expect(await level()).toContain("warning");
+    expect(await stack.npm("rollback")).toMatchObject({ code: 0 });
+    expect(await level()).not.toContain("warning");
+    expect(await answers(url)).toBe(true);
   });
 
   it("loses its address with the tunnel, says so, and has it back with the next one (edge case: tunnel interrupted)", async () => {

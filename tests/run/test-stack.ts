@@ -27,6 +27,8 @@ export interface TestStackOptions {
   context?: string;
   /** Content of its Pulumi.NAME.yaml. */
   config: string;
+  /** Where its state is and what opens it; the copy's own folder unless said. */
+  state?: Readonly<Partial<Record<(typeof STATE_VARIABLES)[number], string>>>;
 }
 
 /** Requests are small, so that the tests' pods fit beside the user's; the limits stay. */
@@ -81,7 +83,7 @@ export class TestStack {
   static async at(folder: string, options: TestStackOptions = MAIN): Promise<TestStack> {
     const env = { ...(await ensureTools()).env };
     for (const name of STATE_VARIABLES) delete env[name]; // they may name the user's state
-    return new TestStack(folder, env, options);
+    return new TestStack(folder, { ...env, ...options.state }, options);
   }
 
   /** Runs the real `npm run up`; what an interrupted run has left of the stack is taken away first. */
