@@ -409,12 +409,16 @@ class ReadinessProbe:
 
     async def _ping(self) -> BaseException | None:
         query = asyncio.create_task(self._query())
-        done, _ = await asyncio.wait({query}, timeout=self._timeout)
+        try:
+            done, _ = await asyncio.wait({query}, timeout=self._timeout)
+        finally:
+            # Its time is over, or whoever asked has left: a connection that comes later would be nobody's.
+            if not query.done():
+                self._drop()
+                query.cancel()
+                # The cancelled query may itself wait for the silent server: don't wait for it.
+                query.add_done_callback(lambda task: task.cancelled() or task.exception())
         if not done:
-            self._drop()
-            query.cancel()
-            # The cancelled query may itself wait for the silent server: don't wait for it.
-            query.add_done_callback(lambda task: task.cancelled() or task.exception())
             return TimeoutError(f"no answer within {self._timeout:g} s")
         error = query.exception()
         if error is not None:

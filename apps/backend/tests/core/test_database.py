@@ -173,6 +173,19 @@ async def test_one_hiccup_of_the_probe_refuses_nobody(proxy: DatabaseProxy) -> N
     await database.close()
 
 
+async def test_a_question_that_is_called_off_leaves_no_connection(proxy: DatabaseProxy) -> None:
+    probe = ReadinessProbe(make_url(proxy.url), max_age=0.0)
+    proxy.freeze()
+    asking = asyncio.create_task(probe.check())
+    await until(lambda: proxy.connections == 1)
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    await probe.close()
+    proxy.thaw()
+    await until(lambda: proxy.connections == 0)
+
+
 @pytest.mark.parametrize("value", ["\ud800", "a\x00b"])
 async def test_what_the_database_cannot_hold_is_the_requests_fault(value: str, database_url: str) -> None:
     database = Database(make_settings(database_url))

@@ -25,6 +25,11 @@ class DatabaseProxy:
         """The database's URL through the proxy."""
         return self._target.set(host="127.0.0.1", port=self._port).render_as_string(hide_password=False)
 
+    @property
+    def connections(self) -> int:
+        """How many are open."""
+        return len(self._tasks)
+
     async def __aenter__(self) -> DatabaseProxy:
         await self.restore()
         return self
