@@ -143,7 +143,11 @@ function fromConfig(error: ConfigError): UserError {
   return new UserError({
     what: what.replace(/:$/, ""),
     why: mistakes.map((line) => line.trim()).join("\n"),
-    next: "mend them with pulumi config set (and --secret for secrets), or in the stack's file",
+    next: [
+      `mend them in Pulumi.${error.stackName}.yaml, or by pulumi config set KEY VALUE --stack ${error.stackName}`,
+      '(pulumi is what eval "$(npm run --silent env)" gives; a secret is set with --secret;',
+      `a stack that was never deployed is made first: pulumi stack init ${error.stackName} --no-select)`,
+    ].join("\n"),
   });
 }
 

@@ -94,10 +94,13 @@ export class ConfigError extends Error {
   /** One per wrong key, which is its first word. */
   readonly mistakes: readonly string[];
 
-  constructor(stack: string, mistakes: readonly string[]) {
+  constructor(
+    readonly stackName: string,
+    mistakes: readonly string[],
+  ) {
     const count = mistakes.length === 1 ? "1 mistake" : `${mistakes.length} mistakes`;
     const list = mistakes.map((mistake) => `  - ${mistake}`).join("\n");
-    super(`stack "${stack}" has ${count} in its configuration:\n${list}`);
+    super(`stack "${stackName}" has ${count} in its configuration:\n${list}`);
     this.name = "ConfigError";
     this.mistakes = mistakes;
   }

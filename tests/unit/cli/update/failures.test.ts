@@ -113,6 +113,9 @@ describe("the one place that prints errors", () => {
   test("lists every mistake of a configuration", () => {
     expect(report(new ConfigError("dev", ["replicas must be 1", "nodePort must be 2"]))).toBe(1);
     expect(printed).toMatch(/2 mistakes[\s\S]*replicas must be 1[\s\S]*nodePort must be 2/);
+    // Also for whoever has no pulumi yet, and no such stack.
+    expect(printed).toMatch(/pulumi config set KEY VALUE --stack dev\n.*npm run --silent env/);
+    expect(printed).toContain("pulumi stack init dev --no-select");
   });
 
   test("tells a full disk as one, and what to do", () => {
