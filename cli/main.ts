@@ -42,6 +42,8 @@ export interface Command {
   takesWords?: boolean;
   /** The words that it knows, for completion. */
   words?: readonly string[];
+  /** Whether it works on a stack, which --stack names; true unless said. */
+  hasStack?: boolean;
 }
 
 /** Where commands are only looked at, as for help and completion: those that were loaded meanwhile. */
@@ -69,10 +71,11 @@ export function main(
   summary: string,
   flags: Flags,
   work: (invocation: Invocation) => Promise<number | undefined>,
-  { takesWords = false, words }: Pick<Command, "takesWords" | "words"> = {},
+  more: Pick<Command, "takesWords" | "words" | "hasStack"> = {},
 ): void {
+  const command = { name, summary, flags, ...more };
   if (described) {
-    described.push({ name, summary, flags, takesWords, ...(words && { words }) });
+    described.push(command);
     return;
   }
   // Whoever reads the output may stop at any line, as `head` does.
@@ -80,7 +83,7 @@ export function main(
   process.stderr.on("error", ignoreClosed);
   void (async () => {
     try {
-      const invocation = parse({ name, summary, flags, takesWords, ...(words && { words }) });
+      const invocation = parse(command);
       if (invocation) process.exitCode = (await work(invocation)) ?? 0;
     } catch (error) {
       process.exitCode = report(error);
@@ -156,7 +159,7 @@ function fromConfig(error: ConfigError): UserError {
  * @throws UserError with exit code 64 for what the command doesn't understand
  */
 export function parse(
-  { name, summary, flags, takesWords, words }: Command,
+  { name, summary, flags, takesWords, words, hasStack = true }: Command,
   args: readonly string[] = process.argv.slice(2),
   env: NodeJS.ProcessEnv = process.env,
 ): Invocation | undefined {
@@ -168,7 +171,7 @@ export function parse(
       exitCode: 64,
     });
   const options = {
-    stack: { type: "string", default: DEFAULT_STACK },
+    ...(hasStack && { stack: { type: "string", default: DEFAULT_STACK } as const }),
     help: { type: "boolean", short: "h" },
     ...Object.fromEntries(
       Object.entries(flags).map(([flag, { type, short }]) => [
@@ -197,15 +200,18 @@ export function parse(
       ([flag, { type, help, short }]) =>
         `  --${flag}${short ? `, -${short}` : ""}${type === "string" ? " …" : ""}  ${help}`,
     );
-    const word = words ? ` [${words.join("|")}]` : takesWords ? " [words]" : "";
-    process.stdout.write(
-      `npm run ${name} [--${word} --stack S]\n${summary}\n${["  --stack S  the stack, dev unless said", ...lines].join("\n")}\n`,
-    );
+    const word = words ? `[${words.join("|")}]` : takesWords ? "[words]" : "";
+    const usage = [word, ...(hasStack ? ["--stack S"] : [])]
+      .filter((part) => part !== "")
+      .join(" ");
+    const stack = hasStack ? ["  --stack S  the stack, dev unless said"] : [];
+    const told = [`npm run ${name}${usage ? ` [-- ${usage}]` : ""}`, summary, ...stack, ...lines];
+    process.stdout.write(`${told.join("\n")}\n`);
     return undefined;
   }
   if (!takesWords && positionals.length > 0)
     throw misused(`${positionals.map((word) => JSON.stringify(word)).join(" ")} is no flag of it`);
-  const stack = String(values.stack);
+  const stack = String(values.stack ?? DEFAULT_STACK);
   if (!STACK_NAME.test(stack)) {
     throw new UserError({
       what: `"${stack}" can't be the name of a stack`,

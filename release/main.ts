@@ -41,7 +41,7 @@ main(
     say(`· v${version} is committed and tagged; git push --follow-tags publishes it`);
     return 0;
   },
-  { takesWords: true },
+  { takesWords: true, hasStack: false },
 );
 
 async function requireClean(version: string): Promise<void> {

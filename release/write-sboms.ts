@@ -29,6 +29,7 @@ main(
     }
     return 0;
   },
+  { hasStack: false },
 );
 
 /** npm's own, from the lock file: nothing need be installed. */

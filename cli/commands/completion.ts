@@ -26,5 +26,5 @@ main(
     process.stdout.write(script(allCommands(), ROOT));
     return 0;
   },
-  { takesWords: true, words: Object.keys(SHELLS) },
+  { takesWords: true, words: Object.keys(SHELLS), hasStack: false },
 );

@@ -10,8 +10,8 @@ type Flag = Command["flags"][string];
 export function bashCompletion(commands: readonly Command[], root: string): string {
   const names = commands.map(({ name }) => name);
   const cases = commands.map(
-    ({ name, flags, words = [] }) =>
-      `    ${name}) words=${quoted([...words, ...Object.keys(all(flags)).map((flag) => `--${flag}`)].join(" "))} ;;`,
+    (command) =>
+      `    ${command.name}) words=${quoted([...(command.words ?? []), ...Object.keys(all(command)).map((flag) => `--${flag}`)].join(" "))} ;;`,
   );
   const values = valuesOf(commands).map(
     ({ name, flag, values: known }) =>
@@ -50,8 +50,9 @@ complete -F _todo_app todo-app
 /** @param root folder of the project, whose stack files name the stacks */
 export function zshCompletion(commands: readonly Command[], root: string): string {
   const described = commands.map(({ name, summary }) => `    ${quoted(`${name}:${summary}`)}`);
-  const cases = commands.map(({ name, flags, words }) => {
-    const specs = Object.entries(all(flags)).map(([flag, known]) => quoted(zshFlag(flag, known)));
+  const cases = commands.map((command) => {
+    const { name, words } = command;
+    const specs = Object.entries(all(command)).map(([flag, known]) => quoted(zshFlag(flag, known)));
     const word = words ? [quoted(`1: :(${words.join(" ")})`)] : [];
     return `    ${name}) _arguments ${[...specs, ...word].join(" ")} ;;`;
   });
@@ -101,8 +102,8 @@ function valuesOf(
 }
 
 /** A command's flags with those of every command. */
-function all(flags: Command["flags"]): Command["flags"] {
-  return { ...flags, stack: STACK, help: HELP };
+function all({ flags, hasStack = true }: Command): Command["flags"] {
+  return { ...flags, ...(hasStack && { stack: STACK }), help: HELP };
 }
 
 /** A word for the shell, in single quotes. */

@@ -72,7 +72,7 @@ main(
     const shares = areas.map(({ name }) => share(tried.filter(({ area }) => area === name)));
     return stop.code ?? (parts.complete && shares.every((one) => one >= GOAL) ? 0 : 1);
   },
-  { takesWords: true, words: AREAS.map(({ name }) => name) },
+  { takesWords: true, words: AREAS.map(({ name }) => name), hasStack: false },
 );
 
 interface Trial {

@@ -70,7 +70,7 @@ main(
     setTimeout(() => process.exit(code), EXIT_GRACE_MS).unref();
     return code;
   },
-  { takesWords: true },
+  { takesWords: true, hasStack: false },
 );
 
 function toParts(word: string): readonly Part[] {

@@ -83,6 +83,16 @@ describe("a command line", () => {
     write.mockRestore();
   });
 
+  it("names no stack where the command is about none", () => {
+    const write = jest.spyOn(process.stdout, "write").mockReturnValue(true);
+    const release: Command = { ...DESTROY, name: "release", takesWords: true, hasStack: false };
+    expect(parse(release, ["--help"], {})).toBeUndefined();
+    expect(write.mock.calls.join("")).toMatch(/^npm run release \[-- \[words\]\]\n(?!.*--stack)/s);
+    write.mockRestore();
+    expect(refusal(release, ["0.2.0", "--stack", "x"])).toMatchObject({ exitCode: 64 });
+    expect(parse(release, ["0.2.0"], {})?.words).toEqual(["0.2.0"]);
+  });
+
   it("is not taken for wrong by what an npm script around it was given", () => {
     const env = { npm_lifecycle_event: "test", npm_config_stack: "x" };
     expect(parse(DESTROY, [], env)?.stack).toBe("dev");
