@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 
 from app.api.errors import install_error_handlers
 from app.api.middleware import REQUEST_ID_HEADER, BodyLimitMiddleware, RequestContextMiddleware
-from app.api.openapi import install_openapi
+from app.api.openapi import DESCRIPTION, TAGS, install_openapi
 from app.api.routes import account, chatkit, conversations, health, tasks
 from app.core.config import Settings, get_settings
 from app.core.database import Database, DatabaseCredentialsError, ReadinessProbe, raise_for_credentials
@@ -129,6 +129,9 @@ def create_app(
     app = FastAPI(
         title="Todo AI chatbot",
         summary="Tasks, conversations, and a chat that looks after both.",
+        description=DESCRIPTION,
+        license_info={"name": "MIT", "identifier": "MIT"},
+        openapi_tags=TAGS,
         version=settings.app_version,
         lifespan=lifespan,
         docs_url=None if settings.environment == "production" else "/docs",

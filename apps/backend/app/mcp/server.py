@@ -9,6 +9,7 @@ from collections.abc import Awaitable
 from typing import Annotated, Any, Final, Literal, TypeVar
 from urllib.parse import urlsplit
 
+from mcp.server import CacheHint
 from mcp.server.auth.settings import AuthSettings
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
@@ -45,6 +46,9 @@ LISTED_DESCRIPTION: Final = 200
 
 KEY_IN_META: Final = "todo-app/idempotency-key"
 """Where a call of a writing tool carries its idempotency key, in `_meta`: 1 to 200 printable characters."""
+
+_KEPT: Final = CacheHint(ttl_ms=300_000, scope="private")
+"""How long a client may keep what only a new version changes: as long as a rollout takes."""
 
 _INSTRUCTIONS: Final = (
     "Tools for the signed-in user's to-do list. Tasks are addressed by id: call list_tasks first "
@@ -182,6 +186,9 @@ def create_mcp_server(settings: Settings, tasks: TaskService, verifier: BearerTo
             resource_server_url=None,
         ),
         log_level=settings.log_level,
+        # The tools are the code's: nothing ever changes, and a stream that tells so would stay open, silent.
+        subscriptions=False,
+        cache_hints={"server/discover": _KEPT, "tools/list": _KEPT},
     )
 
     _add_reading_tools(server, tasks)

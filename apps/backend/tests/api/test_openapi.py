@@ -130,6 +130,21 @@ def test_operations_have_names_that_client_generators_make_methods_of() -> None:
     assert {"list_tasks", "create_task", "parse_task", "list_conversations", "chatkit"} <= set(names)
 
 
+def test_the_document_names_the_headers_that_clients_go_by() -> None:
+    responses = DOCUMENT["paths"]["/api/tasks"]["post"]["responses"]
+    assert set(responses["201"]["headers"]) == {"X-Request-ID", "Location"}
+    assert set(responses["429"]["headers"]) == set(responses["503"]["headers"]) == {"X-Request-ID", "Retry-After"}
+    assert set(responses["401"]["headers"]) == {"X-Request-ID", "WWW-Authenticate"}
+    assert DOCUMENT["info"]["license"]["identifier"] == "MIT"
+    used = {
+        tag
+        for methods in DOCUMENT["paths"].values()
+        for operation in methods.values()
+        for tag in operation.get("tags", [])
+    }
+    assert used == {tag["name"] for tag in DOCUMENT["tags"]}
+
+
 def test_the_document_describes_every_error_as_a_problem(server: str) -> None:
     document = requests.get(f"{server}/openapi.json", timeout=10).json()
     for path, methods in document["paths"].items():

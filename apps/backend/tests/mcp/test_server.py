@@ -369,3 +369,33 @@ async def test_the_agent_is_told_when_the_tools_are_away(
         monkeypatch.setattr(InternalTokens, "issue", lambda _self, _user: "nonsense")
         answer = (await chat.say("add milk")).answer
         assert answer == "That didn't work: The task list can't be reached right now."
+
+
+MODERN = "2026-07-28"
+
+
+async def ask(client: httpx2.AsyncClient, method: str, **params: Any) -> httpx2.Response:
+    """A request in the protocol's present form, which carries what the handshake once said."""
+    meta = {
+        "io.modelcontextprotocol/protocolVersion": MODERN,
+        "io.modelcontextprotocol/clientInfo": {"name": "test", "version": "1"},
+        "io.modelcontextprotocol/clientCapabilities": {},
+    }
+    headers = {**HEADERS, "MCP-Protocol-Version": MODERN, "Mcp-Method": method}
+    return await client.post("/mcp", json=call(method, **params, _meta=meta), headers=headers)
+
+
+async def test_nobody_can_subscribe_to_changes_that_never_come(client: httpx2.AsyncClient) -> None:
+    async with asyncio.timeout(5):
+        refused = await ask(client, "subscriptions/listen", notifications={"toolsListChanged": True})
+    assert refused.json()["error"]["code"] == -32601  # no such method
+    assert refused.headers["content-type"] == "application/json"
+    capabilities = (await ask(client, "server/discover")).json()["result"]["capabilities"]
+    assert capabilities["tools"] == {"listChanged": False}
+    assert "true" not in json.dumps(capabilities).lower()
+
+
+async def test_a_client_may_keep_the_list_of_tools_for_a_while(client: httpx2.AsyncClient) -> None:
+    for method in ("tools/list", "server/discover"):
+        kept = (await ask(client, method)).json()["result"]
+        assert (kept["ttlMs"], kept["cacheScope"]) == (300_000, "private")
