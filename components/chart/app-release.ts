@@ -2,6 +2,7 @@ import type { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import type { DeliveredImage, ImageDelivery } from "../images/delivery";
 import { networkValues } from "../network/pod-network";
+import { CHART } from "../record/deployment";
 import { ChartRelease, type ChartReleaseArgs } from "../release/chart-release";
 import { knownOr } from "../release/render";
 import type { JsonObject } from "../runtime/json";
@@ -9,6 +10,7 @@ import type { DevMode } from "../settings/dev-mode";
 import type { Resources } from "../settings/resources";
 import type { Settings } from "../settings/settings";
 import { completeValues, UNKNOWN_CHECKSUM } from "./complete-values";
+import { besideOwnLists } from "./own-lists";
 
 const DEV_POD: JsonObject = { dev: { enabled: true } };
 
@@ -51,14 +53,18 @@ export function chartValues(args: ValuesArgs): JsonObject {
       llm: { ...settings.llm },
       corsOrigins: settings.corsOrigins,
       allowedHosts: settings.allowedHosts,
-      ...networkValues(settings, "backend", settings.backendVariables),
+      ...besideOwnLists(
+        CHART,
+        "backend",
+        networkValues(settings, "backend", settings.backendVariables),
+      ),
     },
     frontend: {
       replicaCount: settings.replicas,
       image: image(frontend),
       ...(dev.frontend ? DEV_POD : {}),
       resources: resources(settings.frontendResources),
-      ...networkValues(settings, "frontend"),
+      ...besideOwnLists(CHART, "frontend", networkValues(settings, "frontend")),
       publicUrl: url,
       trustedOrigins: [...new Set([...settings.trustedOrigins, ...args.otherOrigins])].filter(
         (origin) => origin !== url,
