@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import time
 import uuid
+from types import SimpleNamespace
 from typing import Any
 
 import httpx2
@@ -12,7 +14,7 @@ import sqlalchemy as sa
 
 from app.core.config import Settings
 from app.core.problems import TooManyRequests
-from app.models.task import TaskSort
+from app.models.task import Priority, TaskContent, TaskSort, position_of
 from app.services.tasks import TaskFilter, TaskService
 
 
@@ -432,21 +434,41 @@ async def test_a_selection_has_one_to_a_thousand_ids(ids: list[str], client: htt
 async def test_every_order_is_read_from_an_index(
     sort: TaskSort, search: str | None, database_url: str, settings: Settings
 ) -> None:
-    recorded: list[sa.Executable] = []
+    recorded: list[Any] = []
+    moment = dt.datetime.now(dt.UTC)
+    content = TaskContent(
+        id=uuid.uuid4(),
+        title="milk",
+        description=None,
+        completed=False,
+        due_date=None,
+        priority=Priority.LOW,
+        created_at=moment,
+        updated_at=moment,
+    )
+    row = SimpleNamespace(**content.model_dump(), position=position_of(content.id, moment))
 
     class Recorder:
         async def all(self, statement: sa.Executable) -> list[Any]:
             recorded.append(statement)
-            return []
+            return [row, row]
 
-    await TaskService(Recorder()).list("somebody", where=TaskFilter(search=search), sort=sort)  # type: ignore[arg-type]
+    tasks, where = TaskService(Recorder()), TaskFilter(search=search)  # type: ignore[arg-type]
+    page = await tasks.list("somebody", where=where, sort=sort, limit=1)
+    await tasks.list("somebody", where=where, sort=sort, limit=1, cursor=page.next_cursor)
     engine = sa.create_engine(settings.sqlalchemy_url)
     with engine.connect() as connection:
         connection.execute(sa.text("SET LOCAL enable_sort = off"))
-        compiled = recorded[0].compile(  # type: ignore[attr-defined]
-            dialect=engine.dialect, compile_kwargs={"literal_binds": True}
-        )
-        plan = "\n".join(connection.exec_driver_sql(f"EXPLAIN {compiled}".replace("%", "%%")).scalars())
+        plans = [
+            "\n".join(connection.exec_driver_sql(f"EXPLAIN {statement}".replace("%", "%%")).scalars())
+            for statement in (
+                query.compile(dialect=engine.dialect, compile_kwargs={"literal_binds": True}) for query in recorded
+            )
+        ]
     engine.dispose()
-    assert "Sort" not in plan, plan
-    assert "_listed_" in plan, plan
+    for plan in plans:
+        assert "Sort" not in plan, plan
+        assert "_listed_" in plan, plan
+    # A further page begins where the one before ended, instead of reading up to there.
+    (condition,) = [line for line in plans[1].splitlines() if "Index Cond" in line]
+    assert "ROW(" in condition, plans[1]
