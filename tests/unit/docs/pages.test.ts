@@ -57,17 +57,35 @@ const calls = PAGES.flatMap((page): Call[] =>
   ].map(([, script = "", args = ""]) => ({ page, script, args })),
 );
 
+/** Where a page's links lead, but for those to other sites. */
+function links(page: string): string[] {
+  return [...prose(page).matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, target = ""]) => target)
+    .filter((target) => !/^[a-z]+:/.test(target));
+}
+
 describe("a page of the project", () => {
+  it("is found from the README", () => {
+    const found = new Set(["README.md"]);
+    for (const page of found) {
+      for (const link of links(page)) {
+        const path = join(dirname(page), link.replace(/#.*/, ""));
+        const target = [path, join(path, "README.md")].find((each) => PAGES.includes(each));
+        if (target !== undefined) found.add(target);
+      }
+    }
+    // Agents look for theirs by its name.
+    const hidden = PAGES.filter((page) => page !== "AGENTS.md" && !page.startsWith("tests/"));
+    expect(hidden.filter((page) => !found.has(page))).toEqual([]);
+  });
+
   it.each(PAGES)("%s links to what is there", (page) => {
-    const missing = [...prose(page).matchAll(/\]\(([^)\s]+)\)/g)]
-      .map(([, target = ""]) => target)
-      .filter((target) => !/^[a-z]+:/.test(target))
-      .filter((target) => {
-        const [path = "", anchor] = target.split("#");
-        const file = path === "" ? page : join(dirname(page), path);
-        if (!existsSync(join(ROOT, file))) return true;
-        return anchor !== undefined && !anchors(file).includes(anchor);
-      });
+    const missing = links(page).filter((target) => {
+      const [path = "", anchor] = target.split("#");
+      const file = path === "" ? page : join(dirname(page), path);
+      if (!existsSync(join(ROOT, file))) return true;
+      return anchor !== undefined && !anchors(file).includes(anchor);
+    });
     expect(missing).toEqual([]);
   });
 
