@@ -97,7 +97,7 @@ export function TaskList({
   return (
     <div {...rowFocus.props}>
       {movable ? (
-        <MovableTasks tasks={open} onHold={setHeld}>
+        <MovableTasks tasks={open} scroller={scroller} onHold={setHeld}>
           {drawn}
         </MovableTasks>
       ) : (
