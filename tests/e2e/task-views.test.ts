@@ -153,6 +153,7 @@ describe("the task list", () => {
     await other.open();
     await other.expectTitles("Milk", "Bread", "Eggs");
 
+    await page.bringToFront();
     await tasks.drag("Eggs", "Milk");
     await tasks.expectTitles("Eggs", "Milk", "Bread");
     await other.expectTitles("Eggs", "Milk", "Bread");

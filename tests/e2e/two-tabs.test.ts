@@ -60,6 +60,7 @@ describe("two tabs of one browser", () => {
     const opened = context.waitForEvent("page");
     await page.evaluate(() => void globalThis.open("/tasks"));
     const copy = await opened;
+    await copy.waitForLoadState();
     await copy.getByTestId("task-add-input").waitFor();
     await enter(copy, "From the copy");
     expect(await new TaskPanel(copy).titles.allInnerTexts()).toEqual(["From the copy"]);

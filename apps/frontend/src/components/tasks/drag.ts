@@ -63,14 +63,16 @@ export function startDrag(
     if (moved.cancelable) moved.preventDefault();
     dragging.moveTo(y);
   };
-  const drop = (ended: Event): void => {
+  const drop = (ended: MouseEvent | TouchEvent): void => {
+    // The last moves of a mouse may not have been told one by one.
+    if (!touch) move(ended);
     // What was dragged isn't clicked.
     if (dragging && ended.cancelable) ended.preventDefault();
     end(true);
   };
   const active = { signal, passive: false };
   document.addEventListener(touch ? "touchmove" : "pointermove", move as EventListener, active);
-  document.addEventListener(touch ? "touchend" : "pointerup", drop, active);
+  document.addEventListener(touch ? "touchend" : "pointerup", drop as EventListener, active);
   document.addEventListener(touch ? "touchcancel" : "pointercancel", () => end(false), active);
   document.addEventListener("contextmenu", (menu) => dragging && menu.preventDefault(), active);
   document.addEventListener("keydown", ({ key }) => key === "Escape" && end(false), active);

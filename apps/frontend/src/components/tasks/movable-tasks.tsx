@@ -91,9 +91,22 @@ export function MovableTasks({
       },
       grab(row, event) {
         giveUp.current?.();
-        if (!list.current || !scroller.current || !drag.current) return;
-        const parts = { list: list.current, scroller: scroller.current };
-        giveUp.current = drag.current.startDrag(row, event, { ...parts, ids, onHold, onDrop: put });
+        const begin = (): void => {
+          if (!list.current || !scroller.current || !drag.current) return;
+          const parts = { list: list.current, scroller: scroller.current, ids, onHold };
+          giveUp.current = drag.current.startDrag(row, event, { ...parts, onDrop: put });
+        };
+        if (drag.current) return begin();
+        // On a slow line it may come while the row is held already.
+        const letGo = new AbortController();
+        giveUp.current = () => letGo.abort();
+        for (const end of ["pointerup", "touchend"])
+          document.addEventListener(end, () => letGo.abort(), { signal: letGo.signal });
+        void load().then(() => {
+          if (letGo.signal.aborted) return;
+          letGo.abort();
+          begin();
+        });
       },
     };
   }, [tasks, store, scroller, onHold]);

@@ -216,7 +216,12 @@ async function forward(
     if (value !== null) headers.set(name, value);
   }
 
-  const ends = [request.signal, timeout.signal, ...(body ? [body.tooLarge] : [])];
+  // A write that has arrived is done, also for somebody who leaves the page at once.
+  const isWrite = request.method !== "GET" && !route.streams;
+  const ends = [
+    ...(isWrite ? [] : [request.signal]),
+    ...[timeout.signal, ...(body ? [body.tooLarge] : [])],
+  ];
   const signal = AbortSignal.any(ends);
   const url = `${dependencies.backendUrl}/${path}${new URL(request.url).search}`;
   const ask = async (): Promise<Response> => {
