@@ -109,7 +109,7 @@ export function MovableTasks({
         });
       },
     };
-  }, [tasks, store, scroller, onHold]);
+  }, [tasks, store, scroller, onHold, load]);
 
   return (
     <MoveTasks value={mover}>
