@@ -136,10 +136,11 @@ export function MovableRow({
 }) {
   const mover = useContext(MoveTasks);
   return (
+    // No transition: where a row is counts at once, and less motion makes a short one of everything.
     // biome-ignore lint/a11y/noStaticElementInteractions: the keys of what is inside, and a finger held on it
     <div
       {...{ [MOVABLE]: rowId }}
-      className="touch-manipulation rounded-xl data-dragging:relative data-dragging:z-10 data-dragging:opacity-90 data-dragging:shadow-lg pointer-coarse:select-none"
+      className="touch-manipulation rounded-xl transition-none data-dragging:relative data-dragging:z-10 data-dragging:opacity-90 data-dragging:shadow-lg pointer-coarse:select-none"
       onTouchStart={({ currentTarget, nativeEvent }) => {
         if (!held && nativeEvent.touches.length === 1) mover?.grab(currentTarget, nativeEvent);
       }}
