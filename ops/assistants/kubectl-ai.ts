@@ -73,56 +73,81 @@ async function ask(
     });
   }
   return withPrivateFolder(async (folder) => {
-    const access = await openAccess(desk, folder);
-    const gate = new Gate({
-      scope: desk.scope,
-      kubeconfig: access.kubeconfig,
-      run: desk.run,
-      redactor: desk.redactor,
-      folder,
-      onLook: ({ command, ran }) =>
-        desk.terminal.show(printable(`  ${ran ? "looked:" : "kept back:"} ${command}`)),
-    });
-    await gate.open();
-    try {
-      const home = join(folder, "home");
-      await mkdir(home, { mode: 0o700 });
-      const instructions = join(folder, "instructions.txt");
-      await writeFile(instructions, instructionsFor(desk));
-      const trace = join(folder, "trace.yaml");
-      const result = await runUntil(
-        program,
-        [
-          "--quiet",
-          // The gate decides instead: it runs nothing but reads, whatever kubectl-ai thinks of a command.
-          "--skip-permissions",
-          ...["--llm-provider", provider, "--model", model],
-          ...["--kubeconfig", access.kubeconfig],
-          ...["--extra-prompt-paths", instructions],
-          ...["--max-iterations", String(MOST_ITERATIONS)],
-          ...["--trace-path", trace],
-          "--remove-workdir",
-          "--",
-          desk.redactor.text(question),
-        ],
-        {
-          cwd: home,
-          env: environment(desk.env, gate.path, home),
-          timeoutMs: TIMEOUT_MS,
-          isDone: () => hasExited(join(home, "kubectl-ai.log")),
-        },
-      );
-      await requireAllThroughGate(trace, gate, result);
-      return {
-        text: answerOf(result, gate, desk.redactor),
-        exitCode: result.code,
-        looks: gate.looks,
-        suggestions: gate.suggestions,
-      };
-    } finally {
-      await gate.close();
-    }
+    const { kubeconfig } = await openAccess(desk, folder);
+    const run: Run = { desk, question, program, provider, model, kubeconfig };
+    const first = await runOnce(run, join(folder, "1"));
+    if (saidSomething(first)) return answerOf(first, desk.redactor);
+    const second = await runOnce(run, join(folder, "2"));
+    return answerOf({ ...second, looks: [...first.looks, ...second.looks] }, desk.redactor);
   });
+}
+
+/** What a run of kubectl-ai needs. */
+interface Run {
+  desk: Desk;
+  question: string;
+  program: string;
+  provider: string;
+  model: string;
+  /** The assistant's own. */
+  kubeconfig: string;
+}
+
+/** What is left of a run. */
+type Ran = Pick<Gate, "looks" | "suggestions"> & { result: RunResult };
+
+/** Runs it in a folder and behind a gate of its own. */
+async function runOnce(
+  { desk, question, program, provider, model, kubeconfig }: Run,
+  folder: string,
+): Promise<Ran> {
+  const home = join(folder, "home");
+  await mkdir(home, { recursive: true, mode: 0o700 });
+  const gate = new Gate({
+    ...{ scope: desk.scope, kubeconfig, run: desk.run, redactor: desk.redactor, folder },
+    onLook: ({ command, ran }) =>
+      desk.terminal.show(printable(`  ${ran ? "looked:" : "kept back:"} ${command}`)),
+  });
+  await gate.open();
+  try {
+    const instructions = join(folder, "instructions.txt");
+    await writeFile(instructions, instructionsFor(desk));
+    const trace = join(folder, "trace.yaml");
+    const result = await runUntil(
+      program,
+      [
+        "--quiet",
+        // The gate decides instead: it runs nothing but reads, whatever kubectl-ai thinks of a command.
+        "--skip-permissions",
+        ...["--llm-provider", provider, "--model", model],
+        ...["--kubeconfig", kubeconfig],
+        ...["--extra-prompt-paths", instructions],
+        ...["--max-iterations", String(MOST_ITERATIONS)],
+        ...["--trace-path", trace],
+        "--remove-workdir",
+        "--",
+        desk.redactor.text(question),
+      ],
+      {
+        cwd: home,
+        env: environment(desk.env, gate.path, home),
+        timeoutMs: TIMEOUT_MS,
+        isDone: () => hasExited(join(home, "kubectl-ai.log")),
+      },
+    );
+    await requireAllThroughGate(trace, gate, result);
+    return { result, looks: gate.looks, suggestions: gate.suggestions };
+  } finally {
+    await gate.close();
+  }
+}
+
+/**
+ * False where it succeeded in silence. After each line its user interface asks whether the agent has ended, and
+ * leaves then, even if the answer still waits to be shown: on a busy machine, with a model that is quick.
+ */
+function saidSomething(ran: Ran): boolean {
+  return ran.result.code !== 0 || textOf(ran) !== "";
 }
 
 /** Whether its agent is at its end. Its user interface may miss that, and wait for ever. */
@@ -155,19 +180,25 @@ function instructionsFor({ scope }: Desk): string {
   ].join("\n");
 }
 
-/** The answer without the lines that tell about tool calls. @throws UserError where there is none */
-function answerOf(result: RunResult, gate: Gate, redactor: Redactor): string {
+/** What it said, without the lines that tell about tool calls. */
+function textOf({ result, suggestions }: Ran): string {
   let text = printable(result.stdout);
-  for (const { suggestion } of gate.suggestions)
+  for (const { suggestion } of suggestions)
     text = text.replaceAll(`Running: ${printable(suggestion)}`, "");
-  text = text
+  return text
     .split("\n")
     .filter((line) => !/^\s*Running: /.test(line))
     .map((line) => line.trimEnd())
     .join("\n")
     .replace(/\n{3,}/g, "\n\n")
     .trim();
-  if (text !== "" && result.code === 0) return text;
+}
+
+/** @throws UserError where there is no answer */
+function answerOf(ran: Ran, redactor: Redactor): Answer {
+  const { result, looks, suggestions } = ran;
+  const text = textOf(ran);
+  if (text !== "" && result.code === 0) return { text, exitCode: result.code, looks, suggestions };
   const said = text.split("\n").filter((line) => line.includes("Error:"));
   throw new UserError({
     what: "kubectl-ai gave no answer",

@@ -130,6 +130,23 @@ describe("a question to kubectl-ai", () => {
     expect((await answerTo({ stdout })).text).toBe("One.\n\nTwo.");
   });
 
+  test("is asked once more where it ended well and said nothing, as it does on a busy machine", async () => {
+    const runs = jest.mocked(runUntil).mockReset();
+    runs.mockResolvedValueOnce({ ...GOOD, stdout: "  Running: kubectl get pods\n" });
+    runs.mockResolvedValueOnce(GOOD);
+    const desk = deskFor(join(folderWith({}), "a.jsonl"), new FakeRunner(CLUSTER));
+    const assistant = await findKubectlAi({ OPENAI_API_KEY: "k" }, {});
+    expect(await assistant?.ask(desk, "why?")).toMatchObject({ text: "All is well." });
+    const homes = runs.mock.calls.map(([, , options]) => options.cwd);
+    expect(new Set(homes).size).toBe(2);
+  });
+
+  test.each([1, 124])("is asked once where it ended with %d", async (code) => {
+    jest.mocked(runUntil).mockClear();
+    await expect(answerTo({ code, stdout: "" })).rejects.toThrow(/gave no answer/);
+    expect(runUntil).toHaveBeenCalledTimes(1);
+  });
+
   test("is at its end where its log says so: its user interface may wait for ever", async () => {
     const isDone: boolean[] = [];
     jest.mocked(runUntil).mockImplementation(async (_, __, options) => {

@@ -24,6 +24,9 @@ _POLL_SECONDS: Final = 0.25
 _TICK_SECONDS: Final = 1.0
 """How often a process renews what its turns have reserved, and learns which are stopped: one statement for all."""
 
+_WRITE_SECONDS: Final = 2.0
+"""How long turns that were ended may take to write what was said, and to free their conversations."""
+
 
 def _sse(event: ErrorEvent) -> bytes:
     return b"data: " + event.model_dump_json(exclude_none=True).encode() + b"\n\n"
@@ -61,6 +64,12 @@ class Turn:
         """Nothing more is to come."""
         self._over = True
         self._wake()
+
+    def interrupt(self) -> None:
+        """End in good order as the process stops, so that the client can send again."""
+        if not self._over:
+            self.say(_error("The service is restarting. Your message is saved; please send it again."))
+            self.end()
 
     def _wake(self) -> None:
         self._news.set()
@@ -189,11 +198,14 @@ class TurnRegistry:
                 if not context.stop.requested or context.known:
                     async for event in events():
                         turn.say(event)
+            except asyncio.CancelledError:
+                # The client hears of it at once, however long the database takes to note it.
+                turn.interrupt()
+                raise
             finally:
                 await self._leave(turn)
         except asyncio.CancelledError:
-            # The process stops: end the stream cleanly, so that the client can send again.
-            turn.say(_error("The service is restarting. Your message is saved; please send it again."))
+            turn.interrupt()
             raise
         except NotFoundError as error:
             turn.say(_error(str(error), allow_retry=False))
@@ -298,4 +310,5 @@ class TurnRegistry:
             task.cancel()
         if unfinished:
             log.warning("chat.turns_ended", count=len(unfinished))
-            await asyncio.wait(unfinished, timeout=1.0)
+            # Their clients have been told; what is left is to be written.
+            await asyncio.wait(unfinished, timeout=_WRITE_SECONDS)

@@ -1,5 +1,12 @@
 import { once } from "node:events";
-import { Agent, createServer, type IncomingMessage, request, type Server } from "node:http";
+import {
+  Agent,
+  createServer,
+  type IncomingMessage,
+  request,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -15,6 +22,8 @@ describe("installShutdown", () => {
   let port: number;
   let terminate: () => void;
   let stopTimers: () => void;
+  /** The answer whose stream was ended. */
+  let ended: ServerResponse | undefined;
 
   beforeEach(async () => {
     vi.spyOn(process.stdout, "write").mockReturnValue(true);
@@ -36,6 +45,16 @@ describe("installShutdown", () => {
           setTimeout(() => response.end("data: whole\n\n"), 500);
         }, LIMITS.exit + 300);
       if (message.url === "/never") return;
+      if (message.url === "/aged") {
+        response.write("data: one\n\n");
+        const forget = trackStream(() => {
+          forget();
+          ended = response;
+          // The end of a web stream comes to the socket in a later turn of the event loop.
+          setImmediate(() => response.end("data: last\n\n"));
+        });
+        return;
+      }
       if (message.url === "/slow") return void setTimeout(() => response.end(), LIMITS.drain + 200);
       response.write("data: one\n\n");
       if (message.url !== "/stream") response.end();
@@ -112,6 +131,25 @@ describe("installShutdown", () => {
     await once(response, "end");
     expect(received).toBe("data: one\n\ndata: whole\n\n");
     await vi.waitFor(() => expect(exit).toHaveBeenCalledWith(0), SLACK_MS);
+  });
+
+  it("lets the last words of a stream out, also where it ends it as it would leave", async () => {
+    const exited = new Promise<boolean>((resolve) => {
+      vi.spyOn(process, "exit").mockImplementation(() => {
+        resolve(ended?.writableFinished ?? false);
+        return undefined as never;
+      });
+    });
+    terminate();
+    // It is a second old, and ended, just after the moment to leave.
+    await sleep(LIMITS.exit - 900);
+    const stream = await get("/aged");
+    let received = "";
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      received += text;
+    });
+    expect(await exited).toBe(true);
+    await vi.waitFor(() => expect(received).toBe("data: one\n\ndata: last\n\n"));
   });
 
   it("waits no longer than its last limit for an answer that doesn't begin", async () => {

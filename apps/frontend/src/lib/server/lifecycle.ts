@@ -16,6 +16,8 @@ const LIMITS = { drain: 1_500, connections: 4_000, exit: 4_800, answers: 10_000 
 const SWEEP_MS = 100;
 /** Milliseconds that each stream has in any case: it may have been waited for until now. */
 const SHORT_STREAM_MS = 1_000;
+/** Milliseconds for the last words of a stream that was ended to leave this machine, however busy it is. */
+const LAST_WORDS_MS = 750;
 /** Milliseconds for the request that follows an answer at once, before its connection is closed. */
 const FOLLOWING_MS = 250;
 
@@ -106,6 +108,7 @@ export function installShutdown(limits: typeof LIMITS = LIMITS): void {
     for (const { response } of connections.values())
       if (response && !response.headersSent) response.setHeader("connection", "close");
     const started = performance.now();
+    let spoken = -Infinity;
     setInterval(() => {
       const since = performance.now() - started;
       if (since < limits.drain) return;
@@ -119,10 +122,13 @@ export function installShutdown(limits: typeof LIMITS = LIMITS): void {
       if (server.listening) NetServer.prototype.close.call(server, () => process.exit(0));
       let young = 0;
       for (const [end, begun] of [...state.streams])
-        if (performance.now() - begun > SHORT_STREAM_MS) end();
-        else young += 1;
+        if (performance.now() - begun > SHORT_STREAM_MS) {
+          end();
+          spoken = performance.now();
+        } else young += 1;
       for (const socket of idle) socket.destroy();
-      const awaited = young + [...connections.values()].filter(isAwaited).length;
+      const speaking = performance.now() - spoken < LAST_WORDS_MS ? 1 : 0;
+      const awaited = speaking + young + [...connections.values()].filter(isAwaited).length;
       if (since < (awaited > 0 ? limits.answers : limits.exit)) return;
       log("warning", "shutdown.forced", { streams: state.streams.size, awaited });
       process.exit(0);

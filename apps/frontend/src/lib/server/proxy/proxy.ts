@@ -36,10 +36,10 @@ export interface Authorization {
 export const TIMEOUTS = { response: 15_000, chatResponse: 60_000, idle: 120_000 };
 
 /**
- * In milliseconds: how long to go on asking when a pod of the back end has just died, which
- * Kubernetes takes a second or two to notice, and how long to pause at first and at most.
+ * In milliseconds: how long to go on asking when a pod of the back end has just died or become ready, which
+ * a node's routes follow within a second or two, or four where it is busy; how long to pause at first and at most.
  */
-const PATIENCE = { total: 2000, pause: 50, longestPause: 250 };
+const PATIENCE = { total: 4000, pause: 50, longestPause: 250 };
 
 const RETRY_SOON = { "retry-after": "2" };
 const TOO_LARGE: Problem = {
