@@ -58,6 +58,11 @@ def redact_event(_logger: Any, _method: str, event: MutableMapping[str, Any]) ->
     return redacted
 
 
+def _is_trouble(record: logging.LogRecord) -> bool:
+    # ChatKit merges streams and leaves one of them unfinished where a turn is ended: its end is no error.
+    return not (record.exc_info and record.exc_info[0] is StopAsyncIteration)
+
+
 def configure_logging(level: str = "INFO", *, version: str = "") -> None:
     """Send structlog and standard logging to standard output as JSON lines.
 
@@ -123,7 +128,9 @@ def configure_logging(level: str = "INFO", *, version: str = "") -> None:
                 "uvicorn": {"level": level, "propagate": True, "handlers": []},
                 "uvicorn.error": {"level": level, "propagate": True, "handlers": []},
                 "uvicorn.access": {"level": "CRITICAL", "propagate": False, "handlers": []},
+                "asyncio": {"filters": ["trouble"]},
             },
+            "filters": {"trouble": {"()": lambda: _is_trouble}},
         }
     )
 

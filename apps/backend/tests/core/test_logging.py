@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import asyncio
+import gc
 import io
 import itertools
 import json
@@ -58,3 +60,20 @@ def test_lines_are_json_without_secrets(log_output: io.StringIO) -> None:
     assert "RuntimeError" in second["exception"]
     assert "hunter2" not in json.dumps(second)
     assert "very-secret" not in json.dumps(second)
+
+
+async def test_a_stream_that_ends_after_its_turn_is_no_error_and_anything_else_is(log_output: io.StringIO) -> None:
+    async def last() -> None:
+        raise StopAsyncIteration
+
+    async def broken() -> None:
+        raise RuntimeError("broken")
+
+    for unheard in (last, broken):
+        task = asyncio.create_task(unheard())
+        await asyncio.wait({task})
+        del task
+        gc.collect()
+    (line,) = (json.loads(line) for line in log_output.getvalue().splitlines())
+    assert "never retrieved" in line["event"]
+    assert "broken" in line["exception"]
