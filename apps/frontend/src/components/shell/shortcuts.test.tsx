@@ -12,6 +12,8 @@ const onNewChat = vi.fn();
 const composer = createRef<ComposerHandle>() as { current: ComposerHandle | null };
 const focusComposer = vi.fn();
 let root: Root;
+/** Whether the page's fields are drawn. */
+let seen = true;
 
 const PAGE = `
   <input data-testid="task-add-input"><input data-testid="task-search">
@@ -30,7 +32,13 @@ beforeEach(async () => {
   vi.useFakeTimers();
   window.history.replaceState(null, "", "/tasks");
   document.body.innerHTML = PAGE;
-  HTMLElement.prototype.checkVisibility = () => true;
+  seen = true;
+  vi.spyOn(HTMLElement.prototype, "getClientRects").mockImplementation(
+    () => (seen ? [new DOMRect(0, 0, 1, 1)] : []) as unknown as DOMRectList,
+  );
+  // Not in Safari before 17.4.
+  Reflect.deleteProperty(HTMLElement.prototype, "checkVisibility");
+  Reflect.deleteProperty(Element.prototype, "checkVisibility");
   composer.current = { focus: focusComposer } as never;
   for (const mock of [onNewChat, focusComposer, app.toasts.actOnNewest]) mock.mockClear();
   root = createRoot(document.body.appendChild(document.createElement("div")));
@@ -63,7 +71,7 @@ it("n and / lead to the fields, and the key itself isn't written there", async (
 });
 
 it("a field that isn't seen doesn't get the focus", async () => {
-  HTMLElement.prototype.checkVisibility = () => false;
+  seen = false;
   await press("n");
   expect(focused()).not.toBe("task-add-input");
 });

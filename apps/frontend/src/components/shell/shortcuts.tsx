@@ -42,7 +42,8 @@ function isTyping(target: EventTarget | null): boolean {
 
 function focus(testId: string): void {
   const fields = document.querySelectorAll<HTMLElement>(`[data-testid="${testId}"]`);
-  [...fields].find((field) => field.checkVisibility())?.focus();
+  // checkVisibility() isn't in Safari before 17.4.
+  [...fields].find((field) => field.getClientRects().length > 0)?.focus();
 }
 
 /** Moves the focus by so many rows through the list of tasks. */
