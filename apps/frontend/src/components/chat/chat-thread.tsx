@@ -155,7 +155,7 @@ function Welcome() {
 
 /** What goes on below the last message: progress, waiting, or what went wrong. */
 function RunStatus({ conversation }: { conversation: Conversation }) {
-  const { run, progress, stopped, error } = useThrottled(conversation, DRAW_PAUSE_MS);
+  const { run, progress, delivered, stopped, error } = useThrottled(conversation, DRAW_PAUSE_MS);
   return (
     <div aria-live="polite" className="mt-4 empty:hidden">
       {run === "running" && progress ? (
@@ -168,7 +168,7 @@ function RunStatus({ conversation }: { conversation: Conversation }) {
           className="flex flex-wrap items-center justify-end gap-x-2 text-sm text-ink-muted"
         >
           <Clock className="size-4 animate-breathe" aria-hidden="true" />
-          Waiting to be sent
+          {delivered ? "The answer goes on as soon as the assistant is back" : "Waiting to be sent"}
           <Button variant="ghost" size="sm" onClick={() => void conversation.stop()}>
             Cancel
           </Button>

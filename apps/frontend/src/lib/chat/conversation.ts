@@ -42,7 +42,7 @@ export type RunStatus =
   | "running"
   /** The person has stopped the answer; the back end is about to end it. */
   | "stopping"
-  /** The message couldn't be delivered; it is sent as soon as the back end is back. */
+  /** The back end is away: the message is sent, or its answer gone on with, as soon as it is back. */
   | "queued";
 
 export interface ConversationError {
@@ -59,6 +59,8 @@ export interface ConversationState {
   run: RunStatus;
   /** What the assistant says it is doing right now. */
   progress?: string | undefined;
+  /** While it is queued: the back end has the message, so that only the answer waits. */
+  delivered?: boolean | undefined;
   error?: ConversationError | undefined;
   /** The person stopped the last answer. */
   stopped?: boolean | undefined;
@@ -92,6 +94,11 @@ const IDLE: TurnStatus = { state: "idle", message_id: null, waiting: 0 };
 const LOST: TurnStatus = { state: "interrupted", message_id: null, waiting: 0 };
 const STREAM_BROKEN = "The connection was lost before the answer was complete.";
 const INTERRUPTED = "The answer broke off.";
+
+/** The id of the newest item that tells of something. */
+function lastSaid(items: readonly ThreadItem[]): string | undefined {
+  return items.findLast(({ type }) => type !== "end_of_turn")?.id;
+}
 
 let count = 0;
 
@@ -127,9 +134,9 @@ export class Conversation extends Observable<ConversationState> {
     return this.getSnapshot().id;
   }
 
-  /** Whether its first message is still to be delivered. */
+  /** Whether its first message is still to be delivered, or is kept as it couldn't be. */
   get waits(): boolean {
-    return this.id === null && this.turn !== undefined;
+    return this.id === null && (this.turn !== undefined || this.failed?.kept !== undefined);
   }
 
   /** Whether the message with this key is being delivered here, or has failed to be. */
@@ -201,15 +208,17 @@ export class Conversation extends Observable<ConversationState> {
     const message = items.findLast((item) => item.type === "user_message");
     if (!message || this.id === null) return;
     const params = { thread_id: this.id, item_id: message.id };
-    await this.start(turnFor({ type: "threads.retry_after_item", params }, uniqueId(), message.id));
+    const turn = turnFor({ type: "threads.retry_after_item", params }, uniqueId(), message.id);
+    await this.start({ ...turn, before: lastSaid(items) });
   }
 
   /** Ends the answer at once, as far as one can see; what was said and done until then stays. */
   async stop(): Promise<void> {
     const { turn } = this;
     if (!turn || turn.stopping) return;
+    const { run, delivered } = this.getSnapshot();
     // A message that waits to be sent is known to nobody else.
-    if (this.getSnapshot().run === "queued") {
+    if (run === "queued" && !delivered) {
       this.finishStopped(turn);
       return;
     }
@@ -230,8 +239,12 @@ export class Conversation extends Observable<ConversationState> {
   /** The back end is back: what waited goes on. */
   resume(): void {
     const { run, load } = this.getSnapshot();
-    if (run === "queued" && this.turn) void this.deliver(this.turn);
-    else if (load === "error") void this.read();
+    if (run === "queued" && this.turn) {
+      const { turn } = this;
+      void (turn.request === null || isRepeatable(turn)
+        ? this.deliver(turn)
+        : this.lookAgain(turn));
+    } else if (load === "error") void this.read();
     else if (load === "ready" && run === "idle" && this.id !== null) void this.refresh();
   }
 
@@ -296,16 +309,18 @@ export class Conversation extends Observable<ConversationState> {
       if (!accepted) {
         const kind = error instanceof RequestError ? error.kind : "failed";
         turn.missed += 1;
+        const delivered = turn.broken > 0 || !isLocal(turn.messageId);
         if (kind === "unavailable" && turn.missed < MAX_MISSED) {
-          this.patch({ run: "queued" });
+          this.patch({ run: "queued", delivered });
           return;
         }
         // What is sealed in the outbox goes out after the next sign-in.
         if (kind === "signed-out" || kind === "other-user") {
-          this.patch({ run: "queued" });
+          this.patch({ run: "queued", delivered });
           return;
         }
         this.finish(turn, { message: text, retry: kind !== "rejected" });
+        if (kind === "not-found" && turn.kept && !delivered) this.options.onGone?.(this);
         return;
       }
     }
@@ -334,7 +349,8 @@ export class Conversation extends Observable<ConversationState> {
     this.patch({ run: "idle", progress: undefined });
     await this.refresh();
     const { run, items } = this.getSnapshot();
-    if (run === "idle" && items.at(-1)?.id === turn.messageId) {
+    const last = lastSaid(items);
+    if (run === "idle" && (last === turn.messageId || last === turn.before)) {
       this.patch({ error: { message: STREAM_BROKEN, retry: true } });
     }
   }

@@ -252,6 +252,19 @@ describe("ChatStore", () => {
       expect(texts(store)).toEqual(["hi", "Hello"]);
     });
 
+    it("is still there when it failed and one has looked at something else", async () => {
+      const { client, request } = scripted(new RequestError("failed", "Out of order", 500));
+      request.mockResolvedValue({ data: [user("u9", "other")], has_more: false });
+      const { store } = setUp(client);
+      await store.send("hi");
+      await store.open(null);
+      expect(texts(store)).toEqual([]);
+      await store.open("t2");
+      await store.follow(null);
+      expect(texts(store)).toEqual(["hi"]);
+      expect(store.getSnapshot().active.error).toMatchObject({ retry: true });
+    });
+
     it("is let go of when it was taken back and a new chat is wanted", async () => {
       const { client, request } = scripted(away());
       request.mockResolvedValue({ data: [user("u9", "other")], has_more: false });
@@ -414,6 +427,39 @@ describe("ChatStore", () => {
     expect(texts(store)).toEqual(["hi", "Good day"]);
   });
 
+  describe("another answer whose request may not have arrived", () => {
+    const hello = [user("u1", "hi"), assistant("a1", "Hello")];
+    const ask = async () => {
+      const rig = scripted([threadCreated, ...hello.map(done), over], away());
+      const { store, comeBack } = setUp(rig.client);
+      await store.send("hi");
+      await store.retry();
+      expect(store.getSnapshot().active).toMatchObject({ run: "queued", delivered: true });
+      return { ...rig, store, comeBack };
+    };
+
+    it("isn't asked for twice: the one that came is shown", async () => {
+      const { store, sent, request, comeBack } = await ask();
+      const data = [assistant("a2", "Good day"), user("u1", "hi")];
+      request.mockResolvedValue({ data, has_more: false });
+      await comeBack();
+      await eventually(() => expect(texts(store)).toEqual(["hi", "Good day"]));
+      expect(store.getSnapshot().active).toMatchObject({ run: "idle", error: undefined });
+      expect(sent).toHaveLength(2);
+    });
+
+    it("is left to the person where none came", async () => {
+      const { store, sent, request, comeBack } = await ask();
+      request.mockResolvedValue({ data: hello.toReversed(), has_more: false });
+      await comeBack();
+      await eventually(() =>
+        expect(store.getSnapshot().active).toMatchObject({ run: "idle", error: { retry: true } }),
+      );
+      expect(texts(store)).toEqual(["hi", "Hello"]);
+      expect(sent).toHaveLength(2);
+    });
+  });
+
   describe("stopping", () => {
     /** A back end that says `events`, then nothing more until the test ends the answer. */
     function talking(events: ThreadEvent[], ...later: Answer[]) {
@@ -565,6 +611,34 @@ describe("ChatStore", () => {
       await Promise.all([sending, stopping]);
       expect(sent).toHaveLength(1);
       expect(store.getSnapshot().active).toMatchObject({ run: "idle", stopped: true });
+    });
+
+    it("stops an answer whose back end has gone in the middle of it, as soon as that is back", async () => {
+      const { client, sent } = scripted([...partly, new Error("reset")], away());
+      const { store, storage, comeBack } = setUp(client);
+      await store.send("hi");
+      expect(store.getSnapshot().active).toMatchObject({ run: "queued", delivered: true });
+      await store.stop();
+      expect(store.getSnapshot().active.run).toBe("idle");
+      expect(storage.read()).toMatchObject([{ kind: "answer.stop", key: sent[0]?.key }]);
+      await comeBack();
+      await eventually(() => expect(storage.read()).toEqual([]));
+      expect(client.stop).toHaveBeenCalledExactlyOnceWith(sent[0]?.key);
+      expect(sent).toHaveLength(2);
+    });
+
+    it("stops an answer that was asked for before the page was loaded anew, too", async () => {
+      const { client, request } = scripted();
+      request.mockResolvedValue({ data: [user("u1", "hi")], has_more: false });
+      vi.mocked(client.turn).mockResolvedValue({ state: "running", message_id: "u1", waiting: 0 });
+      vi.mocked(client.follow).mockRejectedValue(away());
+      const { store, outbox, storage } = setUp(client);
+      outbox.keep({ kind: "message", key: "k", threadId: "t1", text: "hi", accepted: true });
+      await store.open("t1");
+      await eventually(() => expect(store.getSnapshot().active.run).toBe("queued"));
+      await store.stop();
+      expect(store.getSnapshot().active.run).toBe("idle");
+      expect(storage.read()).toMatchObject([{ kind: "answer.stop", key: "k" }]);
     });
 
     it("takes back a message that waits to be sent, without a word to the back end", async () => {
@@ -881,6 +955,75 @@ describe("ChatStore", () => {
     await store.open("t1");
     expect(store.getSnapshot().activeId).toBeNull();
     expect(onNotice).toHaveBeenCalledOnce();
+  });
+
+  describe("a message whose conversation is gone", () => {
+    const hello: Answer = [
+      threadCreated,
+      done(user("u1", "precious words")),
+      done(assistant("a1", "Hello")),
+      over,
+    ];
+    const gone = () => new RequestError("not-found", "gone", 404);
+    const message = {
+      ...({ kind: "message", key: "k1", threadId: "t9", text: "precious words" } as const),
+      ...{ entry: "1", tab: "tab", at: created, tried: true },
+    };
+    const isOffered = async (store: Store, storage: MemoryStorage) => {
+      await eventually(() =>
+        expect(store.getSnapshot()).toMatchObject({
+          activeId: null,
+          active: { items: [{ unsent: true }], error: { retry: true } },
+        }),
+      );
+      expect(texts(store)).toEqual(["precious words"]);
+      expect(storage.read()).toMatchObject([{ threadId: null, text: "precious words" }]);
+    };
+
+    it("stays in sight, and begins a new one when it is sent again", async () => {
+      const onNotice = vi.fn();
+      const { client, sent, request } = scripted(gone(), hello);
+      request.mockResolvedValue({ data: [user("u1", "one")], has_more: false });
+      const { store, storage } = setUp(client, { onNotice });
+      await store.open("t9");
+      await store.send("precious words");
+      await isOffered(store, storage);
+      expect(onNotice).toHaveBeenCalledExactlyOnceWith("That conversation doesn't exist any more.");
+      await store.retry();
+      expect(texts(store)).toEqual(["precious words", "Hello"]);
+      expect(sent[1]?.request.type).toBe("threads.create");
+      expect(sent[1]?.key).not.toBe(sent[0]?.key);
+      expect(storage.read()).toEqual([]);
+    });
+
+    it("stays in sight when the page is loaded anew, too", async () => {
+      const { client, sent, request } = scripted();
+      request.mockRejectedValue(gone());
+      const storage = new MemoryStorage();
+      storage.write(message);
+      const { store, outbox } = setUp(client, { storage });
+      await outbox.start();
+      store.chat.restore();
+      await isOffered(store, storage);
+      store.chat.restore();
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      expect(texts(store)).toEqual(["precious words"]);
+      expect(sent).toEqual([]);
+    });
+
+    it("is given up with the conversation that the person deletes", async () => {
+      const { client, request, sent } = scripted(away(), hello);
+      request.mockResolvedValue({ data: [user("u1", "one")], has_more: false });
+      const { store, storage, outbox, comeBack } = setUp(client);
+      await store.open("t9");
+      await store.send("precious words");
+      expect(outbox.unsent).toBe(1);
+      await store.remove("t9");
+      expect(storage.read()).toMatchObject([{ kind: "thread.delete" }]);
+      await comeBack();
+      await eventually(() => expect(outbox.unsent).toBe(0));
+      expect(sent).toHaveLength(1);
+    });
   });
 
   it("keeps a thread that was started while the list was being read", async () => {

@@ -1,8 +1,11 @@
 import type { RequestError } from "../http";
 import { Observable } from "../observable";
 import type { ChangeOf, Waiting } from "../outbox/changes";
+import { uniqueId } from "../unique-id";
 import { Conversation, type ConversationOptions } from "./conversation";
 import type { Page, ThreadItem } from "./protocol";
+
+type Message = Waiting<ChangeOf<"message">>;
 
 export interface ChatState {
   /** The conversation that is open. */
@@ -19,7 +22,7 @@ export interface ChatStoreOptions extends Omit<ConversationOptions, "onStarted" 
 /** Which conversation is open, and those that were or that something waits in. */
 export class ChatStore extends Observable<ChatState> {
   private readonly conversations = new Map<string, Conversation>();
-  /** Those with a message that the back end hasn't made a thread of yet. */
+  /** Those with a message that the back end hasn't made a thread of, or not yet. */
   private readonly unstarted = new Set<Conversation>();
   private readonly unregister: () => void;
   private readonly parts: ConversationOptions;
@@ -92,10 +95,11 @@ export class ChatStore extends Observable<ChatState> {
     return active.send(text, metadata);
   }
 
-  /** Deletes a conversation, and leaves it when it is open. */
+  /** Deletes a conversation with all that waits in it, and leaves it when it is open. */
   remove(threadId: string): void {
     this.conversations.get(threadId)?.drop();
     this.conversations.delete(threadId);
+    this.options.outbox.remove(...this.messagesOf(threadId).map(({ entry }) => entry));
     this.options.list.remove(threadId);
     if (this.active.id === threadId) this.leave();
   }
@@ -105,24 +109,36 @@ export class ChatStore extends Observable<ChatState> {
     void this.active.refresh();
   }
 
-  private takeUp(change: Waiting<ChangeOf<"message">>): void {
+  private takeUp(change: Message): void {
     // What the back end has is gone on with when the conversation is read.
     if (change.accepted) return;
     if (change.threadId !== null) {
-      const conversation = this.conversation(change.threadId);
+      const { threadId } = change;
+      const conversation = this.conversation(threadId);
       void conversation.open().then(() => {
-        // It may have been taken up, or answered, meanwhile.
-        const { changes } = this.options.outbox;
-        const waits = changes.some(({ entry }) => entry === change.entry);
+        // It may have been taken up, or answered, or the conversation have turned out to be gone.
+        const waits = this.messagesOf(threadId).some(({ entry }) => entry === change.entry);
         if (waits && !conversation.keeps(change.key)) void conversation.resend(change);
       });
       return;
     }
     if ([...this.unstarted].some((other) => other.keeps(change.key))) return;
+    void this.blank().resend(change);
+  }
+
+  /** A conversation for a message that has none: the one that is open, if that is new and empty. */
+  private blank(): Conversation {
     const fresh = this.active.id === null && this.active.getSnapshot().items.length === 0;
     const conversation = fresh ? this.active : new Conversation(null, this.parts);
     this.unstarted.add(conversation);
-    void conversation.resend(change);
+    return conversation;
+  }
+
+  /** What is kept of a conversation's messages. */
+  private messagesOf(threadId: string): Message[] {
+    return this.options.outbox.changes.filter(
+      (change): change is Message => change.kind === "message" && change.threadId === threadId,
+    );
   }
 
   private conversation(threadId: string): Conversation {
@@ -141,13 +157,28 @@ export class ChatStore extends Observable<ChatState> {
   }
 
   private gone(conversation: Conversation): void {
-    if (conversation.id !== null) {
-      this.conversations.delete(conversation.id);
-      this.options.list.forget(conversation.id);
+    const { id } = conversation;
+    if (id === null) return;
+    const { outbox, list, onNotice } = this.options;
+    this.conversations.delete(id);
+    list.forget(id);
+    const messages = this.messagesOf(id);
+    outbox.remove(...messages.filter(({ accepted }) => accepted).map(({ entry }) => entry));
+    const unsent = messages.filter(({ accepted }) => !accepted);
+    const open = conversation === this.active;
+    if (open || unsent.length > 0) onNotice?.("That conversation doesn't exist any more.");
+    if (open) this.leave();
+    if (unsent.length === 0) return;
+    const blank = this.blank();
+    for (const message of unsent) {
+      const change = {
+        key: uniqueId(),
+        threadId: null,
+        problem: "Its conversation doesn't exist any more. Trying again begins a new one.",
+      };
+      outbox.update(message, change);
+      void blank.resend({ ...message, ...change });
     }
-    if (conversation !== this.active) return;
-    this.options.onNotice?.("That conversation doesn't exist any more.");
-    this.leave();
   }
 
   private leave(): void {

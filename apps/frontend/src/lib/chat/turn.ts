@@ -10,6 +10,8 @@ export interface Turn {
   abort: AbortController;
   /** The message to answer: shown in advance at first, later the back end's copy. */
   messageId: string;
+  /** What was the last item when another answer was asked for. */
+  before?: string | undefined;
   /** The message as it is kept until it is answered. */
   kept?: Waiting<ChangeOf<"message">> | undefined;
   /** Attempts that broke off after the back end had accepted them. */
