@@ -293,9 +293,11 @@ class TodoChatServer(ChatKitServer[ChatContext]):
         items, _ = await self._turn(thread, message, context)
         calls = recorded_calls(items)
         recorded = {item.content.get("ordinal") for item in items if isinstance(item, HiddenContextItem)}
-        unsettled = range(calls, calls + _CALLS_AT_ONCE)
+        calls += _CALLS_AT_ONCE
+        # Of calls at the same time, a later one may be recorded and an earlier one not.
+        unsettled = [ordinal for ordinal in range(calls) if ordinal not in recorded]
         done = await self._store.calls_of(message.id, context.user_id, unsettled)
-        context.answers(message.id, calls=unsettled.stop)
+        context.answers(message.id, calls=calls)
         for ordinal, request in sorted(done.items()):
             if ordinal in recorded:
                 continue

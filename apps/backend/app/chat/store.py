@@ -6,7 +6,7 @@ import asyncio
 import datetime as dt
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -656,7 +656,7 @@ class PostgresStore(Store[ChatContext]):
             state = "idle" if row.message_id is None or row.ended else "interrupted"
         return TurnState(state=state, message_id=row.message_id, started_at=row.started_at, waiting=row.waiting)
 
-    async def calls_of(self, message_id: str, user_id: str, ordinals: range) -> dict[int, dict[str, Any]]:
+    async def calls_of(self, message_id: str, user_id: str, ordinals: Collection[int]) -> dict[int, dict[str, Any]]:
         """What was done for a message, by the ordinal of the call; none of these ordinals is done from now on.
 
         A call may still be on its way to the database, from a process that has died. This waits for it, or makes

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -100,7 +101,9 @@ def tool_key(message_id: str, ordinal: int) -> str:
     return f"{message_id}:{ordinal}"
 
 
-async def settle_calls(database: Database, user_id: str, message_id: str, ordinals: range) -> dict[int, dict[str, Any]]:
+async def settle_calls(
+    database: Database, user_id: str, message_id: str, ordinals: Collection[int]
+) -> dict[int, dict[str, Any]]:
     """What the tool calls of a message have done, by ordinal, where it is certain that no more will be.
 
     A call under one of the ordinals that has no effect yet never gets any.
@@ -111,8 +114,8 @@ async def settle_calls(database: Database, user_id: str, message_id: str, ordina
     prefix = f"tool:{message_id}:"
     statement = sa.select(col(Idempotency.key), col(Idempotency.request)).where(
         col(Idempotency.user_id) == user_id,
-        col(Idempotency.key) >= prefix,
-        col(Idempotency.key) < f"tool:{message_id};",
+        # No range of keys: what is in it depends on the order that the database has for texts.
+        sa.func.starts_with(col(Idempotency.key), prefix),
         col(Idempotency.digest) != _CANCELLED,
     )
     done = await database.all(statement)

@@ -9,9 +9,13 @@ from collections.abc import AsyncIterator, Iterator
 import httpx2
 import psycopg
 import pytest
+from fastapi import FastAPI
 
 from app.core.config import Settings
-from tests.support.application import client_for, parts_of, running_app
+from app.core.problems import Unprocessable
+from app.models.task import TaskCreate
+from app.services.once import Once
+from tests.support.application import client_for, parts_of, resources_of, running_app
 from tests.support.chat import Chat, Turn, message_request, parse_sse
 from tests.support.identity import Issuer
 from tests.support.llm import Call, LanguageModel, Say
@@ -119,3 +123,32 @@ async def test_a_conversation_that_was_deleted_does_not_come_back_with_its_messa
     response = await chat.client.post("/chatkit", json=message_request("add milk", idempotency_key=key))
     assert response.status_code == 404
     assert len(model.requests) == 1
+
+
+async def test_an_earlier_one_of_two_calls_at_once_has_no_effect_after_the_replica_died(
+    app: FastAPI, chat: Chat, model: LanguageModel, key: str, database_url: str, user_id: str
+) -> None:
+    model.play(Call([("add_task", {"title": "milk"}), ("add_task", {"title": "bread"})]), DONE)
+    await send(chat.client, "add milk and bread", key)
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        # As it is when only the second one's statement has come to the database yet.
+        recorded = connection.execute(
+            "DELETE FROM chat_item WHERE thread_id = (SELECT id FROM chat_thread WHERE user_id = %s) "
+            "AND type <> 'user_message' AND data->'content'->>'ordinal' IS DISTINCT FROM '1'",
+            [user_id],
+        )
+        assert recorded.rowcount
+        on_its_way = connection.execute(
+            "DELETE FROM idempotency WHERE user_id = %s AND key LIKE 'tool:%%:0' RETURNING key, request", [user_id]
+        ).fetchone()
+        assert on_its_way is not None
+        stored_key, request = on_its_way
+        connection.execute(
+            "DELETE FROM task WHERE title = %s AND user_id = %s", [request["arguments"]["title"], user_id]
+        )
+    model.play(Say("One of them is on your list."))
+    await send(chat.client, "add milk and bread", key)
+    late = Once(scope="tool", key=stored_key.removeprefix("tool:"), request=request, keep_request=True)
+    with pytest.raises(Unprocessable, match="called off"):
+        await resources_of(app).tasks.create(user_id, TaskCreate(title="milk"), late)
+    assert len(await chat.titles()) == 1
