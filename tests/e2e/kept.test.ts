@@ -90,3 +90,51 @@ describe("what one does while the back end is away", () => {
     await context.setOffline(false);
   });
 });
+
+describe("what is half written", () => {
+  const open = useWindows();
+
+  test("is still there after a reload, on another page, and when its task is deleted elsewhere", async () => {
+    const { page } = await open();
+    const chat = new ChatPage(page);
+    const tasks = new TaskPanel(page);
+    await new AuthPage(page).join(newPerson());
+    await chat.ask("add buy milk");
+    const title = page.getByTestId("task-edit-title");
+    const line = page.getByTestId("task-add-input");
+    const expectKept = async (): Promise<void> => {
+      await title.waitFor();
+      expect(await title.inputValue()).toBe("buy oat milk");
+      expect(await page.getByLabel("Notes").inputValue()).toBe("two of them");
+      expect(await line.inputValue()).toBe("call Sam");
+    };
+    await line.fill("call Sam");
+    await tasks.task("buy milk").hover();
+    await tasks.task("buy milk").getByTestId("task-edit").click();
+    await title.fill("buy oat milk");
+    await page.getByLabel("Notes").fill("two of them");
+
+    await page.reload();
+    await expectKept();
+    await page.getByRole("link", { name: "All tasks" }).click();
+    await page.waitForURL("**/tasks");
+    await expectKept();
+
+    const answer = await page.request.get("/api/backend/api/tasks");
+    const { items } = (await answer.json()) as { items: { id: string }[] };
+    const origin = new URL(page.url()).origin;
+    const gone = await page.request.delete(`/api/backend/api/tasks/${items[0]?.id}`, {
+      headers: { origin },
+    });
+    expect(gone.status()).toBe(204);
+    await page.reload();
+    await page.getByTestId("task-edit-gone").waitFor();
+    await expectKept();
+    await page.getByTestId("task-edit-save").click();
+    await tasks.expectTitles("buy oat milk");
+    await page.reload();
+    await tasks.expectTitles("buy oat milk");
+    expect(await title.count()).toBe(0);
+    expect(await line.inputValue()).toBe("call Sam");
+  });
+});

@@ -48,7 +48,7 @@ export function Sidebar({
     setAsking(false);
     setLeaving(true);
     if (await signOut(userId)) {
-      drafts.save("");
+      drafts.clear();
       window.location.assign("/sign-in");
       return;
     }

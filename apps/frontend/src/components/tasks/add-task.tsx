@@ -9,6 +9,8 @@ import type { ParsedTask } from "@/lib/tasks/client";
 import { describeDueDate, MAX_TITLE_LENGTH, type NewTask } from "@/lib/tasks/types";
 import { useToday } from "@/lib/use-today";
 
+/** Names what is typed and not added yet among the drafts. */
+const DRAFT = "new-task";
 /** How long one has to pause before what was typed is looked at, in milliseconds. */
 const PAUSE_MS = 250;
 /** How long adding waits for what was typed to be understood, in milliseconds. */
@@ -25,7 +27,7 @@ export function AddTask({
   input: RefObject<HTMLInputElement | null>;
   onAdd: (task: NewTask) => void;
 }) {
-  const { taskClient } = useApp();
+  const { taskClient, drafts } = useApp();
   const [text, setText] = useState("");
   const [read, setRead] = useState<{ text: string; task: ParsedTask } | null>(null);
   /** A line that is to be the title as it stands. */
@@ -37,6 +39,13 @@ export function AddTask({
   const entered = useRef<Promise<void>>(Promise.resolve());
   const today = useToday();
   const trimmed = text.trim();
+
+  const type = (line: string): void => {
+    setText(line);
+    drafts.save(line, DRAFT);
+  };
+  // What was half written when one left is there again; the field may have been typed into before this runs.
+  useEffect(() => setText(input.current?.value || drafts.load(DRAFT)), [input, drafts]);
 
   useEffect(() => {
     latest.current = trimmed;
@@ -54,7 +63,7 @@ export function AddTask({
 
   const add = async (): Promise<void> => {
     if (!trimmed) return;
-    setText("");
+    type("");
     // The button, which may have been pressed, is of no use until there is something typed again.
     input.current?.focus();
     const reading = trimmed === literal ? null : (hints ?? parse(trimmed));
@@ -93,7 +102,7 @@ export function AddTask({
             autoComplete="off"
             className={`${inputStyle} relative bg-transparent!`}
             value={text}
-            onChange={(event) => setText(event.target.value)}
+            onChange={(event) => type(event.target.value)}
             onScroll={({ currentTarget }) => setScrolled(currentTarget.scrollLeft)}
           />
         </div>

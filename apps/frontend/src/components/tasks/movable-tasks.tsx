@@ -80,7 +80,8 @@ export function MovableTasks({
       if (!task) return;
       const place = Math.min(Math.max(to, 0), tasks.length - 1);
       setSaid(`“${task.title}” is ${place + 1} of ${tasks.length}.`);
-      if (place === from || task.unsaved === "saving" || task.unsaved === "failed") return;
+      if (place === from || task.gone) return;
+      if (task.unsaved === "saving" || task.unsaved === "failed") return;
       void store.edit(task.id, { position: positionAt(tasks.toSpliced(from, 1), place) });
     };
     return {

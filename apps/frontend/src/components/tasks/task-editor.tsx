@@ -1,18 +1,19 @@
 "use client";
 
 import { ArrowDown, ArrowDownToLine, ArrowUp, ArrowUpToLine } from "lucide-react";
-import { useId, useRef, useState } from "react";
+import { useEffect, useId, useLayoutEffect, useRef, useState } from "react";
 import { useApp } from "@/components/shell/app-provider";
 import { Button } from "@/components/ui/button";
 import { ConfirmDialog } from "@/components/ui/dialog";
+import { isFocusLost } from "@/components/ui/focus";
 import { nextMonday } from "@/lib/dates";
+import { type EditedFields, loadEdit, saveEdit } from "@/lib/tasks/edit-drafts";
 import {
   changedFields,
+  type ListedTask,
   MAX_DESCRIPTION_LENGTH,
   MAX_TITLE_LENGTH,
   PRIORITIES,
-  type Task,
-  type TaskFields,
 } from "@/lib/tasks/types";
 import { dueShortcuts } from "@/lib/tasks/views";
 import { useToday } from "@/lib/use-today";
@@ -29,7 +30,7 @@ const MOVE_BUTTONS = [
 ] as const;
 
 /** The fields of the form, as the API wants them. */
-export function readTaskForm(data: FormData): Omit<TaskFields, "completed" | "position"> {
+export function readTaskForm(data: FormData): EditedFields {
   const text = (name: string): string => {
     const value = data.get(name);
     return typeof value === "string" ? value.trim() : "";
@@ -42,46 +43,80 @@ export function readTaskForm(data: FormData): Omit<TaskFields, "completed" | "po
   };
 }
 
-/** Edits a task in place. It closes when the task is saved, and keeps what was entered until then. */
+/**
+ * Edits a task in place. It closes when the task is saved, and keeps what was entered until then: also
+ * where the list is drawn anew, the page is left, or the task is deleted elsewhere.
+ */
 export function TaskEditor({
   task,
   rowId,
   onClose,
 }: {
-  task: Task;
+  task: ListedTask;
   /** What the list knows it by. */
   rowId: string;
   onClose: () => void;
 }) {
-  const { tasks: store } = useApp();
+  const { tasks: store, drafts } = useApp();
   const id = useId();
+  const [kept] = useState(() => loadEdit(drafts, task.id, rowId));
   // What the fields were filled with: a change by somebody else meanwhile isn't undone by saving.
-  const [before] = useState(task);
+  const [before] = useState(kept?.before ?? task);
+  const [filled] = useState<EditedFields>(kept?.fields ?? task);
   const [saving, setSaving] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   const [asking, setAsking] = useState(false);
-  const [due, setDue] = useState(task.due_date ?? "");
+  const [due, setDue] = useState(filled.due_date ?? "");
   const form = useRef<HTMLFormElement>(null);
+  const title = useRef<HTMLInputElement>(null);
   const today = useToday();
   const move = useMoveTask();
 
-  /** Closes, unless there is something to lose. */
-  const leave = (): void => {
-    const fields = form.current ? readTaskForm(new FormData(form.current)) : before;
-    if (Object.keys(changedFields(before, fields)).length > 0) setAsking(true);
-    else onClose();
+  // It replaces the button that was just pressed; drawn anew, it mustn't interrupt what one does elsewhere.
+  useLayoutEffect(() => {
+    if (isFocusLost()) title.current?.focus();
+  }, []);
+
+  /** What is entered, and what of it is new. */
+  const read = (): { fields: EditedFields; changes: Partial<EditedFields> } => {
+    const fields = form.current ? readTaskForm(new FormData(form.current)) : filled;
+    return { fields, changes: changedFields(before, fields) };
   };
 
-  const save = async (form: HTMLFormElement): Promise<void> => {
+  const keep = (): void => {
+    const { fields, changes } = read();
+    const changed = Object.keys(changes).length > 0;
+    const edit = changed ? { before: { ...before, id: task.id }, fields } : null;
+    saveEdit(drafts, edit, task.id, rowId);
+  };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the days to choose from are no fields; an id may be new
+  useEffect(keep, [due, task.id]);
+
+  const close = (): void => {
+    saveEdit(drafts, null, task.id, rowId);
+    onClose();
+  };
+
+  /** Closes, unless there is something to lose. */
+  const leave = (): void => {
+    if (Object.keys(read().changes).length > 0) setAsking(true);
+    else close();
+  };
+
+  const save = async (): Promise<void> => {
     if (saving) return;
-    const fields = readTaskForm(new FormData(form));
+    const { fields, changes } = read();
     if (!fields.title) {
       setProblem("A task needs a title.");
       return;
     }
-    const changes = changedFields(before, fields);
+    if (task.gone) {
+      void store.add(fields);
+      close();
+      return;
+    }
     if (Object.keys(changes).length === 0) {
-      onClose();
+      close();
       return;
     }
     setSaving(true);
@@ -90,7 +125,9 @@ export function TaskEditor({
       setProblem(`This couldn’t be saved. ${reason}`),
     );
     setSaving(false);
-    if (saved) onClose();
+    // Deleted meanwhile, it stays open with what was entered.
+    const there = store.getSnapshot().tasks.some((one) => (one.rowId ?? one.id) === rowId);
+    if (saved && there) close();
   };
 
   return (
@@ -101,8 +138,9 @@ export function TaskEditor({
       className="space-y-2.5 rounded-xl border border-line-strong bg-raised p-3"
       onSubmit={(event) => {
         event.preventDefault();
-        void save(event.currentTarget);
+        void save();
       }}
+      onInput={keep}
       onKeyDown={(event) => {
         if (event.nativeEvent.isComposing || asking) return;
         if (event.key === "Escape") {
@@ -115,19 +153,23 @@ export function TaskEditor({
         }
       }}
     >
+      {task.gone ? (
+        <p role="status" data-testid="task-edit-gone" className="text-sm text-warning">
+          This task was deleted meanwhile. What you have entered is still here.
+        </p>
+      ) : null}
       <div className="space-y-1">
         <label htmlFor={`${id}-title`} className="text-xs font-medium">
           Title
         </label>
         <input
+          ref={title}
           id={`${id}-title`}
           name="title"
-          // biome-ignore lint/a11y/noAutofocus: it replaces the button that was just pressed
-          autoFocus
           required
           dir="auto"
           maxLength={MAX_TITLE_LENGTH}
-          defaultValue={task.title}
+          defaultValue={filled.title}
           data-testid="task-edit-title"
           className={CONTROL}
         />
@@ -142,7 +184,7 @@ export function TaskEditor({
           rows={2}
           dir="auto"
           maxLength={MAX_DESCRIPTION_LENGTH}
-          defaultValue={task.description ?? ""}
+          defaultValue={filled.description ?? ""}
           className={`${CONTROL} field-sizing-content max-h-64`}
         />
       </div>
@@ -167,7 +209,7 @@ export function TaskEditor({
           <select
             id={`${id}-priority`}
             name="priority"
-            defaultValue={task.priority}
+            defaultValue={filled.priority}
             className={CONTROL}
           >
             <option value="low">Low</option>
@@ -199,7 +241,7 @@ export function TaskEditor({
         </p>
       ) : null}
       <div className="flex flex-wrap items-center justify-end gap-2">
-        {move && !task.completed ? (
+        {move && !task.completed && !task.gone ? (
           <fieldset className="me-auto flex gap-1.5">
             <legend className="sr-only">Place in the list</legend>
             {MOVE_BUTTONS.map(({ to, label, Icon }) => (
@@ -222,7 +264,7 @@ export function TaskEditor({
             Cancel
           </Button>
           <Button type="submit" size="sm" aria-disabled={saving} data-testid="task-edit-save">
-            {saving ? "Saving…" : "Save"}
+            {saving ? "Saving…" : task.gone ? "Save as a new task" : "Save"}
           </Button>
         </div>
       </div>
@@ -231,7 +273,7 @@ export function TaskEditor({
           title="Discard your changes?"
           text="What you have entered isn’t saved."
           confirm="Discard"
-          onConfirm={onClose}
+          onConfirm={close}
           onClose={() => setAsking(false)}
         />
       ) : null}

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { AppContextValue } from "@/components/shell/app-provider";
 import { Toaster } from "@/components/ui/toaster";
 import { Connection } from "@/lib/connection";
+import { DraftStorage } from "@/lib/drafts";
 import { RequestError } from "@/lib/http";
 import { MemoryStorage } from "@/lib/outbox/memory-storage.fixture";
 import { Outbox } from "@/lib/outbox/outbox";
@@ -62,8 +63,10 @@ describe("TaskPanel", () => {
     const onFailure = (message: string) => toasts.show({ message, tone: "danger" });
     const outbox = new Outbox({ storage: new MemoryStorage(), connection, tab: "tab" });
     const tasks = new TaskStore({ client, connection, outbox, onFailure });
+    sessionStorage.clear();
     app = {
       ...{ tasks, toasts, connection, outbox, taskClient: client, firstOrder: "added" },
+      drafts: new DraftStorage("ada"),
     } as unknown as AppContextValue;
     await tasks.refresh();
     window.history.replaceState(null, "", "/tasks");
@@ -453,7 +456,7 @@ describe("TaskPanel", () => {
       expect(client.update).not.toHaveBeenCalled();
     });
 
-    it("closes with a message when the task is gone", async () => {
+    it("tells that the task is gone, and makes a new one of what was entered", async () => {
       client.update.mockRejectedValue(new RequestError("not-found", "Gone", 404));
       there = there.filter(({ id }) => id !== "b");
       await press(within("b", "task-edit"));
@@ -461,7 +464,123 @@ describe("TaskPanel", () => {
       await submit(one("task-edit-title"));
       expect(titles()).toEqual(["a", "c"]);
       expect(one("toast").textContent).toContain("That task doesn't exist any more.");
-      expect(focused()).toMatch(/“c”|: c$/);
+      expect(one("task-edit-gone").textContent).toContain("was deleted");
+      expect(one<HTMLInputElement>("task-edit-title").value).toBe("B");
+      expect(all("task-move-up")).toEqual([]);
+      expect(one("task-edit-save").textContent).toBe("Save as a new task");
+      await submit(one("task-edit-title"));
+      const fields = { title: "B", description: null, due_date: null, priority: "medium" };
+      expect(client.create).toHaveBeenCalledExactlyOnceWith(fields, expect.any(String));
+      expect(all("task-editor")).toEqual([]);
+      expect(titles()).toEqual(["a", "c", "B"]);
+    });
+
+    describe("keeps what is entered", () => {
+      const half = "half written";
+      const editor = () => one<HTMLInputElement>("task-edit-title");
+      const entered = async (title = "b"): Promise<void> => {
+        await press(within(title, "task-edit"));
+        await enter(editor(), half);
+      };
+
+      it("where a search makes another list of it, and lets one go on typing there", async () => {
+        await entered();
+        await act(async () => one("task-search").focus());
+        there = [...there, ...Array.from({ length: 100 }, (_, index) => task(`x ${index}`))];
+        await act(() => app.tasks.refresh());
+        await enter(one("task-search"), "nothing");
+        expect(editor().value).toBe(half);
+        expect(focused()).toBe("task-search Search tasks");
+      });
+
+      it("in another order", async () => {
+        const order = one<HTMLSelectElement>("task-order");
+        const choose = (value: string): Promise<void> =>
+          act(async () => {
+            order.value = value;
+            order.dispatchEvent(new Event("change", { bubbles: true }));
+          });
+        await entered();
+        await choose("title");
+        expect(editor().value).toBe(half);
+        await choose("hand");
+        expect(editor().value).toBe(half);
+      });
+
+      it("where the task is ticked elsewhere, with all of its fields and the keyboard's place", async () => {
+        await entered();
+        await act(async () => {
+          const notes = document.querySelector("textarea");
+          if (notes) notes.value = "the notes";
+          notes?.dispatchEvent(new Event("input", { bubbles: true }));
+        });
+        await press(all("due-shortcut")[0] as HTMLElement);
+        const due = document.querySelector<HTMLInputElement>("[name=due_date]")?.value;
+        expect(due).not.toBe("");
+        editor().focus();
+        there = there.map((one) => (one.id === "b" ? { ...one, completed: true } : one));
+        await act(() => app.tasks.refresh());
+        expect(document.activeElement).toBe(editor());
+        await submit(editor());
+        // And doesn't open it again, which nobody has asked for.
+        expect(client.update).toHaveBeenCalledExactlyOnceWith("b", {
+          title: half,
+          description: "the notes",
+          due_date: due,
+        });
+      });
+
+      it("where the task is deleted elsewhere, until it is saved as a new one or given up", async () => {
+        HTMLDialogElement.prototype.showModal ??= () => undefined;
+        await entered();
+        there = there.filter(({ id }) => id !== "b");
+        await act(() => app.tasks.refresh());
+        expect(editor().value).toBe(half);
+        expect(one("task-edit-gone").getAttribute("role")).toBe("status");
+        await act(async () => {
+          editor().dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
+        });
+        await press(one("confirm"));
+        expect(all("task-editor")).toEqual([]);
+        expect(client.create).not.toHaveBeenCalled();
+      });
+
+      it("over other pages, and until it is saved", async () => {
+        await entered();
+        await show("/nowhere");
+        await show("/chat");
+        expect(editor().value).toBe(half);
+        await submit(editor());
+        expect(client.update).toHaveBeenCalledExactlyOnceWith("b", { title: half });
+        await show("/nowhere");
+        await show("/tasks");
+        expect(all("task-editor")).toEqual([]);
+        await press(within(half, "task-edit"));
+        expect(editor().value).toBe(half);
+        expect(sessionStorage).toHaveLength(0);
+      });
+
+      it("of each task, and forgets what was given up", async () => {
+        HTMLDialogElement.prototype.showModal ??= () => undefined;
+        await entered();
+        await press(within("c", "task-edit"));
+        expect(editor().value).toBe("c");
+        await press(within("b", "task-edit"));
+        expect(editor().value).toBe(half);
+        await act(async () => {
+          editor().dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
+        });
+        await press(one("confirm"));
+        await press(within("b", "task-edit"));
+        expect(editor().value).toBe("b");
+      });
+
+      it("isn't open again where nothing was entered", async () => {
+        await press(within("b", "task-edit"));
+        await show("/nowhere");
+        await show("/tasks");
+        expect(all("task-editor")).toEqual([]);
+      });
     });
   });
 
@@ -499,6 +618,19 @@ describe("TaskPanel", () => {
       await press(within("two", "task-discard"));
       expect(titles()).toEqual(["a", "b", "c", "one"]);
       expect(focused()).toBe("task-discard Discard what isn’t saved of “one”");
+    });
+
+    it("keeps a line that isn't added yet over other pages, and forgets it once it is", async () => {
+      await enter(one("task-add-input"), "half a line");
+      await show("/nowhere");
+      await show("/chat");
+      expect(one<HTMLInputElement>("task-add-input").value).toBe("half a line");
+      await submit(one("task-add-input"));
+      await act(() => vi.advanceTimersByTimeAsync(1_000));
+      expect(titles()).toContain("half a line");
+      await show("/nowhere");
+      await show("/tasks");
+      expect(one<HTMLInputElement>("task-add-input").value).toBe("");
     });
 
     it("has a task that was refused sent again, as the same one", async () => {

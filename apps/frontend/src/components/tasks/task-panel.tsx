@@ -1,14 +1,23 @@
 "use client";
 
 import { ListTodo, Search } from "lucide-react";
-import { useDeferredValue, useMemo, useRef, useState, useSyncExternalStore } from "react";
+import {
+  useDeferredValue,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from "react";
 import { useApp } from "@/components/shell/app-provider";
 import { Button } from "@/components/ui/button";
 import { chooseOrder, chosenOrder, watchOrder } from "@/lib/tasks/chosen-order";
+import { lastEdited, loadEdit } from "@/lib/tasks/edit-drafts";
 import {
   countDue,
   DUE_FILTERS,
   isDueFilter,
+  type ListedTask,
   type NewTask,
   selectTasks,
   type Task,
@@ -47,12 +56,12 @@ const ORDER_LABELS: Record<TaskOrder, string> = {
 
 /** The person's tasks, with everything that can be done to them by hand. */
 export function TaskPanel({ heading: Heading }: { heading: "h1" | "h2" }) {
-  const { tasks: store, firstOrder } = useApp();
+  const { tasks: store, firstOrder, drafts } = useApp();
   const filter = useFilter();
   const { tasks, load } = useObservable(store);
   const addInput = useRef<HTMLInputElement>(null);
   const scroller = useRef<HTMLDivElement>(null);
-  const [editing, setEditing] = useState<string | null>(null);
+  const [edited, setEdited] = useState<string | null>(null);
   const [search, setSearch] = useState("");
   const order = useSyncExternalStore(watchOrder, chosenOrder, () => firstOrder);
   const today = useToday();
@@ -61,12 +70,23 @@ export function TaskPanel({ heading: Heading }: { heading: "h1" | "h2" }) {
   const drawn = (timeless && !isDueFilter(filter)) || today !== null;
   // Typing goes before drawing what is found.
   const words = useDeferredValue(search);
+  // What was half written when one left is open again.
+  useEffect(() => setEdited(lastEdited(drafts)), [drafts]);
+  const inEditor = useMemo((): ListedTask | undefined => {
+    if (edited === null) return undefined;
+    const task = tasks.find(({ id, rowId }) => id === edited || rowId === edited);
+    if (task || load !== "ready") return task;
+    const before = loadEdit(drafts, edited)?.before;
+    return before && { ...before, rowId: edited, gone: true };
+  }, [tasks, load, edited, drafts]);
+  const editing = inEditor ? (inEditor.rowId ?? inEditor.id) : null;
   const shown = useMemo(() => {
-    const selected = new Set(selectTasks(tasks, filter, words, today));
+    const selected = new Set<ListedTask>(selectTasks(tasks, filter, words, today));
     // What is being edited stays, whatever one looks for meanwhile.
-    const kept = tasks.filter((task) => selected.has(task) || (task.rowId ?? task.id) === editing);
+    const listed = inEditor?.gone ? [...tasks, inEditor] : tasks;
+    const kept = listed.filter((task) => selected.has(task) || task === inEditor);
     return sections(kept, order, today);
-  }, [tasks, filter, words, order, today, editing]);
+  }, [tasks, filter, words, order, today, inEditor]);
   const open = useMemo(() => tasks.filter((task) => !task.completed), [tasks]);
   const counts = useMemo(() => (today === null ? null : countDue(open, today)), [open, today]);
   // There is something to choose by days, which the server knows as well.
@@ -180,7 +200,7 @@ export function TaskPanel({ heading: Heading }: { heading: "h1" | "h2" }) {
             movable={order === "hand"}
             today={today}
             editing={editing}
-            onEdit={setEditing}
+            onEdit={setEdited}
             heading={Heading === "h1" ? "h2" : "h3"}
             unfolded={filter === "done" || words.trim() !== ""}
             scroller={scroller}

@@ -18,6 +18,8 @@ export interface ListedTask extends Task {
     | "failed";
   /** What the list knows it by where that isn't its id: one that was added here keeps its place. */
   rowId?: string;
+  /** It was deleted elsewhere while it was being edited: only what was entered is still there. */
+  gone?: true;
 }
 
 /** The fields that people set. */
