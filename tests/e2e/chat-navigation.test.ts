@@ -53,6 +53,29 @@ describe("moving between the chat and the tasks", () => {
     await page.waitForURL("**/chat/*");
   });
 
+  test("Back leads to a conversation that got its address while one looked at the tasks", async () => {
+    const page = await open(PHONE);
+    const chat = new ChatPage(page);
+    const tabs = page.getByRole("navigation", { name: "Pages" });
+    let letThrough: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      letThrough = resolve;
+    });
+    await page.route("**/api/backend/chatkit", async (route) => {
+      await held;
+      await route.continue();
+    });
+    await chat.send("add buy milk");
+    await tabs.getByRole("link", { name: "Tasks" }).click();
+    await page.waitForURL("**/tasks");
+    letThrough();
+    await new TaskPanel(page).task("buy milk").waitFor();
+    await page.goBack();
+    await page.waitForURL("**/chat/*");
+    await chat.answers.first().waitFor();
+    expect(await chat.userMessages.count()).toBe(1);
+  });
+
   test("Back and the tab lead to the conversation", async () => {
     const page = await open(PHONE);
     const chat = new ChatPage(page);

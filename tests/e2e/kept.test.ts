@@ -78,6 +78,27 @@ describe("what one does while the back end is away", () => {
     await tasks.task("precious words").waitFor({ timeout: RECOVERY_MS });
   });
 
+  test("stays in sight when its conversation was deleted elsewhere, and begins a new one", async () => {
+    const { page, context } = window;
+    await chat.ask("add buy milk");
+    await page.waitForURL("**/chat/*");
+    const second = await context.newPage();
+    await second.goto(page.url());
+    await cutOff(page);
+    await chat.send("add buy bread");
+    await chat.queued.waitFor();
+    await new ChatPage(second).deleteThread("add buy milk");
+    await new ChatPage(second).threads.first().waitFor({ state: "detached" });
+    await page.unroute(BACKEND);
+    await page.getByTestId("message-unsent").waitFor({ timeout: RECOVERY_MS });
+    expect(await chat.userMessages.allInnerTexts()).toEqual([
+      expect.stringContaining("add buy bread"),
+    ]);
+    await page.getByTestId("chat-retry").click();
+    await tasks.expectTitles("buy milk", "buy bread");
+    await page.waitForURL("**/chat/*");
+  });
+
   test("can be reached without the network: the tasks, and the way back", async () => {
     const { page, context } = window;
     await chat.ask("add buy milk");

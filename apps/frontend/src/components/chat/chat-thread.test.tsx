@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { act } from "react";
+import { act, useRef } from "react";
 import { createRoot, type Root } from "react-dom/client";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { ChatClient } from "@/lib/chat/client";
@@ -13,7 +13,9 @@ import { RequestError } from "@/lib/http";
 import { Observable } from "@/lib/observable";
 import { MemoryStorage } from "@/lib/outbox/memory-storage.fixture";
 import { Outbox } from "@/lib/outbox/outbox";
+import { ToastStore } from "@/lib/toasts";
 import { ChatThread } from "./chat-thread";
+import type { ComposerHandle } from "./composer";
 
 const { app } = vi.hoisted(() => ({ app: {} as Record<string, unknown> }));
 vi.mock("@/components/shell/app-provider", () => ({ useApp: () => app }));
@@ -46,12 +48,14 @@ describe("ChatThread", () => {
   beforeEach(async () => {
     vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
     stream.mockReset();
-    const client = { stream } as unknown as ChatClient;
+    const request = async () => ({ data: [], has_more: false });
+    const client = { stream, request } as unknown as ChatClient;
     const connection = new Connection(async () => true);
     const outbox = new Outbox({ storage: new MemoryStorage(), connection, tab: "tab" });
     const list = new ThreadList({ client, connection, outbox });
     chat = new ChatStore({ client, connection, outbox, list });
-    Object.assign(app, { chat, tasks: new Tasks(), drafts: new DraftStorage("ada") });
+    const toasts = new ToastStore();
+    Object.assign(app, { chat, tasks: new Tasks(), drafts: new DraftStorage("ada"), toasts });
     await show();
   });
   afterEach(() => {
@@ -62,7 +66,11 @@ describe("ChatThread", () => {
 
   async function show(): Promise<void> {
     root = createRoot(document.body);
-    await act(async () => root.render(<ChatThread composer={{ current: null }} />));
+    await act(async () => root.render(<Page />));
+  }
+
+  function Page() {
+    return <ChatThread composer={useRef<ComposerHandle>(null)} />;
   }
 
   const find = <E extends HTMLElement>(id: string): E => {
@@ -109,6 +117,63 @@ describe("ChatThread", () => {
     act(() => root.unmount());
     await show();
     expect(input().value).toBe("");
+  });
+
+  it("gives back what was half written when an earlier message has taken its place", async () => {
+    stream.mockRejectedValueOnce(new RequestError("rejected", "Too long", 422));
+    await act(() => chat.send("one"));
+    await drawn();
+    const { toasts } = app as { toasts: ToastStore };
+    await act(async () => find("message-edit").click());
+    expect(input().value).toBe("one");
+    expect(toasts.getSnapshot()).toEqual([]);
+
+    await type("a thought");
+    await act(async () => find("message-edit").click());
+    expect(input().value).toBe("one");
+    await act(async () => void toasts.actOnNewest());
+    expect(input().value).toBe("a thought");
+
+    // Also where one has gone elsewhere meanwhile.
+    await act(async () => find("message-edit").click());
+    act(() => root.unmount());
+    toasts.actOnNewest();
+    await show();
+    expect(input().value).toBe("a thought");
+  });
+
+  it("asks before tasks are deleted until that is answered, and never again", async () => {
+    const titles = ["milk", "bread"];
+    const question: ThreadItem = {
+      ...{ ...base, id: "k1", type: "task" },
+      task: { type: "custom", title: "Not done: delete 2 tasks", status_indicator: "complete" },
+      approval: { id: "apr_1", action: "delete", task_ids: ["1", "2"], titles },
+    };
+    const done = (item: ThreadItem): ThreadEvent => ({ type: "thread.item.done", item });
+    stream.mockResolvedValueOnce(
+      (async function* () {
+        yield { type: "thread.created", thread: { id: "t1", created_at: base.created_at } };
+        yield done(question);
+        yield done(assistant("a1", "Shall I?"));
+        yield done({ ...base, id: "e1", type: "end_of_turn" });
+      })(),
+    );
+    await act(() => chat.send("delete all"));
+    await drawn();
+    expect(count("approval")).toBe(1);
+
+    stream.mockRejectedValueOnce(new RequestError("unavailable", "away", 503));
+    await act(async () => find("approve").click());
+    await drawn();
+    expect(stream.mock.lastCall?.[0].metadata).toEqual({
+      approval: { id: "apr_1", approved: true },
+    });
+    expect(count("message-queued")).toBe(1);
+    expect(count("approval")).toBe(0);
+    // What keeps that it is answered is the conversation, not this page.
+    act(() => root.unmount());
+    await show();
+    expect(count("approval")).toBe(0);
   });
 
   it("shows which message didn't go out, even after the next one has", async () => {

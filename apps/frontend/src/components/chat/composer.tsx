@@ -41,7 +41,7 @@ export function Composer({
   conversation: Conversation;
   handle: Ref<ComposerHandle>;
 }) {
-  const { chat, drafts } = useApp();
+  const { chat, drafts, toasts } = useApp();
   const input = useRef<HTMLTextAreaElement>(null);
   const button = useRef<HTMLButtonElement>(null);
   const [length, setLength] = useState(0);
@@ -58,17 +58,21 @@ export function Composer({
     element.style.height = `${element.scrollHeight}px`;
   };
   const fill = (text: string): void => {
+    drafts.save(text);
     if (!input.current) return;
     input.current.value = text;
-    drafts.save(text);
     fitHeight();
   };
 
   useImperativeHandle(handle, () => ({
     focus: () => input.current?.focus(),
     fill: (text) => {
+      const before = input.current?.value ?? "";
       fill(text);
       input.current?.focus();
+      if (!before.trim() || before === text) return;
+      const action = { label: "Undo", run: () => fill(before) };
+      toasts.show({ message: "What you were writing was replaced.", action });
     },
   }));
 

@@ -110,7 +110,7 @@ function AssistantMessage({ message, last }: { message: ChatMessage; last: boole
               running={running && index === parts.length - 1}
             />
           ) : (
-            <Steps key={part.id} steps={part.steps} folds={answered} />
+            <Steps key={part.id} steps={part.steps} folds={answered} last={last} />
           ),
         )}
         {running ? <Typing still={parts.at(-1)?.type === "text"} /> : null}

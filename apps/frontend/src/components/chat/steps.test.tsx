@@ -42,8 +42,8 @@ describe("Steps", () => {
   });
   afterEach(() => act(() => root.unmount()));
 
-  const show = (steps: Step[], folds = true) =>
-    act(async () => root.render(<Steps steps={steps} folds={folds} />));
+  const show = (steps: Step[], folds = true, last = true) =>
+    act(async () => root.render(<Steps steps={steps} folds={folds} last={last} />));
   const all = (selector: string) => [...document.querySelectorAll<HTMLElement>(selector)];
   const summary = () => all("summary").map(({ textContent }) => textContent);
   const buttons = () => all("button").map(({ textContent }) => textContent);
@@ -93,7 +93,17 @@ describe("Steps", () => {
       await press("approve");
       const metadata = { approval: { id: "apr_1", approved: true } };
       expect(send).toHaveBeenCalledExactlyOnceWith("Yes, delete them.", metadata);
+      await become("running");
+      await press("approve");
+      expect(send).toHaveBeenCalledOnce();
+    });
+
+    it("isn't asked again once something follows it, also when the page is loaded anew", async () => {
+      await show(asking, true, false);
       expect(buttons()).toEqual([]);
+      expect(all("[data-testid=tool-step]").map(({ textContent }) => textContent)).toEqual([
+        "Not done: delete 2 tasks",
+      ]);
     });
 
     it("can't be answered while an answer is under way, which would be lost", async () => {
@@ -111,10 +121,21 @@ describe("Steps", () => {
     });
   });
 
+  it("takes back last what was done first, as a task that is deleted can't be opened again", async () => {
+    const task_ids = ["1"];
+    const completed: Step = {
+      ...{ id: "c", title: "Completed: milk", done: true },
+      effect: { action: "complete", task_ids, titles: ["milk"] },
+    };
+    await show([completed, deleted("milk")]);
+    await act(async () => all("button")[0]?.click());
+    expect(undo.mock.calls.map(([effect]) => effect.action)).toEqual(["delete", "complete"]);
+  });
+
   it("takes all of it back at once, and says so", async () => {
     await show([deleted("milk"), deleted("bread")]);
     await act(async () => all("button")[0]?.click());
-    expect(undo.mock.calls.map(([effect]) => effect.titles)).toEqual([["milk"], ["bread"]]);
+    expect(undo.mock.calls.map(([effect]) => effect.titles)).toEqual([["bread"], ["milk"]]);
     expect(all("[role=status]").map(({ textContent }) => textContent)).toEqual(["Undone."]);
     expect(buttons()).toEqual([]);
   });

@@ -15,10 +15,21 @@ function effectsToUndo(steps: readonly Step[]): StepEffect[] {
   );
 }
 
-/** What the assistant did: a line for each step, and one line for all of them once there is an answer. */
-export function Steps({ steps, folds }: { steps: readonly Step[]; folds: boolean }) {
+/**
+ * What the assistant did: a line for each step, and one line for all of them once there is an answer.
+ * A question among them is asked in the conversation's last message: whatever follows has answered it.
+ */
+export function Steps({
+  steps,
+  folds,
+  last,
+}: {
+  steps: readonly Step[];
+  folds: boolean;
+  last: boolean;
+}) {
   const lines = steps.map((step) => <StepLine key={step.id} step={step} />);
-  const approval = steps.find((step) => step.approval)?.approval;
+  const approval = last ? steps.find((step) => step.approval)?.approval : undefined;
   const effects = effectsToUndo(steps);
   return (
     <div className="my-1.5 space-y-1.5">
@@ -82,7 +93,8 @@ function UndoSteps({ effects }: { effects: readonly StepEffect[] }) {
   const run = async (): Promise<void> => {
     setState("working");
     let done = true;
-    for (const effect of effects) done = (await tasks.undo(effect)) && done;
+    // What was done last is taken back first: only a task that is there again can be opened again.
+    for (const effect of effects.toReversed()) done = (await tasks.undo(effect)) && done;
     setState(done ? "done" : "offered");
   };
   return (
@@ -103,13 +115,10 @@ function UndoSteps({ effects }: { effects: readonly StepEffect[] }) {
 /** Asks before the assistant does what can't be overlooked. */
 function Approval({ approval }: { approval: StepApproval }) {
   const { chat } = useApp();
-  const [answered, setAnswered] = useState(false);
   // Nothing can be sent while an answer is under way, be it the one that asks.
   const waits = useSelected(chat.active, ({ run }) => run !== "idle");
-  if (answered) return null;
   const answer = (approved: boolean, text: string): void => {
     if (waits) return;
-    setAnswered(true);
     void chat.send(text, { approval: { id: approval.id, approved } });
   };
   return (

@@ -147,9 +147,13 @@ function setUp(client: ChatClient, { storage = new MemoryStorage(), ...options }
     storage,
     outbox,
     connection,
-    comeBack: async () => {
+    /** The back end is back. What the list reads then is no matter for most tests. */
+    comeBack: async ({ listing = false } = {}) => {
       reachable = true;
+      const refresh = vi.spyOn(list, "refresh");
+      if (!listing) refresh.mockResolvedValue();
       await connection.retryNow();
+      refresh.mockRestore();
     },
   };
 }
@@ -250,6 +254,21 @@ describe("ChatStore", () => {
       expect(onMoved).not.toHaveBeenCalledWith("t1");
       await store.follow("t1");
       expect(texts(store)).toEqual(["hi", "Hello"]);
+    });
+
+    it("has been answered when one comes back to its address from elsewhere", async () => {
+      const onMoved = vi.fn();
+      const { client, request } = scripted(hello);
+      request.mockResolvedValue({ data: [user("u1", "hi")], has_more: false });
+      const { store } = setUp(client, { onMoved });
+      await store.send("hi");
+      await store.follow(null);
+      expect(store.getSnapshot().activeId).toBe("t1");
+      expect(onMoved.mock.calls).toEqual([["t1"], ["t1"]]);
+      // Once the address has named it, this one is that of a new chat.
+      await store.follow("t1");
+      await store.follow(null);
+      expect(store.getSnapshot().activeId).toBeNull();
     });
 
     it("is still there when it failed and one has looked at something else", async () => {
@@ -1127,6 +1146,16 @@ describe("ChatStore", () => {
       renaming.reject(new RequestError("failed", "Out of order", 500));
       await Promise.all(changes);
       expect(listed(store)).toEqual(["t3", "t1"]);
+    });
+
+    it("is read again after an outage, as it may have changed elsewhere meanwhile", async () => {
+      const { client, request } = scripted();
+      request.mockResolvedValueOnce(page(["t1"])).mockResolvedValueOnce(page(["t2", "t1"]));
+      const { store, connection, comeBack } = setUp(client);
+      await store.loadThreads();
+      connection.lost();
+      await comeBack({ listing: true });
+      await eventually(() => expect(listed(store)).toEqual(["t2", "t1"]));
     });
 
     it("takes a thread that is gone already for deleted", async () => {

@@ -24,6 +24,8 @@ export class ChatStore extends Observable<ChatState> {
   private readonly conversations = new Map<string, Conversation>();
   /** Those with a message that the back end hasn't made a thread of, or not yet. */
   private readonly unstarted = new Set<Conversation>();
+  /** The one that has got an id since the address was looked at. */
+  private unnamed: Conversation | undefined;
   private readonly unregister: () => void;
   private readonly parts: ConversationOptions;
 
@@ -71,12 +73,18 @@ export class ChatStore extends Observable<ChatState> {
 
   /** Opens what the address names; without a thread, that is also one whose first message waits. */
   follow(threadId: string | null): void {
+    const { unnamed } = this;
+    this.unnamed = undefined;
     if (threadId !== null) {
       this.activate(this.conversation(threadId));
       void this.active.open();
       return;
     }
     if (this.active.id === null) return;
+    if (this.active === unnamed) {
+      this.options.onMoved?.(this.active.id);
+      return;
+    }
     const waiting = [...this.unstarted].at(-1);
     if (waiting) this.activate(waiting);
     else this.startNew();
@@ -153,7 +161,9 @@ export class ChatStore extends Observable<ChatState> {
   private started(conversation: Conversation): void {
     this.unstarted.delete(conversation);
     if (conversation.id !== null) this.conversations.set(conversation.id, conversation);
-    if (conversation === this.active) this.options.onMoved?.(conversation.id);
+    if (conversation !== this.active) return;
+    this.unnamed = conversation;
+    this.options.onMoved?.(conversation.id);
   }
 
   private gone(conversation: Conversation): void {

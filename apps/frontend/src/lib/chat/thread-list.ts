@@ -52,9 +52,7 @@ export class ThreadList extends Observable<ThreadListState> {
     });
     this.unregister = [
       outbox.subscribe(() => this.show()),
-      connection.whenBack(() => {
-        if (this.getSnapshot().load === "error") void this.refresh();
-      }),
+      connection.whenBack(() => void this.refresh()),
     ];
   }
 
