@@ -274,8 +274,10 @@ class TurnRegistry:
                 return
             try:
                 held, stopped = await self._store.renew([turn.context for turn in turns])
-            except Problem:
-                log.warning("chat.leases_not_renewed", turns=len(turns))
+            except Exception as error:
+                # Whatever it is: who renews no more lets others take over what runs here.
+                unexpected = None if isinstance(error, Problem) else error
+                log.warning("chat.leases_not_renewed", turns=len(turns), exc_info=unexpected)
                 held, stopped = None, set()
             now = time.monotonic()
             for turn in turns:

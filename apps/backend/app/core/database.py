@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 import psycopg
-from sqlalchemy import CursorResult, Executable, Row
-from sqlalchemy.engine import URL
+from sqlalchemy import CursorResult, Executable, Row, event
+from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -43,7 +43,11 @@ _WATCH_SECONDS: Final = 1.0
 
 _PERMANENT_SQLSTATES: Final = ("28", "3D")  # wrong credentials, no such database
 # Among them a pooler's: a prepared statement that another client's connection has, or hasn't.
-_TRANSIENT_SQLSTATES: Final = ("08", "40", "53", "57P", "26000", "42P05")
+_TRANSIENT_SQLSTATES: Final = ("08", "40", "53", "57P", "26000", "42P05", "25006")
+_READ_ONLY_SQLSTATE: Final = "25006"
+"""A server that takes no writes: after a failover, what was the primary."""
+_BUSY_SQLSTATES: Final = ("57014", "55P03")
+"""The server's own limits of a statement's time, and of waiting for a lock."""
 # A connection that fails carries the server's text, but no SQLSTATE.
 _PERMANENT_MESSAGE: Final = re.compile(
     r"password authentication failed|no password supplied|no pg_hba\.conf entry"
@@ -120,6 +124,16 @@ def is_transient(error: BaseException) -> bool:
             return original.sqlstate.startswith(_TRANSIENT_SQLSTATES)
         return isinstance(error, OperationalError | InterfaceError)
     return isinstance(error, psycopg.OperationalError | ConnectionError)
+
+
+def _is_busy(error: DBAPIError) -> bool:
+    return isinstance(error.orig, psycopg.Error) and error.orig.sqlstate in _BUSY_SQLSTATES
+
+
+def _leave_read_only_server(context: ExceptionContext) -> None:
+    """Have a connection to a server that was demoted leave the pool, with all of its age."""
+    if isinstance(context.original_exception, psycopg.Error):
+        context.is_disconnect |= context.original_exception.sqlstate == _READ_ONLY_SQLSTATE
 
 
 def _chain(error: BaseException) -> list[BaseException]:
@@ -225,6 +239,7 @@ class Database:
             connect_args=connect_args(url),
             hide_parameters=True,
         )
+        event.listen(self.engine.sync_engine, "handle_error", _leave_read_only_server)
 
     async def execute(self, statement: Executable, parameters: Parameters = None) -> None:
         """Run a statement for its effect."""
@@ -269,6 +284,9 @@ class Database:
             log.warning("database.value_refused", error=type(getattr(error, "orig", None) or error).__name__)
             raise Unprocessable("Some part of the request is out of range, or no text that can be stored.") from error
         except DBAPIError as error:
+            if _is_busy(error):
+                log.error("database.busy", error=type(error.orig).__name__)
+                raise ServiceUnavailable("The database did not answer in time.") from error
             if is_permanent(error) or is_transient(error):
                 self.availability.suspect()
                 log.error("database.unavailable", error=type(error.orig).__name__)

@@ -76,6 +76,8 @@ class Housekeeping:
                 await self.expire()
             except Problem as problem:
                 log.warning("housekeeping.postponed", reason=problem.detail)
+            except Exception as error:
+                log.error("housekeeping.failed", exc_info=error)
 
     async def expire(self) -> None:
         """Go round once."""

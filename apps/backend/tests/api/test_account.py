@@ -105,8 +105,9 @@ async def test_keys_are_remembered_for_a_week(
     assert rows_of(database_url, user_id)["idempotency"] == 1
 
 
-async def test_housekeeping_outlasts_a_database_that_is_away(
-    app: FastAPI, settings: Settings, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("error", [ServiceUnavailable("The database is not available."), ValueError("unexpected")])
+async def test_housekeeping_outlasts_whatever_fails(
+    error: Exception, app: FastAPI, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(account, "_ROUND_SECONDS", 0.01)
     housekeeping = Housekeeping(resources_of(app).database, settings)
@@ -114,7 +115,7 @@ async def test_housekeeping_outlasts_a_database_that_is_away(
 
     async def away() -> None:
         rounds.append(dt.datetime.now(dt.UTC))
-        raise ServiceUnavailable("The database is not available.")
+        raise error
 
     monkeypatch.setattr(housekeeping, "expire", away)
     running = asyncio.create_task(housekeeping.run())

@@ -118,6 +118,28 @@ async def test_the_end_of_a_turn_is_written_when_the_database_is_back(
         assert [item["type"] for item in page["data"]] == ["user_message", "assistant_message", "end_of_turn"]
 
 
+async def test_turns_keep_their_conversations_whatever_fails_once(
+    model_settings: Settings, issuer: Issuer, user_id: str, model: LanguageModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running_app(model_settings, issuer) as app, client_for(app, issuer.headers(user_id)) as client:
+        database = resources_of(app).database
+        real = database._run
+        renewals = 0
+
+        async def failing_once(statement: sa.Executable, *rest: object) -> object:
+            nonlocal renewals
+            if ONCE_A_SECOND in str(statement):
+                renewals += 1
+                if renewals == 1:
+                    raise ValueError("unexpected")
+            return await real(statement, *rest)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(database, "_run", failing_once)
+        model.play(Say("Here I am.", delay=3.5))
+        assert (await Chat(client).say("hi")).answer == "Here I am."
+        assert renewals >= 2
+
+
 async def test_a_turn_takes_few_statements(database_url: str, issuer: Issuer, user_id: str) -> None:
     """Each is a round trip: 50 ms where the database is far away."""
     async with running_app(make_settings(database_url), issuer) as app:

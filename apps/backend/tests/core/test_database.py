@@ -3,13 +3,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.engine import make_url
+from psycopg import sql
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ProgrammingError
 
 from app.core.database import Database, ReadinessProbe, connect_args, is_permanent, is_transient
@@ -19,6 +20,7 @@ from tests.support.proxy import DatabaseProxy
 from tests.support.waiting import until
 
 ONE = sa.text("SELECT 1")
+WRITE = sa.text("INSERT INTO written VALUES (1)")
 
 
 class Sleeper:
@@ -68,6 +70,60 @@ async def test_a_dead_pooled_connection_is_replaced_at_once(proxy: DatabaseProxy
     assert await database.scalar(ONE) == 1
     await proxy.drop()
     assert await database.scalar(ONE) == 1
+    assert sleeper.naps == []
+    await database.close()
+
+
+@pytest.fixture
+def server_roles(empty_database_url: URL) -> Iterator[Callable[[str], None]]:
+    """Makes new connections to the empty database those of a primary, or of one that was demoted."""
+    with psycopg.connect(empty_database_url.render_as_string(hide_password=False), autocommit=True) as connection:
+        connection.execute("CREATE TABLE written (number int)")
+
+        def change(read_only: str) -> None:
+            name = sql.Identifier(str(empty_database_url.database))
+            change = sql.SQL("ALTER DATABASE {} SET default_transaction_read_only = {}")
+            connection.execute(change.format(name, sql.SQL(read_only)))
+
+        yield change
+
+
+async def test_after_a_failover_no_connection_to_the_old_primary_is_used_again(
+    empty_database_url: URL, server_roles: Callable[[str], None]
+) -> None:
+    database = Database(
+        make_settings(empty_database_url.render_as_string(hide_password=False)), sleep=(sleeper := Sleeper())
+    )
+    server_roles("on")
+    await asyncio.gather(*(database.scalar(sa.text("SELECT pg_sleep(0.5)")) for _ in range(5)))
+    server_roles("off")
+    await asyncio.gather(*(database.execute(WRITE) for _ in range(10)))
+    assert await database.scalar(sa.text("SELECT count(*) FROM written")) == 10
+    assert sleeper.naps == []
+    await database.close()
+
+
+async def test_a_server_that_takes_no_writes_is_waited_for(
+    empty_database_url: URL, server_roles: Callable[[str], None]
+) -> None:
+    database = Database(
+        make_settings(empty_database_url.render_as_string(hide_password=False)), sleep=(sleeper := Sleeper())
+    )
+    server_roles("on")
+    with pytest.raises(ServiceUnavailable):
+        await database.execute(WRITE)
+    assert sleeper.naps == [1, 2, 4]
+    await database.close()
+
+
+@pytest.mark.parametrize("limit", ["statement_timeout", "lock_timeout"])
+async def test_a_statement_that_the_server_gives_up_is_no_fault_of_the_request(limit: str, database_url: str) -> None:
+    url = make_url(database_url).update_query_dict({"options": f"-c {limit}=100"})
+    database = Database(make_settings(url.render_as_string(hide_password=False)), sleep=(sleeper := Sleeper()))
+    with psycopg.connect(database_url) as connection:
+        connection.execute("LOCK TABLE chat_stop")
+        with pytest.raises(ServiceUnavailable, match="in time"):
+            await database.scalar(sa.text("SELECT count(*) FROM chat_stop"))
     assert sleeper.naps == []
     await database.close()
 
@@ -244,6 +300,9 @@ def test_a_server_is_verified_by_the_systems_authorities(
         (sa.exc.ProgrammingError("x", None, psycopg.errors.UndefinedTable("no")), False, False),
         (sa.exc.ProgrammingError("x", None, psycopg.errors.InvalidSqlStatementName("no")), True, False),
         (sa.exc.ProgrammingError("x", None, psycopg.errors.DuplicatePreparedStatement("no")), True, False),
+        (sa.exc.InternalError("x", None, psycopg.errors.ReadOnlySqlTransaction("demoted")), True, False),
+        (sa.exc.OperationalError("x", None, psycopg.errors.QueryCanceled("late")), False, False),
+        (sa.exc.OperationalError("x", None, psycopg.errors.LockNotAvailable("late")), False, False),
     ],
 )
 def test_errors_are_told_apart(error: Exception, transient: bool, permanent: bool) -> None:
