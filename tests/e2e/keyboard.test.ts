@@ -90,6 +90,34 @@ describe("with nothing but the keyboard", () => {
     expect(await isFocusLost(page)).toBe(false);
   });
 
+  test("what goes when it is pressed doesn't take the focus along", async () => {
+    const { page } = window;
+    const { keyboard } = page;
+    const chat = new ChatPage(page);
+    await new AuthPage(page).join(newPerson());
+    await chat.suggestions.first().focus();
+    await keyboard.press("Enter");
+    await chat.lastAnswerIsOver();
+    expect(await isFocusLost(page)).toBe(false);
+
+    expect(await chat.ask("delete buy milk")).toMatch(/milk/);
+    await page.getByTestId("step-undo").focus();
+    await keyboard.press("Enter");
+    await page.getByTestId("step-undone").waitFor();
+    expect(await isFocusLost(page)).toBe(false);
+
+    await page.route("**/api/backend/**", (route) => route.fulfill({ status: 503, body: "" }));
+    await chat.send("add buy bread");
+    await chat.queued.getByRole("button", { name: "Cancel" }).focus();
+    await keyboard.press("Enter");
+    await page.getByTestId("chat-retry").waitFor();
+    expect(await isFocusLost(page)).toBe(false);
+    await page.getByTestId("chat-retry").focus();
+    await keyboard.press("Enter");
+    await chat.queued.waitFor();
+    expect(await isFocusLost(page)).toBe(false);
+  });
+
   test("Escape ends what one is in, and not what is around it", async () => {
     const { page } = window;
     const { keyboard } = page;

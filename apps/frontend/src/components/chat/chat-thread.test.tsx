@@ -221,6 +221,28 @@ describe("ChatThread", () => {
     expect([...redrawn]).toEqual([expect.stringMatching(/^answer-/)]);
   });
 
+  it.each([
+    ["the composer", "chat-input", true],
+    ["the messages, where a keyboard would open on the screen", null, false],
+  ])("a button that goes when it is pressed leaves the focus to %s", async (_, id, fine) => {
+    vi.spyOn(window, "matchMedia").mockReturnValue({ matches: fine } as MediaQueryList);
+    const place = () => (id === null ? document.querySelector("[role=log]") : find(id));
+    const press = async (button: HTMLElement | null) => {
+      button?.focus();
+      expect(document.activeElement).toBe(button);
+      await act(async () => button?.click());
+      await drawn();
+      expect(button?.isConnected).toBe(false);
+      expect(document.activeElement).toBe(place());
+    };
+    stream.mockRejectedValueOnce(new RequestError("failed", "Out of order", 500));
+    await press(find("suggestion"));
+    stream.mockRejectedValue(new RequestError("unavailable", "away", 503));
+    await press(find("chat-retry"));
+    await press(find("message-queued").querySelector("button"));
+    vi.mocked(window.matchMedia).mockRestore();
+  });
+
   it("does nothing on Enter while an answer is under way, and keeps what is typed", async () => {
     stream.mockResolvedValueOnce(
       (async function* () {

@@ -5,13 +5,14 @@ import { type RefObject, useCallback, useEffect, useMemo, useRef } from "react";
 import { useStickToBottom } from "use-stick-to-bottom";
 import { useApp } from "@/components/shell/app-provider";
 import { Button } from "@/components/ui/button";
+import { useKeptFocus } from "@/components/ui/focus";
 import { LogoMark } from "@/components/ui/logo";
 import type { Conversation } from "@/lib/chat/conversation";
 import { type ChatMessage, toMessages } from "@/lib/chat/messages";
 import type { Task } from "@/lib/tasks/types";
 import { useSelected } from "@/lib/use-observable";
 import { useThrottled } from "@/lib/use-throttled";
-import { Composer, type ComposerHandle } from "./composer";
+import { Composer, type ComposerHandle, hasFinePointer } from "./composer";
 import { Message } from "./message";
 import { MessagesSkeleton } from "./messages-skeleton";
 
@@ -40,8 +41,13 @@ export function ChatThread({ composer }: { composer: RefObject<ComposerHandle | 
   const { chat } = useApp();
   const active = useSelected(chat, (state) => state.active);
   const edit = useCallback((text: string) => composer.current?.fill(text), [composer]);
+  const region = useRef<HTMLDivElement>(null);
+  const keepFocus = useCallback(() => {
+    const log = region.current?.querySelector<HTMLElement>("[role=log]");
+    (hasFinePointer() ? composer.current : log)?.focus();
+  }, [composer]);
   return (
-    <div className="flex min-h-0 flex-1 flex-col">
+    <div ref={region} className="flex min-h-0 flex-1 flex-col" {...useKeptFocus(region, keepFocus)}>
       <Messages key={active.key} conversation={active} onEdit={edit} />
       <Composer conversation={active} handle={composer} />
     </div>

@@ -29,7 +29,7 @@ export interface ComposerHandle {
 }
 
 /** Whether a finger is what one points with: a keyboard that opens by itself would be in the way. */
-function hasFinePointer(): boolean {
+export function hasFinePointer(): boolean {
   return window.matchMedia("(pointer: fine)").matches;
 }
 

@@ -37,6 +37,10 @@ class Threads extends Observable<{ threads: Thread[]; load: "ready" }> {
     const created_at = "2030-01-01T00:00:00Z";
     super({ threads: ids.map((id) => ({ id, title: id, created_at })), load: "ready" });
   }
+  /** Becomes what it is after something has happened. */
+  async become(changes: object): Promise<void> {
+    this.patch(changes);
+  }
   async rename(id: string, title: string): Promise<void> {
     const { threads } = this.getSnapshot();
     this.patch({ threads: threads.map((one) => (one.id === id ? { ...one, title } : one)) });
@@ -128,6 +132,18 @@ describe("ThreadList", () => {
       expect(focused()).toBe(next);
     }
     expect(titles()).toEqual([]);
+  });
+
+  it("leaves the focus to the last conversation when there are no older ones, and to the list when there are none", async () => {
+    Object.assign(chat, { loadMore: () => chat.become({ hasMore: false }) });
+    await act(() => chat.become({ hasMore: true }));
+    await press("section > button:last-of-type");
+    expect(focused()).toBe("c");
+
+    Object.assign(chat, { refresh: () => chat.become({ load: "loading" }) });
+    await act(() => chat.become({ threads: [], load: "error" }));
+    await press("section button");
+    expect(focused()).toBe("Conversations");
   });
 
   it("tells which conversation is open, to those who can't see it too", () => {

@@ -1,11 +1,11 @@
 "use client";
 
 import { LoaderCircle, Pencil, Trash2 } from "lucide-react";
-import { memo, useEffect, useRef, useState } from "react";
+import { memo, useCallback, useEffect, useRef, useState } from "react";
 import { useApp } from "@/components/shell/app-provider";
 import { Button } from "@/components/ui/button";
 import { ConfirmDialog } from "@/components/ui/dialog";
-import { useReturnFocus, useRowFocus } from "@/components/ui/focus";
+import { useKeptFocus, useReturnFocus, useRowFocus } from "@/components/ui/focus";
 import type { ThreadMetadata } from "@/lib/chat/protocol";
 import { groupThreads, matches } from "@/lib/chat/thread-groups";
 import { useObservable, useSelected } from "@/lib/use-observable";
@@ -144,6 +144,10 @@ export function ThreadList({ onOpen }: { onOpen: (threadId: string) => void }) {
   const [deleting, setDeleting] = useState<ThreadMetadata | null>(null);
   const section = useRef<HTMLElement>(null);
   const rowFocus = useRowFocus(section);
+  const keepFocus = useCallback(() => {
+    const rows = section.current?.querySelectorAll<HTMLElement>("[data-row] > button");
+    (rows?.[rows.length - 1] ?? section.current)?.focus();
+  }, []);
   const today = useToday();
   const searched = threads.length >= SEARCHED_FROM || search !== "";
   // What isn't read yet is found as well; a page that can't be read isn't asked for again for the same words.
@@ -160,6 +164,7 @@ export function ThreadList({ onOpen }: { onOpen: (threadId: string) => void }) {
       ref={section}
       tabIndex={-1}
       aria-label="Conversations"
+      {...useKeptFocus(section, keepFocus)}
       className="scroll-quiet min-h-0 flex-1 overflow-y-auto px-3 pb-3"
     >
       {searched ? (

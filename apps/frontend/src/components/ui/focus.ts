@@ -1,4 +1,4 @@
-import { type FocusEvent, type RefObject, useLayoutEffect, useRef } from "react";
+import { type FocusEvent, type RefObject, useEffect, useLayoutEffect, useRef } from "react";
 
 /** Whether the focus is nowhere, as what had it has been taken out of the page. */
 export function isFocusLost(): boolean {
@@ -18,6 +18,34 @@ export function useReturnFocus<E extends HTMLElement>(): [RefObject<E | null>, (
     wanted.current = true;
   };
   return [element, giveBack];
+}
+
+/**
+ * Has somebody see to it when what had the focus is taken out of a region, be it long after it was pressed.
+ * @param onLost gives the focus to something else; must stay the same
+ * @returns for the region's element
+ */
+export function useKeptFocus(region: RefObject<HTMLElement | null>, onLost: () => void) {
+  const last = useRef<Element | null>(null);
+  useEffect(() => {
+    if (!region.current) return;
+    const observer = new MutationObserver(() => {
+      if (!last.current || last.current.isConnected) return;
+      last.current = null;
+      if (isFocusLost()) onLost();
+    });
+    observer.observe(region.current, { childList: true, subtree: true });
+    return () => observer.disconnect();
+  }, [region, onLost]);
+  return {
+    onFocus: ({ target }: FocusEvent): void => {
+      last.current = target;
+    },
+    // What goes says nothing, so this is somebody who leaves. The window's leaving doesn't count.
+    onBlur: ({ target }: FocusEvent): void => {
+      if (document.activeElement !== target) last.current = null;
+    },
+  };
 }
 
 const CONTROLS = "a[href], button, input, select, textarea";
