@@ -233,7 +233,7 @@ export function parse(
 function isTakenByNpm(name: string, flag: string, env: NodeJS.ProcessEnv): boolean {
   if (env.npm_lifecycle_event?.split(":")[0] !== name) return false; // no npm script, or another one's
   // These are npm's own too, and a user's .npmrc may have them: it tells nothing of this command.
-  if (flag === "json" || flag === "save") return false;
+  if (flag === "json" || flag === "save" || flag === "yes") return false;
   return env[`npm_config_${flag.replaceAll("-", "_")}`] !== undefined;
 }
 

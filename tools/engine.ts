@@ -1,17 +1,29 @@
 import { spawn } from "node:child_process";
-import { existsSync, openSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
-import { join } from "node:path";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join, relative, sep } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../common/errors";
 import { step } from "../common/progress";
 import { run, tryRun } from "../common/run";
-import { cachePath, withLock } from "./cache";
+import { cachePath, cacheRoot, withLock } from "./cache";
 import { RUNC_WRAPPER } from "./catalog";
 import { ensure, isWithin, which, whichAll } from "./install";
 
 const CAP_SYS_RESOURCE = 24;
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 15_000;
+/** Name of the runtime by which an engine that is started here runs containers where it needs the runc wrapper. */
+const WRAPPED = "mended";
 
 /** Whether this machine may not raise resource limits, so that containers need the runc wrapper. */
 export function lacksSysResource(): boolean {
@@ -152,8 +164,14 @@ export async function ensureDebianPackages(
 export async function ensureEngine(env: NodeJS.ProcessEnv, realPlugin: boolean): Promise<void> {
   await ensureDockerPackage(env);
   await dockerClientFolder(); // throws where no client can build
-  const running = await engineInfo(env);
-  if (running) return checkEngine(running, env, realPlugin);
+  const [running, wrapper] = await Promise.all([
+    engineInfo(env),
+    lacksSysResource() ? wrapperOf(env) : undefined,
+  ]);
+  if (running) {
+    if (wrapper !== undefined) await ensureWrapper(wrapper);
+    return checkEngine(running, env, realPlugin);
+  }
   const daemon = which("dockerd");
   if (process.platform !== "linux" || !mayAdminister() || !daemon || env.DOCKER_HOST) {
     throw new UserError({
@@ -175,10 +193,11 @@ export async function ensureEngine(env: NodeJS.ProcessEnv, realPlugin: boolean):
       const log = cachePath("logs", "dockerd.log");
       const output = openSync(log, "a");
       const args = runtime
-        ? ["--add-runtime", `mended=${runtime}`, "--default-runtime", "mended"]
+        ? ["--add-runtime", `${WRAPPED}=${runtime}`, "--default-runtime", WRAPPED]
         : [];
       const child = spawn(daemon, args, { detached: true, stdio: ["ignore", output, output] });
       child.unref();
+      writeFileSync(pidNote(), `${child.pid ?? ""}\n`);
       const deadline = Date.now() + START_TIMEOUT_MS;
       while (Date.now() < deadline && child.exitCode === null) {
         if (await engineInfo(env)) return;
@@ -192,6 +211,66 @@ export async function ensureEngine(env: NodeJS.ProcessEnv, realPlugin: boolean):
       });
     });
   });
+}
+
+/** Where the process is noted of the engine that was started here last. */
+function pidNote(): string {
+  return cachePath("logs", "dockerd.pid");
+}
+
+/** What of an engine that was started here goes on without the rest of this project. */
+export async function engineLeft(env: NodeJS.ProcessEnv): Promise<{
+  /** Name of the folder right in the cache by which it starts containers. */
+  needs?: string;
+  /** What a user has to know of it, a line each. */
+  told: string[];
+}> {
+  const pid = startedEngine();
+  const wrapper = await wrapperOf(env);
+  const [needs = ".."] = wrapper === undefined ? [] : relative(cacheRoot(), wrapper).split(sep);
+  const running =
+    pid === undefined
+      ? []
+      : [
+          `goes on: the Docker engine that npm run up has started (kill ${pid} ends it, and all that runs in it)`,
+        ];
+  if (needs === "..") return { told: running };
+  const kept = `kept: ${join(cacheRoot(), needs)}: without it the Docker engine starts no container; remove it once that engine has ended`;
+  return { needs, told: [...running, kept] };
+}
+
+/** Process of the engine that was started here; undefined where it has ended. */
+function startedEngine(): number | undefined {
+  try {
+    const pid = Number.parseInt(readFileSync(pidNote(), "utf8"), 10);
+    const command = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0")[0] ?? "";
+    return command.endsWith("dockerd") ? pid : undefined; // a number may be another program's by now
+  } catch {
+    return undefined;
+  }
+}
+
+/** Path of the runc wrapper by which this machine's engine starts containers; undefined where it needs none. */
+async function wrapperOf(env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  if (env.DOCKER_HOST && !env.DOCKER_HOST.startsWith("unix:")) return undefined; // its path is another machine's
+  const { stdout } = await tryRun("docker", ["info", "--format", "{{json .Runtimes}}"], {
+    env,
+    timeoutMs: 20_000,
+  });
+  try {
+    return (JSON.parse(stdout) as Record<string, { path?: string }> | null)?.[WRAPPED]?.path;
+  } catch {
+    return undefined; // no engine answers
+  }
+}
+
+/** An engine outlives the cache: one that has lost its wrapper would start no container. */
+async function ensureWrapper(path: string): Promise<void> {
+  if (existsSync(path)) return;
+  const made = join((await ensure(RUNC_WRAPPER)).folder, "runc-wrapper");
+  if (existsSync(path)) return; // that was the one
+  mkdirSync(dirname(path), { recursive: true });
+  cpSync(made, path);
 }
 
 /** @throws UserError where an engine answers that can't do what is needed */

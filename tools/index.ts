@@ -80,6 +80,14 @@ export async function ensureTools(): Promise<Toolchain> {
   return { env, notes: [...notes, ...standInNotes()] };
 }
 
+/** The tools that are there; gets none. */
+export async function presentTools(): Promise<Toolchain> {
+  const present = await Promise.all(TOOLS.map(find));
+  return toolEnvironment(
+    present.flatMap((found) => (found?.source === "cache" ? [found.folder] : [])),
+  );
+}
+
 /** The same toolchain with the tools that only the chart's tests need on PATH too. */
 export async function ensureTestTools(tools: Toolchain): Promise<Toolchain> {
   const folders: string[] = [];

@@ -2,8 +2,8 @@ import { UserError } from "../../common/errors";
 import { say } from "../../common/progress";
 import { ensureEngine } from "../../tools";
 import { isConfirmed } from "../destroy/confirm";
-import { findEverything, removeEverything, toldOf } from "../destroy/everything";
-import { type DestroyFlag, destroyStack } from "../destroy/stack";
+import { findEverything, openEverything, removeEverything, toldOf } from "../destroy/everything";
+import { destroyStack } from "../destroy/stack";
 import { main } from "../main";
 import { openSession } from "../session/session";
 
@@ -22,29 +22,37 @@ const FLAGS = {
   },
   everything: {
     type: "boolean",
-    help: "uninstall: every stack of this clone with its data, Minikube profile, images, network, state and caches; tells what first",
+    help: "uninstall: every stack of this clone with its data, Minikube profile, images, network, state and caches; tells what, and asks",
+  },
+  yes: {
+    type: "boolean",
+    help: "with --everything: don't ask, as in a script",
   },
 } as const;
+const STACK_FLAGS = ["delete-data", "forget-stack", "forget-cluster"] as const;
 
 main("destroy", "Takes the stack out of the cluster.", FLAGS, async (invocation) => {
-  const flags = Object.keys(FLAGS).filter((flag) => invocation.flag(flag));
-  const isAll = invocation.flag("everything");
-  if (isAll && (flags.length > 1 || invocation.namesStack)) throw notOnlyEverything();
+  const flags = STACK_FLAGS.filter((flag) => invocation.flag(flag));
+  if (invocation.flag("everything")) {
+    if (flags.length > 0 || invocation.namesStack) throw notOnlyEverything();
+    return uninstall(invocation.flag("yes"));
+  }
   const session = await openSession(invocation.stack);
   await ensureEngine(session.tools);
-  if (!isAll) {
-    await destroyStack(session, flags as DestroyFlag[]);
-    return 0;
-  }
-  const found = await findEverything(session);
+  await destroyStack(session, flags);
+  return 0;
+});
+
+async function uninstall(isAgreed: boolean): Promise<number> {
+  const found = await findEverything(await openEverything());
   process.stdout.write(`${toldOf(found).join("\n")}\n`);
-  if (!(await isConfirmed('Remove all of this? Type "yes": '))) {
+  if (!isAgreed && !(await isConfirmed('Remove all of this? Type "yes": '))) {
     say("nothing was removed");
     return 1;
   }
   await removeEverything(found);
   return 0;
-});
+}
 
 function notOnlyEverything(): UserError {
   return new UserError({

@@ -1,30 +1,37 @@
 /** All that this project has put on this machine, and its end. */
-import { existsSync, rmSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { UserError } from "../../common/errors";
 import { say, step } from "../../common/progress";
 import { tryRun } from "../../common/run";
 import { readProfile } from "../../components/minikube/profile";
-import { DEFAULT_STACK } from "../../components/names";
+import { DEFAULT_STACK, TYPES } from "../../components/names";
 import { STATE_FOLDER } from "../../components/record/state-folder";
+import { ensureEngine, presentTools } from "../../tools";
 import { cacheRoot } from "../../tools/cache";
-import { openSession, type Session } from "../session/session";
-import { ROOT } from "../session/workspace";
+import { engineLeft } from "../../tools/engine";
+import { which } from "../../tools/install";
+import { hasState, namedVariables } from "../session/backend";
+import { openSession, type Session, sessionWith } from "../session/session";
+import { ROOT, stackSettings } from "../session/workspace";
+import { type Encrypted, findEncrypted, forgetEncrypted } from "./encrypted";
+import { removeFolder } from "./folders";
+import { isMadeByUp, lookAt, type Profile } from "./profiles";
 import { destroyStack } from "./stack";
+import { profileNames, stackFiles } from "./stack-files";
 
 /** Images that are built or made here, whatever their tag. */
 const OWN_IMAGE = /^todo-(backend|frontend|frontend-dev):|^todo-app\//;
-/** Namespaces of Kubernetes and Minikube themselves. */
-const SYSTEM_NAMESPACE = /^(default|kube-.*|kubernetes-dashboard|local-path-storage)$/;
-/** A node port that profiles made by `npm run up` publish on this machine. */
-const OWN_PORT = 30_004;
+/** How Docker says that there is nothing to remove: what belonged to a stack or a profile has gone with it. */
+const GONE = /no such|not found/i;
+/** How Docker says that containers are on a network: where this clone's have gone, they are others'. */
+const IN_USE = /has active endpoints/;
 
-/** A Minikube profile that a stack of this clone is on. */
-interface Profile {
-  name: string;
-  network: string;
-  /** Why it stays; undefined where nothing but this clone's stacks is there. */
+/** A folder to remove. */
+interface Folder {
+  path: string;
+  /** What of it stays. */
   kept?: string;
 }
 
@@ -36,12 +43,39 @@ export interface Everything {
   volumes: string[];
   networks: string[];
   images: string[];
-  folders: string[];
+  folders: Folder[];
+  /** What nothing can read any more without the passphrase of this clone. */
+  encrypted: Encrypted[];
+  /** What else stays, a line each. */
+  left: string[];
   /** Environment of the tools. */
   env: NodeJS.ProcessEnv;
 }
 
-/** Looks for all of it; changes nothing. @throws UserError where the stacks are kept in a backend that others share */
+/** The tools and the engine: what is missing is got only where something is deployed, or a profile was made, that needs it to go. */
+export async function openEverything(): Promise<Session> {
+  const isNeeded =
+    hasState(ROOT) ||
+    profileNames().some((name) => {
+      const profile = readProfile(name);
+      return profile !== undefined && isMadeByUp(profile);
+    });
+  const session = isNeeded
+    ? await openSession(DEFAULT_STACK)
+    : sessionWith(
+        DEFAULT_STACK,
+        stackSettings(DEFAULT_STACK),
+        await presentTools(),
+        namedVariables(ROOT, process.env),
+      );
+  if (isNeeded || which("docker")) await ensureEngine(session.tools);
+  return session;
+}
+
+/**
+ * Looks for all of it; changes nothing.
+ * @throws UserError where the stacks are kept in a backend that others share, or one can't be taken out of its cluster
+ */
 export async function findEverything({ pulumi, tools }: Session): Promise<Everything> {
   const { env } = tools;
   if (!pulumi.isLocal)
@@ -50,47 +84,60 @@ export async function findEverything({ pulumi, tools }: Session): Promise<Everyt
       why: "these are in a backend that others may share",
       next: "npm run destroy -- --stack NAME --forget-stack for each of yours; minikube delete and the cache folder are yours to remove",
     });
-  const listed = await pulumi.json<{ name: string }[]>(["stack", "ls", "--json"], false);
-  const stacks = listed.map(({ name }) => name.split("/").at(-1) ?? name).sort();
-  const sessions = (await Promise.all(stacks.map(sessionOf))).filter((each) => each !== undefined);
+  const sessions = hasState(ROOT) ? await sessionsOf(pulumi) : [];
   const owner = [`label=todo-app.folder=${ROOT}`, `label=todo-app.user=${userInfo().username}`];
   const volumes = await lines(env, ["volume", "ls", ...filters(owner), "--format", "{{.Name}}"]);
   const profiles = await profilesOf(sessions, volumes, env);
-  const isKept = profiles.some(({ kept }) => kept !== undefined);
-  const images = await lines(env, ["image", "ls", "--format", "{{.Repository}}:{{.Tag}}"]);
-  const networks = await lines(env, ["network", "ls", "--format", "{{.Name}}"]);
-  const legacy = stacks.map((stack) => `todo-app-${stack}_default`); // of versions before 0.2
-  const going = profiles.filter(({ kept }) => kept === undefined).map(({ network }) => network);
+  const stacks = sessions.map(({ stack }) => stack);
+  const engine = await engineLeft(env);
   return {
     stacks,
     profiles,
     volumes,
-    networks: networks.filter((name) => legacy.includes(name) || going.includes(name)),
-    images: isKept ? [] : images.filter((name) => OWN_IMAGE.test(name)),
-    folders: [join(ROOT, STATE_FOLDER), cacheRoot()].filter((folder) => existsSync(folder)),
+    networks: await networksOf(stacks, profiles, env),
+    images: await imagesOf(profiles, env),
+    folders: [
+      { path: join(ROOT, STATE_FOLDER) },
+      { path: cacheRoot(), ...(engine.needs === undefined ? {} : { kept: engine.needs }) },
+    ].filter(({ path }) => existsSync(path)),
+    encrypted: losesPassphrase(pulumi.env) ? await findEncrypted(stackFiles(), pulumi.env) : [],
+    left: engine.told,
     env,
   };
 }
 
 /** What would be removed, and what stays, a line each. */
 export function toldOf(found: Everything): string[] {
-  const { stacks, profiles, volumes, networks, images, folders } = found;
+  const { stacks, profiles, volumes, networks, images, folders, encrypted, left } = found;
   const going = profiles.filter(({ kept }) => kept === undefined);
   const kept = profiles.filter(({ kept }) => kept !== undefined);
   const rows: [title: string, names: readonly string[]][] = [
     ["stacks", stacks],
     ["data of local databases", volumes],
-    ["Minikube profiles", going.map(({ name }) => name)],
+    [
+      "Minikube profiles",
+      going.map(({ name, isSilent }) =>
+        isSilent ? `${name} (it doesn't answer: whatever is in it goes too)` : name,
+      ),
+    ],
     ["Docker networks", networks],
     ["images", images],
-    ["folders", folders],
+    [
+      "what only this clone's passphrase can read",
+      encrypted.map(({ stack, keys }) => `${keys.join(" and ")} in Pulumi.${stack}.yaml`),
+    ],
+    ["folders", folders.map(({ path }) => path)],
   ];
   const removed = rows.flatMap(([title, names]) =>
     names.length === 0 ? [] : [`- ${title}: ${names.join(", ")}`],
   );
   return [
     ...(removed.length === 0 ? ["there is nothing to remove"] : ["to be removed:", ...removed]),
-    ...kept.map((each) => `kept: Minikube profile ${each.name}, and images: ${each.kept}`),
+    ...kept.map(
+      (each) =>
+        `kept: Minikube profile ${each.name}${each.isShared ? ", and images" : ""}: ${each.kept}`,
+    ),
+    ...left,
   ];
 }
 
@@ -99,14 +146,10 @@ export function toldOf(found: Everything): string[] {
  * @throws UserError where something can't be removed: what comes after a stack stays then, too, and in any case the tools
  */
 export async function removeEverything(found: Everything): Promise<void> {
-  const { stacks, profiles, volumes, networks, images, folders, env } = found;
+  const { stacks, profiles, volumes, networks, images, folders, encrypted, env } = found;
   const going = profiles.filter(({ kept }) => kept === undefined);
   for (const stack of stacks) {
-    const session = await sessionOf(stack);
-    if (!session) {
-      say(`! stack "${stack}" has no file any more: what it has in a cluster stays`);
-      continue;
-    }
+    const session = await openSession(stack);
     say(`· stack "${stack}"`);
     const { delivery } = session.settings;
     const isGoing =
@@ -118,40 +161,64 @@ export async function removeEverything(found: Everything): Promise<void> {
     ]);
   }
   const left: string[] = [];
-  const remove = async (command: string, args: readonly string[]): Promise<void> => {
+  const remove = async (
+    command: string,
+    args: readonly string[],
+    isGone: () => boolean = () => false,
+  ): Promise<void> => {
     const { code, stdout, stderr } = await tryRun(command, args, { env });
-    const said = stderr.trim() || stdout.trim();
-    // What belonged to a stack or a profile has gone with it.
-    if (code !== 0 && !/no such|not found/i.test(said))
-      left.push(`${[command, ...args].join(" ")}: ${said.split("\n").at(-1)}`);
+    if (code === 0 || isGone()) return;
+    const said = (stderr.trim() || stdout.trim()).split("\n");
+    const isLeft = (line: string): boolean => !GONE.test(line) && !IN_USE.test(line);
+    const reasons = command === "docker" ? said.filter(isLeft) : said;
+    const [last] = reasons.slice(-1);
+    if (last !== undefined) left.push(`${[command, ...args].join(" ")}: ${last}`);
   };
   for (const { name } of going)
     await step(`Minikube profile "${name}"`, () =>
-      remove("minikube", ["delete", "--profile", name]),
+      remove("minikube", ["delete", "--profile", name], () => readProfile(name) === undefined),
     );
-  for (const name of volumes) await remove("docker", ["volume", "rm", name]); // of a destroyed stack
+  for (const name of volumes) {
+    await remove("docker", ["rm", "--force", name]); // of a stack that was forgotten
+    await remove("docker", ["volume", "rm", name]);
+  }
   for (const name of networks) await remove("docker", ["network", "rm", name]);
   if (images.length > 0)
-    await step("images", () => remove("docker", ["image", "rm", "--force", ...images]));
+    await step("images", async () => {
+      for (const name of images) await remove("docker", ["image", "rm", "--force", name]);
+    });
   if (left.length > 0)
     throw new UserError({
       what: "not everything is removed",
       why: left.join("\n"),
       next: "mend the causes and run these commands; then npm run destroy -- --everything removes the rest",
     });
-  for (const folder of folders)
-    await step(folder, async () => rmSync(folder, { recursive: true, force: true }));
+  forgetEncrypted(encrypted);
+  for (const { path, kept } of folders) await step(path, async () => removeFolder(path, kept));
 }
 
-/** A stack's session; undefined where its file is gone. @throws UserError where it can't be read */
-async function sessionOf(stack: string): Promise<Session | undefined> {
-  try {
-    return await openSession(stack);
-  } catch (error) {
-    const hasFile = stack === DEFAULT_STACK || existsSync(join(ROOT, `Pulumi.${stack}.yaml`));
-    if (error instanceof UserError && !hasFile) return undefined;
-    throw error;
-  }
+/**
+ * The sessions of the stacks that have a state.
+ * @throws UserError where the file of one is gone that has something in a cluster, or can't be read
+ */
+async function sessionsOf(pulumi: Session["pulumi"]): Promise<Session[]> {
+  const listed = await pulumi.json<{ name: string; resourceCount?: number }[]>(
+    ["stack", "ls", "--json"],
+    false,
+  );
+  const known = [DEFAULT_STACK, ...stackFiles()];
+  const stacks = listed.map((each) => ({ ...each, name: each.name.split("/").at(-1) ?? "" }));
+  const lost = stacks.find(
+    ({ name, resourceCount = 0 }) => !known.includes(name) && resourceCount > 0,
+  );
+  if (lost)
+    throw new UserError({
+      what: `stack "${lost.name}" has no file any more`,
+      why: `without Pulumi.${lost.name}.yaml nobody knows in which cluster it is, and without its state nobody could take it out of there`,
+      next: `bring the file back, then run this again; where its cluster is gone for good: eval "$(npm run --silent env)"; pulumi stack rm ${lost.name} --force`,
+    });
+  const names = stacks.map(({ name }) => name).filter((name) => known.includes(name));
+  return Promise.all(names.sort().map(openSession));
 }
 
 async function profilesOf(
@@ -159,51 +226,66 @@ async function profilesOf(
   volumes: readonly string[],
   env: NodeJS.ProcessEnv,
 ): Promise<Profile[]> {
-  const names = sessions.flatMap(({ settings: { delivery } }) =>
-    delivery.kind === "minikube" ? [delivery.profile] : [],
-  );
   const profiles: Profile[] = [];
-  for (const name of new Set(names)) {
-    const profile = readProfile(name);
-    if (!profile) continue;
-    const own = sessions.map(({ settings }) => settings.namespace);
-    const kept =
-      (await othersIn(name, own, profile.published.has(OWN_PORT), env)) ??
-      (await othersOn(profile.network, [...profile.machines, ...volumes], env));
-    profiles.push({ name, network: profile.network, ...(kept === undefined ? {} : { kept }) });
+  for (const name of profileNames()) {
+    const there = sessions.filter(({ settings }) => isOn(name, settings));
+    const namespaces = (await Promise.all(there.map(namespacesOf))).flat();
+    const profile = await lookAt(name, { namespaces, containers: volumes }, env);
+    if (profile) profiles.push(profile);
   }
   return profiles;
 }
 
-/** What of somebody else's is in a cluster; undefined where nothing is. */
-async function othersIn(
-  context: string,
-  own: readonly string[],
-  isOurs: boolean,
-  env: NodeJS.ProcessEnv,
-): Promise<string | undefined> {
-  const args = ["--context", context, "get", "namespaces", "--output", "name"];
-  const found = await tryRun("kubectl", [...args, "--request-timeout=5s"], { env });
-  if (found.code !== 0)
-    return isOurs ? undefined : "it doesn't answer, and npm run up has not made it";
-  const others = found.stdout
-    .split("\n")
-    .map((line) => line.replace("namespace/", "").trim())
-    .filter((name) => name !== "" && !SYSTEM_NAMESPACE.test(name) && !own.includes(name));
-  return others.length === 0 ? undefined : `it has namespaces of others (${others.join(", ")})`;
+function isOn(profile: string, { delivery }: Session["settings"]): boolean {
+  return delivery.kind === "minikube" && delivery.profile === profile;
 }
 
-/** What of somebody else's is on a cluster's network; undefined where nothing is. */
-async function othersOn(
-  network: string,
-  own: readonly string[],
+/** Names of the namespaces that a stack has made. */
+async function namespacesOf({ pulumi }: Session): Promise<string[]> {
+  const { resources = [] } = (await pulumi.state()) ?? {};
+  return resources
+    .filter(({ type }) => type === TYPES.namespace)
+    .flatMap(({ outputs }) => {
+      const { name } = (outputs?.metadata ?? {}) as { name?: string };
+      return name ?? [];
+    });
+}
+
+/** Those that Minikube has made for a profile that goes, and those of versions before 0.2. */
+async function networksOf(
+  stacks: readonly string[],
+  profiles: readonly Profile[],
   env: NodeJS.ProcessEnv,
-): Promise<string | undefined> {
-  const all = ["ps", "--all", "--filter", `network=${network}`, "--format", "{{.Names}}"];
-  const others = (await lines(env, all)).filter((name) => !own.includes(name));
-  return others.length === 0
-    ? undefined
-    : `containers of others are on its network (${others.join(", ")})`;
+): Promise<string[]> {
+  const labelled = (label: string): Promise<string[]> =>
+    lines(env, ["network", "ls", "--filter", `label=${label}`, "--format", "{{.Name}}"]);
+  const going = profiles.filter(({ kept }) => kept === undefined).map(({ network }) => network);
+  const found = await labelled("created_by.minikube.sigs.k8s.io=true");
+  const networks = found.filter((name) => going.includes(name));
+  for (const stack of stacks)
+    networks.push(...(await labelled(`com.docker.compose.project=todo-app-${stack}`)));
+  return networks;
+}
+
+/** None where others are at work, and none that a container of theirs was started from. */
+async function imagesOf(profiles: readonly Profile[], env: NodeJS.ProcessEnv): Promise<string[]> {
+  if (profiles.some(({ isShared }) => isShared)) return [];
+  const going = profiles
+    .filter(({ kept }) => kept === undefined)
+    .flatMap(({ machines }) => machines);
+  const running = await lines(env, ["ps", "--all", "--format", "{{.Names}}\t{{.Image}}"]);
+  const used = running
+    .map((line) => line.split("\t"))
+    .filter(([name = ""]) => !going.includes(name))
+    .map(([, image]) => image);
+  const images = await lines(env, ["image", "ls", "--format", "{{.Repository}}:{{.Tag}}"]);
+  return images.filter((name) => OWN_IMAGE.test(name) && !used.includes(name));
+}
+
+/** Whether the passphrase in use lies in a folder that goes. */
+function losesPassphrase(env: NodeJS.ProcessEnv): boolean {
+  const file = join(ROOT, STATE_FOLDER, "passphrase");
+  return env.PULUMI_CONFIG_PASSPHRASE === undefined && env.PULUMI_CONFIG_PASSPHRASE_FILE === file;
 }
 
 function filters(conditions: readonly string[]): string[] {

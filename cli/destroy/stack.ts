@@ -1,7 +1,7 @@
 /** Takes a stack out of the cluster, and whatever of it is elsewhere. */
 import { UserError } from "../../common/errors";
 import { say, step } from "../../common/progress";
-import { claim, findDatabase, removeDatabase } from "../../components/database/container";
+import { findDatabase, removeDatabase, whyForeign } from "../../components/database/container";
 import { DELETE_DATA_VARIABLE } from "../../components/database/provider";
 import { readProfile } from "../../components/minikube/profile";
 import { databaseName, TYPES } from "../../components/names";
@@ -11,6 +11,9 @@ import type { Pulumi } from "../session/pulumi";
 import type { Session } from "../session/session";
 import { follow } from "../update/follow";
 import { releaseLocks } from "../update/repair";
+
+/** As a shell has it for Ctrl-C. */
+const EXIT_STOPPED = 130;
 
 /** What is wanted beside the stack's own end, as the command's flags name it. */
 export type DestroyFlag = "delete-data" | "forget-stack" | "forget-cluster";
@@ -70,12 +73,21 @@ async function forgetCluster(pulumi: Pulumi): Promise<void> {
 }
 
 async function destroy({ pulumi, stack }: Session, withData: boolean): Promise<void> {
-  const { ended, outcome } = await follow(
+  const { ended, outcome, running } = await follow(
     pulumi,
     ["destroy", "--yes", "--skip-preview"],
     withData ? { [DELETE_DATA_VARIABLE]: "1" } : {},
   );
-  if ((await ended) === 0) return;
+  const code = await ended;
+  // Whoever has stopped it doesn't want what comes next either.
+  if (running.isStopped)
+    throw new UserError({
+      what: `the end of stack "${stack}" was stopped`,
+      why: "a signal asked for it, as by Ctrl-C; what is gone by now stays gone",
+      next: `the same command goes on; npm run unlock -- --stack ${stack} first, where it was stopped at once`,
+      exitCode: EXIT_STOPPED,
+    });
+  if (code === 0) return;
   throw new UserError({
     what: `stack "${stack}" is not destroyed`,
     why: outcome.lock ?? (outcome.reasons.join("\n") || "its output is above"),
@@ -83,14 +95,14 @@ async function destroy({ pulumi, stack }: Session, withData: boolean): Promise<v
   });
 }
 
-/** Tells of data that are kept; those that an earlier destroy has kept go, too, where that is wanted. */
+/** Tells of data that are kept; those that an earlier destroy has kept go, too, where that is wanted. Others' stay. */
 async function leaveData(stack: string, withData: boolean): Promise<void> {
   const name = databaseName(stack);
-  if (!(await findDatabase(name)).hasVolume) return;
-  if (!withData) {
-    say(`the data are kept in Docker volume ${name} (--delete-data removes them)`);
-    return;
-  }
-  await claim({ name, stack }, databasePasswordFile(stack));
-  await removeDatabase(name, true);
+  const found = await findDatabase(name);
+  if (!found.hasVolume) return;
+  const foreign = whyForeign(found, databasePasswordFile(stack));
+  if (foreign !== undefined) {
+    if (withData) say(`Docker volume ${name} stays: ${foreign}`);
+  } else if (withData) await removeDatabase(name, true);
+  else say(`the data are kept in Docker volume ${name} (--delete-data removes them)`);
 }

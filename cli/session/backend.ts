@@ -91,7 +91,7 @@ function isLoggedIn(env: NodeJS.ProcessEnv): boolean {
 }
 
 /** Whether a clone's folder has stacks of this project. */
-function hasState(root: string): boolean {
+export function hasState(root: string): boolean {
   try {
     const files = readdirSync(join(root, STATE_FOLDER, ".pulumi", "stacks", PROJECT));
     return files.some((name) => /\.json(\.gz)?$/.test(name));

@@ -202,7 +202,8 @@ function plain(value: unknown): string {
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
-function isEncrypted(value: unknown): boolean {
+/** Whether any part of a value in a stack's file is encrypted. */
+export function isEncrypted(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   const entries = Object.entries(value);
   const [first] = entries;

@@ -89,16 +89,27 @@ export async function claim(
   legacyPasswordFile: string,
 ): Promise<{ owner: string; found: FoundDatabase }> {
   const found = await findDatabase(name);
-  const { labels } = found;
-  const owner = labels[LABELS.owner];
-  if (owner === undefined) {
-    const isNew = found.status === undefined && !found.hasVolume;
-    if (isNew || existsSync(legacyPasswordFile)) return { owner: randomUUID(), found };
-    throw foreign(name, stack, "it has no mark, so that another clone has made it");
+  const why = whyForeign(found, legacyPasswordFile);
+  if (why !== undefined) throw foreign(name, stack, why);
+  return { owner: found.labels[LABELS.owner] ?? randomUUID(), found };
+}
+
+/**
+ * Whose a database is; undefined where it is this folder's and user's, or nobody has one yet.
+ * @param legacyPasswordFile where versions before 0.2 kept the password of the database that they made
+ */
+export function whyForeign(
+  { labels, status, hasVolume }: FoundDatabase,
+  legacyPasswordFile: string,
+): string | undefined {
+  if (labels[LABELS.owner] === undefined) {
+    const isNew = status === undefined && !hasVolume;
+    if (isNew || existsSync(legacyPasswordFile)) return undefined;
+    return "it has no mark, so that another clone has made it";
   }
-  if (labels[LABELS.folder] === process.cwd() && labels[LABELS.user] === userInfo().username)
-    return { owner, found };
-  throw foreign(name, stack, describe(labels));
+  const isOwn =
+    labels[LABELS.folder] === process.cwd() && labels[LABELS.user] === userInfo().username;
+  return isOwn ? undefined : describe(labels);
 }
 
 /** @throws UserError where a database isn't the one that a resource made */

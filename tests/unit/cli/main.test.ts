@@ -66,6 +66,9 @@ describe("a command line", () => {
     const preview = { ...DESTROY, name: "preview", flags: { save: { type: "string", help: "x" } } };
     const env = { npm_lifecycle_event: "preview", npm_config_save: "" };
     expect(parse(preview as Command, [], env)?.stack).toBe("dev");
+    const yes = { ...DESTROY, flags: { yes: { type: "boolean", help: "x" } } } as Command;
+    const unasked = { npm_lifecycle_event: "destroy", npm_config_yes: "true" };
+    expect(parse(yes, [], unasked)?.flag("yes")).toBe(false);
     const forced = { npm_lifecycle_event: "rollback", npm_config_to: "true" };
     expect(parse(ROLLBACK, ["--to=3"], forced)?.option("to")).toBe("3");
   });

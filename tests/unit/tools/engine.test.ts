@@ -1,14 +1,26 @@
-import { chmodSync, existsSync, readFileSync } from "node:fs";
+import { type ChildProcess, spawn } from "node:child_process";
+import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { dockerClientFolder, ensureDockerPackage, ensureEngine } from "../../../tools/engine";
+import {
+  dockerClientFolder,
+  engineLeft,
+  ensureDockerPackage,
+  ensureEngine,
+} from "../../../tools/engine";
 import { folderWith } from "../support/folder";
 
 let hasSystemd = false;
+/** Whether this machine may raise resource limits, as most do. */
+let mayRaiseLimits = true;
 jest.mock("node:fs", () => {
   const fs = jest.requireActual<typeof import("node:fs")>("node:fs");
   const existsSync: typeof fs.existsSync = (path) =>
     path === "/run/systemd/system" ? hasSystemd : fs.existsSync(path);
-  return { ...fs, existsSync };
+  const readFileSync = (path: string, encoding: "utf8"): string =>
+    path === "/proc/self/status"
+      ? `CapBnd:\t${mayRaiseLimits ? "000001ffffffffff" : "0000000000000000"}\n`
+      : fs.readFileSync(path, encoding);
+  return { ...fs, existsSync, readFileSync };
 });
 
 const environment = { ...process.env };
@@ -151,5 +163,75 @@ esac`;
       what: "no Docker engine answers",
       next: expect.stringContaining("systemctl start docker"),
     });
+  });
+});
+
+describe("an engine that was started here", () => {
+  let cache: string;
+  let wrapper: string;
+  let engine: ChildProcess | undefined;
+  /** Where the engine keeps running containers by a wrapper at this path. */
+  const runsBy = (path: string): Record<string, string> => ({
+    docker: `case "$1" in
+  --version) echo "Docker version 28.2.2, build e6534b4";;
+  version) echo '{"Version":"28.2.2"}';;
+  info) echo '{"mended":{"path":"${path}"},"runc":{"path":"runc"}}';;
+esac`,
+  });
+
+  beforeEach(() => {
+    delete process.env.DOCKER_HOST;
+    process.env.XDG_CACHE_HOME = folderWith({
+      "todo-app-minikube/runc-wrapper/1.0.0/runc-wrapper": "a wrapper",
+      "todo-app-minikube/logs/dockerd.log": "",
+    });
+    cache = join(process.env.XDG_CACHE_HOME, "todo-app-minikube");
+    wrapper = join(cache, "runc-wrapper/1.0.0/runc-wrapper");
+  });
+  afterEach(() => {
+    engine?.kill("SIGKILL");
+    engine = undefined;
+    process.env = { ...environment };
+    mayRaiseLimits = true;
+  });
+
+  it("keeps of the cache what it starts containers by", async () => {
+    machineWith(runsBy(wrapper));
+    expect(await engineLeft(process.env)).toEqual({
+      needs: "runc-wrapper",
+      told: [expect.stringContaining(`kept: ${join(cache, "runc-wrapper")}`)],
+    });
+  });
+
+  it.each([
+    ["its wrapper lies elsewhere", () => runsBy("/elsewhere/runc-wrapper/1.0.0/runc-wrapper")],
+    ["no engine answers", () => ({ docker: SILENT })],
+    ["there is no Docker", () => ({})],
+  ])("needs nothing of the cache where %s", async (_, commands) => {
+    machineWith(commands());
+    expect(await engineLeft(process.env)).toEqual({ told: [] });
+  });
+
+  it("is told of while its process runs, and not where another program has the number by now", async () => {
+    machineWith({ docker: ANSWERS });
+    engine = spawn("/bin/sleep", ["60"], { argv0: "/usr/bin/dockerd" });
+    const note = join(cache, "logs/dockerd.pid");
+    writeFileSync(note, `${engine.pid}\n`);
+    expect((await engineLeft(process.env)).told).toEqual([
+      expect.stringContaining(`kill ${engine.pid} ends it`),
+    ]);
+    writeFileSync(note, `${process.pid}\n`);
+    expect((await engineLeft(process.env)).told).toEqual([]);
+  });
+
+  it("gets its wrapper back where that is gone, and may not run containers without", async () => {
+    const lost = join(folderWith({}), "an/earlier/cache/runc-wrapper");
+    machineWith(runsBy(lost));
+    await ensureEngine(process.env, false);
+    expect(existsSync(lost)).toBe(false); // this machine needs none
+    mayRaiseLimits = false;
+    await ensureEngine(process.env, false);
+    expect(readFileSync(lost, "utf8")).toBe("a wrapper");
+    rmSync(lost);
   });
 });

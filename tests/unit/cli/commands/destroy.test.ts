@@ -1,10 +1,16 @@
+import { findEverything, removeEverything, toldOf } from "../../../../cli/destroy/everything";
 import { forgetImages } from "../../../../cli/session/images";
 import { openSession } from "../../../../cli/session/session";
 import { follow } from "../../../../cli/update/follow";
 import { releaseLocks } from "../../../../cli/update/repair";
-import { findDatabase, removeDatabase } from "../../../../components/database/container";
+import {
+  findDatabase,
+  removeDatabase,
+  whyForeign,
+} from "../../../../components/database/container";
 import { readProfile } from "../../../../components/minikube/profile";
 
+jest.mock("../../../../cli/destroy/everything");
 jest.mock("../../../../cli/session/session");
 jest.mock("../../../../cli/session/images");
 jest.mock("../../../../cli/update/follow");
@@ -14,6 +20,9 @@ jest.mock("../../../../components/minikube/profile");
 jest.mock("../../../../tools", () => ({ ensureEngine: async () => undefined }));
 
 const PROVIDER = "urn:pulumi:dev::todo-app::pulumi:providers:kubernetes::cluster";
+
+/** Whether the user presses Ctrl-C while Pulumi is at work. */
+let isStopped = false;
 
 /** Runs the command where the cluster doesn't answer; what it printed, what Pulumi was asked, and its exit code. */
 async function destroy(
@@ -33,7 +42,7 @@ async function destroy(
   jest.mocked(findDatabase).mockResolvedValue({ hasVolume: true } as never);
   jest.mocked(follow).mockImplementation(async (_pulumi, args) => {
     asked.push(args.join(" "));
-    return { ended: Promise.resolve(0) } as never;
+    return { ended: Promise.resolve(0), running: { isStopped } } as never;
   });
   let err = "";
   jest.spyOn(process.stderr, "write").mockImplementation((text) => {
@@ -53,6 +62,7 @@ async function destroy(
 }
 
 afterEach(() => {
+  isStopped = false;
   jest.restoreAllMocks();
   jest.clearAllMocks();
 });
@@ -82,13 +92,56 @@ describe("npm run destroy, where the cluster doesn't answer", () => {
   });
 });
 
+describe("npm run destroy, which is stopped", () => {
+  test("does nothing else, though Pulumi has come to its end", async () => {
+    isStopped = true;
+    const { asked, code, err } = await destroy(["--delete-data", "--forget-stack"], false);
+    expect([asked, code]).toEqual([FORGOTTEN, 130]);
+    expect(err).toContain('✗ the end of stack "dev" was stopped');
+    expect(jest.mocked(removeDatabase)).not.toHaveBeenCalled();
+  });
+});
+
+describe("npm run destroy, where another clone's database has the stack's name", () => {
+  test("leaves it, says whose it is, and goes to its end", async () => {
+    jest.mocked(whyForeign).mockReturnValueOnce('stack "dev" of /clone/a has made it, as user ann');
+    const { code, err } = await destroy(["--delete-data"], false);
+    expect(code).toBe(0);
+    expect(err).toMatch(/volume todo-app-dev-database stays: stack "dev" of \/clone\/a/);
+    expect(jest.mocked(removeDatabase)).not.toHaveBeenCalled();
+  });
+
+  test("doesn't take its data for this stack's", async () => {
+    jest.mocked(whyForeign).mockReturnValueOnce("it is another's");
+    expect((await destroy([], false)).err).not.toContain("todo-app-dev-database");
+  });
+});
+
 describe("npm run destroy -- --everything", () => {
+  test("asks nobody where it is told so, and nothing goes where nobody is there to be asked", async () => {
+    jest.mocked(toldOf).mockReturnValue(["to be removed:", "- stacks: dev"]);
+    const out = jest.spyOn(process.stdout, "write").mockReturnValue(true);
+    const { isTTY } = process.stdin;
+    process.stdin.isTTY = false;
+    try {
+      const { code, err } = await destroy(["--everything"], true);
+      expect([code, err]).toEqual([1, expect.stringContaining("--everything --yes")]);
+      expect(out.mock.calls.join("")).toContain("- stacks: dev");
+      expect(jest.mocked(removeEverything)).not.toHaveBeenCalled();
+      expect((await destroy(["--everything", "--yes"], true)).code).toBe(0);
+      expect(jest.mocked(removeEverything)).toHaveBeenCalledTimes(1);
+    } finally {
+      process.stdin.isTTY = isTTY;
+    }
+  });
+
   test.each([
     ["a stack, which it would not be about alone", ["--stack", "staging"]],
     ["a flag for one stack", ["--forget-cluster"]],
   ])("is refused beside %s", async (_, flags) => {
     const { asked, code, err } = await destroy(["--everything", ...flags], true);
     expect([asked, code]).toEqual([[], 64]);
+    expect(jest.mocked(findEverything)).not.toHaveBeenCalled();
     expect(err).toContain("✗ --everything goes alone");
   });
 });

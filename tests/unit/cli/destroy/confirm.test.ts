@@ -24,7 +24,10 @@ describe("what is asked at a terminal", () => {
     expect((await answered("")).is).toBe(false);
   });
 
-  it("isn't asked where nobody is there", async () => {
-    expect(await isConfirmed("Sure? ", new PassThrough())).toBe(true);
+  it("is refused where nobody is there to be asked, and says how it goes without", async () => {
+    await expect(isConfirmed("Sure? ", new PassThrough())).rejects.toMatchObject({
+      what: "nothing was removed",
+      next: expect.stringContaining("--everything --yes"),
+    });
   });
 });
