@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from app.agent.offline.matching import TaskView
 from app.agent.offline.state import Step
+from app.models.task import MAX_IDS
 
 _PAGE: Final = 1_000
 _MAX_PAGES: Final = 10
@@ -124,57 +125,75 @@ class World:
     def set_completed(self, tasks: Sequence[TaskView], *, completed: bool) -> Views:
         """Complete or reopen tasks; of several, those that are gone meanwhile are left out."""
         before = {task.id: task for task in tasks}
-        if len(tasks) == 1:
-            result = yield from _call("complete_task", task_id=tasks[0].id, completed=completed)
-            changed = [TaskView.of(result["task"])]
-        else:
-            result = yield from _call("complete_tasks", ids=[task.id for task in tasks], completed=completed)
-            changed = [TaskView.of(task) for task in result["tasks"]]
-        for task in changed:
-            if before[task.id].completed != completed:
-                self.steps.append(Step("complete" if completed else "reopen", task.id))
-            self._replace(task)
-        return _ordered(changed, tasks)
+        done: list[TaskView] = []
+        for ids in _at_once(before):
+            if len(before) == 1:
+                result = yield from _call("complete_task", task_id=ids[0], completed=completed)
+                changed = [TaskView.of(result["task"])]
+            else:
+                result = yield from _call("complete_tasks", ids=ids, completed=completed)
+                changed = [TaskView.of(task) for task in result["tasks"]]
+            kind = "complete" if completed else "reopen"
+            self.steps.extend(Step(kind, task.id) for task in changed if before[task.id].completed != completed)
+            self._replace(changed)
+            done.extend(changed)
+        return _ordered(done, tasks)
 
     def delete(self, tasks: Sequence[TaskView]) -> Views:
         """Delete tasks; of several, those that are gone meanwhile are left out."""
-        if len(tasks) == 1:
-            result = yield from _call("delete_task", task_id=tasks[0].id)
-            gone = [TaskView.of(result["deleted"])]
-        else:
-            result = yield from _call("delete_tasks", ids=[task.id for task in tasks])
-            gone = [TaskView.of(task) for task in result["deleted"]]
-        ids = {task.id for task in gone}
-        self.tasks = [task for task in self.tasks or () if task.id not in ids]
-        self.steps.extend(Step("delete", task.id, {"title": task.title}) for task in gone)
-        return _ordered(gone, tasks)
+        done: list[TaskView] = []
+        for ids in _at_once([task.id for task in tasks]):
+            if len(tasks) == 1:
+                result = yield from _call("delete_task", task_id=ids[0])
+                gone = [TaskView.of(result["deleted"])]
+            else:
+                result = yield from _call("delete_tasks", ids=ids)
+                gone = [TaskView.of(task) for task in result["deleted"]]
+            gone_ids = {task.id for task in gone}
+            self.tasks = [task for task in self.tasks or () if task.id not in gone_ids]
+            self.steps.extend(Step("delete", task.id, {"title": task.title}) for task in gone)
+            done.extend(gone)
+        return _ordered(done, tasks)
 
     def restore(self, ids: Sequence[str]) -> Views:
         """Bring deleted tasks back."""
-        result = yield from _call("restore_tasks", ids=list(ids))
-        back = [TaskView.of(task) for task in result["tasks"]]
+        back: list[TaskView] = []
+        for some in _at_once(ids):
+            result = yield from _call("restore_tasks", ids=some)
+            back.extend(TaskView.of(task) for task in result["tasks"])
         if self.tasks is not None:
             self.tasks.extend(back)
         return back
 
     def update(self, tasks: Sequence[TaskView], **values: Any) -> Views:
         """Give tasks the same new values; None leaves a field as it is, `clear_…` empties it."""
-        if len(tasks) == 1:
-            result = yield from _call("update_task", task_id=tasks[0].id, **values)
-            changed = [TaskView.of(result["task"])]
-        else:
-            result = yield from _call("update_tasks", ids=[task.id for task in tasks], **values)
-            changed = [TaskView.of(task) for task in result["tasks"]]
         before = {task.id: _fields(task) for task in tasks}
         names = {name.removeprefix("clear_") for name, value in values.items() if value is not None}
-        for task in changed:
-            self.steps.append(Step("change", task.id, {name: before[task.id][name] for name in names}))
-            self._replace(task)
-        return _ordered(changed, tasks)
+        done: list[TaskView] = []
+        for ids in _at_once(before):
+            if len(before) == 1:
+                result = yield from _call("update_task", task_id=ids[0], **values)
+                changed = [TaskView.of(result["task"])]
+            else:
+                result = yield from _call("update_tasks", ids=ids, **values)
+                changed = [TaskView.of(task) for task in result["tasks"]]
+            for task in changed:
+                self.steps.append(Step("change", task.id, {name: before[task.id][name] for name in names}))
+            self._replace(changed)
+            done.extend(changed)
+        return _ordered(done, tasks)
 
-    def _replace(self, changed: TaskView) -> None:
+    def _replace(self, changed: Sequence[TaskView]) -> None:
         if self.tasks is not None:
-            self.tasks = [changed if task.id == changed.id else task for task in self.tasks]
+            by_id = {task.id: task for task in changed}
+            self.tasks = [by_id.get(task.id, task) for task in self.tasks]
+
+
+def _at_once(ids: Iterable[str]) -> Iterator[list[str]]:
+    """As many ids as one call takes."""
+    some = list(ids)
+    for start in range(0, len(some), MAX_IDS):
+        yield some[start : start + MAX_IDS]
 
 
 def _ordered(changed: list[TaskView], asked: Sequence[TaskView]) -> list[TaskView]:

@@ -11,6 +11,7 @@ from app.agent.offline.dates import Calendar
 from app.agent.offline.planner import plan
 from app.agent.offline.state import State
 from app.agent.offline.world import ToolCall, ToolOutput
+from app.models.task import MAX_IDS
 
 
 @dataclass(slots=True)
@@ -86,7 +87,7 @@ class TaskList:
         raise LookupError(task_id)
 
     def _some(self, ids: list[str]) -> list[dict[str, Any]]:
-        assert ids
+        assert 0 < len(ids) <= MAX_IDS
         return [task for task in self.tasks if task["id"] in ids]
 
     def _add_task(self, title: str, due_date: str | None = None, **details: Any) -> dict[str, Any]:
@@ -151,6 +152,7 @@ class TaskList:
         return dict(task)
 
     def _restore_tasks(self, ids: list[str]) -> dict[str, Any]:
+        assert 0 < len(ids) <= MAX_IDS
         back = []
         for task_id in ids:
             if task_id in self._gone:

@@ -6,8 +6,11 @@ import datetime as dt
 import json
 from typing import Any
 
+import psycopg
+
 from app.agent.offline.model import Answer, OfflineModel, next_step
 from app.agent.offline.world import ToolCall, ToolOutput
+from app.models.task import MAX_IDS
 from tests.support.chat import Chat
 
 TODAY = dt.datetime.now(dt.UTC).date()
@@ -82,6 +85,33 @@ async def test_positions_count_in_the_list_shown_last(chat: Chat) -> None:
 async def test_a_position_works_without_a_list_shown_before(chat: Chat) -> None:
     await chat.say("add tasks: milk, eggs")
     assert (await chat.say("complete the second one")).answer == 'Marked "eggs" as done.'
+
+
+async def test_more_tasks_than_one_call_takes_are_changed_at_once(chat: Chat, user_id: str, database_url: str) -> None:
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO task (id, user_id, title, completed, priority, position, created_at, updated_at) "
+            "SELECT gen_random_uuid(), %s, 'errand ' || n, false, 'medium', 'n00000000000001', now(), now() "
+            "FROM generate_series(1, %s) AS n",
+            [user_id, MAX_IDS + 1],
+        )
+
+    def count(where: str) -> int:
+        with psycopg.connect(database_url, autocommit=True) as connection:
+            query = f"SELECT count(*) FROM task WHERE user_id = %s AND deleted_at IS NULL AND {where}"
+            row = connection.execute(query.encode(), [user_id]).fetchone()
+        return row[0] if row is not None else -1
+
+    everything = MAX_IDS + 1
+    await chat.say("complete everything")
+    await chat.say("yes")
+    assert count("completed") == everything
+    await chat.say("make all tasks high priority")
+    await chat.say("yes")
+    assert count("priority = 'high'") == everything
+    assert "989 more" in (await chat.say("delete everything")).answer
+    assert "989 more" in (await chat.say("yes")).answer
+    assert count("true") == 0
 
 
 async def test_deleting_everything_needs_a_yes(chat: Chat) -> None:
