@@ -58,6 +58,36 @@ describe("what one does while the back end is away", () => {
     expect(await chat.userMessages.count()).toBe(2);
   });
 
+  test("outlives a back end that comes back with errors, and can be taken back at once", async () => {
+    const { page } = window;
+    await chat.ask("add buy milk");
+    await tasks.expectTitles("buy milk");
+    await cutOff(page);
+    await tasks.delete("buy milk");
+    await tasks.expectTitles();
+    await page.getByTestId("banner-backend-away").waitFor();
+    await tasks.undo();
+    await tasks.expectTitles("buy milk");
+    await tasks.rename("buy milk", "buy oat milk");
+    await tasks.task("buy oat milk").getByTestId("task-unsaved").waitFor();
+
+    let refused = 0;
+    await page.route("**/api/backend/api/tasks/*", async (route) => {
+      if (route.request().method() !== "PATCH") return route.continue();
+      refused += 1;
+      return route.fulfill({ status: 500, json: { detail: "Out of order." } });
+    });
+    await page.unroute(BACKEND);
+    await page.waitForRequest((request) => request.method() === "PATCH", { timeout: RECOVERY_MS });
+    await page.getByTestId("banner-backend-away").waitFor({ state: "detached" });
+    await tasks.task("buy oat milk").getByTestId("task-unsaved").waitFor();
+    await page.unroute("**/api/backend/api/tasks/*");
+    await tasks.unsaved.first().waitFor({ state: "detached", timeout: RECOVERY_MS });
+    expect(refused).toBeGreaterThan(0);
+    await page.reload();
+    await tasks.expectTitles("buy oat milk");
+  });
+
   test("is asked about before one signs out, and is still there when one is back", async () => {
     const { page } = window;
     await page.goto("about:blank");

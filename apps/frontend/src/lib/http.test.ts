@@ -102,8 +102,15 @@ describe("the way to the back end", () => {
     });
   });
 
-  it("says what the back end says", async () => {
-    const answer = Response.json({ detail: "One moment, please." }, { status: 429 });
-    expect(await failure(answer)).toMatchObject({ message: "One moment, please." });
+  it("says what the back end says, and when to ask again", async () => {
+    const headers = { "retry-after": "7" };
+    const answer = Response.json({ detail: "One moment, please." }, { status: 429, headers });
+    expect(await failure(answer)).toMatchObject({
+      message: "One moment, please.",
+      retryAfterMs: 7_000,
+    });
+    expect(await failure(new Response(null, { status: 429 }))).toMatchObject({
+      retryAfterMs: undefined,
+    });
   });
 });

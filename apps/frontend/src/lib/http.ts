@@ -22,6 +22,8 @@ export class RequestError extends Error {
     readonly kind: FailureKind,
     message: string,
     readonly status?: number,
+    /** How long to wait before asking again, in milliseconds, where the back end says so. */
+    readonly retryAfterMs?: number,
   ) {
     super(message);
   }
@@ -111,5 +113,7 @@ async function failure(response: Response): Promise<RequestError> {
   const kind = kindOf(response.status, type);
   const told = [detail, message].find((text): text is string => typeof text === "string");
   const otherwise = kind === "unavailable" ? UNAVAILABLE : "That didn't work.";
-  return new RequestError(kind, told ?? otherwise, response.status);
+  const seconds = Number(response.headers.get("retry-after") ?? Number.NaN);
+  const retryAfterMs = Number.isFinite(seconds) ? seconds * 1_000 : undefined;
+  return new RequestError(kind, told ?? otherwise, response.status, retryAfterMs);
 }

@@ -618,6 +618,8 @@ describe("TaskPanel", () => {
       await press(within("two", "task-discard"));
       expect(titles()).toEqual(["a", "b", "c", "one"]);
       expect(focused()).toBe("task-discard Discard what isn’t saved of “one”");
+      await press(one("toast-action"));
+      expect(titles()).toEqual(["a", "b", "c", "one", "two"]);
     });
 
     it("keeps a line that isn't added yet over other pages, and forgets it once it is", async () => {

@@ -137,7 +137,7 @@ export const TaskRow = memo(function TaskRow({
 
 /** What is the matter with a task that isn't saved, and what can be done about it. */
 function Unsaved({ task }: { task: ListedTask }) {
-  const { tasks: store } = useApp();
+  const { tasks: store, toasts } = useApp();
   if (task.unsaved !== "waiting" && task.unsaved !== "failed") return null;
   return (
     <div
@@ -169,7 +169,13 @@ function Unsaved({ task }: { task: ListedTask }) {
         size="sm"
         aria-label={`Discard what isn’t saved of “${task.title}”`}
         data-testid="task-discard"
-        onClick={() => store.discard(task.id)}
+        onClick={() => {
+          const undo = store.discard(task.id);
+          toasts.show({
+            message: `Discarded what wasn’t saved of “${task.title}”`,
+            action: { label: "Undo", run: undo },
+          });
+        }}
       >
         Discard
       </Button>

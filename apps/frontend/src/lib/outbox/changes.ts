@@ -38,6 +38,8 @@ export type Waiting<C extends Change = Change> = C & {
   at: string;
   /** It was sent at least once: the back end may have it. */
   tried?: boolean;
+  /** It has waited for the back end: whoever made it may be busy with something else by now. */
+  waited?: true;
   /** Why the back end didn't take it; it waits for the person then. */
   problem?: string;
 };

@@ -32,6 +32,13 @@ export interface OutboxState {
   durable: boolean;
 }
 
+/** How often a change that has waited is sent to a back end that doesn't manage, before the person is asked. */
+const MOST_FAILURES = 5;
+/** How long the next try waits after the first failure, in milliseconds; twice as long after each more. */
+const FIRST_PAUSE_MS = 2_000;
+/** The longest that a back end may ask to be left alone, in milliseconds. */
+const LONGEST_PAUSE_MS = 60_000;
+
 /**
  * What a person has done and the back end hasn't heard of yet. It is kept in the browser and sent in
  * order, again and again, until it is taken or refused. Messages are only kept here: the conversation
@@ -41,10 +48,13 @@ export class Outbox extends Observable<OutboxState> {
   private readonly handlers = new Map<string, Handler>();
   private readonly sending = new Map<string, Promise<void>>();
   private readonly fleeting = new Set<string>();
+  /** How often each change was sent to a back end that didn't manage. */
+  private readonly failures = new Map<string, number>();
+  /** Lanes that leave the back end alone for a while. */
+  private readonly pauses = new Map<string, ReturnType<typeof setTimeout>>();
   private readonly unregister: () => void;
   private tab: string;
   private starting: Promise<void> | undefined;
-  private count = 0;
   private disposed = false;
 
   constructor(private readonly options: OutboxOptions) {
@@ -56,6 +66,7 @@ export class Outbox extends Observable<OutboxState> {
   dispose(): void {
     this.disposed = true;
     this.unregister();
+    for (const timer of this.pauses.values()) clearTimeout(timer);
   }
 
   /** Says what is done with changes whose kind begins with `prefix`. */
@@ -83,7 +94,7 @@ export class Outbox extends Observable<OutboxState> {
       if (this.disposed) return;
       // Read again: their owners may have been at it meanwhile.
       for (const change of others()) {
-        if (!open.has(change.tab)) this.write({ ...change, tab: this.tab });
+        if (!open.has(change.tab)) this.write({ ...change, tab: this.tab, waited: true });
       }
     };
     await tabs.alone(takeOver);
@@ -97,7 +108,8 @@ export class Outbox extends Observable<OutboxState> {
     }
     const left = this.options.storage
       .read()
-      .filter(({ tab, entry }) => tab === this.tab && !this.has(entry));
+      .filter(({ tab, entry }) => tab === this.tab && !this.has(entry))
+      .map((change): Waiting => ({ ...change, waited: true }));
     this.show([...this.changes, ...left].sort(byEntry));
   }
 
@@ -115,13 +127,17 @@ export class Outbox extends Observable<OutboxState> {
 
   /** Keeps a change without sending it. */
   keep(change: Change): Waiting {
-    this.count += 1;
-    const time = Date.now().toString(36).padStart(9, "0");
+    // A clock that is put back mustn't send the next change before those that wait already.
+    const last = Number.parseInt(this.changes.at(-1)?.entry ?? "", 36) || 0;
+    const time = Math.max(Date.now(), last + 1)
+      .toString(36)
+      .padStart(9, "0");
     const waiting: Waiting = {
       ...change,
-      entry: `${time}-${this.count.toString(36).padStart(4, "0")}-${uniqueId().slice(0, 8)}`,
+      entry: `${time}-${uniqueId().slice(0, 8)}`,
       tab: this.tab,
       at: new Date().toISOString(),
+      ...(this.options.connection.getSnapshot().status === "away" ? { waited: true } : {}),
     };
     this.write(waiting);
     return waiting;
@@ -138,6 +154,12 @@ export class Outbox extends Observable<OutboxState> {
       this.fleeting.delete(entry);
     }
     this.show(this.changes.filter(({ entry }) => !entries.includes(entry)));
+  }
+
+  /** Has changes wait again that were removed, each in its place. */
+  putBack(changes: readonly Waiting[]): void {
+    for (const change of changes) this.write(change);
+    this.sendAll();
   }
 
   /** Forgets all that waits. */
@@ -178,7 +200,9 @@ export class Outbox extends Observable<OutboxState> {
     const change = this.changes.find((other) => other.entry === entry);
     if (!change) return false;
     const { problem: _, ...rest } = change;
+    this.failures.delete(entry);
     this.write(rest as Waiting);
+    this.goOn(laneOf(change));
     await this.drain(laneOf(change));
     return !this.has(entry);
   }
@@ -209,7 +233,8 @@ export class Outbox extends Observable<OutboxState> {
     const before = this.sending.get(lane);
     // What was added since is usually taken along; it isn't when the work was just ending.
     if (before) return before.then(() => (this.next(lane) ? this.drain(lane) : undefined));
-    if (this.options.connection.getSnapshot().status === "away") return Promise.resolve();
+    const away = this.options.connection.getSnapshot().status === "away";
+    if (away || this.pauses.has(lane)) return Promise.resolve();
     const { promise, resolve, reject } = withResolvers();
     this.sending.set(lane, promise);
     // For those who show what is on its way.
@@ -234,11 +259,13 @@ export class Outbox extends Observable<OutboxState> {
       if (!change.tried) this.write({ ...change, tried: true });
       try {
         await handler.send(change);
+        this.failures.delete(change.entry);
         this.remove(change.entry);
       } catch (error) {
         if (!(error instanceof RequestError)) throw error;
         if (error.kind === "unavailable") {
           this.options.connection.lost();
+          this.postpone(lane);
           return;
         }
         if (error.kind === "signed-out" || error.kind === "other-user") {
@@ -247,9 +274,45 @@ export class Outbox extends Observable<OutboxState> {
         }
         const current = this.changes.find(({ entry }) => entry === change?.entry);
         if (!current) continue;
+        if (error.kind === "failed" && current.waited && this.mayTryAgain(current.entry)) {
+          this.pause(lane, current.entry, error);
+          return;
+        }
         if (handler.refused(current, error) === "drop") this.remove(current.entry);
         else this.write({ ...current, problem: error.message });
       }
+    }
+  }
+
+  private mayTryAgain(entry: string): boolean {
+    return (this.failures.get(entry) ?? 0) + 1 < MOST_FAILURES;
+  }
+
+  /** Leaves the back end alone, as long as it wants or as is kind, before a change is sent once more. */
+  private pause(lane: string, entry: string, { retryAfterMs }: RequestError): void {
+    const failures = this.failures.get(entry) ?? 0;
+    this.failures.set(entry, failures + 1);
+    const wait = Math.max(retryAfterMs ?? 0, FIRST_PAUSE_MS * 2 ** failures);
+    this.postpone(lane);
+    const timer = setTimeout(
+      () => {
+        this.goOn(lane);
+        void this.drain(lane);
+      },
+      Math.min(wait, LONGEST_PAUSE_MS),
+    );
+    this.pauses.set(lane, timer);
+  }
+
+  private goOn(lane: string): void {
+    clearTimeout(this.pauses.get(lane));
+    this.pauses.delete(lane);
+  }
+
+  /** All that a lane holds goes out later. */
+  private postpone(lane: string): void {
+    for (const change of this.changes) {
+      if (laneOf(change) === lane && !change.waited) this.write({ ...change, waited: true });
     }
   }
 }

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { eventually } from "@/lib/eventually.fixture";
 import { Connection } from "../connection";
 import { RequestError } from "../http";
@@ -287,6 +287,181 @@ describe("TaskStore", () => {
       expect(storage.read()).toEqual([]);
       await comeBack();
       expect(client.remove).not.toHaveBeenCalled();
+    });
+  });
+
+  describe("what can be taken back while the back end is away", () => {
+    it("is a deletion that found the line dead: the task is there again at once, in its place", async () => {
+      const tasks = ["a", "b", "c"].map((id, day) =>
+        task(id, { created_at: `2029-01-0${day + 1}T00:00:00Z` }),
+      );
+      const { store, leave, titles, there, outbox } = await setUp(...tasks);
+      const comeBack = leave();
+      const undo = store.remove("b");
+      await store.settled();
+      expect(outbox.changes).toMatchObject([{ kind: "task.delete", tried: true }]);
+      expect(titles()).toEqual(["a", "c"]);
+      undo();
+      expect(titles()).toEqual(["a", "b", "c"]);
+      await comeBack();
+      await eventually(() => expect(outbox.changes).toEqual([]));
+      expect(titles()).toEqual(["a", "b", "c"]);
+      expect([...there.keys()].sort()).toEqual(["a", "b", "c"]);
+    });
+
+    it("is the deletion of a task whose adding found the line dead", async () => {
+      const { store, leave, titles, there, outbox, client } = await setUp();
+      const comeBack = leave();
+      await store.add({ title: "a" });
+      const undo = store.remove(store.getSnapshot().tasks[0]?.id ?? "");
+      expect(titles()).toEqual([]);
+      const [, deletion] = outbox.changes;
+      if (deletion) outbox.update(deletion, { tried: true });
+      undo();
+      expect(titles()).toEqual(["a"]);
+      await comeBack();
+      await eventually(() => expect(outbox.changes).toEqual([]));
+      expect(client.restore).toHaveBeenCalledWith(["id-a"]);
+      expect([...there.keys()]).toEqual(["id-a"]);
+    });
+
+    it.each(["remove", "discard"] as const)(
+      "is %s of a task that was never sent, with all that was done to it",
+      async (method) => {
+        const { store, leave, titles, there, outbox } = await setUp();
+        const comeBack = leave();
+        await store.add({ title: "first" });
+        await store.add({ title: "a" });
+        await store.add({ title: "last" });
+        const id = store.getSnapshot().tasks[1]?.id ?? "";
+        await store.edit(id, { title: "A", description: "notes" });
+        await store.edit(id, { completed: true });
+        const undo = store[method](id);
+        expect(titles()).toEqual(["first", "last"]);
+        undo();
+        expect(titles()).toEqual(["first", "A", "last"]);
+        await comeBack();
+        await eventually(() => expect(outbox.changes).toEqual([]));
+        expect(there.get("id-a")).toMatchObject({
+          title: "A",
+          description: "notes",
+          completed: true,
+        });
+        expect(there.size).toBe(3);
+      },
+    );
+
+    it("is to discard an edit that waits", async () => {
+      const { store, leave, titles } = await setUp(task("a"));
+      leave();
+      await store.edit("a", { title: "A" });
+      const undo = store.discard("a");
+      expect(titles()).toEqual(["a"]);
+      undo();
+      expect(titles()).toEqual(["A"]);
+    });
+  });
+
+  describe("a change that has waited", () => {
+    /** A page whose edit was made in an outage, after which the back end answers with errors. */
+    async function afterOutage(error: RequestError) {
+      const page = await setUp(task("a"), task("b"));
+      const comeBack = page.leave();
+      await page.store.edit("a", { title: "precious words" });
+      page.client.update.mockRejectedValue(error);
+      page.client.update.mockClear();
+      vi.useFakeTimers();
+      await comeBack();
+      await vi.advanceTimersByTimeAsync(0);
+      return { ...page, tries: () => page.client.update.mock.calls.length };
+    }
+    const failed = (retryAfterMs?: number) =>
+      new RequestError("failed", "Slow down", 429, retryAfterMs);
+
+    afterEach(() => {
+      vi.useRealTimers();
+    });
+
+    it("is sent again, more and more seldom, to a back end that doesn't manage", async () => {
+      const { tries, store, titles, unsaved, client, there, onFailure } = await afterOutage(
+        failed(),
+      );
+      expect(tries()).toBe(1);
+      expect(titles()).toEqual(["precious words", "b"]);
+      expect(unsaved()).toEqual(["waiting", undefined]);
+      // What comes after it has to wait too, and doesn't make it hurry.
+      expect(await store.edit("b", { completed: true })).toBe(true);
+      await vi.advanceTimersByTimeAsync(1_999);
+      expect(tries()).toBe(1);
+      await vi.advanceTimersByTimeAsync(1);
+      expect(tries()).toBe(2);
+      await vi.advanceTimersByTimeAsync(3_999);
+      expect(tries()).toBe(2);
+      client.update.mockImplementation(async (id, changes) => {
+        there.set(id, { ...task(id), ...changes });
+        return { ...task(id), ...changes };
+      });
+      await vi.advanceTimersByTimeAsync(1);
+      expect(store.getSnapshot().tasks).toMatchObject([
+        { title: "precious words" },
+        { completed: true },
+      ]);
+      expect(unsaved()).toEqual([undefined, undefined]);
+      expect(onFailure).not.toHaveBeenCalled();
+    });
+
+    it("waits as long as the back end asks for, up to a minute", async () => {
+      const { tries } = await afterOutage(failed(10_000));
+      await vi.advanceTimersByTimeAsync(9_999);
+      expect(tries()).toBe(1);
+      await vi.advanceTimersByTimeAsync(1);
+      expect(tries()).toBe(2);
+    });
+
+    it("is left to the person after five tries, with its words, and sent again when they want", async () => {
+      const page = await afterOutage(failed());
+      const { tries, store, titles, unsaved, onFailure, client, storage } = page;
+      await vi.advanceTimersByTimeAsync(120_000);
+      expect(tries()).toBe(5);
+      expect(onFailure).toHaveBeenCalledExactlyOnceWith("Slow down");
+      expect(titles()).toEqual(["precious words", "b"]);
+      expect(unsaved()).toEqual(["failed", undefined]);
+      client.update.mockImplementation(async (id, changes) => ({ ...task(id), ...changes }));
+      expect(await store.save("a")).toBe(true);
+      expect(unsaved()).toEqual([undefined, undefined]);
+      expect(storage.read()).toEqual([]);
+    });
+
+    it("keeps its words also where it is refused", async () => {
+      const error = new RequestError("rejected", "Too long", 422);
+      const { store, titles, unsaved, onFailure } = await afterOutage(error);
+      expect(titles()).toEqual(["precious words", "b"]);
+      expect(unsaved()).toEqual(["failed", undefined]);
+      expect(onFailure).toHaveBeenCalledExactlyOnceWith("Too long");
+      store.discard("a");
+      expect(titles()).toEqual(["a", "b"]);
+    });
+
+    it("is sent before what was done after it, also where the clock was put back", async () => {
+      vi.useFakeTimers({ now: new Date("2030-01-01T12:00:00Z") });
+      const { store, leave, outbox } = await setUp(task("a"));
+      leave();
+      await store.edit("a", { title: "first" });
+      vi.setSystemTime("2030-01-01T11:00:00Z");
+      await store.edit("a", { title: "second" });
+      expect(outbox.changes).toMatchObject([
+        { changes: { title: "first" } },
+        { changes: { title: "second" } },
+      ]);
+      expect(store.getSnapshot().tasks).toMatchObject([{ title: "second" }]);
+    });
+
+    it("counts as done when it was done", async () => {
+      vi.useFakeTimers({ now: new Date("2031-01-01T12:00:00Z") });
+      const { store, leave } = await setUp(task("a"));
+      leave();
+      await store.edit("a", { completed: true });
+      expect(store.getSnapshot().tasks[0]?.updated_at).toBe("2031-01-01T12:00:00.000Z");
     });
   });
 

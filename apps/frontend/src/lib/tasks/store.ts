@@ -102,15 +102,19 @@ export class TaskStore extends Observable<TaskState> {
     return this.options.outbox.add({ kind: "task.add", id: `${LOCAL_ID}${key}`, key, fields });
   }
 
-  /** Sends a task that was refused once more. */
+  /** Sends what was refused of a task once more. Resolves to whether all of it is saved by now. */
   async save(id: string): Promise<boolean> {
-    const draft = this.draft(id);
-    return draft ? this.options.outbox.again(draft.entry) : false;
+    const refused = this.about(id).filter(({ problem }) => problem !== undefined);
+    const saved = await Promise.all(refused.map(({ entry }) => this.options.outbox.again(entry)));
+    return saved.length > 0 && !saved.includes(false);
   }
 
-  /** Gives up what isn't saved of a task. */
-  discard(id: string): void {
-    this.options.outbox.remove(...this.about(id).map(({ entry }) => entry));
+  /** Gives up what isn't saved of a task. What it returns takes that back. */
+  discard(id: string): () => void {
+    const { outbox } = this.options;
+    const unsaved = this.about(id);
+    outbox.remove(...unsaved.map(({ entry }) => entry));
+    return () => outbox.putBack(unsaved);
   }
 
   /**
@@ -138,11 +142,7 @@ export class TaskStore extends Observable<TaskState> {
   remove(id: string): () => void {
     const { outbox } = this.options;
     const draft = this.draft(id);
-    if (draft && !draft.tried) {
-      const { key, fields } = draft;
-      this.discard(id);
-      return () => void outbox.add({ kind: "task.add", id, key, fields });
-    }
+    if (draft && !draft.tried) return this.discard(id);
     const title = this.getSnapshot().tasks.find((task) => task.id === id)?.title ?? "";
     void outbox.add({ kind: "task.delete", id: this.present(id), title });
     return () => {
@@ -238,6 +238,10 @@ export class TaskStore extends Observable<TaskState> {
         outbox.update(change, { id: task.id });
       }
     }
+    for (const change of this.changes) {
+      if (change.kind !== "task.restore" || !change.ids.includes(draft.id)) continue;
+      outbox.update(change, { ids: change.ids.map((id) => (id === draft.id ? task.id : id)) });
+    }
   }
 
   private refused(change: TaskChange, error: RequestError): "keep" | "drop" {
@@ -262,6 +266,8 @@ export class TaskStore extends Observable<TaskState> {
       onFailure?.(`“${change.title}” couldn't be deleted. ${error.message}`);
     } else {
       (this.editors.get(change.entry) ?? onFailure)?.(error.message);
+      // Nobody has its words before them any more.
+      if (change.waited) return "keep";
     }
     return "drop";
   }
@@ -330,6 +336,7 @@ function overlay(
       return [task.id, rowId === undefined ? task : { ...task, rowId }];
     }),
   );
+  const deleted = new Set<string>();
   for (const change of changes) {
     if (change.kind === "task.add") {
       tasks.set(change.id, {
@@ -345,15 +352,25 @@ function overlay(
         unsaved: status(change),
       });
     } else if (change.kind === "task.delete") {
-      tasks.delete(change.id);
+      deleted.add(change.id);
+    } else if (change.kind === "task.restore") {
+      for (const id of change.ids) deleted.delete(id);
     } else if (change.kind === "task.edit") {
       const task = tasks.get(change.id);
       if (!task) continue;
       const state = status(change);
       // An edit that is on its way needs no word.
-      const unsaved = task.unsaved ?? (state === "waiting" ? "waiting" : undefined);
-      tasks.set(change.id, { ...task, ...change.changes, ...(unsaved ? { unsaved } : {}) });
+      const told = state === "saving" ? undefined : state;
+      const unsaved = told === "failed" ? told : (task.unsaved ?? told);
+      // What was done last is first among the done.
+      const updated_at = change.changes.completed === undefined ? task.updated_at : change.at;
+      tasks.set(change.id, {
+        ...task,
+        ...change.changes,
+        updated_at,
+        ...(unsaved ? { unsaved } : {}),
+      });
     }
   }
-  return [...tasks.values()];
+  return [...tasks.values()].filter(({ id }) => !deleted.has(id));
 }
