@@ -22,7 +22,7 @@ import { destroyStack } from "./stack";
 import { profileNames, stackFiles } from "./stack-files";
 
 /** Images that are built or made here, whatever their tag. */
-const OWN_IMAGE = /^todo-(backend|frontend|frontend-dev):|^todo-app\//;
+const OWN_IMAGE = /^(todo-(backend|frontend|frontend-dev):|todo-app\/)(?!.*<none>)/;
 /** How Docker says that there is nothing to remove: what belonged to a stack or a profile has gone with it. */
 const GONE = /no such|not found/i;
 /** How Docker says that containers are on a network: where this clone's have gone, they are others'. */

@@ -97,7 +97,7 @@ const EMPTY_DEFAULT = "service/kubernetes\nconfigmap/kube-root-ca.crt\nserviceac
 const OURS: Answers = {
   "docker volume ls": "todo-app-dev-database\n",
   "docker image ls":
-    "todo-backend:0.1.0-1\ntodo-frontend:0.1.0-2\ntodo-app/minikube-node:v1\npython:3.11-slim\n<none>:<none>\n",
+    "todo-backend:0.1.0-1\ntodo-frontend:0.1.0-2\ntodo-app/minikube-node:v1\npython:3.11-slim\n<none>:<none>\ntodo-backend:<none>\n",
   "docker network ls --filter label=created_by.minikube.sigs.k8s.io=true": "minikube\nlab\n",
   "docker network ls --filter label=com.docker.compose.project=todo-app-dev":
     "todo-app-dev_default\n",
