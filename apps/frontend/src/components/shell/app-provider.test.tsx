@@ -68,6 +68,35 @@ describe("AppProvider", () => {
     expect(new LocalOutboxStorage("grace").read()).toEqual([]);
   });
 
+  describe("takes over what a closed tab has left", () => {
+    const leaveBehind = (title: string): void => {
+      new LocalOutboxStorage("ada").write({
+        ...{ kind: "task.add", id: `local-${title}`, key: title, fields: { title } },
+        ...{ entry: `000000001-${title}`, tab: "closed", at: "2030-01-01T00:00:00.000Z" },
+      });
+    };
+    const shown = () => app.tasks.getSnapshot().tasks.map(({ title }) => title);
+
+    it("when one comes back to the page", async () => {
+      answer = async () => new Response(null, { status: 503 });
+      await act(() => app.tasks.refresh());
+      leaveBehind("left");
+      vi.spyOn(Date, "now").mockReturnValue(Date.now() + 2_000);
+      window.dispatchEvent(new Event("focus"));
+      await eventually(() => expect(shown()).toEqual(["left"]));
+    });
+
+    it("when the back end is back", async () => {
+      answer = async () => new Response(null, { status: 503 });
+      await act(() => app.tasks.refresh());
+      leaveBehind("left");
+      expect(shown()).toEqual([]);
+      answer = async () => Response.json({ data: [], items: [], has_more: false });
+      await act(() => app.connection.retryNow());
+      await eventually(() => expect(new LocalOutboxStorage("ada").read()).toEqual([]));
+    });
+  });
+
   it("is loaded anew when somebody else has signed in, or nobody is", async () => {
     const reload = vi.spyOn(window.location, "reload").mockImplementation(() => undefined);
     const other = new BroadcastChannel("todo-auth");

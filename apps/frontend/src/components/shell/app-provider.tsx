@@ -52,6 +52,8 @@ const PROBE_LIMIT_MS = 5_000;
 const CHANGES_LIMIT_MS = 3_000;
 /** Coming back to the page causes several events at once. */
 const REFRESH_PAUSE_MS = 1_000;
+/** By then a tab that was just closed is gone, in milliseconds. */
+const CLOSED_MS = 3_000;
 
 /** Leaves a page that isn't this person's any more. What waits stays, for when they are back. */
 function leave({ kind }: RequestError): void {
@@ -150,11 +152,16 @@ function watch(app: AppContextValue, hear: (channel: Channel<DataMessage>) => vo
   });
   hear(channel);
   const tabs = openTabs(userId);
-  void outbox.start(tabs).then(async () => {
-    chat.restore();
+  const started = outbox.start(tabs).then(() => chat.restore());
+  /** Goes on with what tabs have left behind that are closed. */
+  const adopt = async (): Promise<void> => {
+    await started;
     await outbox.adopt(tabs);
     chat.restore();
-  });
+  };
+  void adopt();
+  const stopAdopting = connection.whenBack(() => void adopt());
+  let closing: ReturnType<typeof setTimeout>;
   void threads.refresh();
   void tasks.refresh();
 
@@ -165,6 +172,9 @@ function watch(app: AppContextValue, hear: (channel: Channel<DataMessage>) => vo
     void tasks.refresh();
     void threads.refresh();
     chat.refresh();
+    void adopt();
+    clearTimeout(closing);
+    closing = setTimeout(() => void adopt(), CLOSED_MS);
   };
   const online = (): void => void connection.retryNow();
   const offline = (): void => connection.lost();
@@ -184,6 +194,8 @@ function watch(app: AppContextValue, hear: (channel: Channel<DataMessage>) => vo
     window.removeEventListener("offline", offline);
     window.removeEventListener("beforeunload", warn);
     stopWatching();
+    stopAdopting();
+    clearTimeout(closing);
     channel.close();
     tabs.close();
   };
