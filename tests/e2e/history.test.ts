@@ -62,6 +62,18 @@ describe("the address", () => {
     expect(await page.title()).toBe("add buy milk · Todo AI Chatbot");
   });
 
+  test("has a selection of the tasks in which the assistant counts", async () => {
+    const { page } = window;
+    const tasks = new TaskPanel(page);
+    for (const title of ["Buy milk", "Call Sam", "Call Kim"]) await tasks.add(title);
+    await page.getByTestId("task-search").fill("call");
+    await tasks.expectTitles("Call Sam", "Call Kim");
+    expect(await chat.ask("delete the first one")).toMatch(/Sam/);
+    await tasks.expectTitles("Call Kim");
+    await page.getByTestId("task-search").fill("");
+    await tasks.expectTitles("Buy milk", "Call Kim");
+  });
+
   test("has the panel in the order in which the assistant counts", async () => {
     const { page } = window;
     const tasks = new TaskPanel(page);

@@ -63,11 +63,22 @@ class AgentUser(Protocol):
     def list_order(self) -> str | None:
         """The order in which the user sees the tasks, where it isn't the usual one."""
 
+    @property
+    def on_screen(self) -> tuple[str, ...]:
+        """Ids of the tasks that the user sees, in order, where it is a selection."""
+
     def call_key(self, call: object) -> str | None:
         """What makes a tool call that is repeated after a crash the same call."""
 
     async def refusal(self, tool: str, arguments: dict[str, Any], tools: TaskTools) -> str | None:
         """Why a call may not be carried out, told to the model; None where it may."""
+
+
+def _with_screen(output: str, on_screen: tuple[str, ...]) -> str:
+    """A list of tasks with those that the user sees, so that "the first one" is counted there."""
+    if not on_screen or output.startswith("Error: "):
+        return output
+    return json.dumps({**json.loads(output), "on_screen": on_screen}, ensure_ascii=False)
 
 
 class McpError(Exception):
@@ -144,7 +155,8 @@ class TaskTools:
             refusal = await user.refusal(name, parsed, self)
             if refusal is not None:
                 return f"Error: {refusal}"
-            return await self.call(user.user_id, name, parsed, user.call_key(context))
+            output = await self.call(user.user_id, name, parsed, user.call_key(context))
+            return _with_screen(output, user.on_screen) if name == "list_tasks" else output
 
         return FunctionTool(
             name=name,

@@ -43,6 +43,7 @@ class ChatContext:
         timezone: The user's, for "today" and "tomorrow".
         idempotency_key: Names the message across repeated sendings of it, when the client gave one.
         task_sort: The order in which the user sees the tasks, for lists that the assistant asks for without one.
+        on_screen: Ids of the tasks that the user sees, in order, where the page shows a selection.
         approval: The answer to a question of the turn before.
         stop: How the user ends the turn; needs an idempotency key.
         owner: Names the turn: what it writes, it writes only while the conversation is reserved for it.
@@ -62,6 +63,7 @@ class ChatContext:
     timezone: ZoneInfo
     idempotency_key: str | None = None
     task_sort: TaskSort | None = None
+    on_screen: tuple[str, ...] = ()
     approval: ApprovalAnswer | None = None
     stop: TurnStop = field(default_factory=TurnStop, init=False)
     owner: str = field(default_factory=lambda: uuid.uuid4().hex, init=False)

@@ -68,6 +68,9 @@ _REQUEST: Final[TypeAdapter[ChatKitReq]] = TypeAdapter(ChatKitReq)
 # In what a person typed, a backslash before "u0000" is escaped: that is text like any other.
 _NUL: Final = re.compile(rb"\x00|(?<!\\)(?:\\\\)*\\u0000")
 _KEY: Final = re.compile(IDEMPOTENCY_KEY_PATTERN)
+_TASK_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+# More than anybody counts through.
+_MAX_ON_SCREEN: Final = 50
 
 
 class ChatKitProtocol:
@@ -109,6 +112,7 @@ class ChatKitProtocol:
             timezone=_timezone(parsed.metadata),
             idempotency_key=_idempotency_key(key, parsed.metadata),
             task_sort=_task_sort(parsed.metadata),
+            on_screen=_on_screen(parsed.metadata),
             approval=_approval(parsed.metadata),
         )
         try:
@@ -189,6 +193,14 @@ def _task_sort(metadata: dict[str, Any]) -> TaskSort | None:
         return TaskSort(str(metadata.get("task_sort")))
     except ValueError:
         return None
+
+
+def _on_screen(metadata: dict[str, Any]) -> tuple[str, ...]:
+    """The tasks that the page shows, where it shows a selection; what is no task's id is left aside."""
+    ids = metadata.get("on_screen")
+    if not isinstance(ids, list):
+        return ()
+    return tuple(item for item in ids[:_MAX_ON_SCREEN] if isinstance(item, str) and _TASK_ID.fullmatch(item))
 
 
 def _timezone(metadata: dict[str, Any]) -> ZoneInfo:

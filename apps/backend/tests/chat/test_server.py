@@ -185,6 +185,26 @@ async def test_the_first_one_is_the_one_that_the_page_shows_first(task_sort: str
 
 
 @pytest.mark.parametrize(
+    ("words", "gone"),
+    [("delete the first one", "Eggs"), ("delete the last one", "Milk"), ("delete number 2", "Milk")],
+)
+async def test_the_first_one_is_the_first_of_a_selection_that_the_page_shows(words: str, gone: str, chat: Chat) -> None:
+    for title in ("Bread", "Milk", "Rent", "Eggs"):
+        await chat.client.post("/api/tasks", json={"title": title})
+    _bread, milk, _rent, eggs = (task["id"] for task in await chat.tasks())
+    await chat.say(words, task_sort="position", on_screen=[eggs, milk])
+    assert sorted(await chat.titles()) == sorted({"Bread", "Milk", "Rent", "Eggs"} - {gone})
+
+
+@pytest.mark.parametrize("on_screen", [[], ["x"], [5], "all", None, [str(uuid.uuid4())]])
+async def test_a_selection_without_any_task_of_the_users_is_left_aside(on_screen: object, chat: Chat) -> None:
+    for title in ("Bread", "Milk"):
+        await chat.client.post("/api/tasks", json={"title": title})
+    await chat.say("delete the first one", on_screen=on_screen)
+    assert await chat.titles() == ["Milk"]
+
+
+@pytest.mark.parametrize(
     ("request_body", "reason"),
     [
         ({}, "not a request of the ChatKit protocol"),

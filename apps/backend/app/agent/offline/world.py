@@ -60,7 +60,8 @@ class World:
     Attributes:
         tasks: All tasks in the order in which they are counted, once they were asked for. Notes are left out.
         steps: What this message has changed so far.
-        places: The tasks that numbers count when no list was shown: those of the beginning, and what was added since.
+        places: The tasks that numbers count when no list was shown: those that the user sees where the page shows
+            a selection, else those of the beginning; and what was added since.
     """
 
     tasks: list[TaskView] | None = None
@@ -72,16 +73,18 @@ class World:
         if self.tasks is not None:
             return self.tasks
         found: list[TaskView] = []
+        on_screen: list[str] = []
         cursor: str | None = None
         for _ in range(_MAX_PAGES):
             result = yield from _call("list_tasks", limit=_PAGE, brief=True, cursor=cursor)
             found.extend(TaskView.of(task) for task in result["tasks"])
+            on_screen = result.get("on_screen", [])
             cursor = result["next_cursor"]
             if cursor is None:
                 break
         # A plan may have added tasks before it looked.
         self.tasks = found
-        self.places = [task.id for task in found]
+        self.places = [task.id for task in (self.pick(on_screen) or found)]
         return found
 
     def search(self, text: str) -> Views:

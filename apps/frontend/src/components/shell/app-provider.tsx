@@ -17,6 +17,7 @@ import { signInPath } from "@/lib/redirects";
 import { watchSession } from "@/lib/session-watch";
 import { chosenOrder } from "@/lib/tasks/chosen-order";
 import { type TaskClient, taskClientOf } from "@/lib/tasks/client";
+import { onScreen } from "@/lib/tasks/on-screen";
 import { TaskStore } from "@/lib/tasks/store";
 import type { TaskOrder } from "@/lib/tasks/views";
 import { ToastStore } from "@/lib/toasts";
@@ -89,7 +90,7 @@ function createApp(
     onLeave: leave,
   });
   const onFailure = (message: string): void => toasts.show({ message, tone: "danger" });
-  const chatClient = chatClientOf(backend, chosenOrder);
+  const chatClient = chatClientOf(backend, chosenOrder, onScreen);
   const taskClient = taskClientOf(backend);
   const tasks = new TaskStore({
     client: taskClient,

@@ -11,6 +11,7 @@ import { RequestError } from "@/lib/http";
 import { MemoryStorage } from "@/lib/outbox/memory-storage.fixture";
 import { Outbox } from "@/lib/outbox/outbox";
 import type { TaskClient } from "@/lib/tasks/client";
+import { onScreen } from "@/lib/tasks/on-screen";
 import { TaskStore } from "@/lib/tasks/store";
 import { task } from "@/lib/tasks/task.fixture";
 import type { Task } from "@/lib/tasks/types";
@@ -716,6 +717,18 @@ describe("TaskPanel", () => {
     await submit(one("task-add-input"));
     expect(titles()).toContain("Stamps");
     expect(one<HTMLInputElement>("task-search").value).toBe("");
+  });
+
+  it("tells the assistant which tasks are shown where that is a selection", async () => {
+    expect(onScreen()).toEqual([]);
+    await enter(one("task-search"), "c");
+    expect(onScreen()).toEqual(["c"]);
+    await enter(one("task-search"), "");
+    expect(onScreen()).toEqual([]);
+    await enter(one("task-search"), "b");
+    expect(onScreen()).toEqual(["b"]);
+    await show("/nowhere");
+    expect(onScreen()).toEqual([]);
   });
 
   it("keeps what is being edited while one looks for something else", async () => {

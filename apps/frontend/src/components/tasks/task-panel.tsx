@@ -13,6 +13,7 @@ import { useApp } from "@/components/shell/app-provider";
 import { Button } from "@/components/ui/button";
 import { chooseOrder, chosenOrder, watchOrder } from "@/lib/tasks/chosen-order";
 import { lastEdited, loadEdit } from "@/lib/tasks/edit-drafts";
+import { noteOnScreen } from "@/lib/tasks/on-screen";
 import {
   countDue,
   DUE_FILTERS,
@@ -87,6 +88,9 @@ export function TaskPanel({ heading: Heading }: { heading: "h1" | "h2" }) {
     const kept = listed.filter((task) => selected.has(task) || task === inEditor);
     return sections(kept, order, today);
   }, [tasks, filter, words, order, today, inEditor]);
+  // The assistant's "first one" is the first of these. Without a selection the order says enough.
+  const selects = filter !== "all" || words.trim() !== "";
+  useEffect(() => noteOnScreen(selects ? shown.flatMap((one) => one.tasks) : []), [selects, shown]);
   const open = useMemo(() => tasks.filter((task) => !task.completed), [tasks]);
   const counts = useMemo(() => (today === null ? null : countDue(open, today)), [open, today]);
   // There is something to choose by days, which the server knows as well.

@@ -7,7 +7,12 @@ const fetched = vi.fn<typeof fetch>();
 
 describe("the chat client", () => {
   let order: TaskOrder = "hand";
-  const client = chatClientOf(backendOf("ada"), () => order);
+  let selection: string[] = [];
+  const client = chatClientOf(
+    backendOf("ada"),
+    () => order,
+    () => selection,
+  );
   const sent = (): unknown => JSON.parse(String(fetched.mock.lastCall?.[1]?.body));
 
   beforeEach(() => {
@@ -26,6 +31,20 @@ describe("the chat client", () => {
       sorts.push((sent() as { metadata: { task_sort: string } }).metadata.task_sort);
     }
     expect(sorts).toEqual(["position", "created_at", "due_date", "-priority", "title"]);
+  });
+
+  it("says which tasks the page shows where it shows a selection, and “the first one” is one of them", async () => {
+    const send = (): Promise<unknown> =>
+      client.stream(
+        { type: "threads.retry_after_item", params: { thread_id: "t", item_id: "i" } },
+        "k",
+        new AbortController().signal,
+      );
+    await send();
+    expect((sent() as { metadata: object }).metadata).not.toHaveProperty("on_screen");
+    selection = ["1", "2"];
+    await send();
+    expect(sent()).toMatchObject({ metadata: { on_screen: ["1", "2"] } });
   });
 
   it("says where “tomorrow” begins", async () => {

@@ -56,8 +56,13 @@ async function* parse(response: Response): AsyncGenerator<ThreadEvent> {
 /**
  * The client over this site's own proxy.
  * @param taskOrder tells in which order the page lists the tasks
+ * @param onScreen tells which of them it shows, by their ids, where that is a selection
  */
-export function chatClientOf(backend: BackendFetch, taskOrder: () => TaskOrder): ChatClient {
+export function chatClientOf(
+  backend: BackendFetch,
+  taskOrder: () => TaskOrder,
+  onScreen: () => readonly string[],
+): ChatClient {
   const streaming = { streams: true, limitMs: SILENCE_LIMIT_MS } as const;
   const turnPath = (threadId: string): string =>
     `/api/conversations/${encodeURIComponent(threadId)}/turn`;
@@ -76,7 +81,11 @@ export function chatClientOf(backend: BackendFetch, taskOrder: () => TaskOrder):
         headers: { accept: "text/event-stream", "idempotency-key": key },
         body: JSON.stringify({
           ...request,
-          metadata: { ...metadata(taskOrder()), ...request.metadata },
+          metadata: {
+            ...metadata(taskOrder()),
+            ...(onScreen().length > 0 ? { on_screen: onScreen() } : {}),
+            ...request.metadata,
+          },
         }),
         signal,
       });
