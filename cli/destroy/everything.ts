@@ -17,7 +17,7 @@ import { openSession, type Session, sessionWith } from "../session/session";
 import { ROOT, stackSettings } from "../session/workspace";
 import { type Encrypted, findEncrypted, forgetEncrypted } from "./encrypted";
 import { removeFolder } from "./folders";
-import { isMadeByUp, lookAt, type Profile } from "./profiles";
+import { isMadeByUp, lookAt, madeForOthers, type Profile } from "./profiles";
 import { destroyStack } from "./stack";
 import { profileNames, stackFiles } from "./stack-files";
 
@@ -90,18 +90,19 @@ export async function findEverything({ pulumi, tools }: Session): Promise<Everyt
   const profiles = await profilesOf(sessions, volumes, env);
   const stacks = sessions.map(({ stack }) => stack);
   const engine = await engineLeft(env);
+  const { images, told } = await imagesOf(profiles, env);
   return {
     stacks,
     profiles,
     volumes,
     networks: await networksOf(stacks, profiles, env),
-    images: await imagesOf(profiles, env),
+    images,
     folders: [
       { path: join(ROOT, STATE_FOLDER) },
       { path: cacheRoot(), ...(engine.needs === undefined ? {} : { kept: engine.needs }) },
     ].filter(({ path }) => existsSync(path)),
     encrypted: losesPassphrase(pulumi.env) ? await findEncrypted(stackFiles(), pulumi.env) : [],
-    left: engine.told,
+    left: [...told, ...engine.told],
     env,
   };
 }
@@ -126,7 +127,12 @@ export function toldOf(found: Everything): string[] {
       "what only this clone's passphrase can read",
       encrypted.map(({ stack, keys }) => `${keys.join(" and ")} in Pulumi.${stack}.yaml`),
     ],
-    ["folders", folders.map(({ path }) => path)],
+    [
+      "folders",
+      folders.map(({ path }) =>
+        path === cacheRoot() ? `${path} (tools of all your clones)` : path,
+      ),
+    ],
   ];
   const removed = rows.flatMap(([title, names]) =>
     names.length === 0 ? [] : [`- ${title}: ${names.join(", ")}`],
@@ -268,18 +274,31 @@ async function networksOf(
 }
 
 /** None where others are at work, and none that a container of theirs was started from. */
-async function imagesOf(profiles: readonly Profile[], env: NodeJS.ProcessEnv): Promise<string[]> {
-  if (profiles.some(({ isShared }) => isShared)) return [];
+async function imagesOf(
+  profiles: readonly Profile[],
+  env: NodeJS.ProcessEnv,
+): Promise<{ images: string[]; told: string[] }> {
+  if (profiles.some(({ isShared }) => isShared)) return { images: [], told: [] };
   const going = profiles
     .filter(({ kept }) => kept === undefined)
     .flatMap(({ machines }) => machines);
-  const running = await lines(env, ["ps", "--all", "--format", "{{.Names}}\t{{.Image}}"]);
-  const used = running
+  const containers = (await lines(env, ["ps", "--all", "--format", "{{.Names}}\t{{.Image}}"]))
     .map((line) => line.split("\t"))
-    .filter(([name = ""]) => !going.includes(name))
-    .map(([, image]) => image);
+    .filter(([name = ""]) => !going.includes(name));
+  const others = madeForOthers(
+    profiles.map(({ name }) => name),
+    containers.map(([name = ""]) => name),
+  );
+  if (others.length > 0) {
+    const told = `kept: images: Minikube profile ${others.join(", ")}, which npm run up has made elsewhere, may need them`;
+    return { images: [], told: [told] };
+  }
+  const used = containers.map(([, image]) => image);
   const images = await lines(env, ["image", "ls", "--format", "{{.Repository}}:{{.Tag}}"]);
-  return images.filter((name) => OWN_IMAGE.test(name) && !used.includes(name));
+  return {
+    images: images.filter((name) => OWN_IMAGE.test(name) && !used.includes(name)),
+    told: [],
+  };
 }
 
 /** Whether the passphrase in use lies in a folder that goes. */

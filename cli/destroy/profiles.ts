@@ -1,6 +1,8 @@
 /** The Minikube profiles that this clone's stacks are meant for, and whose each of them is. */
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { tryRun } from "../../common/run";
-import { type MinikubeProfile, readProfile } from "../../components/minikube/profile";
+import { type MinikubeProfile, minikubeHome, readProfile } from "../../components/minikube/profile";
 
 /** A node port that profiles made by `npm run up` publish on this machine. */
 const OWN_PORT = 30_004;
@@ -43,6 +45,21 @@ export interface OwnThings {
 /** Whether `npm run up` has made a profile, whichever clone's. */
 export function isMadeByUp({ published }: MinikubeProfile): boolean {
   return published.has(OWN_PORT);
+}
+
+/**
+ * Other profiles that `npm run up` has made, so for another clone or for a stack without a file.
+ * @param own the profiles of this clone
+ * @param machines containers that are there: what Minikube's files alone remember counts no more
+ */
+export function madeForOthers(own: readonly string[], machines: readonly string[]): string[] {
+  const folder = join(minikubeHome(), "profiles");
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  return names.filter((name) => {
+    if (own.includes(name) || !machines.includes(name)) return false;
+    const profile = readProfile(name);
+    return profile !== undefined && isMadeByUp(profile);
+  });
 }
 
 /** Looks at a profile; undefined where there is none. */

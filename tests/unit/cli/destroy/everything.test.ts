@@ -185,7 +185,7 @@ describe("destroy --everything", () => {
       "- Minikube profiles: minikube",
       "- Docker networks: minikube, todo-app-dev_default",
       "- images: todo-backend:0.1.0-1, todo-frontend:0.1.0-2, todo-app/minikube-node:v1",
-      `- folders: ${join(CLONE, ".state")}, ${cache}`,
+      `- folders: ${join(CLONE, ".state")}, ${cache} (tools of all your clones)`,
     ]);
     expect(commands.filter((line) => /delete| rm /.test(line))).toEqual([]);
     expect(commands[0]).toContain(`label=todo-app.folder=${CLONE}`);
@@ -296,6 +296,18 @@ describe("destroy --everything", () => {
     expect(toldOf(await findEverything(session()))).toContain(
       "- images: todo-backend:0.1.0-1, todo-frontend:0.1.0-2",
     );
+  });
+
+  it("leaves all images where npm run up has made another profile, as for another clone, that is there", async () => {
+    profiles(["minikube", "other"]);
+    expect((await findEverything(session())).images).toHaveLength(3); // Minikube's files alone remember it
+    answers = {
+      ...OURS,
+      "docker ps --all --format": "minikube\ttodo-app/minikube-node:v1\nother\tkicbase:v1\n",
+    };
+    const told = toldOf(await findEverything(session()));
+    expect(told.at(-1)).toMatch(/^kept: images: Minikube profile other, .* may need them$/);
+    expect(told.join()).not.toContain("- images");
   });
 
   it("leaves a network of the profile's name that Minikube has not made", async () => {
