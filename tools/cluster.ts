@@ -1,4 +1,4 @@
-import { copyFileSync, cpSync, existsSync, mkdirSync } from "node:fs";
+import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../common/errors";
@@ -9,7 +9,7 @@ import { CLUSTER_TOOLS, KUBERNETES_VERSION, RUNC_WRAPPER } from "./catalog";
 import { whyUnreachable } from "./download";
 import { ensureDebianPackages, lacksSysResource } from "./engine";
 import { buildImage, ensureImage, hasImage } from "./images";
-import { ensure, platform } from "./install";
+import { announceMaking, ensure, find, platform } from "./install";
 import { goModuleFolder } from "./offline/registries";
 import { minikubeHome } from "./proxy";
 
@@ -35,14 +35,24 @@ export type ProfileState = "running" | "stopped" | "missing";
 
 /** The state of a Minikube profile, as `minikube status` tells it. */
 export async function profileState(profile: string, env: NodeJS.ProcessEnv): Promise<ProfileState> {
-  const folder = join(minikubeHome(env), "profiles", profile, "config.json");
-  if (!existsSync(folder)) return "missing";
+  if (!existsSync(profileFile(profile, env))) return "missing";
   const result = await tryRun("minikube", ["status", "--profile", profile, "--output", "json"], {
     env,
   });
   const running =
     /"Host":"Running"/.test(result.stdout) && /"APIServer":"Running"/.test(result.stdout);
   return running ? "running" : "stopped";
+}
+
+/** Whether a profile runs what is made here; one that Minikube made by itself has all that a start needs. */
+function needsOwnParts(profile: string, state: ProfileState, env: NodeJS.ProcessEnv): boolean {
+  return (
+    state === "missing" || readFileSync(profileFile(profile, env), "utf8").includes(NODE_IMAGE)
+  );
+}
+
+function profileFile(profile: string, env: NodeJS.ProcessEnv): string {
+  return join(minikubeHome(env), "profiles", profile, "config.json");
 }
 
 /**
@@ -108,7 +118,7 @@ export async function ensureCluster(
   const state = await profileState(profile, env);
   if (state === "running" && (await nodesReady(profile, env))) return;
   const args = await minikubeStartArgs(state, nodePort, env);
-  if (!(await canDownload())) await ensureClusterParts(env);
+  if (needsOwnParts(profile, state, env) && !(await canDownload())) await ensureClusterParts(env);
   const keepContext = (await tryRun("kubectl", ["config", "current-context"], { env })).code === 0;
   await step(`Minikube profile "${profile}"`, async (progress) => {
     const result = await tryRun(
@@ -163,6 +173,10 @@ async function nodesReady(profile: string, env: NodeJS.ProcessEnv): Promise<bool
 
 /** The node image, the control plane's images and binaries, made where minikube can't download them. */
 async function ensureClusterParts(env: NodeJS.ProcessEnv): Promise<void> {
+  if ((await Promise.all(CLUSTER_TOOLS.map(find))).includes(undefined)) {
+    const reason = (await whyUnreachable(IMAGE_REGISTRY)) ?? "TODO_APP_OFFLINE is 1";
+    announceMaking(`Kubernetes ${KUBERNETES_VERSION}`, reason);
+  }
   await ensureDebianPackages(HOST_PACKAGES, "Minikube's host packages");
   const folders = new Map<string, string>();
   for (const tool of CLUSTER_TOOLS) folders.set(tool.name, (await ensure(tool)).folder);

