@@ -1,6 +1,8 @@
 /** What a database's URL may say: refused here is what one of the two services wouldn't understand in its pod. */
 
 const SHAPE = /^postgres(ql)?(\+[a-z0-9]+)?:\/\/[^/?#\s]+\/[^/?#\s]+/;
+/** More than one host, after a user and a password that may hold a comma. */
+const HOSTS = /^[^/]+\/\/(?:[^/?#]*@|(?![^/?#]*@))[^/?#@]*,/;
 /** https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS, for libpq 18 */
 const KNOWN = new Set(
   `service user password passfile channel_binding connect_timeout dbname host hostaddr port client_encoding options
@@ -21,6 +23,11 @@ const INSTEAD: Readonly<Record<string, string>> = {
   schema: "options=-csearch_path%3DNAME",
   ssl: "sslmode=require, or sslmode=verify-full",
 };
+/** Parameters that name a file, or a section of one. */
+const FILES = [
+  ...["sslcert", "sslkey", "sslcrl", "sslcrldir", "sslkeylogfile"],
+  ...["passfile", "service"],
+];
 const MODES = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"];
 /** The authorities that both images have. */
 const SYSTEM = ["system", "/etc/ssl/certs/ca-certificates.crt"];
@@ -28,6 +35,8 @@ const SYSTEM = ["system", "/etc/ssl/certs/ca-certificates.crt"];
 /** What is wrong with a database's URL; never repeats any part of it but the names of parameters. */
 export function databaseUrlProblem(url: string): string | undefined {
   if (!SHAPE.test(url)) return "must look like postgresql://user:password@host:5432/database";
+  if (HOSTS.test(url) || /[?&]host=[^&]*(,|%2c)/i.test(url))
+    return "names several hosts, of which one service would take the first only: name the one that always takes writes";
   const at = url.indexOf("?");
   const query = new URLSearchParams(at < 0 ? "" : url.slice(at + 1).split("#")[0]);
   const unknown = [...new Set(query.keys())].filter(
@@ -47,7 +56,7 @@ export function databaseUrlProblem(url: string): string | undefined {
   const root = query.get("sslrootcert");
   if (root === "system" && mode !== null && mode !== "verify-full")
     return "has sslrootcert=system, which goes with sslmode=verify-full only";
-  const files = ["sslcert", "sslkey", "sslcrl"].filter((name) => query.get(name));
+  const files = FILES.filter((name) => query.get(name));
   if (root && !SYSTEM.includes(root)) files.push("sslrootcert");
   if (files.length > 0)
     return `names files that no pod has (${files.join(", ")}): an authority of your own goes into caCertificates, and counts with sslmode=verify-full`;

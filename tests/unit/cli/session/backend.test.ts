@@ -119,6 +119,20 @@ describe("plain pulumi", () => {
     expect([found.PULUMI_BACKEND_URL, found.PWD]).toEqual([localBackend(root), root]);
   });
 
+  it.each([
+    ["", [undefined, undefined]],
+    ["/contexts/tls/abc", ["1", "/contexts/tls/abc/docker"]],
+  ])("builds in the engine of the current context, with its certificates: %j", (tls, expected) => {
+    const folder = folderWith({
+      docker: `#!/bin/sh\ncase "$*" in *TLSMaterial*) echo "${tls}" ;; *) echo tcp://192.0.2.7:2376 ;; esac\n`,
+    });
+    chmodSync(join(folder, "docker"), 0o755);
+    const env = { PULUMI_CREDENTIALS_PATH: folderWith({}), DOCKER_CONTEXT: "team" };
+    const found = wrapped(folderWith(PROJECT_FILES), env, [], `${folder}:${process.env.PATH}`);
+    expect(found.DOCKER_HOST).toBe("tcp://192.0.2.7:2376");
+    expect([found.DOCKER_TLS_VERIFY, found.DOCKER_CERT_PATH]).toEqual(expected);
+  });
+
   it("is the program of that name, not a folder", () => {
     const folder = folderWith({ "pulumi/x": "" });
     const root = folderWith(PROJECT_FILES);

@@ -44,8 +44,22 @@ describe("what one of them wouldn't understand is named before anything is deplo
       /no pod has \(sslrootcert\).*caCertificates/,
     ],
     ["?sslcert=a&sslkey=b", /no pod has \(sslcert, sslkey\)/],
+    ["?passfile=/home/ann/.pgpass&service=todo", /no pod has \(passfile, service\)/],
+    ["?sslcrldir=/crl&sslkeylogfile=/keys", /no pod has \(sslcrldir, sslkeylogfile\)/],
+    ["?host=h1%2Ch2", /names several hosts/],
   ])("%s", (query, problem) => {
     expect(databaseUrlProblem(`${BASE}${query}`)).toMatch(problem);
+  });
+
+  test.each(["postgresql://u:p@h1,h2/d", "postgresql://u:p@h1:5432,h2:5432/d"])(
+    "several hosts, %s",
+    (url) => {
+      expect(databaseUrlProblem(url)).toMatch(/names several hosts/);
+    },
+  );
+
+  test("but a comma in a password", () => {
+    expect(databaseUrlProblem("postgresql://u:p,q@h:5432/d")).toBeUndefined();
   });
 
   test.each(["mysql://u:p@h/d", "postgresql://h", "postgresql://u:p@h/"])(
