@@ -172,7 +172,7 @@ function dispatcher({ connectMs, stallMs }: Omit<Patience, "pausesMs">): EnvHttp
  * Node's own certificate authorities, those of NODE_EXTRA_CA_CERTS, and what curl and Go trust beside
  * them: the system's store, and SSL_CERT_FILE. A company's proxy signs with one that only these have.
  */
-function authorities(): string[] {
+export function authorities(): string[] {
   const all = [...tls.rootCertificates];
   // From Node.js 22.15 on.
   if ("getCACertificates" in tls) {
@@ -185,5 +185,5 @@ function authorities(): string[] {
       // a file that can't be read adds nothing, as for curl
     }
   }
-  return all;
+  return [...new Set(all)];
 }

@@ -2,6 +2,7 @@ import { UserError } from "../../common/errors";
 import { DATABASE_IMAGE, findDatabase } from "../../components/database/container";
 import { networkOf } from "../../components/minikube/profile";
 import { databaseName, SECRET } from "../../components/names";
+import { authorities } from "../../tools/download";
 import { type Session, usesLocalDatabase } from "../session/session";
 import { requireCluster } from "../update/preflight";
 import { isTerminal } from "./terminal";
@@ -12,13 +13,17 @@ const MINIKUBE_HOST = "host.minikube.internal";
 /** Parameters of a connection URL that libpq reads from the environment, by their names there. */
 const PARAMETERS: Readonly<Record<string, string>> = {
   sslmode: "PGSSLMODE",
-  sslrootcert: "PGSSLROOTCERT",
   channel_binding: "PGCHANNELBINDING",
   options: "PGOPTIONS",
   application_name: "PGAPPNAME",
   connect_timeout: "PGCONNECT_TIMEOUT",
   target_session_attrs: "PGTARGETSESSIONATTRS",
 };
+
+/** Where psql's container has the authorities that it is to trust: libpq 15 takes `sslrootcert=system` for a file. */
+const ROOTS = "/tmp/authorities.pem";
+/** No variable may be longer than 128 KiB on Linux. */
+const LONGEST_VARIABLE = 100_000;
 
 /** A command of docker that starts psql. */
 export interface DatabaseConnection {
@@ -49,12 +54,23 @@ export async function databaseConnection(
     const user = ["--username", "todo", "--dbname", "todo"];
     return { args: ["exec", ...terminal, name, "psql", ...user, ...flags], env: tools.env };
   }
-  const variables = connectionVariables(await configuredUrl(session));
-  const { delivery } = settings;
+  const url = await configuredUrl(session);
+  const variables = connectionVariables(url);
+  const { delivery, network: own } = settings;
+  const trust = verifies(url) ? trustVariables([...authorities(), own.caCertificates]) : {};
   const network = delivery.kind === "minikube" ? ["--network", networkOf(delivery.profile)] : [];
   const host =
     variables.PGHOST === MINIKUBE_HOST ? ["--add-host", `${MINIKUBE_HOST}:host-gateway`] : [];
-  const names = Object.keys(variables).flatMap((name) => ["--env", name]);
+  const names = Object.keys({ ...variables, ...trust }).flatMap((name) => ["--env", name]);
+  const parts = Object.keys(trust).filter((name) => name.startsWith(PART));
+  const program =
+    parts.length === 0
+      ? ["psql"]
+      : [
+          ...["sh", "-c"],
+          `printf %s "${parts.map((name) => `$${name}`).join("")}" > ${ROOTS} && exec psql "$@"`,
+          "psql",
+        ];
   return {
     args: [
       "run",
@@ -64,10 +80,10 @@ export async function databaseConnection(
       ...host,
       ...names,
       DATABASE_IMAGE,
-      "psql",
+      ...program,
       ...flags,
     ],
-    env: { ...tools.env, ...variables },
+    env: { ...tools.env, ...variables, ...trust },
   };
 }
 
@@ -94,6 +110,27 @@ async function configuredUrl({ cluster, settings, stack }: Session): Promise<str
   });
 }
 
+const PART = "AUTHORITIES_";
+
+/** Authorities in pieces that a variable each can hold, and where libpq finds them once they are put together. */
+function trustVariables(certificates: readonly string[]): Record<string, string> {
+  const all = certificates
+    .filter((text) => text.trim() !== "")
+    .map((text) => `${text.trim()}\n`)
+    .join("");
+  const pieces = all.match(new RegExp(`[^]{1,${LONGEST_VARIABLE}}`, "g")) ?? [];
+  return {
+    ...Object.fromEntries(pieces.map((piece, index) => [`${PART}${index}`, piece])),
+    PGSSLROOTCERT: ROOTS,
+  };
+}
+
+/** Whether a connection holds the server's certificate against authorities. */
+function verifies(text: string): boolean {
+  const { PGSSLMODE = "" } = connectionVariables(text);
+  return PGSSLMODE.startsWith("verify-");
+}
+
 /** A connection URL as the variables that libpq reads. */
 export function connectionVariables(text: string): Record<string, string> {
   const url = new URL(text.replace(/^postgres(ql)?(\+\w+)?:/, "postgresql:"));
@@ -101,7 +138,10 @@ export function connectionVariables(text: string): Record<string, string> {
     const variable = PARAMETERS[name];
     return variable === undefined ? [] : [[variable, value]];
   });
+  // As libpq means it from version 16 on.
+  const isSystem = url.searchParams.get("sslrootcert") === "system";
   return {
+    ...(isSystem && { PGSSLMODE: "verify-full" }),
     PGHOST: url.hostname.replace(/^\[(.*)\]$/, "$1"),
     PGPORT: url.port || DEFAULT_PORT,
     PGUSER: decodeURIComponent(url.username),

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { Agent, fetch } from "undici";
 import { messageOf } from "../../common/errors";
 import { needsForwarding, readProfile } from "../../components/minikube/profile";
 import type { Settings } from "../../components/settings/settings";
+import { authorities } from "../../tools/download";
 
 const ASK_TIMEOUT_MS = 3_000;
 const PAUSE_MS = 500;
@@ -23,15 +25,19 @@ export async function whyNotReached(url: string, patienceMs = 0): Promise<string
 }
 
 async function ask(url: string): Promise<string | undefined> {
+  // Never by a proxy; trusting what this machine trusts, as a browser does.
+  const isSecure = url.startsWith("https:");
+  const dispatcher = new Agent(isSecure ? { connect: { ca: authorities() } } : {});
   try {
-    // Never by a proxy: Node's own fetch knows none.
     const signal = AbortSignal.timeout(ASK_TIMEOUT_MS);
-    const response = await fetch(new URL(HEALTH, url), { signal });
+    const response = await fetch(new URL(HEALTH, url), { signal, dispatcher });
     await response.body?.cancel();
     return response.ok ? undefined : `it answers ${response.status}`;
   } catch (error) {
     const { cause } = error as { cause?: unknown };
     return messageOf(cause ?? error) || "nothing answers";
+  } finally {
+    await dispatcher.destroy();
   }
 }
 

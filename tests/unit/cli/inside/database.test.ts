@@ -1,7 +1,11 @@
+import { execFileSync } from "node:child_process";
+import { chmodSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { connectionVariables, databaseConnection } from "../../../../cli/inside/database";
 import type { Session } from "../../../../cli/session/session";
 import { findDatabase } from "../../../../components/database/container";
 import { networkOf } from "../../../../components/minikube/profile";
+import { folderWith } from "../../support/folder";
 
 jest.mock("../../../../components/database/container", () => ({
   ...jest.requireActual<object>("../../../../components/database/container"),
@@ -17,7 +21,11 @@ const URL = "postgresql+asyncpg://tom:p%40ss@db.example.com/todo?sslmode=require
 function session(databaseUrl: string | undefined, answer = ""): Session {
   return {
     stack: "dev",
-    settings: { secrets: { databaseUrl }, delivery: { kind: "minikube", profile: "team" } },
+    settings: {
+      secrets: { databaseUrl },
+      delivery: { kind: "minikube", profile: "team" },
+      network: { caCertificates: "the company's" },
+    },
     tools: { env: { PATH: "/tools" } },
     cluster: {
       namespace: "todo-app",
@@ -56,6 +64,31 @@ describe("npm run psql", () => {
     expect(args.join(" ")).not.toMatch(/p@ss|p%40ss|example\.com/);
     expect(args.join(" ")).toContain("--env PGPASSWORD");
   });
+
+  it.each(["sslmode=verify-full", "sslmode=verify-ca", "sslrootcert=system"])(
+    "trusts with %s what the pods trust: the usual authorities, and the configured ones",
+    async (query) => {
+      const url = Buffer.from(`postgresql://tom:secret@db.example.com/todo?${query}`);
+      const { args, env } = await databaseConnection(
+        session("configured", url.toString("base64")),
+        ["--csv"],
+      );
+      const script = args[args.indexOf("-c") + 1] ?? "";
+      expect(args.slice(args.indexOf("postgres:15"))).toEqual([
+        ...["postgres:15", "sh", "-c", script, "psql", "--csv"],
+      ]);
+      const folder = folderWith({ psql: "#!/bin/sh\n" });
+      chmodSync(join(folder, "psql"), 0o755);
+      execFileSync("sh", ["-c", script.replaceAll("/tmp/", `${folder}/`), "psql"], {
+        env: { ...env, PATH: `${folder}:/usr/bin:/bin` },
+        stdio: "pipe",
+      });
+      expect(env.PGSSLROOTCERT).toBe("/tmp/authorities.pem");
+      const trusted = readFileSync(join(folder, "authorities.pem"), "utf8");
+      expect(trusted.match(/BEGIN CERTIFICATE/g)?.length).toBeGreaterThan(100);
+      expect(trusted.endsWith("the company's\n")).toBe(true);
+    },
+  );
 
   it("knows the host's name of Minikube's pods", async () => {
     const url = "postgresql://tom:secret@host.minikube.internal:5433/todo";

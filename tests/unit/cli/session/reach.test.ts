@@ -1,7 +1,9 @@
 import { createServer, type Server } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { explainUnreached, whyNotReached } from "../../../../cli/session/reach";
 import { readSettings } from "../../../../components/settings/settings";
+import { makeCertificate } from "../../../support/certificate";
 import { folderWith } from "../../support/folder";
 
 const environment = { ...process.env };
@@ -35,6 +37,20 @@ describe("a stack's URL", () => {
   it("gets time, where a tunnel has to find the Service first", async () => {
     answer = (count) => (count < 3 ? 502 : 200);
     await expect(whyNotReached(url, 5_000)).resolves.toBeUndefined();
+  });
+
+  it("is reached by a certificate of the company's that this machine trusts", async () => {
+    const { key, cert, authority } = makeCertificate(folderWith({}), ["localhost"]);
+    const secure = createSecureServer({ key, cert }, (_, response) => response.end());
+    await new Promise<void>((resolve) => secure.listen(0, "127.0.0.1", resolve));
+    const address = `https://localhost:${(secure.address() as AddressInfo).port}`;
+    try {
+      await expect(whyNotReached(address)).resolves.toMatch(/certificate/);
+      process.env.SSL_CERT_FILE = authority;
+      await expect(whyNotReached(address)).resolves.toBeUndefined();
+    } finally {
+      secure.close();
+    }
   });
 
   it("isn't reached where something else answers, or nothing", async () => {
