@@ -1,6 +1,16 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { ComponentFacts } from "./components";
 
+/** Runs a command that ends with it, and also with whoever has started it, even killed: its standard input ends then. */
+const LEASH = `
+const [program, ...args] = process.argv.slice(1);
+const child = require("node:child_process").spawn(program, args, { stdio: ["ignore", "ignore", "inherit"] });
+const end = () => child.kill("SIGTERM");
+process.stdin.on("end", end).resume();
+child.on("error", (error) => { console.error(error.message); process.exit(1); });
+child.on("exit", (code) => process.exit(code ?? 0));
+`;
+
 /** A port of a pod on this machine's loopback, for as long as the pod lives. */
 export class PortForward {
   private readonly child: ChildProcess;
@@ -16,9 +26,10 @@ export class PortForward {
     env: NodeJS.ProcessEnv,
     onFailure: (why: string) => void,
   ) {
-    this.child = spawn("kubectl", [...target, "port-forward", `pod/${pod}`, `${port}:${port}`], {
+    const command = ["kubectl", ...target, "port-forward", `pod/${pod}`, `${port}:${port}`];
+    this.child = spawn(process.execPath, ["--eval", LEASH, "--", ...command], {
       env,
-      stdio: ["ignore", "ignore", "pipe"],
+      stdio: ["pipe", "ignore", "pipe"],
       detached: true, // Ctrl-C is this process's to handle
     });
     let said = "";
@@ -32,7 +43,7 @@ export class PortForward {
   }
 
   close(): void {
-    this.child.kill("SIGTERM");
+    this.child.stdin?.end();
   }
 }
 

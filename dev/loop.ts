@@ -1,8 +1,8 @@
-import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { openBrowser } from "../cli/session/browser";
 import type { Cluster } from "../cli/session/cluster";
 import { DEV_VARIABLE, type DevComponent } from "../components/settings/dev-mode";
 import { type ComponentFacts, FACTS } from "./components";
@@ -56,7 +56,8 @@ export class DevLoop {
   private readonly done = new AbortController();
   private end: LoopEnd = "left";
   private failure: unknown;
-  private updating = false;
+  /** The update under way. */
+  private updating: Promise<void> | undefined;
   private readonly parts: Part[];
 
   constructor(private readonly args: LoopArgs) {
@@ -91,9 +92,11 @@ export class DevLoop {
       ]),
       guarded(this.watchConfiguration(signal)),
     ];
-    await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+    // Ctrl-C may have come while the first update ran.
+    if (!signal.aborted)
+      await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
     for (const part of this.parts) part.close();
-    await Promise.all(work);
+    await Promise.all([...work, this.updating]);
     terminal.close();
     if (this.failure !== undefined) throw this.failure;
     return this.end;
@@ -104,12 +107,12 @@ export class DevLoop {
     this.done.abort();
   }
 
-  /** Another terminal's pods are not to be rolled out anew. */
+  /** Another terminal's pods are not to be rolled out anew, nor replaced by images: whatever part it works on. */
   private async refuseIfTaken(): Promise<void> {
     const { cluster, env } = this.args;
     const pods = await cluster.pods();
     await Promise.all(
-      this.parts.map(async ({ facts }) => {
+      Object.values(FACTS).map(async (facts) => {
         const found = devPod(pods, facts.name);
         if (found.state !== "running") return;
         const command = attachCommand(cluster, found.pod, facts.name, facts.attach);
@@ -140,7 +143,7 @@ export class DevLoop {
           const command = attachCommand(cluster, found.pod, part.facts.name, part.facts.attach);
           return new Link(command, env, onMessage);
         });
-      } else if (found.state === "image" && !this.updating) {
+      } else if (found.state === "image" && this.updating === undefined) {
         terminal.line(
           `${part.facts.name}: its pod runs an image again: somebody has run an update`,
         );
@@ -168,29 +171,32 @@ export class DevLoop {
       this.args.terminal.line(
         `${changed.join(", ")} changed, which no sync can bring: an update does`,
       );
+      await this.updating; // it may have begun before the change
+      if (signal.aborted) return;
       await this.update();
-      before = contents(files); // an update may write the stack's file
+      // What was saved meanwhile is another change; but an update may write the stack's file itself.
+      const written = contents(this.args.configuration);
+      before = [...now.slice(0, files.length - written.length), ...written];
     }
   }
 
-  private async update(): Promise<void> {
-    if (this.updating) return;
-    this.updating = true;
-    try {
-      await this.args.update(devVariables(this.args.components));
-    } catch (error) {
+  /** An update with the dev pods in it, or the one under way. */
+  private update(): Promise<void> {
+    this.updating ??= this.args
+      .update(devVariables(this.args.components))
       // What ran before runs on; mending the cause is the next save.
-      this.args.terminal.line(String(error));
-    } finally {
-      this.updating = false;
-    }
+      .catch((error: unknown) => this.args.terminal.line(String(error)))
+      .finally(() => {
+        this.updating = undefined;
+      });
+    return this.updating;
   }
 
   private async onKey(key: Key): Promise<void> {
     if (key === "quit") this.leave();
     else if (key === "restart") for (const part of this.parts) part.sync.restart();
     else if (key === "update") await this.update();
-    else openInBrowser(await this.args.url());
+    else openBrowser(await this.args.url());
   }
 
   private show(): void {
@@ -330,11 +336,4 @@ function devVariables(components: readonly DevComponent[]): Record<string, strin
 /** What each file holds: git writes some anew that it doesn't change. */
 function contents(files: readonly string[]): string[] {
   return files.map((file) => (existsSync(file) ? readFileSync(file, "latin1") : ""));
-}
-
-function openInBrowser(url: string): void {
-  const program = process.platform === "darwin" ? "open" : "xdg-open";
-  spawn(program, [url], { stdio: "ignore", detached: true })
-    .on("error", () => undefined)
-    .unref();
 }

@@ -1,8 +1,5 @@
 import type { Cluster, Pod } from "../cli/session/cluster";
-import type { DevComponent } from "../components/settings/dev-mode";
-
-/** Label of a pod that runs synced sources. */
-export const DEV_LABEL = "todo-app/dev";
+import { DEV_LABEL, type DevComponent } from "../components/settings/dev-mode";
 
 /** How a component's pods stand. */
 export type DevPod =

@@ -140,10 +140,9 @@ export class ComponentSync {
 
 /** The error for a pod that another terminal has. */
 export function takenBy(component: string, { user, host, pid }: Owner): UserError {
-  const other = component === "frontend" ? "backend" : "frontend";
   return new UserError({
     what: `the ${component} is being developed already`,
     why: `by ${user} on ${host}, process ${pid}: two would undo each other's edits`,
-    next: `leave it there (q), or work on the other component: npm run dev -- ${other}`,
+    next: "leave it there (q), or develop on a stack of your own: npm run dev -- --stack NAME",
   });
 }

@@ -5,8 +5,8 @@ import { say } from "../../common/progress";
 import { ENDING_SIGNALS } from "../../common/signals";
 import { forwardedPort, localOrigins } from "../../components/access/target";
 import { FRONTEND } from "../../components/names";
-import { which } from "../../tools/install";
 import { main } from "../main";
+import { openBrowser } from "../session/browser";
 import { whyNotReached } from "../session/reach";
 import { openSession, type Session } from "../session/session";
 import { requireCluster } from "../update/preflight";
@@ -83,18 +83,4 @@ async function forward(
   show(address);
   say("· forwarded until Ctrl-C");
   return ended;
-}
-
-/** Shows an address in the user's browser, where there is one to ask. */
-function openBrowser(address: string): void {
-  const command = ["open", "wslview", "xdg-open"].find(
-    (name) => (name !== "open" || process.platform === "darwin") && which(name),
-  );
-  const hasScreen =
-    process.platform === "darwin" ||
-    ["DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME"].some((name) => process.env[name]);
-  if (command && hasScreen)
-    spawn(command, [address], { detached: true, stdio: "ignore" })
-      .on("error", () => undefined)
-      .unref();
 }

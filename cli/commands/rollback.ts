@@ -36,7 +36,8 @@ main(
     const session = await openSession(invocation.stack);
     const { stack, pulumi } = session;
     if (!isListed && !(await pulumi.hasStack())) throw nothingToRollBack(stack);
-    const { versions, charts } = await recordedBy(pulumi);
+    const recorded = await recordedBy(pulumi);
+    const { versions, charts } = recorded;
     if (isListed) {
       process.stdout.write(
         `${invocation.flag("json") ? versionsJson(versions) : table(versions)}\n`,
@@ -44,7 +45,7 @@ main(
       return 0;
     }
     say(table(versions));
-    const target = choose(versions, invocation.option("to"), stack);
+    const target = choose(recorded, invocation.option("to"), stack);
     const then = sessionOf(session, target);
     await prepareUpdate(then, []);
     await repairStack(then);

@@ -1,8 +1,9 @@
 import { PART_OF } from "../../components/names";
+import { DEV_LABEL } from "../../components/settings/dev-mode";
 import type { Cluster, Pod } from "../session/cluster";
 import { troubleOf } from "../update/pod-trouble";
 import { check } from "./check";
-import { lastLine, ok, problem, warning } from "./finding";
+import { type Finding, lastLine, ok, problem, warning } from "./finding";
 
 const DNS = ["--namespace", "kube-system", "--selector", "kubernetes.io/service-name=kube-dns"];
 
@@ -16,13 +17,27 @@ export const pods = check("pods", ["session", "cluster"], async ({ session, clus
     ];
   const unready = found.filter((pod) => !isReady(pod));
   const count = `${found.length - unready.length} of ${found.length} ready`;
-  if (unready.length === 0) return [ok("pods", count)];
+  const developed = devPods(found, stack);
+  if (unready.length === 0) return [ok("pods", count), ...developed];
   const troubles = unready.map(
     (pod) => `${pod.metadata.name} ${troubleOf(pod)?.reason ?? "is starting"}`,
   );
   const remedy = `npm run logs -- --stack ${stack} tells why`;
-  return [problem("pods", [count, ...troubles].join("; "), remedy)];
+  return [problem("pods", [count, ...troubles].join("; "), remedy), ...developed];
 });
+
+/** Pods that run what somebody's editor has saved, as a terminal that was killed leaves them. */
+function devPods(found: readonly Pod[], stack: string): Finding[] {
+  return found
+    .filter(({ metadata }) => metadata.labels?.[DEV_LABEL] === "true")
+    .map(({ metadata }) =>
+      warning(
+        "dev pods",
+        `the ${metadata.labels?.component} is a dev pod since ${metadata.creationTimestamp}`,
+        `npm run dev -- --stack ${stack} goes on with it, npm run up -- --stack ${stack} ends it`,
+      ),
+    );
+}
 
 /** Without the cluster's DNS the front end doesn't find the back end, nor the back end its database. */
 export const dns = check("cluster DNS", ["cluster"], async ({ cluster }) => {

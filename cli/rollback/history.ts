@@ -33,6 +33,8 @@ export interface Recorded {
   deployments: KeptDeployment[];
   /** Packed charts by their hashes. */
   charts: Readonly<Record<string, string>>;
+  /** Whether dev pods are in the place of what was deployed last. */
+  isDeveloped: boolean;
 }
 
 /** What is recorded of a stack, from whatever backend its state is in. */
@@ -60,7 +62,9 @@ export function recordedIn({ resources = [] }: State): Recorded {
       deployment: hasServed ? deployment : undefined,
     };
   });
-  return { versions, deployments, charts };
+  const { backendImage, frontendImage } = outputsOf<Record<string, string>>(TYPES.stack);
+  const isDeveloped = [backendImage, frontendImage].some((image) => image?.includes("-dev:"));
+  return { versions, deployments, charts, isDeveloped };
 }
 
 /** The version that the cluster shows now: the last one that succeeded. */
@@ -71,10 +75,15 @@ export function currentVersion(versions: readonly Version[]): Version | undefine
 /**
  * The version to go back to when none is named. After one that succeeded: the last one whose deployment differs
  * from it. After one that failed: the one that still serves, so that state and configuration agree with it again.
+ * Where dev pods are in its place: the one that served before them.
  */
-export function previousVersion(versions: readonly Version[]): KeptVersion | undefined {
+export function previousVersion({
+  versions,
+  isDeveloped,
+}: Pick<Recorded, "versions" | "isDeveloped">): KeptVersion | undefined {
   const current = currentVersion(versions);
-  if (versions.at(-1) !== current) return current && isKept(current) ? current : undefined;
+  if (isDeveloped || versions.at(-1) !== current)
+    return current && isKept(current) ? current : undefined;
   return versions
     .filter(isKept)
     .findLast(({ deployment }) => deployment.identity !== current?.deployment?.identity);

@@ -8,7 +8,7 @@ import {
   type Settings,
 } from "../../components/settings/settings";
 import { settingsIn } from "../session/workspace";
-import { isKept, type KeptVersion, previousVersion, type Version } from "./history";
+import { isKept, type KeptVersion, previousVersion, type Recorded, type Version } from "./history";
 
 const OTHERWISE = "choose a later version, or check its commit out and run npm run up";
 
@@ -18,15 +18,16 @@ const OTHERWISE = "choose a later version, or check its commit out and run npm r
  * @throws UserError where there is none, or what it deployed isn't kept
  */
 export function choose(
-  versions: readonly Version[],
+  recorded: Pick<Recorded, "versions" | "isDeveloped">,
   to: string | undefined,
   stack: string,
 ): KeptVersion {
   if (to === undefined) {
-    const previous = previousVersion(versions);
+    const previous = previousVersion(recorded);
     if (!previous) throw nothingToRollBack(stack);
     return previous;
   }
+  const { versions } = recorded;
   const version = versions.find(({ number }) => String(number) === to);
   const usable = versions.filter(isKept).map(({ number }) => number);
   const next =

@@ -58,6 +58,9 @@ export const DEV_FILES = {
   ],
 } as const satisfies Record<DevComponent, readonly string[]>;
 
+/** Label of a pod that runs synced sources, by the chart; its value is "true". */
+export const DEV_LABEL = "todo-app/dev";
+
 /** The stage of its Dockerfile. */
 const DEV_STAGE = "dev";
 

@@ -19,7 +19,9 @@ const VERSIONS: Version[] = [
 async function rollback(...flags: string[]): Promise<{ out: string; err: string; code: unknown }> {
   const pulumi = { stack: "dev", hasStack: async () => true };
   jest.mocked(openSession).mockResolvedValue({ stack: "dev", pulumi } as never);
-  jest.mocked(recordedBy).mockResolvedValue({ versions: VERSIONS, deployments: [], charts: {} });
+  jest.mocked(recordedBy).mockResolvedValue({
+    ...{ versions: VERSIONS, deployments: [], charts: {}, isDeveloped: false },
+  });
   const written = { out: "", err: "" };
   const capture = (stream: keyof typeof written) => (text: unknown) => {
     written[stream] += String(text);

@@ -546,6 +546,19 @@ describe("the cluster", () => {
     );
   });
 
+  it("names dev pods, as a killed terminal leaves them, and both ways out", async () => {
+    const left = pod("backend");
+    const metadata = {
+      ...{ name: "backend-1", creationTimestamp: "2026-01-02T03:04:05Z" },
+      labels: { component: "backend", "todo-app/dev": "true" },
+    };
+    const answers = { "kubectl get pods": list({ ...left, metadata }, pod("frontend")) };
+    expect(await about("pods", { answers })).toMatch(/^✓ pods: 2 of 2 ready/);
+    expect(await about("dev pods", { answers })).toMatch(
+      /^! dev pods: the backend is a dev pod since 2026-01-02T03:04:05Z\n.*npm run dev -- --stack unit goes on.*npm run up -- --stack unit ends/,
+    );
+  });
+
   it("has DNS", async () => {
     const answers = { "kubectl get endpointslices": list({ endpoints: null }) };
     expect(await about("cluster DNS", { answers })).toMatch(/^✗ .*no server is ready.*\n.*coredns/);

@@ -64,14 +64,29 @@ test.each([
   ["none, where the one before isn't kept", ["a", "b"], ["b"], undefined],
   ["none, where nothing was", [], [], undefined],
 ])("without a number, the version to go back to is %s", (_, attempts, kept, number) => {
-  expect(previousVersion(versionsOf(attempts, kept))?.number).toBe(number);
+  expect(previousVersion(recordedIn(state(attempts, kept)))?.number).toBe(number);
 });
+
+test.each([
+  ["todo-backend-dev:0.1.0-abc", "todo-frontend:0.1.0-def", 2],
+  ["todo-backend:0.1.0-abc", "registry.example.com/team/todo-frontend-dev:0.1.0-def", 2],
+  ["todo-backend:0.1.0-abc", "todo-frontend:0.1.0-def", 1],
+])(
+  "where %s and %s run, the version to go back to is the last that isn't a dev pod's",
+  (backendImage, frontendImage, number) => {
+    const { resources = [] } = state(["a", "b"], ["a", "b"]);
+    const outputs = { backendImage, frontendImage };
+    const stack = { urn: "s", type: TYPES.stack, outputs };
+    expect(previousVersion(recordedIn({ resources: [stack, ...resources] }))?.number).toBe(number);
+  },
+);
 
 test("a state from before there were records has no versions", () => {
   expect(recordedIn({ resources: [{ urn: "x", type: "x" }] })).toEqual({
     versions: [],
     deployments: [],
     charts: {},
+    isDeveloped: false,
   });
 });
 

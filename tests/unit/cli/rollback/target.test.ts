@@ -28,10 +28,12 @@ const VERSIONS = [
   version(4, undefined, "failed"),
 ];
 
+const RECORDED = { versions: VERSIONS, isDeveloped: false };
+
 /** The error of a choice that must be refused. */
-function refusal(to: string | undefined, versions: readonly Version[] = VERSIONS): UserError {
+function refusal(to: string | undefined, versions: Version[] = VERSIONS): UserError {
   try {
-    choose(versions, to, "dev");
+    choose({ versions, isDeveloped: false }, to, "dev");
   } catch (error) {
     if (error instanceof UserError) return error;
     throw error;
@@ -41,15 +43,16 @@ function refusal(to: string | undefined, versions: readonly Version[] = VERSIONS
 
 describe("the version to go back to", () => {
   test("is the one that is named", () => {
-    expect(choose(VERSIONS, "2", "dev").number).toBe(2);
+    expect(choose(RECORDED, "2", "dev").number).toBe(2);
   });
 
   test("is the one that still serves, where none is named and an update failed", () => {
-    expect(choose(VERSIONS, undefined, "dev").number).toBe(3);
+    expect(choose(RECORDED, undefined, "dev").number).toBe(3);
   });
 
   test("is the one before, where none is named and all went well", () => {
-    expect(choose(VERSIONS.slice(0, 3), undefined, "dev").number).toBe(2);
+    const versions = VERSIONS.slice(0, 3);
+    expect(choose({ ...RECORDED, versions }, undefined, "dev").number).toBe(2);
   });
 
   test.each([
