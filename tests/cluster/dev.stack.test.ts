@@ -7,7 +7,19 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Client, newUser } from "./support/client";
 import { figure } from "./support/figures";
 import { eventually, isReady } from "./support/namespace";
-import { baseUrl, commandLine, folder, namespace, npm, watchService } from "./support/stack";
+import {
+  baseUrl,
+  commandLine,
+  configure,
+  folder,
+  namespace,
+  npm,
+  npmOk,
+  output,
+  STACK,
+  watchService,
+  withDescendants,
+} from "./support/stack";
 
 jest.setTimeout(5 * 60_000);
 
@@ -58,6 +70,20 @@ class Dev {
   signal(name: NodeJS.Signals): void {
     this.child.kill(name);
   }
+
+  /** Sleeps as with a laptop's lid closed, with all that it has started. Returns how to wake it. */
+  async asleep(): Promise<() => void> {
+    const pids = await withDescendants(this.child.pid ?? 0);
+    for (const pid of pids) process.kill(pid, "SIGSTOP");
+    return () => {
+      for (const pid of pids.reverse())
+        try {
+          process.kill(pid, "SIGCONT");
+        } catch {
+          // its stream was ended meanwhile
+        }
+    };
+  }
 }
 
 /** The files that the tests edit, as they were. */
@@ -82,8 +108,21 @@ function edit(name: Component, number: number): void {
   save(file, text.replace(said, `${said} (edit ${number})`));
 }
 
+/** Seconds after which a pod takes a silent terminal for one that is gone, and some more. */
+const GONE_SECONDS = 12;
+
+const isDevPod = async (name: Component): Promise<boolean> =>
+  (await namespace.pods(name)).some(
+    ({ metadata }) => !metadata.deletionTimestamp && metadata.labels?.["todo-app/dev"] === "true",
+  );
+const images = (): Promise<string[]> =>
+  Promise.all([output("backendImage"), output("frontendImage")]);
+const versions = async (): Promise<string> => npmOk("rollback", "--list", "--json");
+
 let dev: Dev;
 let user: Client;
+/** What the stack had before any loop. */
+let deployed: { images: string[]; versions: string };
 
 /** What a component says now, through the node port. */
 async function answer(name: Component): Promise<string> {
@@ -110,6 +149,7 @@ async function served(name: Component, number: number): Promise<number> {
 
 beforeAll(async () => {
   user = await newUser(baseUrl);
+  deployed = { images: await images(), versions: await versions() };
   dev = new Dev();
   await dev.isInStep();
 }, UPDATE_SECONDS * 1000);
@@ -206,6 +246,54 @@ test("a pod that is replaced gets the whole tree by itself", async () => {
   );
 });
 
+test("a changed setting is an update that leaves the dev pods and the edits", async () => {
+  await served("backend", 5001);
+  const level = (): Promise<string> =>
+    namespace
+      .get<{ data: Record<string, string> }>("configmap", "todo-app-config")
+      .then(({ data }) => data.LOG_LEVEL ?? "");
+  const since = dev.lines.length;
+  await configure("logLevel", "warning");
+  try {
+    await dev.says(new RegExp(`Pulumi\\.${STACK}\\.yaml changed`), 10, since);
+    await eventually(UPDATE_SECONDS, async () => (await level()) === "warning", "the setting");
+    // The pod that the update has made gets the edit without a keystroke.
+    await eventually(
+      120,
+      async () => (await answer("backend").catch(() => "")).includes("(edit 5001)"),
+      "the edit from the new pod",
+    );
+    expect(await isDevPod("backend")).toBe(true);
+  } finally {
+    await configure("logLevel", undefined);
+  }
+  await eventually(UPDATE_SECONDS, async () => (await level()) === "info", "the setting of before");
+});
+
+test("a laptop that slept goes on where it was", async () => {
+  await served("backend", 6001);
+  const wake = await dev.asleep();
+  await sleep(GONE_SECONDS * 1000);
+  wake();
+  await served("backend", 6002);
+});
+
+test("who comes while another's laptop sleeps takes over, and the sleeper hears of it when it wakes", async () => {
+  const sleeper = dev;
+  const wake = await sleeper.asleep();
+  try {
+    await sleep(GONE_SECONDS * 1000);
+    dev = new Dev();
+    await dev.isInStep();
+    await served("backend", 7001);
+  } finally {
+    wake();
+  }
+  expect(await sleeper.ended).toBe(1);
+  expect(sleeper.lines.join("\n")).toContain("is being developed already");
+  await served("backend", 7002);
+});
+
 test("leaving puts images in the place of the dev pods, and leaves no trace", async () => {
   restore();
   dev.signal("SIGINT");
@@ -215,6 +303,34 @@ test("leaving puts images in the place of the dev pods, and leaves no trace", as
     if (!metadata.deletionTimestamp) expect(metadata.labels).not.toHaveProperty("todo-app/dev");
   const preview = await npm("preview", "--refresh");
   expect([preview.code, preview.stdout.trim()]).toEqual([0, "no changes"]);
-  const list = await npm("rollback", "--list");
-  expect(list.stdout).not.toContain("development of");
+  // The loop is no version, and has pushed none out.
+  expect({ images: await images(), versions: await versions() }).toEqual(deployed);
+});
+
+test("somebody's rollback goes to what served before the loop, and ends it", async () => {
+  dev = new Dev();
+  await dev.isInStep();
+  expect(await versions()).toBe(deployed.versions);
+  await npmOk("rollback");
+  expect(await dev.ended).toBe(0);
+  expect(dev.lines.join("\n")).toContain("its pod runs an image again: somebody has run an update");
+  expect({ images: await images(), versions: await versions() }).toEqual(deployed);
+  expect([await isDevPod("backend"), await isDevPod("frontend")]).toEqual([false, false]);
+  const preview = await npm("preview", "--refresh");
+  expect([preview.code, preview.stdout.trim()]).toEqual([0, "no changes"]);
+});
+
+test("after a killed loop doctor names the dev pods, and an update leaves nothing of it", async () => {
+  dev = new Dev();
+  await dev.isInStep();
+  dev.signal("SIGKILL");
+  await dev.ended;
+  const told = await npm("doctor");
+  expect(told.stdout).toMatch(/the backend is a dev pod since \d{4}-\d\d-\d\dT/);
+  expect(told.stdout).toContain(`npm run up -- --stack ${STACK} ends it`);
+  await npmOk("up");
+  expect([await isDevPod("backend"), await isDevPod("frontend")]).toEqual([false, false]);
+  expect(await images()).toEqual(deployed.images);
+  const preview = await npm("preview", "--refresh");
+  expect([preview.code, preview.stdout.trim()]).toEqual([0, "no changes"]);
 });
