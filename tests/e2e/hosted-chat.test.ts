@@ -71,7 +71,15 @@ const LIMIT_MS = 3_000 + 1_000;
 
     const thread = page.getByTestId("hosted-thread");
     await page.getByTestId("hosted-input").fill("add buy milk");
+    const sending = page.waitForRequest((request) =>
+      (request.postData() ?? "").includes("threads.create"),
+    );
     await page.getByTestId("hosted-input").press("Enter");
+    // Else "tomorrow" and "the first one" would be others than the page's.
+    expect((await sending).postDataJSON().metadata).toEqual({
+      timezone: expect.any(String),
+      task_sort: "position",
+    });
     await answer.getByText("milk").waitFor();
     await new TaskPanel(page).expectTitles("buy milk");
     await window.screenshot("chat-hosted");

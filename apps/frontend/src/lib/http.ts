@@ -35,7 +35,7 @@ const UNAVAILABLE = "The assistant can't be reached right now.";
 const REQUEST_LIMIT_MS = 20_000;
 
 /** Type of the problem that the server answers with when it was another person's page that asked. */
-const USER_CHANGED = "urn:todo-app:problem:user-changed";
+export const USER_CHANGED = "urn:todo-app:problem:user-changed";
 
 function kindOf(status: number, type: unknown): FailureKind {
   if (type === USER_CHANGED) return "other-user";

@@ -4,6 +4,7 @@ import { createRoot, type Root } from "react-dom/client";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { AppContextValue } from "@/components/shell/app-provider";
 import { eventually } from "@/lib/eventually.fixture";
+import { ToastStore } from "@/lib/toasts";
 import { HostedChat, loadChatKit } from "./hosted-chat";
 
 let app: AppContextValue;
@@ -62,8 +63,11 @@ describe("HostedChat", () => {
     });
     const active = { ...part({ id: null }), id: null };
     const chat = { ...part({ active }), active };
-    const connection = { lost: vi.fn() };
-    app = { chat, connection, tasks: {}, userId: "ada" } as unknown as AppContextValue;
+    app = {
+      ...{ chat, tasks: {}, userId: "ada", toasts: new ToastStore() },
+      connection: { lost: vi.fn() },
+      chatClient: { stop: vi.fn(async () => undefined) },
+    } as unknown as AppContextValue;
     root = createRoot(document.body.appendChild(document.createElement("div")));
   });
   afterEach(async () => {
@@ -126,10 +130,43 @@ describe("HostedChat", () => {
     vi.stubGlobal("fetch", async () => new Response("{}", { status: 503 }));
     await asked?.("http://localhost/api/backend/chatkit", { method: "POST" });
     expect(app.connection.lost).toHaveBeenCalledOnce();
+    // What is typed into the component would be lost, so the page stays until one wants to go.
     const assign = vi.spyOn(window.location, "assign").mockReturnValue(undefined);
     vi.stubGlobal("fetch", async () => new Response("{}", { status: 401 }));
     await asked?.("http://localhost/api/backend/chatkit", { method: "POST" });
+    expect(assign).not.toHaveBeenCalled();
+    app.toasts.actOnNewest();
     expect(assign).toHaveBeenCalledExactlyOnceWith(expect.stringContaining("reason=expired"));
+
+    const reload = vi.spyOn(window.location, "reload").mockReturnValue(undefined);
+    const type = "urn:todo-app:problem:user-changed";
+    vi.stubGlobal("fetch", async () => Response.json({ type }, { status: 409 }));
+    await asked?.("http://localhost/api/backend/chatkit", { method: "POST" });
+    expect(reload).toHaveBeenCalledOnce();
+
+    // Its Stop button aborts; so does going elsewhere, which isn't meant to stop anything.
+    const sent: Request[] = [];
+    vi.stubGlobal("fetch", async (request: Request) => {
+      sent.push(request);
+      return new Response(new ReadableStream());
+    });
+    const ask = async (): Promise<AbortController> => {
+      const controller = new AbortController();
+      await asked?.("http://localhost/api/backend/chatkit", {
+        ...{ method: "POST", body: "{}", signal: controller.signal },
+      });
+      return controller;
+    };
+    const [stopped, left] = [await ask(), await ask()];
+    const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+    expect(await sent[0]?.json()).toEqual({
+      metadata: { timezone: timeZone, task_sort: "position" },
+    });
+    stopped.abort();
+    expect(app.chatClient.stop).toHaveBeenCalledOnce();
+    await act(async () => root.render(null));
+    left.abort();
+    expect(app.chatClient.stop).toHaveBeenCalledOnce();
 
     await loadChatKit(newScript());
   });

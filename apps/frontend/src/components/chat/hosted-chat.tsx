@@ -2,11 +2,14 @@
 
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useApp } from "@/components/shell/app-provider";
+import { messageMetadata } from "@/lib/chat/client";
 import { stoppableFetch } from "@/lib/chat/stoppable-fetch";
 import { type ColorScheme, colorScheme, watchColorScheme } from "@/lib/color-scheme";
 import { EXPECTED_USER_HEADER } from "@/lib/http";
 import { chatPath, goTo } from "@/lib/navigation";
 import { signInPath } from "@/lib/redirects";
+import { chosenOrder } from "@/lib/tasks/chosen-order";
+import { onScreen } from "@/lib/tasks/on-screen";
 import { MessagesSkeleton } from "./messages-skeleton";
 import { useActiveThreadId } from "./thread-list";
 
@@ -69,7 +72,7 @@ export function HostedChat({
   options: HostedChatOptions;
   fallback: ReactNode;
 }) {
-  const { chat, threads, tasks, connection, chatClient, userId } = useApp();
+  const { chat, threads, tasks, connection, chatClient, toasts, userId } = useApp();
   const activeId = useActiveThreadId();
   const host = useRef<HTMLDivElement>(null);
   const { domainKey, scriptUrl } = options;
@@ -114,8 +117,21 @@ export function HostedChat({
       domainKey,
       fetch: stoppableFetch({
         headers: { [EXPECTED_USER_HEADER]: userId },
-        stop: (key) => chatClient.stop(key),
-        onSignedOut: () => window.location.assign(signInPath(window.location.pathname, true)),
+        // Going elsewhere in the app takes the component out of the page, but means no Stop.
+        stop: async (key) => {
+          if (created.isConnected) await chatClient.stop(key);
+        },
+        metadata: () => messageMetadata(chosenOrder(), onScreen()),
+        // What is typed is known to the component only, and would go with the page.
+        onSignedOut: () => {
+          const signIn = () => window.location.assign(signInPath(window.location.pathname, true));
+          toasts.show({
+            message: "Your session has ended. Copy what you are writing, then sign in again.",
+            tone: "danger",
+            action: { label: "Sign in", run: signIn },
+          });
+        },
+        onOtherUser: () => window.location.reload(),
         onUnavailable: () => connection.lost(),
       }),
     };
@@ -133,7 +149,7 @@ export function HostedChat({
       unwatch();
       created.remove();
     };
-  }, [state, domainKey, chat, threads, tasks, connection, chatClient, userId]);
+  }, [state, domainKey, chat, threads, tasks, connection, chatClient, toasts, userId]);
 
   // The list of conversations beside it leads to another one.
   useEffect(() => {

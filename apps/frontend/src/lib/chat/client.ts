@@ -46,6 +46,11 @@ function metadata(order: TaskOrder): { timezone?: string; task_sort: string } {
   return { ...(timezone ? { timezone } : {}), task_sort: TASK_SORTS[order] };
 }
 
+/** The same for a message, which may mean what is on the screen. */
+export function messageMetadata(order: TaskOrder, onScreen: readonly string[]): object {
+  return { ...metadata(order), ...(onScreen.length > 0 ? { on_screen: onScreen } : {}) };
+}
+
 async function* parse(response: Response): AsyncGenerator<ThreadEvent> {
   if (!response.body) throw new RequestError("unavailable", "The answer was empty.");
   for await (const data of readEvents(response.body, SILENCE_LIMIT_MS)) {
@@ -81,11 +86,7 @@ export function chatClientOf(
         headers: { accept: "text/event-stream", "idempotency-key": key },
         body: JSON.stringify({
           ...request,
-          metadata: {
-            ...metadata(taskOrder()),
-            ...(onScreen().length > 0 ? { on_screen: onScreen() } : {}),
-            ...request.metadata,
-          },
+          metadata: { ...messageMetadata(taskOrder(), onScreen()), ...request.metadata },
         }),
         signal,
       });

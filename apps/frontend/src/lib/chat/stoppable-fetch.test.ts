@@ -25,7 +25,9 @@ function setUp() {
   const options = {
     headers: { "x-expected-user": "ada" },
     stop: vi.fn<StoppableFetchOptions["stop"]>(async () => undefined),
+    metadata: () => ({ timezone: "Asia/Tokyo", task_sort: "position" }),
     onSignedOut: vi.fn<() => void>(),
+    onOtherUser: vi.fn<() => void>(),
     onUnavailable: vi.fn<() => void>(),
   };
   return { ...options, send: stoppableFetch(options) };
@@ -43,7 +45,7 @@ describe("stoppableFetch", () => {
     const response = await send(URL, {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: "{}",
+      body: JSON.stringify({ type: "threads.create", metadata: { task_sort: "title" } }),
       signal: controller.signal,
     });
     expect(response.headers.get("content-type")).toBe("text/event-stream");
@@ -54,7 +56,10 @@ describe("stoppableFetch", () => {
     controller.abort();
     expect(stop).toHaveBeenCalledExactlyOnceWith(sent[0]?.headers.get("idempotency-key"));
     expect(sent[0]?.headers.get("content-type")).toBe("application/json");
-    expect(await sent[0]?.text()).toBe("{}");
+    expect(await sent[0]?.json()).toEqual({
+      type: "threads.create",
+      metadata: { timezone: "Asia/Tokyo", task_sort: "title" },
+    });
   });
 
   it("has nothing to stop once all has been said", async () => {
@@ -84,6 +89,7 @@ describe("stoppableFetch", () => {
     [200, 0, 0],
     [401, 1, 0],
     [404, 0, 0],
+    [409, 0, 0],
     [429, 0, 0],
     [500, 0, 0],
     [503, 0, 1],
@@ -94,6 +100,19 @@ describe("stoppableFetch", () => {
     expect((await send(URL, { method: "POST" })).status).toBe(status);
     expect(onSignedOut).toHaveBeenCalledTimes(signedOut);
     expect(onUnavailable).toHaveBeenCalledTimes(unavailable);
+  });
+
+  it("tells the page that somebody else has signed in, whatever else conflicts", async () => {
+    const { send, onOtherUser } = setUp();
+    const refuse = (type: string) =>
+      vi.stubGlobal("fetch", async () => Response.json({ type }, { status: 409 }));
+    refuse("about:blank");
+    await send(URL, { method: "POST" });
+    expect(onOtherUser).not.toHaveBeenCalled();
+    refuse("urn:todo-app:problem:user-changed");
+    const response = await send(URL, { method: "POST" });
+    expect(onOtherUser).toHaveBeenCalledOnce();
+    expect(await response.json()).toEqual({ type: "urn:todo-app:problem:user-changed" });
   });
 
   it("tells the page that the connection is lost, but not when somebody has stopped", async () => {

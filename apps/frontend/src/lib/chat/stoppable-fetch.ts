@@ -1,3 +1,4 @@
+import { USER_CHANGED } from "../http";
 import { uniqueId } from "../unique-id";
 import type { ChatClient } from "./client";
 
@@ -5,8 +6,12 @@ export interface StoppableFetchOptions {
   /** Sent with every request. */
   headers: Readonly<Record<string, string>>;
   stop: ChatClient["stop"];
+  /** What every request's `metadata` has beside its own. */
+  metadata: () => object;
   /** The session has ended. */
   onSignedOut: () => void;
+  /** Somebody else has signed in, in another tab: nothing was done. */
+  onOtherUser: () => void;
   /** The back end or the way to it is down. */
   onUnavailable: () => void;
 }
@@ -19,7 +24,9 @@ export interface StoppableFetchOptions {
  */
 export function stoppableFetch(options: StoppableFetchOptions): typeof fetch {
   return async (input, init) => {
-    const request = new Request(input, init);
+    const { body } = init ?? {};
+    const told = typeof body === "string" ? { body: withMetadata(body, options.metadata()) } : {};
+    const request = new Request(input, { ...init, ...told });
     const key = uniqueId();
     request.headers.set("idempotency-key", key);
     for (const [name, value] of Object.entries(options.headers)) request.headers.set(name, value);
@@ -35,6 +42,7 @@ export function stoppableFetch(options: StoppableFetchOptions): typeof fetch {
       throw error;
     }
     if (response.status === 401) options.onSignedOut();
+    if (response.status === 409 && (await isOfOtherUser(response.clone()))) options.onOtherUser();
     if (response.status >= 502 && response.status <= 504) options.onUnavailable();
     if (!response.body) {
       forget();
@@ -45,4 +53,14 @@ export function stoppableFetch(options: StoppableFetchOptions): typeof fetch {
       response,
     );
   };
+}
+
+function withMetadata(body: string, metadata: object): string {
+  const request = JSON.parse(body) as { metadata?: object };
+  return JSON.stringify({ ...request, metadata: { ...metadata, ...request.metadata } });
+}
+
+async function isOfOtherUser(response: Response): Promise<boolean> {
+  const problem: { type?: unknown } | null = await response.json().catch(() => null);
+  return problem?.type === USER_CHANGED;
 }
