@@ -12,6 +12,13 @@ async function cutOff(page: Page): Promise<void> {
   await page.route(BACKEND, (route) => route.fulfill({ status: 503, body: "" }));
 }
 
+/** The keys under which the browser keeps what isn't sent. */
+function keptChanges(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    Object.keys(globalThis.localStorage).filter((key) => key.startsWith("outbox/")),
+  );
+}
+
 describe("what one does while the back end is away", () => {
   const open = useWindows();
   const person = newPerson();
@@ -127,6 +134,48 @@ describe("what one does while the back end is away", () => {
     await page.getByTestId("chat-retry").click();
     await tasks.expectTitles("buy milk", "buy bread");
     await page.waitForURL("**/chat/*");
+  });
+
+  test("in another tab is asked about too, and discarded with the rest", async () => {
+    const { page, context } = window;
+    const other = await context.newPage();
+    await other.goto("/tasks");
+    await new TaskPanel(other).empty.waitFor();
+    await cutOff(other);
+    await other.getByTestId("task-add-input").fill("From the other tab");
+    await other.getByTestId("task-add-input").press("Enter");
+    await new TaskPanel(other).unsaved.first().waitFor();
+    await page.getByTestId("sign-out").click();
+    await page.getByTestId("sign-out-dialog").getByText("1 change").waitFor();
+    await page.getByTestId("sign-out-discard").click();
+    await page.waitForURL("**/sign-in**");
+    await other.waitForURL("**/sign-in**");
+    expect(await keptChanges(page)).toEqual([]);
+  });
+
+  test("is warned of on the account page, and goes with the account", async () => {
+    const { page } = window;
+    const someone = newPerson();
+    await page.goto("about:blank");
+    await window.context.clearCookies();
+    await new AuthPage(page).join(someone);
+    await chat.input.waitFor();
+    await page.goto("/account");
+    expect(await page.locator("[data-unsent]:visible").count()).toBe(0);
+    await page.goto("/tasks");
+    await tasks.empty.waitFor();
+    await cutOff(page);
+    await page.getByTestId("task-add-input").fill("Too late");
+    await page.getByTestId("task-add-input").press("Enter");
+    await tasks.unsaved.first().waitFor();
+    await page.goto("/account");
+    expect(await page.locator("[data-unsent]:visible").count()).toBe(2);
+    await window.screenshot("account-warns");
+    expect(await keptChanges(page)).toHaveLength(1);
+    await page.getByTestId("delete-password").fill(someone.password);
+    await page.getByTestId("delete-account").click();
+    await page.waitForURL("**/sign-in**");
+    expect(await keptChanges(page)).toEqual([]);
   });
 
   test("can be reached without the network: the tasks, and the way back", async () => {

@@ -77,6 +77,10 @@ export function AccountPage({ view, ...document }: DocumentProps & { view: Accou
           submit={{ label: "Sign out everywhere", busy: "Signing out…" }}
           text="Ends your sessions in all browsers, this one too. Use it when a device is lost."
         >
+          <Unsent user={user}>
+            Changes that you have made in this browser aren’t sent yet. They stay here, and go out
+            when you sign in again.
+          </Unsent>
           <FormError failure={failureOf("sign-out-everywhere")} />
         </ActionCard>
 
@@ -88,6 +92,9 @@ export function AccountPage({ view, ...document }: DocumentProps & { view: Accou
           danger
           text="Deletes your account, all your tasks and all your conversations, for good. There is no way back."
         >
+          <Unsent user={user}>
+            Changes that you have made in this browser aren’t sent yet. They are deleted, too.
+          </Unsent>
           <PasswordField
             id="delete-password"
             name="password"
@@ -100,6 +107,15 @@ export function AccountPage({ view, ...document }: DocumentProps & { view: Accou
         </ActionCard>
       </main>
     </FormDocument>
+  );
+}
+
+/** Warns of what waits in the browser; the script shows it where there is something. */
+function Unsent({ user, children }: { user: AccountView["user"]; children: ReactNode }) {
+  return (
+    <p hidden data-unsent={user.id} className="notice warning">
+      {children}
+    </p>
   );
 }
 

@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * Makes the forms handier: passwords can be shown, a form isn't sent twice, and other tabs hear that nobody
- * is signed in. It is put into the pages as it stands here, and they do without it too.
+ * is signed in. What the app keeps in the browser is warned of, and goes with a deleted account. It is put into the pages as it stands here, and they do without it too.
  */
 (() => {
   for (const toggle of document.querySelectorAll("button[data-shows]")) {
@@ -22,6 +22,32 @@
     // Browsers offer to keep what is in a password field only.
     password.form?.addEventListener("submit", () => show(false));
     toggle.hidden = false;
+  }
+
+  /** What of a person's changes waits in this browser, by its key (see src/lib/outbox/storage.ts). */
+  const waiting = (/** @type {string} */ user) =>
+    Object.entries(localStorage).filter(([key]) => key.startsWith(`outbox/${user}/`));
+  /** An answer under way, or one to end, is nothing that a person would miss. */
+  const isUnsent = (/** @type {[string, string]} */ [, text]) =>
+    !/"kind":"answer\.stop"|"accepted":true/.test(text);
+  const DELETING = "deleting-account";
+  try {
+    for (const warning of document.querySelectorAll("p[data-unsent]")) {
+      const user = warning.getAttribute("data-unsent") ?? "";
+      if (warning instanceof HTMLElement) warning.hidden = !waiting(user).some(isUnsent);
+      const form = warning.closest("form");
+      // Only the next page knows whether it has come to that.
+      if (form?.querySelector("input[value=delete-account]")) {
+        form.addEventListener("submit", () => sessionStorage.setItem(DELETING, user));
+      }
+    }
+    const deleted = sessionStorage.getItem(DELETING);
+    if (deleted && new URLSearchParams(location.search).get("reason") === "deleted") {
+      for (const [key] of waiting(deleted)) localStorage.removeItem(key);
+      sessionStorage.clear();
+    }
+  } catch {
+    // Without storage there is nothing that waits.
   }
 
   for (const form of document.forms) {

@@ -69,7 +69,9 @@ describe("AppProvider", () => {
   });
 
   describe("takes over what a closed tab has left", () => {
-    const leaveBehind = (title: string): void => {
+    /** Another tab writes something and is closed, long after this one has begun. */
+    const leaveBehind = async (title: string): Promise<void> => {
+      await new Promise((resolve) => setTimeout(resolve, 500));
       new LocalOutboxStorage("ada").write({
         ...{ kind: "task.add", id: `local-${title}`, key: title, fields: { title } },
         ...{ entry: `000000001-${title}`, tab: "closed", at: "2030-01-01T00:00:00.000Z" },
@@ -80,7 +82,7 @@ describe("AppProvider", () => {
     it("when one comes back to the page", async () => {
       answer = async () => new Response(null, { status: 503 });
       await act(() => app.tasks.refresh());
-      leaveBehind("left");
+      await leaveBehind("left");
       vi.spyOn(Date, "now").mockReturnValue(Date.now() + 2_000);
       window.dispatchEvent(new Event("focus"));
       await eventually(() => expect(shown()).toEqual(["left"]));
@@ -89,7 +91,7 @@ describe("AppProvider", () => {
     it("when the back end is back", async () => {
       answer = async () => new Response(null, { status: 503 });
       await act(() => app.tasks.refresh());
-      leaveBehind("left");
+      await leaveBehind("left");
       expect(shown()).toEqual([]);
       answer = async () => Response.json({ data: [], items: [], has_more: false });
       await act(() => app.connection.retryNow());

@@ -7,6 +7,7 @@ import { ThreadList } from "@/components/chat/thread-list";
 import { Button, buttonStyle } from "@/components/ui/button";
 import { LogoMark } from "@/components/ui/logo";
 import { chatPath, goTo } from "@/lib/navigation";
+import { countUnsent } from "@/lib/outbox/changes";
 import { signOut } from "@/lib/sign-out";
 import type { Theme } from "@/lib/theme";
 import { useApp } from "./app-provider";
@@ -64,7 +65,8 @@ export function Sidebar({
     const limit = new Promise<void>((resolve) => setTimeout(resolve, SETTLE_MS));
     await Promise.race([tasks.settled(), limit]);
     setLeaving(false);
-    if (outbox.unsent > 0) setAsking(true);
+    // The session ends for all tabs, and with it what the others have.
+    if (countUnsent(outbox.all()) > 0) setAsking(true);
     else await leave();
   };
 
@@ -133,7 +135,7 @@ export function Sidebar({
       </div>
       {asking ? (
         <SignOutDialog
-          count={outbox.unsent}
+          count={countUnsent(outbox.all())}
           onClose={() => setAsking(false)}
           onKeep={() => void leave()}
           onDiscard={() => {

@@ -162,9 +162,9 @@ export class Outbox extends Observable<OutboxState> {
     this.sendAll();
   }
 
-  /** Forgets all that waits. */
+  /** Forgets all that waits, in any tab of this browser. */
   clear(): void {
-    this.remove(...this.changes.map(({ entry }) => entry));
+    this.remove(...this.all().map(({ entry }) => entry));
   }
 
   get changes(): readonly Waiting[] {
@@ -173,7 +173,9 @@ export class Outbox extends Observable<OutboxState> {
 
   /** What waits in any tab of this browser. */
   all(): readonly Waiting[] {
-    return this.options.storage.read();
+    const { storage } = this.options;
+    const others = storage.read().filter(({ entry }) => !this.has(entry));
+    return [...this.changes, ...others].sort(byEntry);
   }
 
   /** How many changes the back end hasn't taken. */
