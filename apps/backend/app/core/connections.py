@@ -1,7 +1,7 @@
 """Connections that take their time: uvicorn's HTTP protocol with limits that it doesn't have.
 
 Uvicorn waits for a request for ever, and keeps as many connections as there are. Here a request has to arrive
-in time, and where there are too many connections, those that ask for nothing at the moment make room, the oldest
+in time, an answer has to be taken, and where there are too many connections, those that ask for nothing at the moment make room, the oldest
 first: the probes of Kubernetes get through whatever others hold open.
 """
 
@@ -18,6 +18,8 @@ from uvicorn.server import ServerState
 
 MAX_HEAD_BYTES: Final = 64 * 1024
 """Request line and headers together; beyond it the answer is 431."""
+_LEAST_BYTES_READ: Final = 64 * 1024
+"""What has to be taken of an answer in a while: about 1 kB a second."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,11 +30,13 @@ class ConnectionLimits:
         connections: Most connections of the process.
         head_seconds: From the connection, or the first byte of a further request, to the end of the headers.
         body_seconds: From there to the end of the body.
+        read_seconds: While of a longer answer, some is to be taken: 64 KiB, or what there is.
     """
 
     connections: int = 1_000
     head_seconds: float = 10.0
     body_seconds: float = 30.0
+    read_seconds: float = 60.0
 
 
 class LimitedProtocol(HttpToolsProtocol):
@@ -51,6 +55,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._limits = limits
         self._head_bytes = 0
         self._deadline: asyncio.TimerHandle | None = None
+        self._reading: asyncio.TimerHandle | None = None
         self._arriving = False
 
     @property
@@ -69,9 +74,37 @@ class LimitedProtocol(HttpToolsProtocol):
             leaving.transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the deadline."""
+        """Forget the deadlines."""
         self._arrived()
+        self._stop_watching_reader()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """More of the answer waits here than is taken: it may wait for a while."""
+        super().pause_writing()
+        self._watch_reader()
+
+    def resume_writing(self) -> None:
+        """The answer is taken."""
+        self._stop_watching_reader()
+        super().resume_writing()
+
+    def _watch_reader(self) -> None:
+        self._stop_watching_reader()
+        waiting = self.transport.get_write_buffer_size()
+        self._reading = self.loop.call_later(self._limits.read_seconds, self._check_reader, waiting)
+
+    def _check_reader(self, waited: int) -> None:
+        """Leave who takes nothing. To close would be to wait until the rest is taken."""
+        if waited - self.transport.get_write_buffer_size() < _LEAST_BYTES_READ:
+            self.transport.abort()
+        else:
+            self._watch_reader()
+
+    def _stop_watching_reader(self) -> None:
+        if self._reading is not None:
+            self._reading.cancel()
+            self._reading = None
 
     def on_message_begin(self) -> None:
         """A request begins to arrive."""

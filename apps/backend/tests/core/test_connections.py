@@ -13,6 +13,9 @@ import httpx2
 import pytest
 import uvicorn
 from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.core.connections import MAX_HEAD_BYTES, ConnectionLimits, LimitedProtocol
 from tests.support.postgres import free_port
@@ -22,18 +25,23 @@ HEAD = b"POST /api/tasks HTTP/1.1\r\nHost: localhost\r\nContent-Type: applicatio
 
 
 @contextlib.asynccontextmanager
-async def serving(app: FastAPI, **limits: float) -> AsyncIterator[int]:
-    port = free_port()
+async def server_of(app: ASGIApp, **limits: float) -> AsyncIterator[uvicorn.Server]:
     protocol = partial(LimitedProtocol, limits=ConnectionLimits(**limits))  # type: ignore[arg-type]
-    config = uvicorn.Config(app, host="127.0.0.1", port=port, http=protocol, log_config=None, lifespan="off")  # type: ignore[arg-type]
+    config = uvicorn.Config(app, host="127.0.0.1", port=free_port(), http=protocol, log_config=None, lifespan="off")  # type: ignore[arg-type]
     server = uvicorn.Server(config)
     task = asyncio.create_task(server._serve())
     await until(lambda: server.started)
     try:
-        yield port
+        yield server
     finally:
         server.should_exit = True
         await task
+
+
+@contextlib.asynccontextmanager
+async def serving(app: FastAPI, **limits: float) -> AsyncIterator[int]:
+    async with server_of(app, **limits) as server:
+        yield server.config.port
 
 
 async def closed_with(port: int, *sent: bytes, pause: float = 0.0) -> tuple[bytes, float]:
@@ -118,3 +126,51 @@ async def test_the_probe_gets_through_when_others_hold_all_connections(app: Fast
         assert time.monotonic() - started < 2
         for connection in held:
             connection.close()
+
+
+LARGE = 32 * 1024 * 1024
+"""More than the system takes for a reader that doesn't read."""
+
+
+async def large_answers(scope: Scope, receive: Receive, send: Send) -> None:
+    """A large answer in one piece, or in many."""
+    piece = b"x" * (LARGE // 256)
+
+    async def pieces() -> AsyncIterator[bytes]:
+        for _ in range(256):
+            yield piece
+
+    streamed = Request(scope).url.path == "/pieces"
+    await (StreamingResponse(pieces()) if streamed else Response(piece * 256))(scope, receive, send)
+
+
+async def asking(port: int, path: str) -> socket.socket:
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+    connection.setblocking(False)
+    loop = asyncio.get_running_loop()
+    await loop.sock_connect(connection, ("127.0.0.1", port))
+    await loop.sock_sendall(connection, f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+    return connection
+
+
+@pytest.mark.parametrize("path", ["/whole", "/pieces"])
+async def test_who_never_reads_an_answer_is_left(path: str) -> None:
+    async with server_of(large_answers, read_seconds=0.5) as server:
+        with await asking(server.config.port, path):
+            await until(lambda: server.server_state.connections)
+            await until(lambda: not server.server_state.connections)
+
+
+@pytest.mark.parametrize("path", ["/whole", "/pieces"])
+async def test_who_reads_slowly_gets_the_whole_answer(path: str) -> None:
+    async with server_of(large_answers, read_seconds=0.5) as server:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.config.port)
+        writer.write(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+        started, taken = time.monotonic(), 0
+        while part := await reader.read(256 * 1024):
+            taken += len(part)
+            await asyncio.sleep(0.02)
+        writer.close()
+        assert taken > LARGE
+        assert time.monotonic() - started > 1.0
