@@ -1,32 +1,22 @@
-/** All that this project has put on this machine, and its end. */
+/** All that this project has put on this machine. */
 import { existsSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { UserError } from "../../common/errors";
-import { say, step } from "../../common/progress";
 import { tryRun } from "../../common/run";
-import { readProfile } from "../../components/minikube/profile";
 import { DEFAULT_STACK, TYPES } from "../../components/names";
 import { STATE_FOLDER } from "../../components/record/state-folder";
-import { ensureEngine, presentTools } from "../../tools";
 import { cacheRoot } from "../../tools/cache";
 import { engineLeft } from "../../tools/engine";
-import { which } from "../../tools/install";
-import { hasState, namedVariables } from "../session/backend";
-import { openSession, type Session, sessionWith } from "../session/session";
-import { ROOT, stackSettings } from "../session/workspace";
-import { type Encrypted, findEncrypted, forgetEncrypted } from "./encrypted";
-import { removeFolder } from "./folders";
-import { isMadeByUp, lookAt, madeForOthers, type Profile } from "./profiles";
-import { destroyStack } from "./stack";
+import { hasState } from "../session/backend";
+import { openSession, type Session } from "../session/session";
+import { ROOT } from "../session/workspace";
+import { type Encrypted, findEncrypted } from "./encrypted";
+import { lookAt, madeForOthers, type Profile } from "./profiles";
 import { profileNames, stackFiles } from "./stack-files";
 
 /** Images that are built or made here, whatever their tag. */
 const OWN_IMAGE = /^(todo-(backend|frontend|frontend-dev):|todo-app\/)(?!.*<none>)/;
-/** How Docker says that there is nothing to remove: what belonged to a stack or a profile has gone with it. */
-const GONE = /no such|not found/i;
-/** How Docker says that containers are on a network: where this clone's have gone, they are others'. */
-const IN_USE = /has active endpoints/;
 
 /** A folder to remove. */
 interface Folder {
@@ -50,26 +40,6 @@ export interface Everything {
   left: string[];
   /** Environment of the tools. */
   env: NodeJS.ProcessEnv;
-}
-
-/** The tools and the engine: what is missing is got only where something is deployed, or a profile was made, that needs it to go. */
-export async function openEverything(): Promise<Session> {
-  const isNeeded =
-    hasState(ROOT) ||
-    profileNames().some((name) => {
-      const profile = readProfile(name);
-      return profile !== undefined && isMadeByUp(profile);
-    });
-  const session = isNeeded
-    ? await openSession(DEFAULT_STACK)
-    : sessionWith(
-        DEFAULT_STACK,
-        stackSettings(DEFAULT_STACK),
-        await presentTools(),
-        namedVariables(ROOT, process.env),
-      );
-  if (isNeeded || which("docker")) await ensureEngine(session.tools);
-  return session;
 }
 
 /**
@@ -145,62 +115,6 @@ export function toldOf(found: Everything): string[] {
     ),
     ...left,
   ];
-}
-
-/**
- * Removes it, the tools last.
- * @throws UserError where something can't be removed: what comes after a stack stays then, too, and in any case the tools
- */
-export async function removeEverything(found: Everything): Promise<void> {
-  const { stacks, profiles, volumes, networks, images, folders, encrypted, env } = found;
-  const going = profiles.filter(({ kept }) => kept === undefined);
-  for (const stack of stacks) {
-    const session = await openSession(stack);
-    say(`· stack "${stack}"`);
-    const { delivery } = session.settings;
-    const isGoing =
-      delivery.kind === "minikube" && going.some(({ name }) => name === delivery.profile);
-    // A cluster that goes need not be started to take things out of it.
-    await destroyStack(session, [
-      ...(["delete-data", "forget-stack"] as const),
-      ...(isGoing ? (["forget-cluster"] as const) : []),
-    ]);
-  }
-  const left: string[] = [];
-  const remove = async (
-    command: string,
-    args: readonly string[],
-    isGone: () => boolean = () => false,
-  ): Promise<void> => {
-    const { code, stdout, stderr } = await tryRun(command, args, { env });
-    if (code === 0 || isGone()) return;
-    const said = (stderr.trim() || stdout.trim()).split("\n");
-    const isLeft = (line: string): boolean => !GONE.test(line) && !IN_USE.test(line);
-    const reasons = command === "docker" ? said.filter(isLeft) : said;
-    const [last] = reasons.slice(-1);
-    if (last !== undefined) left.push(`${[command, ...args].join(" ")}: ${last}`);
-  };
-  for (const { name } of going)
-    await step(`Minikube profile "${name}"`, () =>
-      remove("minikube", ["delete", "--profile", name], () => readProfile(name) === undefined),
-    );
-  for (const name of volumes) {
-    await remove("docker", ["rm", "--force", name]); // of a stack that was forgotten
-    await remove("docker", ["volume", "rm", name]);
-  }
-  for (const name of networks) await remove("docker", ["network", "rm", name]);
-  if (images.length > 0)
-    await step("images", async () => {
-      for (const name of images) await remove("docker", ["image", "rm", "--force", name]);
-    });
-  if (left.length > 0)
-    throw new UserError({
-      what: "not everything is removed",
-      why: left.join("\n"),
-      next: "mend the causes and run these commands; then npm run destroy -- --everything removes the rest",
-    });
-  forgetEncrypted(encrypted);
-  for (const { path, kept } of folders) await step(path, async () => removeFolder(path, kept));
 }
 
 /**

@@ -1,4 +1,3 @@
-import { findEverything, removeEverything, toldOf } from "../../../../cli/destroy/everything";
 import { forgetImages } from "../../../../cli/session/images";
 import { openSession } from "../../../../cli/session/session";
 import { follow } from "../../../../cli/update/follow";
@@ -10,7 +9,12 @@ import {
 } from "../../../../components/database/container";
 import { readProfile } from "../../../../components/minikube/profile";
 
-jest.mock("../../../../cli/destroy/everything");
+jest.mock("../../../../cli/destroy/everything", () => ({
+  findEverything: mockFind,
+  toldOf: () => ["to be removed:", "- stacks: dev"],
+}));
+jest.mock("../../../../cli/destroy/open", () => ({ openEverything: async () => undefined }));
+jest.mock("../../../../cli/destroy/remove", () => ({ removeEverything: mockRemove }));
 jest.mock("../../../../cli/session/session");
 jest.mock("../../../../cli/session/images");
 jest.mock("../../../../cli/update/follow");
@@ -19,6 +23,8 @@ jest.mock("../../../../components/database/container");
 jest.mock("../../../../components/minikube/profile");
 jest.mock("../../../../tools", () => ({ ensureEngine: async () => undefined }));
 
+const mockFind = jest.fn();
+const mockRemove = jest.fn();
 const PROVIDER = "urn:pulumi:dev::todo-app::pulumi:providers:kubernetes::cluster";
 
 /** Whether the user presses Ctrl-C while Pulumi is at work. */
@@ -119,7 +125,6 @@ describe("npm run destroy, where another clone's database has the stack's name",
 
 describe("npm run destroy -- --everything", () => {
   test("asks nobody where it is told so, and nothing goes where nobody is there to be asked", async () => {
-    jest.mocked(toldOf).mockReturnValue(["to be removed:", "- stacks: dev"]);
     const out = jest.spyOn(process.stdout, "write").mockReturnValue(true);
     const { isTTY } = process.stdin;
     process.stdin.isTTY = false;
@@ -127,9 +132,9 @@ describe("npm run destroy -- --everything", () => {
       const { code, err } = await destroy(["--everything"], true);
       expect([code, err]).toEqual([1, expect.stringContaining("--everything --yes")]);
       expect(out.mock.calls.join("")).toContain("- stacks: dev");
-      expect(jest.mocked(removeEverything)).not.toHaveBeenCalled();
+      expect(mockRemove).not.toHaveBeenCalled();
       expect((await destroy(["--everything", "--yes"], true)).code).toBe(0);
-      expect(jest.mocked(removeEverything)).toHaveBeenCalledTimes(1);
+      expect(mockRemove).toHaveBeenCalledTimes(1);
     } finally {
       process.stdin.isTTY = isTTY;
     }
@@ -141,7 +146,7 @@ describe("npm run destroy -- --everything", () => {
   ])("is refused beside %s", async (_, flags) => {
     const { asked, code, err } = await destroy(["--everything", ...flags], true);
     expect([asked, code]).toEqual([[], 64]);
-    expect(jest.mocked(findEverything)).not.toHaveBeenCalled();
+    expect(mockFind).not.toHaveBeenCalled();
     expect(err).toContain("✗ --everything goes alone");
   });
 });

@@ -1,12 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { dirname, join } from "node:path";
-import {
-  findEverything,
-  openEverything,
-  removeEverything,
-  toldOf,
-} from "../../../../cli/destroy/everything";
+import { findEverything, toldOf } from "../../../../cli/destroy/everything";
+import { openEverything } from "../../../../cli/destroy/open";
+import { removeEverything } from "../../../../cli/destroy/remove";
 import { destroyStack } from "../../../../cli/destroy/stack";
 import { openSession, type Session, sessionWith } from "../../../../cli/session/session";
 import { checkPassphrase } from "../../../../cli/session/workspace";
