@@ -118,6 +118,31 @@ describe("with nothing but the keyboard", () => {
     expect(await isFocusLost(page)).toBe(false);
   });
 
+  test("what unfolds, tries again or turns back on leaves the focus near by", async () => {
+    const { page } = window;
+    const { keyboard } = page;
+    const tasks = new TaskPanel(page);
+    await new AuthPage(page).join(newPerson());
+    for (let index = 0; index < 8; index++) {
+      const data = { title: `done ${index}`, completed: true };
+      await page.request.post("/api/backend/api/tasks", { data });
+    }
+    await tasks.open();
+    await page.getByTestId("task-show-done").focus();
+    await keyboard.press("Enter");
+    await tasks.items.nth(7).waitFor();
+    expect(await page.locator("[data-testid=task-item] :focus").count()).toBe(1);
+
+    await page.route("**/api/backend/**", (route) => route.fulfill({ status: 503, body: "" }));
+    await page.getByTestId("task-toggle").first().click();
+    const banner = page.getByTestId("banner-backend-away");
+    await banner.getByRole("button").focus();
+    await page.unroute("**/api/backend/**");
+    await keyboard.press("Enter");
+    await banner.waitFor({ state: "detached" });
+    expect(await isFocusLost(page)).toBe(false);
+  });
+
   test("Escape ends what one is in, and not what is around it", async () => {
     const { page } = window;
     const { keyboard } = page;

@@ -17,7 +17,7 @@ class State<T> extends Observable<T> {
 const edit = { kind: "task.edit", id: "1", changes: {} };
 let app: {
   connection: State<{ status: "ok" | "away" }> & { retryNow: () => Promise<void> };
-  outbox: State<{ changes: readonly object[] }>;
+  outbox: State<{ changes: readonly object[]; durable: boolean }>;
 };
 vi.mock("./app-provider", () => ({ useApp: () => app }));
 
@@ -26,14 +26,18 @@ let answered: () => void;
 const text = () => document.querySelector('[role="status"]')?.textContent ?? "";
 const button = () => document.querySelector<HTMLButtonElement>("button");
 
-async function show(status: "ok" | "away", changes: readonly object[] = []): Promise<void> {
+async function show(
+  status: "ok" | "away",
+  changes: readonly object[] = [],
+  durable = true,
+): Promise<void> {
   const retryNow = () =>
     new Promise<void>((resolve) => {
       answered = resolve;
     });
   app = {
     connection: Object.assign(new State({ status }), { retryNow }),
-    outbox: new State({ changes }),
+    outbox: new State({ changes, durable }),
   };
   await act(async () => root.render(<ConnectionBanner />));
 }
@@ -59,6 +63,23 @@ it.each([
 ])("says that nothing is lost: %j", async (changes, expected) => {
   await show("away", changes);
   expect(text()).toContain(`The assistant can’t be reached. ${expected}`);
+});
+
+it.each([
+  [[edit], "1 change waits and can’t be kept by this browser."],
+  [[edit, edit], "2 changes wait and can’t be kept by this browser."],
+])("doesn't promise what a full storage can't keep: %j", async (changes, expected) => {
+  await show("away", changes, false);
+  expect(text()).toContain(`${expected} Leave the page open until it is back.`);
+  expect(text()).not.toContain("is kept");
+});
+
+it("leaves the focus in the page when it goes", async () => {
+  document.body.insertAdjacentHTML("beforeend", '<div id="main" tabindex="-1"></div>');
+  await show("away");
+  button()?.focus();
+  await act(async () => app.connection.become({ status: "ok" }));
+  expect(document.activeElement?.id).toBe("main");
 });
 
 it("tells one's own network from the assistant's", async () => {

@@ -61,6 +61,7 @@ export function Sidebar({
   };
 
   const askOrLeave = async (): Promise<void> => {
+    if (leaving) return;
     setLeaving(true);
     const limit = new Promise<void>((resolve) => setTimeout(resolve, SETTLE_MS));
     await Promise.race([tasks.settled(), limit]);
@@ -127,7 +128,7 @@ export function Sidebar({
           aria-label="Sign out"
           title="Sign out"
           data-testid="sign-out"
-          disabled={leaving}
+          aria-disabled={leaving}
           onClick={() => void askOrLeave()}
         >
           <LogOut className="size-4.5 rtl:-scale-x-100" aria-hidden="true" />

@@ -191,14 +191,16 @@ function LineView({
     );
   }
   return (
-    <button
-      type="button"
-      data-testid="task-show-done"
-      className="flex min-h-9 w-full items-center justify-center gap-1.5 rounded-xl text-sm text-ink-muted hover:bg-raised pointer-coarse:min-h-11"
-      onClick={onMore}
-    >
-      {line.count} more done
-      <ChevronDown className="size-4" aria-hidden="true" />
-    </button>
+    <div data-row={line.id}>
+      <button
+        type="button"
+        data-testid="task-show-done"
+        className="flex min-h-9 w-full items-center justify-center gap-1.5 rounded-xl text-sm text-ink-muted hover:bg-raised pointer-coarse:min-h-11"
+        onClick={onMore}
+      >
+        {line.count} more done
+        <ChevronDown className="size-4" aria-hidden="true" />
+      </button>
+    </div>
   );
 }

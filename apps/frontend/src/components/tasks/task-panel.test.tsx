@@ -304,6 +304,8 @@ describe("TaskPanel", () => {
     expect(titles()).toEqual(["open", "done 11", "done 10", "done 9", "done 8", "done 7"]);
     await press(one("task-show-done"));
     expect(titles()).toHaveLength(13);
+    // The keyboard goes on with what was unfolded.
+    expect(focused()).toBe("task-toggle Done: done 6");
   });
 
   it("doesn't call overdue what is done", async () => {
@@ -375,6 +377,18 @@ describe("TaskPanel", () => {
         );
       });
       expect(focused()).toBe("task-edit Edit “b”");
+    });
+
+    it("stays in the list where that is read again", async () => {
+      await show("/nowhere");
+      const { connection, outbox } = app;
+      client.list.mockRejectedValue(new RequestError("failed", "Out of order", 500));
+      app = { ...app, tasks: new TaskStore({ client, connection, outbox }) };
+      await app.tasks.refresh();
+      await show("/tasks");
+      await press(one("task-reload"));
+      expect(document.activeElement).not.toBe(document.body);
+      expect(one("task-panel").contains(document.activeElement)).toBe(true);
     });
 
     it("goes from the button to the field when a task is added", async () => {

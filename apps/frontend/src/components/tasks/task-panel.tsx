@@ -2,6 +2,7 @@
 
 import { ListTodo, Search } from "lucide-react";
 import {
+  useCallback,
   useDeferredValue,
   useEffect,
   useMemo,
@@ -11,6 +12,7 @@ import {
 } from "react";
 import { useApp } from "@/components/shell/app-provider";
 import { Button } from "@/components/ui/button";
+import { useKeptFocus } from "@/components/ui/focus";
 import { chooseOrder, chosenOrder, watchOrder } from "@/lib/tasks/chosen-order";
 import { lastEdited, loadEdit } from "@/lib/tasks/edit-drafts";
 import { noteOnScreen } from "@/lib/tasks/on-screen";
@@ -62,6 +64,7 @@ export function TaskPanel({ heading: Heading }: { heading: "h1" | "h2" }) {
   const { tasks, load } = useObservable(store);
   const addInput = useRef<HTMLInputElement>(null);
   const scroller = useRef<HTMLDivElement>(null);
+  const keepFocus = useCallback(() => scroller.current?.focus({ preventScroll: true }), []);
   const [edited, setEdited] = useState<string | null>(null);
   const [search, setSearch] = useState("");
   const order = useSyncExternalStore(watchOrder, chosenOrder, () => firstOrder);
@@ -171,7 +174,12 @@ export function TaskPanel({ heading: Heading }: { heading: "h1" | "h2" }) {
           ) : null}
         </div>
       </div>
-      <div ref={scroller} className="scroll-quiet min-h-0 flex-1 overflow-y-auto px-4 pb-4">
+      <div
+        ref={scroller}
+        tabIndex={-1}
+        className="scroll-quiet min-h-0 flex-1 overflow-y-auto px-4 pb-4 -outline-offset-2!"
+        {...useKeptFocus(scroller, keepFocus)}
+      >
         {(load === "loading" && tasks.length === 0) || !drawn ? <TasksSkeleton /> : null}
         {load === "error" ? (
           <Empty title="The tasks couldn’t be loaded." text="Your tasks are safe.">
