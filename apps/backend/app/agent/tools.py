@@ -74,11 +74,12 @@ class AgentUser(Protocol):
         """Why a call may not be carried out, told to the model; None where it may."""
 
 
-def _with_screen(output: str, on_screen: tuple[str, ...]) -> str:
-    """A list of tasks with those that the user sees, so that "the first one" is counted there."""
-    if not on_screen or output.startswith("Error: "):
+def _with_screen(output: str, user: AgentUser) -> str:
+    """A list of tasks with what the user sees, so that "the first one" is counted there."""
+    seen = {"on_screen": user.on_screen} if user.on_screen else {"page_order": user.list_order}
+    if not any(seen.values()) or output.startswith("Error: "):
         return output
-    return json.dumps({**json.loads(output), "on_screen": on_screen}, ensure_ascii=False)
+    return json.dumps({**json.loads(output), **seen}, ensure_ascii=False)
 
 
 class McpError(Exception):
@@ -150,13 +151,14 @@ class TaskTools:
                 return "Error: The arguments are not valid JSON."
             if not isinstance(parsed, dict):
                 return "Error: The arguments are not a JSON object."
-            if name == "list_tasks" and user.list_order is not None:
-                parsed.setdefault("sort", user.list_order)
+            in_page_order = name == "list_tasks" and parsed.get("sort") in (None, user.list_order)
+            if in_page_order and user.list_order is not None:
+                parsed["sort"] = user.list_order
             refusal = await user.refusal(name, parsed, self)
             if refusal is not None:
                 return f"Error: {refusal}"
             output = await self.call(user.user_id, name, parsed, user.call_key(context))
-            return _with_screen(output, user.on_screen) if name == "list_tasks" else output
+            return _with_screen(output, user) if in_page_order or (name == "list_tasks" and user.on_screen) else output
 
         return FunctionTool(
             name=name,

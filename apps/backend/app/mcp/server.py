@@ -150,7 +150,9 @@ def _once(ctx: Context[Any, Any]) -> Once:
 
 def _listed(task: TaskRead, *, brief: bool) -> ListedTask:
     if brief:
-        return ListedTask.model_validate(task.model_dump(exclude={"description", "created_at", "updated_at"}))
+        # The page orders done tasks by it.
+        times = {"created_at"} if task.completed else {"created_at", "updated_at"}
+        return ListedTask.model_validate(task.model_dump(exclude={"description", *times}))
     listed = ListedTask.model_validate(task.model_dump())
     if listed.description is not None and len(listed.description) > LISTED_DESCRIPTION:
         listed.description = listed.description[: LISTED_DESCRIPTION - 1] + "…"
@@ -218,7 +220,9 @@ def _add_reading_tools(server: MCPServer[Any], tasks: TaskService) -> None:
         cursor: Annotated[
             str | None, Field(max_length=2_000, description="`next_cursor` of the answer before, for more tasks.")
         ] = None,
-        brief: Annotated[bool, Field(description="Leave descriptions and times out.")] = False,
+        brief: Annotated[
+            bool, Field(description="Leave descriptions out, and times but for when done tasks were changed.")
+        ] = False,
     ) -> TaskList:
         """Return the user's tasks, the oldest first unless another order is asked for."""
         where = TaskFilter(

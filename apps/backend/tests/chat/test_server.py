@@ -204,6 +204,29 @@ async def test_a_selection_without_any_task_of_the_users_is_left_aside(on_screen
     assert await chat.titles() == ["Milk"]
 
 
+@pytest.mark.parametrize("task_sort", ["created_at", "position", "due_date", "-priority", "title"])
+async def test_open_tasks_are_counted_before_done_ones_as_the_page_shows_them(task_sort: str, chat: Chat) -> None:
+    tasks = [(await chat.client.post("/api/tasks", json={"title": title})).json() for title in "abcd"]
+    for done in (tasks[2], tasks[0]):
+        await chat.client.patch(f"/api/tasks/{done['id']}", json={"completed": True})
+    # The page: b, d, then a, which was done last, and c.
+    await chat.say("delete the first one", task_sort=task_sort)
+    assert await chat.titles() == ["a", "c", "d"]
+    await chat.say("delete the last one", task_sort=task_sort)
+    assert await chat.titles() == ["a", "d"]
+    await chat.client.patch(f"/api/tasks/{tasks[3]['id']}", json={"completed": True})
+    await chat.say("delete the first done task", task_sort=task_sort)
+    assert await chat.titles() == ["a"]
+
+
+async def test_titles_are_counted_in_the_order_in_which_the_page_shows_them(chat: Chat) -> None:
+    for title in ("Zebra", "10 eggs", "éclair", "9 eggs", "flour"):
+        await chat.client.post("/api/tasks", json={"title": title})
+    await chat.say("delete the first one", task_sort="title")
+    await chat.say("delete the second one", task_sort="title")
+    assert await chat.titles() == ["Zebra", "10 eggs", "flour"]
+
+
 @pytest.mark.parametrize(
     ("request_body", "reason"),
     [

@@ -119,7 +119,9 @@ class Finder:
 
     def _at(self, places: tuple[int, ...], where: Filter | None, tasks: list[TaskView]) -> Found:
         if where is not None:
-            base = [task.id for task in self.matching(where, tasks)]
+            on_page = {task_id: index for index, task_id in enumerate(self._world.places)}
+            found = [task.id for task in self.matching(where, tasks)]
+            base = sorted(found, key=lambda task_id: on_page.get(task_id, len(on_page)))
         else:
             base = list(self._state.shown) or self._world.places
         if not base:

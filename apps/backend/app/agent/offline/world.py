@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from app.agent.offline.matching import TaskView
+from app.agent.offline.page_order import page_order
 from app.agent.offline.state import Step
 from app.models.task import MAX_IDS
 
@@ -61,7 +62,7 @@ class World:
         tasks: All tasks in the order in which they are counted, once they were asked for. Notes are left out.
         steps: What this message has changed so far.
         places: The tasks that numbers count when no list was shown: those that the user sees where the page shows
-            a selection, else those of the beginning; and what was added since.
+            a selection, else those of the beginning as the page shows them; and what was added since.
     """
 
     tasks: list[TaskView] | None = None
@@ -72,19 +73,20 @@ class World:
         """All tasks."""
         if self.tasks is not None:
             return self.tasks
-        found: list[TaskView] = []
-        on_screen: list[str] = []
+        listed: list[dict[str, Any]] = []
         cursor: str | None = None
         for _ in range(_MAX_PAGES):
             result = yield from _call("list_tasks", limit=_PAGE, brief=True, cursor=cursor)
-            found.extend(TaskView.of(task) for task in result["tasks"])
-            on_screen = result.get("on_screen", [])
+            listed.extend(result["tasks"])
             cursor = result["next_cursor"]
             if cursor is None:
                 break
         # A plan may have added tasks before it looked.
-        self.tasks = found
-        self.places = [task.id for task in (self.pick(on_screen) or found)]
+        self.tasks = found = [TaskView.of(task) for task in listed]
+        page: Sequence[str] = result.get("on_screen", ())
+        if not page and "page_order" in result:
+            page = page_order(listed, result["page_order"])
+        self.places = [task.id for task in (self.pick(page) or found)]
         return found
 
     def search(self, text: str) -> Views:
