@@ -69,8 +69,11 @@ export function chartValues(args: ValuesArgs): JsonObject {
       trustedOrigins: [...new Set([...settings.trustedOrigins, ...args.otherOrigins])].filter(
         (origin) => origin !== url,
       ),
+      trustedProxies: settings.trustedProxies,
+      chatkitDomainKey: settings.chatkitDomainKey,
       service: {
         type: service.type,
+        externalTrafficPolicy: service.externalTrafficPolicy,
         ...(service.type === "NodePort" ? { nodePort: service.nodePort } : {}),
         ...(service.clusterIp ? { clusterIP: service.clusterIp } : {}),
       },

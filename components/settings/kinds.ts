@@ -1,5 +1,6 @@
 /** What a key's text may be: each kind reads it, says what is wrong with it, and how Pulumi.yaml declares it. */
 import { X509Certificate } from "node:crypto";
+import { isIP } from "node:net";
 import * as v from "valibot";
 import { type Exception, readExceptions } from "../../blueprints/exceptions";
 import { databaseUrlProblem } from "./database-url";
@@ -136,6 +137,20 @@ export function hosts(): Kind<string[]> {
   return { type: "array", items: { type: "string" }, schema };
 }
 
+/** IP addresses, and ranges of them in CIDR notation. */
+export function addressRanges(): Kind<string[]> {
+  const schema = structured((value, problem): string[] => {
+    const ranges = Array.isArray(value) ? value : [value];
+    const wrong = ranges.find((range) => typeof range !== "string" || !isAddressRange(range));
+    if (!Array.isArray(value)) problem("must be a list of addresses");
+    else if (wrong !== undefined)
+      problem(not('must be a list of IP addresses, and of ranges as "10.0.0.0/8"', String(wrong)));
+    else return value as string[];
+    return [];
+  });
+  return { type: "array", items: { type: "string" }, schema };
+}
+
 /** Certificates in PEM form, which end in a line break; the empty text is none. */
 export function certificates(): Kind<string> {
   const schema = v.pipe(
@@ -243,6 +258,12 @@ function isCertificates(value: string): boolean {
     return false;
   }
   return found.length > 0 && !value.replace(CERTIFICATE, "").includes("-----");
+}
+
+function isAddressRange(value: string): boolean {
+  const [address = "", prefix = "0", ...rest] = value.split("/");
+  const bits = { 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  return rest.length === 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= bits;
 }
 
 function not(message: string, value: string): string {

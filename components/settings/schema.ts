@@ -79,6 +79,16 @@ const PLAIN = {
         "IPv4 address of the front end's Service, with serviceType LoadBalancer; empty for one that is chosen",
     },
   ),
+  externalTrafficPolicy: key(kind.choice("Cluster", "Local"), {
+    default: "Cluster",
+    description:
+      "{range}, with which the front end sees its users' addresses, by which it limits sign-ins; nodes without one of its pods don't answer then; not with serviceType ClusterIP",
+  }),
+  trustedProxies: key(kind.addressRanges(), {
+    default: [],
+    description:
+      "addresses and CIDR ranges of the proxies in front, whose X-Forwarded-For says who a user is",
+  }),
   publicUrl: key(kind.origin(), {
     default: "",
     remark: "can't be said here: it follows the service",
@@ -96,6 +106,11 @@ const PLAIN = {
   allowedHosts: key(kind.list(), {
     default: [],
     description: "Host headers that the back end accepts at /mcp beside its Service's name",
+  }),
+  chatkitDomainKey: key(kind.text(), {
+    default: "",
+    description:
+      "public domain key of OpenAI's hosted ChatKit component, which is shown in the place of the built-in chat then; empty for the built-in one",
   }),
   replicas: key(kind.integer(1, 20), {
     default: 1,

@@ -51,12 +51,16 @@ export interface Settings {
      * users come through Minikube's tunnel, else undefined, and Kubernetes chooses.
      */
     clusterIp: string | undefined;
+    externalTrafficPolicy: Values["externalTrafficPolicy"];
   };
+  trustedProxies: string[];
   /** Default undefined: it follows from the service. */
   publicUrl: string | undefined;
   trustedOrigins: string[];
   corsOrigins: string[];
   allowedHosts: string[];
+  /** Default "": the built-in chat. */
+  chatkitDomainKey: string;
   replicas: number;
   backendResources: Resources;
   frontendResources: Resources;
@@ -143,11 +147,14 @@ export function readSettings(
       type: serviceType,
       nodePort: values.nodePort,
       clusterIp: loadBalancerIp || (onTunnel ? tunnelAddress(namespace) : undefined),
+      externalTrafficPolicy: values.externalTrafficPolicy,
     },
+    trustedProxies: values.trustedProxies,
     publicUrl,
     trustedOrigins: values.trustedOrigins,
     corsOrigins: values.corsOrigins,
     allowedHosts: values.allowedHosts,
+    chatkitDomainKey: values.chatkitDomainKey,
     replicas: values.replicas,
     backendResources: values.backendResources,
     frontendResources: values.frontendResources,

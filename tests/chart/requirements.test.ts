@@ -229,6 +229,14 @@ describe("FR-024: configuration by environment variables from ConfigMap and Secr
     expect(configMap(objects).data?.METRICS_PORT).toBe("9464");
   });
 
+  it("tells the front end the proxies in front of it where there are any", async () => {
+    const set = { "frontend.trustedProxies[0]": "10.0.0.0/8", "frontend.trustedProxies[1]": "::1" };
+    const objects = await render({ set });
+    const { env } = mainContainer(deployment("frontend", objects));
+    expect(read(env, "configMapKeyRef")).toContain("TRUSTED_PROXIES");
+    expect(configMap(objects).data?.TRUSTED_PROXIES).toBe("10.0.0.0/8,::1");
+  });
+
   it("has every setting's value in the ConfigMap", async () => {
     expect(configMap().data).toEqual({
       ...{ ENVIRONMENT: "development", LOG_LEVEL: "info", APP_VERSION: chartFile().appVersion },
@@ -305,6 +313,8 @@ describe("FR-024: configuration by environment variables from ConfigMap and Secr
       [{ "database.poolSize": "6" }, true, true],
       [{ "backend.corsOrigins[0]": "https://a.example.com" }, true, false],
       [{ "frontend.trustedOrigins[0]": "https://a.example.com" }, false, true],
+      [{ "frontend.trustedProxies[0]": "10.0.0.0/8" }, false, true],
+      [{ "frontend.service.externalTrafficPolicy": "Local" }, false, false],
       [{ "secrets.databaseUrl": "postgresql://todo@b.example.com/todo" }, true, true],
       [{ "secrets.jwtSecret": "another0another0another0another0" }, true, false],
       [{ "secrets.betterAuthSecret": "another0another0another0another0" }, false, true],

@@ -73,6 +73,12 @@ describe("values.schema.json", () => {
     [{ "frontend.service.nodePort": "high" }, "/frontend/service/nodePort", /want null or integer/],
     [{ "frontend.publicUrl": "todo.example.com" }, "/frontend/publicUrl", /pattern/],
     [{ "frontend.trustedOrigins[0]": "*" }, "/frontend/trustedOrigins/0", /pattern/],
+    [{ "frontend.trustedProxies[0]": "proxy" }, "/frontend/trustedProxies/0", /pattern/],
+    [
+      { "frontend.service.externalTrafficPolicy": "local" },
+      "/frontend/service/externalTrafficPolicy",
+      /one of/,
+    ],
     [
       { "backend.terminationGracePeriodSeconds": "9" },
       "/backend/terminationGracePeriodSeconds",

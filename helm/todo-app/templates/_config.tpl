@@ -25,6 +25,9 @@ FRONTEND_URL: {{ include "todo-app.frontendUrl" . | quote }}
 BETTER_AUTH_URL: {{ include "todo-app.publicUrl" . | quote }}
 CHATKIT_DOMAIN_KEY: {{ .Values.frontend.chatkitDomainKey | quote }}
 TRUSTED_ORIGINS: {{ join "," .Values.frontend.trustedOrigins | quote }}
+{{- with .Values.frontend.trustedProxies }}
+TRUSTED_PROXIES: {{ join "," . | quote }}
+{{- end }}
 ALLOWED_HOSTS: {{ join "," .Values.backend.allowedHosts | quote }}
 CORS_ORIGINS: {{ join "," .Values.backend.corsOrigins | quote }}
 {{- with .Values.backend.metricsPort }}
@@ -89,6 +92,9 @@ config:
   BACKEND_URL: BACKEND_URL
   BETTER_AUTH_URL: BETTER_AUTH_URL
   TRUSTED_ORIGINS: TRUSTED_ORIGINS
+  {{- if .Values.frontend.trustedProxies }}
+  TRUSTED_PROXIES: TRUSTED_PROXIES
+  {{- end }}
 secret:
   DATABASE_URL: required
   BETTER_AUTH_SECRET: required
