@@ -148,7 +148,7 @@ async def test_a_wrong_statement_fails_at_once(database_url: str) -> None:
 
 
 async def test_a_server_that_does_not_answer_is_given_up(proxy: DatabaseProxy) -> None:
-    database = Database(make_settings(proxy.url, db_timeout_seconds=0.3))
+    database = Database(make_settings(proxy.url, db_timeout_seconds=2.0))
     assert await database.scalar(ONE) == 1
     proxy.freeze()
     with pytest.raises(ServiceUnavailable, match="in time"):
@@ -160,7 +160,7 @@ async def test_a_server_that_does_not_answer_is_given_up(proxy: DatabaseProxy) -
 
 @pytest.mark.parametrize(("changes", "size"), [({}, 5), ({"db_pool_size": 2}, 2)], ids=["default", "given"])
 async def test_fr_059_the_pool_has_the_size_it_was_given(database_url: str, changes: dict[str, int], size: int) -> None:
-    database = Database(make_settings(database_url, db_timeout_seconds=1.0, **changes))
+    database = Database(make_settings(database_url, db_timeout_seconds=2.0, **changes))
     async with contextlib.AsyncExitStack() as held:
         for _ in range(size):
             await held.enter_async_context(database.engine.connect())
@@ -171,20 +171,20 @@ async def test_fr_059_the_pool_has_the_size_it_was_given(database_url: str, chan
 
 
 async def test_a_frozen_server_is_given_up_in_time_by_requests_that_hold_a_connection(proxy: DatabaseProxy) -> None:
-    database = Database(make_settings(proxy.url, db_timeout_seconds=1.0))
+    database = Database(make_settings(proxy.url, db_timeout_seconds=2.0))
     await asyncio.gather(*(database.scalar(ONE) for _ in range(5)))
     proxy.freeze()
     started = time.monotonic()
     results = await asyncio.gather(*(database.scalar(ONE) for _ in range(8)), return_exceptions=True)
     assert [type(result) for result in results] == [ServiceUnavailable] * 8
-    assert time.monotonic() - started < 2.5
+    assert time.monotonic() - started < 3.5
     proxy.thaw()
     assert await database.scalar(ONE) == 1
     await database.close()
 
 
 async def test_a_statement_that_nobody_waits_for_has_no_effect(database_url: str, user_id: str) -> None:
-    database = Database(make_settings(database_url, db_timeout_seconds=0.5))
+    database = Database(make_settings(database_url, db_timeout_seconds=2.0))
     insertion = sa.text("INSERT INTO chat_stop (user_id, key) VALUES (:user_id, 'x')")
     with psycopg.connect(database_url) as connection:
         connection.execute("LOCK TABLE chat_stop")
