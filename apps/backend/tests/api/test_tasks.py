@@ -11,11 +11,15 @@ import httpx2
 import psycopg
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.engine import make_url
 
 from app.core.config import Settings
 from app.core.problems import TooManyRequests
 from app.models.task import Priority, TaskContent, TaskSort, position_of
 from app.services.tasks import TaskFilter, TaskService
+from tests.support.application import client_for, make_settings, running_app
+from tests.support.identity import Issuer
+from tests.support.proxy import DatabaseProxy
 
 
 async def add(client: httpx2.AsyncClient, title: str, **fields: Any) -> dict[str, Any]:
@@ -286,6 +290,21 @@ async def test_a_position_that_leaves_no_room_or_is_none_is_refused(position: An
     response = await client.patch(f"/api/tasks/{task['id']}", json={"position": position})
     assert response.status_code == 422
     assert (await client.get(f"/api/tasks/{task['id']}")).json() == task
+
+
+async def test_tasks_whose_deletion_was_not_confirmed_are_in_the_answer(
+    database_url: str, issuer: Issuer, user_id: str
+) -> None:
+    async with DatabaseProxy(make_url(database_url)) as proxy:
+        async with (
+            running_app(make_settings(proxy.url), issuer) as app,
+            client_for(app, issuer.headers(user_id)) as client,
+        ):
+            ids = [(await add(client, title))["id"] for title in ("milk", "bread")]
+            proxy.lose_answer_to(b"UPDATE task")
+            answer = await client.post("/api/tasks/delete", json={"ids": ids})
+            assert [task["title"] for task in answer.json()["items"]] == ["milk", "bread"]
+            assert await listed(client) == []
 
 
 async def test_the_longest_position_fits_into_a_cursor(client: httpx2.AsyncClient) -> None:

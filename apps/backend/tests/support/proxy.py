@@ -19,6 +19,7 @@ class DatabaseProxy:
         self._tasks: set[asyncio.Task[None]] = set()
         self._flowing = asyncio.Event()
         self._flowing.set()
+        self._unanswered: bytes | None = None
 
     @property
     def url(self) -> str:
@@ -58,6 +59,10 @@ class DatabaseProxy:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", self._port)
         self._port = self._server.sockets[0].getsockname()[1]
 
+    def lose_answer_to(self, part: bytes) -> None:
+        """Drop the connection when the next statement with this part has been carried out."""
+        self._unanswered = part
+
     def freeze(self) -> None:
         """Keep connections open, and let nothing through."""
         self._flowing.clear()
@@ -73,9 +78,10 @@ class DatabaseProxy:
         upstream: asyncio.StreamWriter | None = None
         try:
             answers, upstream = await asyncio.open_connection(self._target.host, self._target.port or 5432)
+            lost = asyncio.Event()
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._pump(reader, upstream))
-                group.create_task(self._pump(answers, writer))
+                group.create_task(self._pump(reader, upstream, asks=lost))
+                group.create_task(self._pump(answers, writer, answers=lost))
         except* (OSError, asyncio.IncompleteReadError):
             pass
         except* asyncio.CancelledError:
@@ -86,9 +92,21 @@ class DatabaseProxy:
                 if end is not None:
                     end.transport.abort()
 
-    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _pump(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        *,
+        asks: asyncio.Event | None = None,
+        answers: asyncio.Event | None = None,
+    ) -> None:
         while data := await reader.read(65_536):
             await self._flowing.wait()
+            if asks is not None and self._unanswered is not None and self._unanswered in data:
+                self._unanswered = None
+                asks.set()
+            if answers is not None and answers.is_set():
+                raise ConnectionResetError
             writer.write(data)
             await writer.drain()
         with contextlib.suppress(OSError):
