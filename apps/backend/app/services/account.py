@@ -29,16 +29,27 @@ _ERASE: Final = sa.text(
     DELETE FROM task WHERE user_id = :user_id
     """
 )
-_EXPIRE: Final = sa.text(
-    """
-    WITH tasks AS (DELETE FROM task WHERE deleted_at < :tasks),
-        keys AS (DELETE FROM idempotency WHERE created_at < :keys),
-        tickets AS (DELETE FROM chat_ticket WHERE expires_at < :tickets)
-    DELETE FROM chat_thread WHERE updated_at < :threads
-    """
-).bindparams(
-    *(sa.bindparam(name, type_=sa.DateTime(timezone=True)) for name in ("tasks", "keys", "tickets", "threads"))
-)
+_AT_ONCE: Final = 500
+"""Rows of a table that one statement removes: with a conversation go its messages."""
+
+
+def _expire(table: str, column: str) -> sa.TextClause:
+    """Removes some of the rows that are too old; its value is how many."""
+    return sa.text(
+        f"""
+        WITH expired AS (SELECT ctid FROM {table} WHERE {column} < :until LIMIT :at_once FOR UPDATE SKIP LOCKED),
+            gone AS (DELETE FROM {table} WHERE ctid = ANY (ARRAY(SELECT ctid FROM expired)) RETURNING 1)
+        SELECT count(*) FROM gone
+        """  # noqa: S608 - both names are written below
+    ).bindparams(sa.bindparam("until", type_=sa.DateTime(timezone=True)))
+
+
+_EXPIRE: Final = {
+    "tasks": _expire("task", "deleted_at"),
+    "keys": _expire("idempotency", "created_at"),
+    "tickets": _expire("chat_ticket", "expires_at"),
+    "threads": _expire("chat_thread", "updated_at"),
+}
 
 
 class AccountService:
@@ -80,15 +91,16 @@ class Housekeeping:
                 log.error("housekeeping.failed", exc_info=error)
 
     async def expire(self) -> None:
-        """Go round once."""
+        """Go round once. Some rows at a time: of a backlog, one statement would come to no end in its time."""
         now = utc_now()
-        retention = self._settings.chat_retention_days
-        await self._database.execute(
-            _EXPIRE,
-            {
-                "tasks": now - dt.timedelta(days=self._settings.deleted_tasks_days),
-                "keys": now - dt.timedelta(days=_KEYS_DAYS),
-                "tickets": now - dt.timedelta(hours=1),
-                "threads": now - dt.timedelta(days=retention) if retention else dt.datetime.min.replace(tzinfo=dt.UTC),
-            },
-        )
+        ages = {
+            "tasks": dt.timedelta(days=self._settings.deleted_tasks_days),
+            "keys": dt.timedelta(days=_KEYS_DAYS),
+            "tickets": dt.timedelta(hours=1),
+        }
+        if self._settings.chat_retention_days:
+            ages["threads"] = dt.timedelta(days=self._settings.chat_retention_days)
+        for kind, age in ages.items():
+            removed = _AT_ONCE
+            while removed == _AT_ONCE:
+                removed = await self._database.scalar(_EXPIRE[kind], {"until": now - age, "at_once": _AT_ONCE})

@@ -9,6 +9,7 @@ import uuid
 import httpx2
 import psycopg
 import pytest
+import sqlalchemy as sa
 from fastapi import FastAPI
 
 from app.core.config import Settings
@@ -103,6 +104,39 @@ async def test_keys_are_remembered_for_a_week(
             connection.execute(query, [age, user_id, f"%{age.replace(' ', '-')}"])
     await Housekeeping(resources_of(app).database, settings).expire()
     assert rows_of(database_url, user_id)["idempotency"] == 1
+
+
+async def test_of_a_backlog_some_rows_at_a_time_are_removed_until_none_is_left(
+    app: FastAPI,
+    client: httpx2.AsyncClient,
+    settings: Settings,
+    user_id: str,
+    database_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(account, "_AT_ONCE", 2)
+    for number in range(5):
+        headers = {"Idempotency-Key": str(number)}
+        task = (await client.post("/api/tasks", json={"title": "old"}, headers=headers)).json()
+        await client.delete(f"/api/tasks/{task['id']}")
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("UPDATE task SET deleted_at = now() - interval '31 days' WHERE user_id = %s", [user_id])
+        connection.execute(
+            "UPDATE idempotency SET created_at = now() - interval '8 days' WHERE user_id = %s", [user_id]
+        )
+    database = resources_of(app).database
+    removed: list[int] = []
+    real = database.scalar
+
+    async def noted(statement: sa.Executable, parameters: dict[str, object]) -> object:
+        removed.append(await real(statement, parameters))
+        return removed[-1]
+
+    monkeypatch.setattr(database, "scalar", noted)
+    await Housekeeping(database, settings).expire()
+    assert rows_of(database_url, user_id) == dict.fromkeys(TABLES, 0)
+    assert max(removed) == 2
+    assert sum(removed) >= 10
 
 
 @pytest.mark.parametrize("error", [ServiceUnavailable("The database is not available."), ValueError("unexpected")])
