@@ -337,6 +337,21 @@ describe("the task list", () => {
     await page.waitForFunction(
       () => document.activeElement?.getAttribute("data-testid") === "chat-input",
     );
+
+    // Whom they disturb turns them off, and the sheet still has its button.
+    await page.getByTestId("shortcuts").click();
+    await page.getByTestId("single-keys").uncheck();
+    await keyboard.press("Escape");
+    await sheet.waitFor({ state: "detached" });
+    expect(await hasFocus(page.getByTestId("shortcuts"))).toBe(true);
+    await keyboard.press("n");
+    expect(await hasFocus(page.getByTestId("task-add-input"))).toBe(false);
+    await page.getByTestId("shortcuts").click();
+    await page.getByTestId("single-keys").check();
+    await keyboard.press("Escape");
+    await sheet.waitFor({ state: "detached" });
+    await keyboard.press("n");
+    expect(await hasFocus(page.getByTestId("task-add-input"))).toBe(true);
   });
 
   test(`follows each key at once with ${MANY} tasks (goal: page load)`, async () => {

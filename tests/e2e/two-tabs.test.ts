@@ -41,6 +41,14 @@ describe("two tabs of one browser", () => {
     await new TaskPanel(page).expectTitles("buy milk", "buy bread");
   });
 
+  test("show the tasks in the same order, in which the assistant counts", async () => {
+    const { page } = window;
+    await second.goto("/tasks");
+    await second.getByTestId("task-order").waitFor();
+    await page.getByTestId("task-order").selectOption("title");
+    await second.locator("[data-testid=task-order]:has(option[value=title]:checked)").waitFor();
+  });
+
   test("send what waits once, also where one is a copy of the other, and lose none of it", async () => {
     const { page, context } = window;
     const tasks = new TaskPanel(page);

@@ -30,6 +30,7 @@ const PAGE = `
 beforeEach(async () => {
   vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
   vi.useFakeTimers();
+  localStorage.clear();
   window.history.replaceState(null, "", "/tasks");
   document.body.innerHTML = PAGE;
   seen = true;
@@ -60,6 +61,8 @@ async function press(key: string, more: KeyboardEventInit = {}): Promise<boolean
 const find = (selector: string) => document.querySelector<HTMLElement>(selector);
 const focused = () =>
   document.activeElement?.id || document.activeElement?.getAttribute("data-testid");
+/** What the page asks for when it needs it is there. */
+const loaded = () => act(() => vi.dynamicImportSettled());
 const sheet = () => find('[data-testid="shortcut-sheet"]');
 
 it("n and / lead to the fields, and the key itself isn't written there", async () => {
@@ -195,13 +198,40 @@ it("a key that something else has taken does nothing more", async () => {
 
 it("? shows the list, which keeps all other keys to itself until it is closed", async () => {
   await press("?");
+  await loaded();
   expect(sheet()?.textContent).toContain("Ctrl+Shift+O");
   expect(sheet()?.querySelectorAll("dt")).toHaveLength(14);
   expect(await press("n")).toBe(false);
   await act(async () => find('[aria-label="Close"]')?.click());
   expect(sheet()).toBeNull();
   await act(async () => openShortcutSheet());
+  await loaded();
   expect(sheet()).not.toBeNull();
+});
+
+it("single characters can be turned off in the list, for good, and then nothing else is", async () => {
+  const turn = () => act(async () => find('[data-testid="single-keys"]')?.click());
+  await press("?");
+  await loaded();
+  await turn();
+  await act(async () => find('[aria-label="Close"]')?.click());
+  const clicked: string[] = [];
+  document.addEventListener("click", ({ target }) => clicked.push((target as HTMLElement).id));
+  find("#box-2")?.focus();
+  for (const key of ["n", "/", "c", "?", "j", "e", "g", "t"]) expect(await press(key)).toBe(false);
+  await loaded();
+  expect(sheet()).toBeNull();
+  expect(window.location.pathname).toBe("/tasks");
+  await press("Delete");
+  expect(clicked).toEqual(["delete-2"]);
+  expect(await press("z", { ctrlKey: true })).toBe(true);
+
+  await act(async () => openShortcutSheet());
+  await loaded();
+  expect(find('[data-testid="single-keys"]')).toHaveProperty("checked", false);
+  await turn();
+  await act(async () => find('[aria-label="Close"]')?.click());
+  expect(await press("n")).toBe(true);
 });
 
 it("nothing listens once it is gone", async () => {

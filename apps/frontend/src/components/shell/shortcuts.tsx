@@ -1,32 +1,12 @@
 "use client";
 
-import { X } from "lucide-react";
-import { type RefObject, useEffect, useState } from "react";
+import { type ComponentType, type RefObject, useEffect, useState } from "react";
 import type { ComposerHandle } from "@/components/chat/composer";
-import { Button } from "@/components/ui/button";
-import { Dialog } from "@/components/ui/dialog";
 import { chatPath, goTo } from "@/lib/navigation";
+import { hasSingleKeys } from "@/lib/single-keys";
 import { useApp } from "./app-provider";
 
 const OPEN = "shortcuts:open";
-
-/** What the sheet lists; `mod` is Ctrl, or Command on a Mac. */
-const SHEET: readonly { keys: string; text: string }[] = [
-  { keys: "?", text: "This list" },
-  { keys: "n", text: "Add a task" },
-  { keys: "/", text: "Search tasks" },
-  { keys: "c", text: "Write to the assistant" },
-  { keys: "Ctrl+Shift+O", text: "New chat" },
-  { keys: "g then c", text: "Go to the chat" },
-  { keys: "g then t", text: "Go to all tasks" },
-  { keys: "Ctrl+Z", text: "Undo the last thing, as long as a message offers it" },
-  { keys: "Alt+T", text: "Go to the newest message" },
-  { keys: "j and k", text: "Next and previous task in the list" },
-  { keys: "e", text: "Edit the task that has the focus" },
-  { keys: "Alt+↑ and Alt+↓", text: "Move the task that has the focus, in “My order”" },
-  { keys: "Delete", text: "Delete the task that has the focus" },
-  { keys: "Esc", text: "Stop the answer, or close what is open" },
-];
 
 /** Opens the sheet with all shortcuts. */
 export function openShortcutSheet(): void {
@@ -75,16 +55,23 @@ export function Shortcuts({
   composer: RefObject<ComposerHandle | null>;
 }) {
   const { chat, toasts } = useApp();
-  const [sheet, setSheet] = useState(false);
+  const [Sheet, setSheet] = useState<ComponentType<{ onClose: () => void }> | null>(null);
 
   useEffect(() => {
     let prefix = false;
+    // Few ask for it, so nobody waits for it before the page is there.
+    const open = (): void => {
+      import("./shortcut-sheet").then(
+        ({ ShortcutSheet }) => setSheet(() => ShortcutSheet),
+        () => undefined,
+      );
+    };
     const write = (): void => {
       goTo(chatPath(chat.active.id));
       setTimeout(() => composer.current?.focus());
     };
     const single: Record<string, () => void> = {
-      "?": () => setSheet(true),
+      "?": open,
       n: () => focus("task-add-input"),
       "/": () => focus("task-search"),
       c: write,
@@ -114,13 +101,14 @@ export function Shortcuts({
         return;
       }
       if (mod || event.altKey) return;
+      // Delete is no character, which somebody might say or write by mistake.
+      if (event.key !== "Delete" && !hasSingleKeys()) return;
       const run = prefix ? afterG[event.key] : single[event.key];
       prefix = !prefix && event.key === "g";
       if (!run) return;
       event.preventDefault();
       run();
     };
-    const open = (): void => setSheet(true);
     document.addEventListener("keydown", onKeyDown);
     window.addEventListener(OPEN, open);
     return () => {
@@ -129,33 +117,5 @@ export function Shortcuts({
     };
   }, [chat, composer, onNewChat, toasts]);
 
-  if (!sheet) return null;
-  return (
-    <Dialog
-      label="Keyboard shortcuts"
-      onClose={() => setSheet(false)}
-      className="m-auto w-[min(28rem,calc(100vw-2rem))] rounded-2xl border border-line bg-surface shadow-pop"
-    >
-      <div className="p-5" data-testid="shortcut-sheet">
-        <div className="flex items-center justify-between">
-          <h2 className="text-base font-semibold">Keyboard shortcuts</h2>
-          <Button variant="ghost" size="icon" aria-label="Close" onClick={() => setSheet(false)}>
-            <X className="size-5" aria-hidden="true" />
-          </Button>
-        </div>
-        <dl className="mt-3 grid grid-cols-[auto_1fr] items-baseline gap-x-4 gap-y-2 text-sm">
-          {SHEET.map(({ keys, text }) => (
-            <div key={keys} className="contents">
-              <dt>
-                <kbd className="rounded-md border border-line-strong bg-raised px-1.5 py-0.5 font-sans text-xs whitespace-nowrap">
-                  {keys}
-                </kbd>
-              </dt>
-              <dd>{text}</dd>
-            </div>
-          ))}
-        </dl>
-      </div>
-    </Dialog>
-  );
+  return Sheet ? <Sheet onClose={() => setSheet(null)} /> : null;
 }

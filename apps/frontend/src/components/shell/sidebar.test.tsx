@@ -22,7 +22,11 @@ vi.mock("next/navigation", () => ({ usePathname: () => "/chat" }));
 let root: Root;
 let storage: MemoryStorage;
 const button = (id: string) => document.querySelector<HTMLElement>(`[data-testid="${id}"]`);
-const press = (id: string) => act(async () => button(id)?.click());
+const press = async (id: string): Promise<void> => {
+  await act(async () => button(id)?.click());
+  // The question is loaded when it is asked.
+  await act(() => vi.dynamicImportSettled());
+};
 
 beforeEach(async () => {
   vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);

@@ -2,7 +2,7 @@
 
 import { Keyboard, ListTodo, LogOut, SquarePen } from "lucide-react";
 import { usePathname } from "next/navigation";
-import { useCallback, useState } from "react";
+import { type ComponentProps, type ComponentType, useCallback, useState } from "react";
 import { ThreadList } from "@/components/chat/thread-list";
 import { Button, buttonStyle } from "@/components/ui/button";
 import { LogoMark } from "@/components/ui/logo";
@@ -13,7 +13,7 @@ import type { Theme } from "@/lib/theme";
 import { useApp } from "./app-provider";
 import { NavLink } from "./nav-link";
 import { openShortcutSheet } from "./shortcuts";
-import { SignOutDialog } from "./sign-out-dialog";
+import type { SignOutDialog } from "./sign-out-dialog";
 import { ThemeToggle } from "./theme-toggle";
 import type { ShellUser } from "./user";
 
@@ -35,7 +35,9 @@ export function Sidebar({
   const { userId, outbox, tasks, toasts, drafts } = useApp();
   const pathname = usePathname();
   const [leaving, setLeaving] = useState(false);
-  const [asking, setAsking] = useState(false);
+  const [Asking, setAsking] = useState<ComponentType<ComponentProps<typeof SignOutDialog>> | null>(
+    null,
+  );
 
   const open = useCallback(
     (threadId: string): void => {
@@ -46,13 +48,17 @@ export function Sidebar({
   );
 
   const leave = async (): Promise<void> => {
-    setAsking(false);
+    setAsking(null);
     setLeaving(true);
     if (await signOut(userId)) {
       drafts.clear();
       window.location.assign("/sign-in");
       return;
     }
+    stay();
+  };
+
+  const stay = (): void => {
     setLeaving(false);
     toasts.show({
       message: "You couldn't be signed out. Check your connection and try again.",
@@ -65,10 +71,15 @@ export function Sidebar({
     setLeaving(true);
     const limit = new Promise<void>((resolve) => setTimeout(resolve, SETTLE_MS));
     await Promise.race([tasks.settled(), limit]);
-    setLeaving(false);
     // The session ends for all tabs, and with it what the others have.
-    if (countUnsent(outbox.all()) > 0) setAsking(true);
-    else await leave();
+    if (countUnsent(outbox.all()) === 0) return leave();
+    try {
+      const { SignOutDialog } = await import("./sign-out-dialog");
+      setAsking(() => SignOutDialog);
+      setLeaving(false);
+    } catch {
+      stay();
+    }
   };
 
   return (
@@ -134,10 +145,10 @@ export function Sidebar({
           <LogOut className="size-4.5 rtl:-scale-x-100" aria-hidden="true" />
         </Button>
       </div>
-      {asking ? (
-        <SignOutDialog
+      {Asking ? (
+        <Asking
           count={countUnsent(outbox.all())}
-          onClose={() => setAsking(false)}
+          onClose={() => setAsking(null)}
           onKeep={() => void leave()}
           onDiscard={() => {
             outbox.clear();

@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { eventually } from "@/lib/eventually.fixture";
 import { chooseOrder, chosenOrder, watchOrder } from "./chosen-order";
 
 describe("the order of tasks", () => {
@@ -22,6 +23,21 @@ describe("the order of tasks", () => {
     stop();
     chooseOrder("title");
     expect(listener).toHaveBeenCalledOnce();
+  });
+
+  it("is one for all tabs", async () => {
+    const other = new BroadcastChannel("todo-task-order");
+    const heard = vi.fn();
+    other.onmessage = ({ data }) => heard(data);
+    const listener = vi.fn();
+    const stop = watchOrder(listener);
+    chooseOrder("due");
+    await eventually(() => expect(heard).toHaveBeenCalledExactlyOnceWith("due"));
+    other.postMessage("title");
+    await eventually(() => expect(listener).toHaveBeenCalledTimes(2));
+    expect(chosenOrder()).toBe("title");
+    stop();
+    other.close();
   });
 
   it("isn't what nobody could have chosen", () => {
