@@ -194,7 +194,7 @@ export function TaskPanel({ heading: Heading }: { heading: "h1" | "h2" }) {
             </Button>
           </Empty>
         ) : null}
-        {load === "ready" && tasks.length === 0 ? (
+        {load === "ready" && tasks.length === 0 && !inEditor ? (
           <Empty
             title="Nothing to do yet"
             text="Add a task above, or tell the assistant what’s on your mind."
