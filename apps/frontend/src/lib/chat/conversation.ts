@@ -110,6 +110,7 @@ export class Conversation extends Observable<ConversationState> {
   /** The last turn that failed or was stopped. */
   private failed: Turn | undefined;
   private refreshing: Promise<void> | undefined;
+  private readonly written = new Set<string>();
   private disposed = false;
 
   constructor(
@@ -139,9 +140,9 @@ export class Conversation extends Observable<ConversationState> {
     return this.id === null && (this.turn !== undefined || this.failed?.kept !== undefined);
   }
 
-  /** Whether the message with this key is being delivered here, or has failed to be. */
+  /** Whether the message with this key was written here, or taken up. */
   keeps(key: string): boolean {
-    return this.turn?.kept?.key === key || this.failed?.kept?.key === key;
+    return this.written.has(key);
   }
 
   dispose(): void {
@@ -253,6 +254,7 @@ export class Conversation extends Observable<ConversationState> {
     metadata?: StreamingRequest["metadata"],
   ): Turn {
     const input = userInput(kept.text);
+    this.written.add(kept.key);
     const message = localMessage(kept.text, this.id ?? "");
     this.patch({ items: [...this.getSnapshot().items, message] });
     const request: StreamingRequest =

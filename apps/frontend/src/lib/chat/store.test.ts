@@ -764,6 +764,25 @@ describe("ChatStore", () => {
       expect(shown).toHaveLength(1);
     });
 
+    it.each([["t1"], [null]])("is shown once, also after the next one (in %s)", async (thread) => {
+      const failed = new RequestError("failed", "Out of order", 500);
+      const { client, request } = scripted(failed, hello);
+      request.mockResolvedValue({ data: [], has_more: false });
+      const { store, outbox } = setUp(client);
+      if (thread !== null) await store.open(thread);
+      await store.send("lost words");
+      await store.send("precious words");
+      expect(outbox.unsent).toBe(1);
+      store.chat.restore();
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      const all = store.chat.active.getSnapshot().items;
+      expect(all.filter(({ id }) => id.startsWith("local-"))).toHaveLength(1);
+      // Nor has it begun a conversation of its own.
+      await store.open("t2");
+      await store.follow(null);
+      expect(texts(store)).toEqual([]);
+    });
+
     it("is gone when one has taken it back", async () => {
       const { client } = scripted(away());
       const { store, storage } = setUp(client);

@@ -130,7 +130,7 @@ export class ChatStore extends Observable<ChatState> {
       });
       return;
     }
-    if ([...this.unstarted].some((other) => other.keeps(change.key))) return;
+    if ([...this.all()].some((other) => other.keeps(change.key))) return;
     void this.blank().resend(change);
   }
 
