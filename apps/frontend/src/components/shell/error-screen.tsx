@@ -1,6 +1,5 @@
 "use client";
 
-import { RotateCcw } from "lucide-react";
 import { Button } from "@/components/ui/button";
 import { LogoMark } from "@/components/ui/logo";
 
@@ -15,8 +14,8 @@ export function ErrorScreen() {
           Something is wrong on our side. Nothing you saved is lost; trying again in a moment
           usually helps.
         </p>
+        {/* Without an icon: each page loads this for the worst case, and would load all that icons need twice. */}
         <Button className="mt-5" onClick={() => window.location.reload()}>
-          <RotateCcw className="size-4" aria-hidden="true" />
           Try again
         </Button>
       </div>
