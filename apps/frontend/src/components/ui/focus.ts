@@ -28,13 +28,18 @@ export function useReturnFocus<E extends HTMLElement>(): [RefObject<E | null>, (
 export function useKeptFocus(region: RefObject<HTMLElement | null>, onLost: () => void) {
   const last = useRef<Element | null>(null);
   useEffect(() => {
-    if (!region.current) return;
-    const observer = new MutationObserver(() => {
+    const element = region.current;
+    if (!element) return;
+    const look = (): void => {
+      // What got it while React was drawing, or before it came to life, has told nobody.
+      if (element.contains(document.activeElement)) last.current = document.activeElement;
       if (!last.current || last.current.isConnected) return;
       last.current = null;
       if (isFocusLost()) onLost();
-    });
-    observer.observe(region.current, { childList: true, subtree: true });
+    };
+    look();
+    const observer = new MutationObserver(look);
+    observer.observe(element, { childList: true, subtree: true });
     return () => observer.disconnect();
   }, [region, onLost]);
   return {
