@@ -1,7 +1,8 @@
 import { readdirSync } from "node:fs";
+import { UserError } from "../../common/errors";
 import { say } from "../../common/progress";
-import { DEFAULT_STACK } from "../../components/names";
-import { ROOT, stackSettings } from "../session/workspace";
+import { DEFAULT_STACK, PROJECT } from "../../components/names";
+import { ROOT, settingsIn, stackConfig } from "../session/workspace";
 
 /** Names of the stacks that have a file. */
 export function stackFiles(): string[] {
@@ -17,13 +18,17 @@ export function profileNames(): string[] {
   return [...new Set(names)];
 }
 
-/** None where a stack's file can't be read, which only one without a state may be. */
+/** Read without the rest of the settings: a stack that was never deployed may lack what it must have, as its secrets. */
 function profileOf(stack: string): string[] {
   try {
-    const { delivery } = stackSettings(stack);
-    return delivery.kind === "minikube" ? [delivery.profile] : [];
+    const { [`${PROJECT}:imageDelivery`]: delivery, [`${PROJECT}:minikubeProfile`]: profile } =
+      stackConfig(stack);
+    if (delivery === "registry") return [];
+    const usual = settingsIn({}, DEFAULT_STACK).delivery;
+    if (typeof profile === "string" && profile !== "") return [profile];
+    return usual.kind === "minikube" ? [usual.profile] : [];
   } catch (error) {
-    if (!(error instanceof Error)) throw error;
+    if (!(error instanceof UserError)) throw error;
     say(`! Pulumi.${stack}.yaml can't be read: a Minikube profile that it alone names stays`);
     return [];
   }

@@ -7,6 +7,7 @@ import { removeEverything } from "../../../../cli/destroy/remove";
 import { destroyStack } from "../../../../cli/destroy/stack";
 import { openSession, type Session, sessionWith } from "../../../../cli/session/session";
 import { checkPassphrase } from "../../../../cli/session/workspace";
+import { UserError } from "../../../../common/errors";
 import type { RunResult } from "../../../../common/run";
 import { readSettings } from "../../../../components/settings/settings";
 import { ensureEngine, presentTools } from "../../../../tools";
@@ -42,6 +43,8 @@ jest.mock("../../../../cli/session/workspace", () => {
     ROOT,
     stackFile: (stack: string) => join(ROOT, `Pulumi.${stack}.yaml`),
     stackSettings: (stack: string) => mockSettings(stack),
+    settingsIn: () => mockSettings("dev"),
+    stackConfig: (stack: string) => mockConfig(stack),
     isEncrypted: (value: unknown) => typeof value === "object",
     checkPassphrase: jest.fn(async () => undefined),
   };
@@ -79,6 +82,12 @@ function mockSettings(stack: string): ReturnType<typeof readSettings> {
   const settings = SETTINGS[stack];
   if (!settings) throw new Error(`${stack} can't be read`);
   return settings;
+}
+
+/** Of staging's settings nothing else is right: it was never deployed. */
+function mockConfig(stack: string): Record<string, unknown> {
+  if (stack === "broken") throw new UserError({ what: "it can't be read", why: "x", next: "x" });
+  return stack === "lab" ? { "todo-app:minikubeProfile": "lab" } : {};
 }
 
 const CLONE = jest.requireMock<{ ROOT: string }>("../../../../cli/session/workspace").ROOT;
