@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import random
+import string
 import time
 from asyncio import events
 
 import httpx2
+import psycopg
 import pytest
 
+from app.models.task import MAX_IDS
 from tests.support.chat import Chat
 
 LIMIT_SECONDS = 0.25
@@ -63,6 +67,26 @@ async def test_no_message_holds_up_the_others(message: str, chat: Chat, held: He
     turn = await chat.say(message)
     assert turn.answers
     await chat.say("hello")  # the message is part of what is read now
+    assert held.seconds < LIMIT_SECONDS
+
+
+async def test_no_long_list_of_long_titles_holds_up_the_others(
+    chat: Chat, held: Held, user_id: str, database_url: str
+) -> None:
+    words = [first + second for first in string.ascii_lowercase for second in string.ascii_lowercase]
+    chance = random.Random(1)
+    titles = [" ".join(chance.choices(words, k=66)) for _ in range(MAX_IDS)]
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO task (id, user_id, title, completed, priority, position, created_at, updated_at) "
+            "SELECT gen_random_uuid(), %s, title, false, 'medium', 'n00000000000001', now(), now() "
+            "FROM unnest(%s::text[]) AS title",
+            [user_id, titles],
+        )
+    await chat.client.get("/api/tasks")
+    held.seconds = 0.0
+    assert "can't find a task" in (await chat.say("delete the groceries")).answer
+    assert (await chat.say("delete the second one")).answer.startswith("Deleted ")
     assert held.seconds < LIMIT_SECONDS
 
 

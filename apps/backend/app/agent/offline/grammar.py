@@ -111,7 +111,6 @@ class Understood:
     phrase: Phrase
 
 
-@lru_cache(maxsize=256)
 def understand(message: str, days: Calendar, titles: Titles = NO_TITLES) -> Understood:
     """Understand a message.
 
@@ -120,9 +119,19 @@ def understand(message: str, days: Calendar, titles: Titles = NO_TITLES) -> Unde
         days: The user's.
         titles: Those of the list, which are taken as a whole wherever they are said.
     """
-    said = tokenize(normalise(message))
-    phrase = titles.mark(said)
-    if said.cut or _is_too_long(phrase):
+    said = _said(message)
+    # The titles are no part of the key: a long list is megabytes, and another one after each change.
+    return _understood(titles.mark(said), days, cut=said.cut)
+
+
+@lru_cache(maxsize=256)
+def _said(message: str) -> Phrase:
+    return tokenize(normalise(message))
+
+
+@lru_cache(maxsize=256)
+def _understood(phrase: Phrase, days: Calendar, *, cut: bool) -> Understood:
+    if cut or _is_too_long(phrase):
         # Not a part of it either: what follows may take it back.
         return Understood((Say(TOO_LONG),), truncated=False, phrase=phrase[:0])
     if _taken_back(phrase, days):

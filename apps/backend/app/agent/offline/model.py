@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import json
 import re
@@ -72,7 +73,10 @@ class Answer:
 
 
 class OfflineModel(Model):
-    """Decides on the next tool call or the answer from the conversation alone."""
+    """Decides on the next tool call or the answer from the conversation alone.
+
+    In a thread: to read a long list takes longer than other people's requests may wait.
+    """
 
     async def get_response(
         self,
@@ -89,7 +93,7 @@ class OfflineModel(Model):
         prompt: ResponsePromptParam | None = None,
     ) -> ModelResponse:
         """The next step of the conversation."""
-        output = _output(next_step(system_instructions, input))
+        output = _output(await asyncio.to_thread(next_step, system_instructions, input))
         return ModelResponse(output=list(output), usage=Usage(), response_id=None)
 
     async def stream_response(
@@ -107,7 +111,7 @@ class OfflineModel(Model):
         prompt: ResponsePromptParam | None = None,
     ) -> AsyncIterator[TResponseStreamEvent]:
         """The next step of the conversation, answers a few words at a time."""
-        output = _output(next_step(system_instructions, input))
+        output = _output(await asyncio.to_thread(next_step, system_instructions, input))
         item = output[-1]
         assert not isinstance(item, ResponseReasoningItem)
         events = _Events()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import random
 import sys
 import time
@@ -13,7 +14,9 @@ from typing import Final
 
 import pytest
 
-from app.agent.offline.grammar import MAX_CLAUSE, MAX_WORDS, TOO_LONG
+from app.agent.offline.dates import Calendar
+from app.agent.offline.grammar import MAX_CLAUSE, MAX_WORDS, TOO_LONG, understand
+from app.agent.offline.matching import Titles
 from app.agent.offline.state import State
 from app.agent.offline.text import MAX_TEXT, normalise, tokenize
 from tests.agent.offline.judging import DEFAULT, sentences
@@ -165,3 +168,17 @@ def test_a_thousand_tasks_are_answered_in_time(message: str) -> None:
         assert user.say(message + " " * number)
         times.append(time.thread_time() - started)
     assert min(times) <= SLOWEST
+
+
+def test_what_is_remembered_of_messages_has_no_list_in_it() -> None:
+    """A long list is megabytes, and another one after each change."""
+
+    def lists() -> int:
+        gc.collect()
+        return sum(isinstance(value, Titles) for value in gc.get_objects())
+
+    before = lists()
+    for at in range(3):
+        titles = Titles.of(f"errand {number} of list {at}" for number in range(100))
+        assert understand("delete errand 7", Calendar(TODAY), titles).commands
+    assert lists() == before + 1  # the one that is at hand
