@@ -170,7 +170,7 @@ async def test_who_reads_slowly_gets_the_whole_answer(path: str) -> None:
         started, taken = time.monotonic(), 0
         while part := await reader.read(256 * 1024):
             taken += len(part)
-            await asyncio.sleep(0.03)
+            await asyncio.sleep(0.06)
         writer.close()
         assert taken > LARGE
         assert time.monotonic() - started > 5.0
