@@ -103,7 +103,7 @@ const EMPTY_DEFAULT = "service/kubernetes\nconfigmap/kube-root-ca.crt\nserviceac
 const OURS: Answers = {
   "docker volume ls": "todo-app-dev-database\n",
   "docker image ls":
-    "todo-backend:0.1.0-1\ntodo-frontend:0.1.0-2\ntodo-app/minikube-node:v1\npython:3.11-slim\n<none>:<none>\ntodo-backend:<none>\n",
+    "todo-backend:0.1.0-1\ntodo-frontend:0.1.0-2\ntodo-backend-dev:0.1.0-3\ntodo-app/minikube-node:v1\npython:3.11-slim\n<none>:<none>\ntodo-backend:<none>\n",
   "docker network ls --filter label=created_by.minikube.sigs.k8s.io=true": "minikube\nlab\n",
   "docker network ls --filter label=com.docker.compose.project=todo-app-dev":
     "todo-app-dev_default\n",
@@ -190,7 +190,7 @@ describe("destroy --everything", () => {
       "- data of local databases: todo-app-dev-database",
       "- Minikube profiles: minikube",
       "- Docker networks: minikube, todo-app-dev_default",
-      "- images: todo-backend:0.1.0-1, todo-frontend:0.1.0-2, todo-app/minikube-node:v1",
+      "- images: todo-backend:0.1.0-1, todo-frontend:0.1.0-2, todo-backend-dev:0.1.0-3, todo-app/minikube-node:v1",
       `- folders: ${join(CLONE, ".state")}, ${cache} (tools of all your clones)`,
     ]);
     expect(commands.filter((line) => /delete| rm /.test(line))).toEqual([]);
@@ -214,6 +214,7 @@ describe("destroy --everything", () => {
       "docker network rm todo-app-dev_default",
       "docker image rm --force todo-backend:0.1.0-1",
       "docker image rm --force todo-frontend:0.1.0-2",
+      "docker image rm --force todo-backend-dev:0.1.0-3",
       "docker image rm --force todo-app/minikube-node:v1",
     ]);
     expect([existsSync(cache), existsSync(join(CLONE, ".state"))]).toEqual([false, false]);
@@ -300,13 +301,13 @@ describe("destroy --everything", () => {
         "minikube\ttodo-app/minikube-node:v1\nother\ttodo-app/minikube-node:v1\n",
     };
     expect(toldOf(await findEverything(session()))).toContain(
-      "- images: todo-backend:0.1.0-1, todo-frontend:0.1.0-2",
+      "- images: todo-backend:0.1.0-1, todo-frontend:0.1.0-2, todo-backend-dev:0.1.0-3",
     );
   });
 
   it("leaves all images where npm run up has made another profile, as for another clone, that is there", async () => {
     profiles(["minikube", "other"]);
-    expect((await findEverything(session())).images).toHaveLength(3); // Minikube's files alone remember it
+    expect((await findEverything(session())).images).toHaveLength(4); // Minikube's files alone remember it
     answers = {
       ...OURS,
       "docker ps --all --format": "minikube\ttodo-app/minikube-node:v1\nother\tkicbase:v1\n",
