@@ -79,8 +79,8 @@ export function main(
     return;
   }
   // Whoever reads the output may stop at any line, as `head` does.
-  process.stdout.on("error", ignoreClosed);
-  process.stderr.on("error", ignoreClosed);
+  for (const stream of [process.stdout, process.stderr])
+    if (stream.listenerCount("error") === 0) stream.on("error", ignoreClosed);
   void (async () => {
     try {
       const invocation = parse(command);

@@ -1,8 +1,8 @@
 """Connections that take their time: uvicorn's HTTP protocol with limits that it doesn't have.
 
 Uvicorn waits for a request for ever, and keeps as many connections as there are. Here a request has to arrive
-in time, an answer has to be taken, and where there are too many connections, those that ask for nothing at the moment make room, the oldest
-first: the probes of Kubernetes get through whatever others hold open.
+in time, an answer has to be taken, and where there are too many connections, those that ask for nothing at the
+moment make room, the oldest first: the probes of Kubernetes get through whatever others hold open.
 """
 
 from __future__ import annotations
