@@ -1,13 +1,13 @@
 import { createHash, createHmac } from "node:crypto";
-import { isObject, type Json, type JsonObject } from "../runtime/json";
+import { isObject, type Json } from "../runtime/json";
 
 const MASKED = /^\[masked [0-9a-f]{8}\]$/;
 /** Fields of a container whose entries people, and webhooks, put tokens into. */
 const WORDS: readonly string[] = ["args", "command"];
 
 /**
- * What a cluster has, without the values of variables, the words of commands, and the entries of ConfigMaps, that
- * `rendered` doesn't have: somebody else has put them there, and they may be secrets. What stands instead tells whether they have changed.
+ * What a cluster has, without the values of variables, and the words of commands, that `rendered` doesn't have:
+ * somebody else has put them there, and they may be secrets. What stands instead tells whether they have changed.
  * What is masked already stays as it is.
  * @param key what nobody knows, so that nobody can tell by trying what is masked; undefined as states before 0.2 were
  */
@@ -22,22 +22,8 @@ export function masked(live: Json, rendered: Json | undefined, key: string | und
         return [field, value.map((item) => maskedVariable(item, wanted[field], key))];
       if (WORDS.includes(field) && Array.isArray(value))
         return [field, value.map((word) => (has(wanted[field], word) ? word : mask(word, key)))];
-      if (field === "data" && isObject(value))
-        return [field, maskedEntries(value, wanted[field], key)];
       return [field, masked(value, wanted[field], key)];
     }),
-  );
-}
-
-/** Entries under names that are rendered stay: their values are settings, and a diff is to show them. */
-function maskedEntries(
-  data: JsonObject,
-  wanted: Json | undefined,
-  key: string | undefined,
-): JsonObject {
-  const known = isObject(wanted) ? wanted : {};
-  return Object.fromEntries(
-    Object.entries(data).map(([name, value]) => [name, name in known ? value : mask(value, key)]),
   );
 }
 
