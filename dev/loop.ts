@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { parse } from "yaml";
 import { openBrowser } from "../cli/session/browser";
 import type { Cluster } from "../cli/session/cluster";
 import { DEV_VARIABLE, type DevComponent } from "../components/settings/dev-mode";
@@ -156,16 +157,18 @@ export class DevLoop {
 
   /** Runs an update where something has changed that no sync can bring. */
   private async watchConfiguration(signal: AbortSignal): Promise<void> {
-    const files = [
-      ...this.parts.flatMap(({ facts }) =>
-        facts.builtFrom.map((file) => join(facts.context, file)),
-      ),
-      ...this.args.configuration,
+    const sources = this.parts.flatMap(({ facts }) =>
+      facts.builtFrom.map((file) => join(facts.context, file)),
+    );
+    const files = [...sources, ...this.args.configuration];
+    const look = (): string[] => [
+      ...sources.map(contents),
+      ...this.args.configuration.map(settings),
     ];
-    let before = contents(files);
+    let before = look();
     while (!signal.aborted) {
       await sleep(BUILT_FROM_MS, undefined, { signal }).catch(() => undefined);
-      const now = contents(files);
+      const now = look();
       const changed = files.filter((_, index) => now[index] !== before[index]);
       if (changed.length === 0 || signal.aborted) continue;
       this.args.terminal.line(
@@ -174,9 +177,7 @@ export class DevLoop {
       await this.updating; // it may have begun before the change
       if (signal.aborted) return;
       await this.update();
-      // What was saved meanwhile is another change; but an update may write the stack's file itself.
-      const written = contents(this.args.configuration);
-      before = [...now.slice(0, files.length - written.length), ...written];
+      before = now; // what was saved meanwhile is another change
     }
   }
 
@@ -333,7 +334,17 @@ function devVariables(components: readonly DevComponent[]): Record<string, strin
   return { [DEV_VARIABLE]: components.join(",") };
 }
 
-/** What each file holds: git writes some anew that it doesn't change. */
-function contents(files: readonly string[]): string[] {
-  return files.map((file) => (existsSync(file) ? readFileSync(file, "latin1") : ""));
+/** What a file holds: git writes some anew that it doesn't change. */
+function contents(file: string): string {
+  return existsSync(file) ? readFileSync(file, "utf8") : "";
+}
+
+/** What a stack's file sets: an update may write into the rest of it. */
+function settings(file: string): string {
+  const text = contents(file);
+  try {
+    return JSON.stringify((parse(text) as { config?: unknown } | null)?.config ?? {});
+  } catch {
+    return text; // half saved
+  }
 }

@@ -31,9 +31,7 @@ test("another's pods are left to them, whatever part one works on", () => {
 });
 
 /** A loop without components, whose updates end when they are told to. */
-function loopWith(
-  options: Partial<Pick<LoopArgs, "components" | "url" | "env" | "cluster">> = {},
-): {
+function loopWith(options: Partial<LoopArgs> = {}): {
   loop: DevLoop;
   lines: string[];
   press(key: Key): void;
@@ -159,6 +157,31 @@ test("what is saved during an update is brought by one of its own", async () => 
   writeFileSync(requirements, "c");
   finish();
   await until("an update brings that too", () => updates() === 4);
+  loop.leave();
+  finish();
+  expect(await end).toBe("left");
+});
+
+test("a setting that changes during an update is brought by one of its own; what the update writes isn't", async () => {
+  const file = join(
+    folderWith({ "Pulumi.dev.yaml": "config:\n  app:level: info\n" }),
+    "Pulumi.dev.yaml",
+  );
+  const { loop, press, finish, updates } = loopWith({ configuration: [file] });
+  const end = loop.run();
+  await moment();
+  finish();
+  await moment();
+  press("update");
+  writeFileSync(file, "encryptionsalt: v1\nconfig:\n  app:level: info\n");
+  finish();
+  await new Promise((resolve) => setTimeout(resolve, 1_200));
+  expect(updates()).toBe(2);
+  writeFileSync(file, "encryptionsalt: v1\nconfig:\n  app:level: debug\n");
+  await until("an update brings it", () => updates() === 3);
+  writeFileSync(file, "encryptionsalt: v1\nconfig:\n  app:level: info\n");
+  finish();
+  await until("an update takes it back", () => updates() === 4);
   loop.leave();
   finish();
   expect(await end).toBe("left");
