@@ -233,6 +233,8 @@ async function forward(
     const answer = await (dependencies.fetch ?? fetch)(url, init);
     if (answer.headers.get("x-request-id") === id) return answer;
     await answer.body?.cancel();
+    // Kept alive, the connection would lead there again, for as long as it is asked.
+    headers.set("connection", "close");
     throw new ForeignAnswer(answer.status);
   };
 
