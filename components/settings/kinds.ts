@@ -125,27 +125,27 @@ export function origins(): Kind<string[]> {
 
 /** Names and addresses of hosts; one with a leading dot is a domain. */
 export function hosts(): Kind<string[]> {
-  const schema = structured((value, problem): string[] => {
-    const hosts = Array.isArray(value) ? value : [value];
-    const wrong = hosts.find((host) => typeof host !== "string" || !HOST.test(host));
-    if (!Array.isArray(value)) problem("must be a list of hosts");
-    else if (wrong !== undefined)
-      problem(not('must be a list of hosts, and of domains as ".example.com"', String(wrong)));
-    else return value as string[];
-    return [];
-  });
-  return { type: "array", items: { type: "string" }, schema };
+  const one = (host: string): boolean => HOST.test(host);
+  return listOf("hosts", 'hosts, and of domains as ".example.com"', one);
 }
 
 /** IP addresses, and ranges of them in CIDR notation. */
 export function addressRanges(): Kind<string[]> {
+  return listOf("addresses", 'IP addresses, and of ranges as "10.0.0.0/8"', isAddressRange);
+}
+
+/**
+ * @param what the items, as they are called where there is no list of them
+ * @param form the same with how they look, for an item that is none
+ */
+function listOf(what: string, form: string, isItem: (text: string) => boolean): Kind<string[]> {
   const schema = structured((value, problem): string[] => {
-    const ranges = Array.isArray(value) ? value : [value];
-    const wrong = ranges.find((range) => typeof range !== "string" || !isAddressRange(range));
-    if (!Array.isArray(value)) problem("must be a list of addresses");
-    else if (wrong !== undefined)
-      problem(not('must be a list of IP addresses, and of ranges as "10.0.0.0/8"', String(wrong)));
-    else return value as string[];
+    if (!Array.isArray(value)) problem(`must be a list of ${what}`);
+    else {
+      const wrong = value.find((item) => typeof item !== "string" || !isItem(item));
+      if (wrong === undefined) return value as string[];
+      problem(not(`must be a list of ${form}`, String(wrong)));
+    }
     return [];
   });
   return { type: "array", items: { type: "string" }, schema };

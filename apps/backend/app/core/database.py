@@ -42,10 +42,10 @@ _CANCEL_SECONDS: Final = 1.0
 _WATCH_SECONDS: Final = 1.0
 
 _PERMANENT_SQLSTATES: Final = ("28", "3D")  # wrong credentials, no such database
-# Among them a pooler's: a prepared statement that another client's connection has, or hasn't.
-_TRANSIENT_SQLSTATES: Final = ("08", "40", "53", "57P", "26000", "42P05", "25006")
 _READ_ONLY_SQLSTATE: Final = "25006"
 """A server that takes no writes: after a failover, what was the primary."""
+# Among them a pooler's: a prepared statement that another client's connection has, or hasn't.
+_TRANSIENT_SQLSTATES: Final = ("08", "40", "53", "57P", "26000", "42P05", _READ_ONLY_SQLSTATE)
 _BUSY_SQLSTATES: Final = ("57014", "55P03")
 """The server's own limits of a statement's time, and of waiting for a lock."""
 # A connection that fails carries the server's text, but no SQLSTATE.
