@@ -3,8 +3,9 @@ import { hostname as thisHost } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../common/errors";
+import { isRunning, listProcesses, type Process } from "../../common/processes";
 import { type Step, step } from "../../common/progress";
-import { CommandError, run, tryRun } from "../../common/run";
+import { CommandError, run } from "../../common/run";
 import { BACKEND, PROJECT, RELEASE, SECRET, TYPES } from "../../components/names";
 import { STATE_FOLDER } from "../../components/record/state-folder";
 import { fingerprint } from "../../components/secrets/fingerprint";
@@ -43,14 +44,10 @@ export interface Damage {
 /** Looks for damage; changes nothing. @throws UserError where the cluster doesn't answer */
 export async function inspectDamage(session: Session): Promise<Damage> {
   const locks = readLocks(session);
-  const [alive, objects, state] = await Promise.all([
-    Promise.all(locks.map(isAlive)),
-    readObjects(session),
-    session.pulumi.state(),
-  ]);
+  const [objects, state] = await Promise.all([readObjects(session), session.pulumi.state()]);
   return {
-    staleLocks: locks.filter((_, index) => !alive[index]),
-    liveLocks: locks.filter((_, index) => alive[index]),
+    staleLocks: locks.filter((lock) => !isAlive(lock)),
+    liveLocks: locks.filter(isAlive),
     pendingRelease: pendingRelease(objects),
     pendingOperations: state?.pending_operations?.length ?? 0,
     vanished: vanished(state ?? {}, objects, objects.length > 0 || (await hasNamespace(session))),
@@ -67,8 +64,7 @@ export async function releaseLocks(
   isForced = false,
 ): Promise<void> {
   const locks = readLocks({ pulumi, stack });
-  const alive = await Promise.all(locks.map(isAlive));
-  const live = locks.find((_, index) => alive[index]);
+  const live = locks.find(isAlive);
   if (live && !isForced) throw beingUpdated(live, stack);
   if (locks.length > 0)
     await step("Pulumi's lock is released", () => pulumi.quiet(["cancel", "--yes"]));
@@ -86,7 +82,7 @@ export async function repairStack(session: Session): Promise<string[]> {
     done.push(name);
   };
   // Only a killed update of this stack leaves plugins of its own; others' are none of its business.
-  if (damage.staleLocks.length > 0 && (await orphans(session)).length > 0)
+  if (damage.staleLocks.length > 0 && orphans(session).length > 0)
     await repair("what the killed update had begun comes to its end", (progress) =>
       orphansEnded(session, progress),
     );
@@ -223,20 +219,12 @@ function decoded({ data = {} }: ClusterObject): Record<string, string> {
 }
 
 /** Plugins whose Pulumi was killed: they go on with what they had begun, and stay. */
-async function orphans({ tools }: Session): Promise<number[]> {
-  const { stdout } = await tryRun("ps", ["-A", "-ww", "-o", "pid=", "-o", "ppid=", "-o", "args="]);
-  return orphansIn(stdout, [tools.env.PULUMI_HOME ?? ROOT, ROOT]);
+function orphans({ tools }: Session): number[] {
+  return orphansIn(listProcesses(), [tools.env.PULUMI_HOME ?? ROOT, ROOT]);
 }
 
-/**
- * @param processes a line for each: its ID, its parent's, and its command line
- * @param folders where this clone's plugins are
- */
-export function orphansIn(processes: string, folders: readonly string[]): number[] {
-  const all = processes.split("\n").flatMap((line) => {
-    const [, pid, parent, command = ""] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
-    return pid === undefined ? [] : [{ pid: Number(pid), parent: Number(parent), command }];
-  });
+/** @param folders where this clone's plugins are */
+export function orphansIn(all: readonly Process[], folders: readonly string[]): number[] {
   const pulumi = new Set(
     all.filter(({ command }) => /(^|\/)pulumi\s/.test(command)).map(({ pid }) => pid),
   );
@@ -256,12 +244,12 @@ async function orphansEnded(session: Session, progress: Step): Promise<void> {
   const patience = session.settings.rolloutTimeoutSeconds + UNDO_SECONDS;
   const deadline = Date.now() + patience * 1000;
   const isBusy = async (): Promise<boolean> =>
-    (await orphans(session)).length > 0 && pendingRelease(await readObjects(session)) !== undefined;
+    orphans(session).length > 0 && pendingRelease(await readObjects(session)) !== undefined;
   while (Date.now() < deadline && (await isBusy())) {
     progress.detail("its Helm release is pending");
     await sleep(1000);
   }
-  for (const pid of await orphans(session)) endNow(pid);
+  for (const pid of orphans(session)) endNow(pid);
 }
 
 /** Ends a process; one that has ended meanwhile, or is another user's, is left alone. */
@@ -295,14 +283,15 @@ function readLock(folder: string, name: string): Lock[] {
 }
 
 /** Whether the process that holds a lock still runs; on another machine it is taken to. */
-async function isAlive({ pid, hostname }: Lock): Promise<boolean> {
-  if (hostname !== thisHost()) return true;
-  return isPulumi(pid);
+function isAlive({ pid, hostname }: Lock): boolean {
+  return hostname !== thisHost() || isPulumi(pid);
 }
 
-/** Whether a process of this machine is Pulumi: after a restart a number may be another program's. */
-export async function isPulumi(pid: number): Promise<boolean> {
-  // Without -ww a long path is cut to the terminal's width, and on macOS to 79 columns.
-  const { code, stdout } = await tryRun("ps", ["-p", String(pid), "-ww", "-o", "args="]);
-  return code === 127 || /(^|\/)pulumi(\s|$)/.test(stdout.trim()); // without ps, caution
+/**
+ * Whether a process of this machine is Pulumi: after a restart a number may be another program's. One that runs, and
+ * can't be looked at, is taken for it.
+ */
+export function isPulumi(pid: number): boolean {
+  const found = listProcesses().find((process) => process.pid === pid);
+  return found ? /(^|\/)pulumi(\s|$)/.test(found.command) : isRunning(pid);
 }

@@ -22,9 +22,7 @@ export async function releaseSharedLock(pulumi: Pulumi, isForced: boolean): Prom
       ...{ user, host, pid: Number(pid), since },
     }),
   );
-  const ended = await Promise.all(
-    holders.map(async ({ host, pid }) => host === thisHost() && !(await isPulumi(pid))),
-  );
+  const ended = holders.map(({ host, pid }) => host === thisHost() && !isPulumi(pid));
   if (!isForced && (holders.length === 0 || ended.includes(false)))
     throw new UserError({
       what: `stack "${pulumi.stack}" is being updated`,

@@ -1,9 +1,8 @@
-import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { messageOf, UserError } from "../../common/errors";
-import { isRunning } from "../../common/processes";
+import { isRunning, listProcesses, type Process } from "../../common/processes";
 import { run } from "../../common/run";
 
 /** A node of a Minikube cluster with the docker driver: a container on this machine. */
@@ -128,11 +127,8 @@ export type Tunnel = "route" | "ssh";
 /** The tunnel that runs for a profile; undefined where none does. */
 export function findTunnel(profile: string): Tunnel | undefined {
   if (listsTunnel(profile)) return "route";
-  const { stdout } = spawnSync("ps", ["-A", "-ww", "-o", "args="], {
-    encoding: "utf8",
-    env: process.env,
-  });
-  return (stdout ?? "").split("\n").some((line) => isTunnelOf(profile, line)) ? "ssh" : undefined;
+  const isTunnel = ({ command }: Process): boolean => isTunnelOf(profile, command);
+  return listProcesses().some(isTunnel) ? "ssh" : undefined;
 }
 
 /**

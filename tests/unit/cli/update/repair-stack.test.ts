@@ -4,12 +4,17 @@ import { join } from "node:path";
 import type { Session } from "../../../../cli/session/session";
 import { ROOT } from "../../../../cli/session/workspace";
 import { inspectDamage, isPulumi, releaseLocks, repairStack } from "../../../../cli/update/repair";
-import { run, tryRun } from "../../../../common/run";
+import { isRunning, listProcesses, type Process } from "../../../../common/processes";
+import { run } from "../../../../common/run";
 import { STATE_FOLDER } from "../../../../components/record/state-folder";
 
 jest.mock("../../../../common/run", () => ({
   ...jest.requireActual<object>("../../../../common/run"),
-  ...{ run: jest.fn(), tryRun: jest.fn() },
+  run: jest.fn(),
+}));
+jest.mock("../../../../common/processes", () => ({
+  isRunning: jest.fn(),
+  listProcesses: jest.fn(),
 }));
 
 // A stack that nobody has: its locks are files in this clone's own folder.
@@ -28,7 +33,7 @@ const record = (version: number, status: string, name = "todo-app", owner = "hel
 });
 const SECRET = { kind: "Secret", metadata: { name: "todo-app-secrets" } };
 
-let there: { objects: object[]; state: object; answers: boolean; ps: string; history: object[] };
+let there: { objects: object[]; state: object; answers: boolean; history: object[] };
 let done: string[];
 
 const session = {
@@ -57,15 +62,17 @@ function lock(pid: number, host = hostname()): void {
   writeFileSync(join(LOCKS, `${pid}.json`), JSON.stringify({ ...BY, pid, hostname: host }));
 }
 
+/** These are the processes of this machine. */
+function runs(...processes: Process[]): void {
+  jest.mocked(listProcesses).mockReturnValue(processes);
+}
+
 beforeEach(() => {
-  there = { objects: [SECRET], state: STATE, answers: true, ps: "", history: [] };
+  there = { objects: [SECRET], state: STATE, answers: true, history: [] };
   done = [];
   jest.spyOn(process.stderr, "write").mockReturnValue(true);
-  jest.mocked(tryRun).mockImplementation(async (_, args) => {
-    if (args[0] === "-A") return { code: 0, stdout: there.ps, stderr: "" };
-    const isAlive = args[1] === String(ALIVE);
-    return { code: isAlive ? 0 : 1, stdout: isAlive ? "/bin/pulumi up\n" : "", stderr: "" };
-  });
+  jest.mocked(isRunning).mockReturnValue(false);
+  runs({ pid: ALIVE, parent: 1, command: "/bin/pulumi up" });
   jest.mocked(run).mockImplementation(async (command, args) => {
     if (args[0] === "history") return JSON.stringify(there.history);
     done.push([command, ...args].join(" "));
@@ -135,18 +142,18 @@ describe("a lock", () => {
 });
 
 describe("whether a process is Pulumi", () => {
-  const named = (stdout: string, code = 0): Promise<boolean> => {
-    jest.mocked(tryRun).mockResolvedValue({ code, stdout, stderr: "" });
-    return isPulumi(7);
-  };
-  test.each(["pulumi up\n", "/usr/bin/pulumi\n"])("%j is", async (text) => {
-    expect(await named(text)).toBe(true);
+  test.each(["pulumi up", "/usr/bin/pulumi"])("%j is", (command) => {
+    runs({ pid: 7, parent: 1, command });
+    expect(isPulumi(7)).toBe(true);
   });
-  test.each(["", "vim pulumi.md\n", "pulumi-resource-docker 1\n"])("%j isn't", async (text) => {
-    expect(await named(text, text === "" ? 1 : 0)).toBe(false);
+  test.each(["", "vim pulumi.md", "pulumi-resource-docker 1"])("%j isn't", (command) => {
+    runs({ pid: 7, parent: 1, command });
+    expect(isPulumi(7)).toBe(false);
   });
-  test("is taken for true where there is no ps: nobody's update is broken into", async () => {
-    expect(await named("", 127)).toBe(true);
+  test.each([true, false])("is what is known of one that can't be looked at: it runs, %s", (is) => {
+    runs();
+    jest.mocked(isRunning).mockReturnValue(is); // so that nobody's update is broken into
+    expect(isPulumi(7)).toBe(is);
   });
 });
 
@@ -199,7 +206,10 @@ describe("Pulumi's state is compared with the cluster", () => {
 });
 
 describe("what a killed update has left running", () => {
-  const orphan = `  77   1 /cache/pulumi-home/plugins/a/pulumi-resource-docker 127.0.0.1:1\n`;
+  const orphan = {
+    ...{ pid: 77, parent: 1 },
+    command: "/cache/pulumi-home/plugins/a/pulumi-resource-docker 127.0.0.1:1",
+  };
   let killed: (readonly [number, unknown])[];
   beforeEach(() => {
     killed = [];
@@ -211,7 +221,7 @@ describe("what a killed update has left running", () => {
 
   test("is ended before the lock is released", async () => {
     lock(DEAD);
-    there.ps = orphan;
+    runs(orphan);
     expect(await repairStack(session)).toEqual([
       "what the killed update had begun comes to its end",
       "Pulumi's lock is released",
@@ -221,7 +231,7 @@ describe("what a killed update has left running", () => {
 
   test("may finish its rollout first", async () => {
     lock(DEAD);
-    there.ps = orphan;
+    runs(orphan);
     there.objects = [SECRET, record(2, "pending-upgrade")];
     const ended = setTimeout(() => {
       expect(killed).toEqual([]);
@@ -237,7 +247,7 @@ describe("what a killed update has left running", () => {
   });
 
   test("is another stack's where this one has no lock", async () => {
-    there.ps = orphan;
+    runs(orphan);
     await repairStack(session);
     expect(killed).toEqual([]);
   });

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Session } from "../../../../cli/session/session";
 import { ROOT } from "../../../../cli/session/workspace";
 import { endNow, isPulumi, orphansIn, releaseLocks, vanished } from "../../../../cli/update/repair";
+import { processesIn } from "../../../../common/processes";
 import { fingerprint } from "../../../../components/secrets/fingerprint";
 import { folderWith } from "../../support/folder";
 
@@ -94,7 +95,7 @@ describe("plugins whose Pulumi was killed", () => {
       "  301     1 /other/plugins/resource-kubernetes-v4.0.0/pulumi-resource-kubernetes 127.0.0.1:2",
       `  302     1 node ${CLONE}-2/node_modules/@pulumi/pulumi/cmd/dynamic-provider 127.0.0.1:2`,
     ].join("\n");
-    expect(orphansIn(processes, [HOME, CLONE])).toEqual([201, 202]);
+    expect(orphansIn(processesIn(processes), [HOME, CLONE])).toEqual([201, 202]);
   });
 
   // As `ps` shows the processes of Pulumi's own CLI: its launcher is a shell that stays.
@@ -111,14 +112,14 @@ describe("plugins whose Pulumi was killed", () => {
   ];
 
   test("are none while the real CLI works, whose launcher stays between it and the plugin", () => {
-    expect(orphansIn(REAL.join("\n"), [HOME, CLONE])).toEqual([]);
+    expect(orphansIn(processesIn(REAL.join("\n")), [HOME, CLONE])).toEqual([]);
   });
 
   test("are found behind the real CLI's launcher, too", () => {
     const killed = REAL.filter((line) => !line.includes("pulumi up")).map((line) =>
       line.replace(/ 402 /, "   1 "),
     );
-    expect(orphansIn(killed.join("\n"), [HOME, CLONE])).toEqual([404, 406]);
+    expect(orphansIn(processesIn(killed.join("\n")), [HOME, CLONE])).toEqual([404, 406]);
   });
 });
 
@@ -128,14 +129,14 @@ describe("a process that holds a lock", () => {
     process.env = { ...environment };
   });
 
-  test("is known as Pulumi however long its path, and however narrow the terminal", async () => {
+  test("is known as Pulumi however long its path, and however narrow the terminal", () => {
     const file = `${"a-folder-with-a-long-name/".repeat(8)}pulumi`;
     const path = join(folderWith({ [file]: "#!/bin/sh\nsleep 60 & wait\n" }), file);
     chmodSync(path, 0o755);
     const pulumi = spawn(path, ["up"], { stdio: "ignore", detached: true });
     process.env.COLUMNS = "40";
     try {
-      expect(await isPulumi(pulumi.pid ?? 0)).toBe(true);
+      expect(isPulumi(pulumi.pid ?? 0)).toBe(true);
     } finally {
       process.kill(-(pulumi.pid ?? 0), "SIGKILL");
     }

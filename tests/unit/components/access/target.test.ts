@@ -1,24 +1,27 @@
-import { chmodSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { listProcesses } from "../../../../common/processes";
 import { localOrigins, publicUrl } from "../../../../components/access/target";
 import { type RawConfig, readSettings } from "../../../../components/settings/settings";
 import { folderWith } from "../../support/folder";
 
+jest.mock("../../../../common/processes", () => ({
+  ...jest.requireActual<object>("../../../../common/processes"),
+  listProcesses: jest.fn(),
+}));
+
+const ANY = { pid: 7, parent: 1 };
 const environment = { ...process.env };
 afterEach(() => {
   process.env = { ...environment };
 });
 
 /** A machine with a profile that publishes these ports, where these processes run. */
-function machineWith(ports: readonly string[], processes = ""): void {
+function machineWith(ports: readonly string[], ...processes: string[]): void {
   const config = { Driver: "docker", Nodes: [{ IP: "192.168.49.2" }], ExposedPorts: ports };
   const folder = folderWith({
     ".minikube/profiles/minikube/config.json": JSON.stringify(config),
-    ps: `#!/bin/sh\necho '${processes}'\n`,
   });
-  chmodSync(join(folder, "ps"), 0o755);
   process.env.MINIKUBE_HOME = folder;
-  process.env.PATH = [folder, process.env.PATH].join(delimiter);
+  jest.mocked(listProcesses).mockReturnValue(processes.map((command) => ({ ...ANY, command })));
 }
 
 const settings = (config: RawConfig = {}) => readSettings(config, "dev", []);
@@ -47,7 +50,7 @@ describe("the URL of a stack", () => {
       "http://127.0.0.1:3000",
     ],
   ])("is %s", (_, processes, expected) => {
-    machineWith([], processes);
+    machineWith([], ...(processes ? [processes] : []));
     if (processes === "") {
       // A route stands in Minikube's list.
       process.env.MINIKUBE_HOME = folderWith({

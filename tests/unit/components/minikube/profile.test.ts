@@ -1,5 +1,6 @@
 import { chmodSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { listProcesses } from "../../../../common/processes";
 import {
   findTunnel,
   isTunnelOf,
@@ -8,6 +9,11 @@ import {
   readProfile,
 } from "../../../../components/minikube/profile";
 import { folderWith } from "../../support/folder";
+
+jest.mock("../../../../common/processes", () => ({
+  ...jest.requireActual<object>("../../../../common/processes"),
+  listProcesses: jest.fn(() => []),
+}));
 
 interface Node {
   Name?: string;
@@ -156,14 +162,12 @@ describe("a profile's tunnel", () => {
       ["route", process.pid, "node jest"],
       ["ssh", 999_999_999, "minikube tunnel --profile team"],
       [undefined, 999_999_999, "minikube tunnel --profile other"],
-    ])("is %s", (expected, pid, processes) => {
+    ])("is %s", (expected, pid, command) => {
       const folder = folderWith({
         ".minikube/tunnels.json": JSON.stringify([{ MachineName: "team", Pid: pid }]),
-        ps: `#!/bin/sh\necho '${processes}'\n`,
       });
-      chmodSync(join(folder, "ps"), 0o755);
       process.env.MINIKUBE_HOME = folder;
-      process.env.PATH = [folder, process.env.PATH].join(delimiter);
+      jest.mocked(listProcesses).mockReturnValue([{ pid: 7, parent: 1, command }]);
       expect(findTunnel("team")).toBe(expected);
     });
   });
