@@ -1,13 +1,13 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { loadedImages, noteRemoved, unusedImages } from "../../components/images/loaded-images";
-import { imageStores } from "../../components/minikube/node-images";
+import { removeFromNodes } from "../../components/images/node-removal";
 import { stackFolder } from "../../components/record/state-folder";
 import type { Session } from "./session";
 import { ROOT } from "./workspace";
 
 /**
- * Takes a destroyed stack's images off the nodes, but for those that another stack of this clone needs.
+ * Takes a destroyed stack's images off the nodes, but for those that another stack needs.
  * @param isClusterGone whether the nodes can't be asked: their images are gone with them
  */
 export async function forgetImages(
@@ -16,9 +16,7 @@ export async function forgetImages(
 ): Promise<void> {
   await rm(join(ROOT, stackFolder(stack), "deployments"), { recursive: true, force: true });
   const unused = unusedImages(stack, []);
-  if (settings.delivery.kind === "minikube" && unused.length > 0 && !isClusterGone) {
-    for (const store of await imageStores(settings.delivery.profile))
-      for (const image of unused) await store.remove(image);
-  }
+  if (settings.delivery.kind === "minikube" && !isClusterGone)
+    await removeFromNodes(settings.delivery.profile, unused);
   noteRemoved(stack, loadedImages(stack));
 }

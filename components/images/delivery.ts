@@ -1,9 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { imageStores } from "../minikube/node-images";
 import { LocalResource } from "../runtime/local-resource";
 import type { DeliverySettings } from "../settings/settings";
 import type { AppImage } from "./app-image";
 import { removeLocalImages } from "./docker";
+import { removeFromNodes } from "./node-removal";
 
 /** An image where the cluster finds it. */
 export interface DeliveredImage {
@@ -23,8 +23,8 @@ export interface ImageDelivery {
    * @param tag the tag to deliver, where it is not the one that was built now
    */
   deliver(image: AppImage, tag?: string): DeliveredImage;
-  /** Takes images, "repository:tag", away where nothing runs them. */
-  prune(images: readonly string[]): Promise<void>;
+  /** Takes images, "repository:tag", away where nothing needs them; gives those that went. */
+  prune(images: readonly string[]): Promise<readonly string[]>;
 }
 
 /** The delivery that a stack asks for. */
@@ -53,10 +53,10 @@ class MinikubeDelivery implements ImageDelivery {
     return { repository, tag, resource };
   }
 
-  async prune(images: readonly string[]): Promise<void> {
-    for (const store of await imageStores(this.profile))
-      for (const image of images) await store.remove(image);
-    await removeLocalImages(images);
+  async prune(images: readonly string[]): Promise<readonly string[]> {
+    const gone = await removeFromNodes(this.profile, images);
+    await removeLocalImages(gone);
+    return gone;
   }
 }
 
@@ -86,8 +86,9 @@ class RegistryDelivery implements ImageDelivery {
   }
 
   /** Local copies only: what a registry forgets is its owner's decision. */
-  prune(images: readonly string[]): Promise<void> {
-    return removeLocalImages(images.flatMap((image) => [image, `${this.registry}/${image}`]));
+  async prune(images: readonly string[]): Promise<readonly string[]> {
+    await removeLocalImages(images.flatMap((image) => [image, `${this.registry}/${image}`]));
+    return images;
   }
 }
 

@@ -107,14 +107,13 @@ export async function pruneImages(
   needed: readonly string[],
   delivery: Pick<ImageDelivery, "prune">,
 ): Promise<void> {
-  for (const image of unusedImages(stack, needed)) {
-    try {
-      await delivery.prune([image]);
-      noteRemoved(stack, [image]);
-    } catch (error) {
-      await pulumi.log.warn(
-        `image ${image} is no longer needed but stays until the next up: ${messageOf(error)}`,
-      );
-    }
+  const unused = unusedImages(stack, needed);
+  if (unused.length === 0) return;
+  try {
+    noteRemoved(stack, await delivery.prune(unused));
+  } catch (error) {
+    await pulumi.log.warn(
+      `no longer needed, but there until the next up: ${unused.join(", ")}: ${messageOf(error)}`,
+    );
   }
 }

@@ -13,17 +13,32 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-test("an image that a kept deployment needs stays; one that can't be taken away is but warned of, and tried again by the next update", async () => {
-  const warn = jest.spyOn(pulumi.log, "warn").mockResolvedValue();
-  for (const image of ["todo-backend:0", "todo-backend:1", "todo-frontend:1"])
-    noteLoaded("dev", image);
-  const prune = jest.fn(async ([image]: readonly string[]) => {
-    if (image === "todo-backend:1") throw new Error("the node doesn't answer");
+describe("the images that a deployment no longer needs", () => {
+  beforeEach(() => {
+    for (const image of ["todo-backend:0", "todo-backend:1", "todo-frontend:1"])
+      noteLoaded("dev", image);
   });
-  await pruneImages("dev", ["todo-backend:0"], { prune });
-  expect(prune.mock.calls).toEqual([[["todo-backend:1"]], [["todo-frontend:1"]]]);
-  expect(warn.mock.calls).toEqual([
-    [expect.stringMatching(/todo-backend:1 .*: the node doesn't answer$/)],
-  ]);
-  expect(loadedImages("dev")).toEqual(["todo-backend:0", "todo-backend:1"]);
+
+  test("go, but for those that a kept deployment has; what stays where it is stays noted", async () => {
+    const prune = jest.fn(async () => ["todo-frontend:1"]);
+    await pruneImages("dev", ["todo-backend:0"], { prune });
+    expect(prune.mock.calls).toEqual([[["todo-backend:1", "todo-frontend:1"]]]);
+    expect(loadedImages("dev")).toEqual(["todo-backend:0", "todo-backend:1"]);
+  });
+
+  test("are but warned of where they can't be taken away, and tried again by the next update", async () => {
+    const warn = jest.spyOn(pulumi.log, "warn").mockResolvedValue();
+    const prune = (): Promise<never> => Promise.reject(new Error("the node doesn't answer"));
+    await pruneImages("dev", ["todo-backend:0"], { prune });
+    expect(warn.mock.calls).toEqual([
+      [expect.stringMatching(/todo-backend:1, todo-frontend:1: the node doesn't answer$/)],
+    ]);
+    expect(loadedImages("dev")).toEqual(["todo-backend:0", "todo-backend:1", "todo-frontend:1"]);
+  });
+
+  test("are asked for nobody where there are none", async () => {
+    const prune = jest.fn();
+    await pruneImages("dev", loadedImages("dev"), { prune });
+    expect(prune).not.toHaveBeenCalled();
+  });
 });
