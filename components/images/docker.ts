@@ -1,6 +1,6 @@
 import { CommandError, run, tryRun } from "../../common/run";
 import { isContentOf } from "./build-context";
-import { OWN_PLATFORM, platformOf } from "./platform";
+import { platformOf } from "./platform";
 
 /** The tags that `addReadableTags` gives, beside the one that names the content. */
 const READABLE_TAG = /^(v\d.*|git-[0-9a-f]+(-dirty)?)$/;
@@ -57,11 +57,8 @@ export async function ensureLocalImage(image: string, build: BuildInputs): Promi
       `image ${image} is gone from Docker, and ${build.context} has changed since it was built: it can't be brought back`,
     );
   }
-  const platform = platformOf(image);
-  const other = platform === OWN_PLATFORM ? [] : ["--platform", platform];
-  await run("docker", ["build", ...other, "--tag", image, build.context], {
-    env: { ...process.env, DOCKER_BUILDKIT: "1" },
-  });
+  const args = ["build", "--platform", platformOf(image), "--tag", image, build.context];
+  await run("docker", args, { env: { ...process.env, DOCKER_BUILDKIT: "1" } });
   const built = await localImageId(image);
   if (!built) throw new Error(`docker build made no image ${image}`);
   return built;

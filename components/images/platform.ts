@@ -5,24 +5,43 @@ import type { Settings } from "../settings/settings";
 /** In the words of Docker and Kubernetes. */
 export type Platform = "linux/amd64" | "linux/arm64";
 
-/** That of this machine's Docker, and so of the Minikube nodes in it. */
+/** That of the CPU that Node.js was made for. */
 export const OWN_PLATFORM: Platform = process.arch === "arm64" ? "linux/arm64" : "linux/amd64";
 
 /** The one that a tag doesn't name, whoever builds. */
 const USUAL: Platform = "linux/amd64";
-const NODES_LIMIT_MS = 15_000;
+const ANSWER_LIMIT_MS = 15_000;
 
 /** What decides on a platform. */
 type PlatformSettings = Pick<Settings, "platform" | "delivery" | "kubeContext">;
 
 /**
  * The platform of a stack's images: its own choice, else the nodes'. Nodes behind a registry are asked, so that two
- * people with different machines build the same; Minikube's are as this machine's Docker is.
+ * people with different machines build the same; Minikube's are as the engine is that they run in.
  * @throws Error where the nodes can't be asked, or aren't of one kind
  */
 export function imagePlatform({ platform, delivery, kubeContext }: PlatformSettings): Platform {
   if (platform !== "") return platform;
-  return delivery.kind === "registry" ? platformOfNodes(kubeContext) : OWN_PLATFORM;
+  return delivery.kind === "registry" ? platformOfNodes(kubeContext) : platformOfEngine();
+}
+
+/**
+ * The platform of the Docker engine that is meant. It is asked only where it may be another than that of Node.js: on
+ * another machine, or on a Mac, where Rosetta runs a Node.js for Intel. One that doesn't answer is told elsewhere.
+ */
+export function platformOfEngine(
+  os: NodeJS.Platform = process.platform,
+  host: string | undefined = process.env.DOCKER_HOST,
+): Platform {
+  const isElsewhere = host !== undefined && host !== "" && !host.startsWith("unix:");
+  if (os === "linux" && !isElsewhere) return OWN_PLATFORM;
+  const { status, stdout } = spawnSync("docker", ["version", "--format", "{{.Server.Arch}}"], {
+    encoding: "utf8",
+    timeout: ANSWER_LIMIT_MS,
+    env: process.env,
+  });
+  const arch = status === 0 ? stdout.trim() : "";
+  return arch === "amd64" || arch === "arm64" ? `linux/${arch}` : OWN_PLATFORM;
 }
 
 /** The version as an image's tag begins with it: the same content for another platform is another image. */
@@ -40,7 +59,7 @@ function platformOfNodes(kubeContext: string): Platform {
   const { status, stdout, stderr, error } = spawnSync(
     "kubectl",
     ["--context", kubeContext, "get", "nodes", "--output", jsonpath, "--request-timeout=10s"],
-    { encoding: "utf8", timeout: NODES_LIMIT_MS, env: process.env },
+    { encoding: "utf8", timeout: ANSWER_LIMIT_MS, env: process.env },
   );
   const remedy = "pulumi config set platform linux/amd64, or linux/arm64, says it";
   if (status !== 0)

@@ -117,7 +117,7 @@ describe("an image on the nodes of a Minikube profile", () => {
     const { asked } = machine({ nodes: both(CURRENT, "built") });
     const updated = await provider.update?.("", state(CURRENT, "built"), inputs(CURRENT));
     expect(updated?.outs).toMatchObject({ imageId: "built" });
-    expect(asked()).toContain(`build --tag ${CURRENT} ${CONTEXT}`);
+    expect(asked()).toContain(`build --platform linux/amd64 --tag ${CURRENT} ${CONTEXT}`);
   });
 
   it("comes back by a rollback from what the nodes have, with nothing else", async () => {

@@ -4,6 +4,7 @@ import {
   imagePlatform,
   OWN_PLATFORM,
   platformOf,
+  platformOfEngine,
   taggedVersion,
 } from "../../../../components/images/platform";
 import { folderWith } from "../../support/folder";
@@ -25,13 +26,22 @@ describe("the platform of images", () => {
     process.env = { ...environment };
   });
 
+  /** A command that answers so where its arguments fit a pattern of the shell. */
+  function answering(command: string, pattern: string, answer: string): void {
+    const folder = folderWith({
+      [command]: `#!/bin/sh\ncase "$*" in ${pattern}) ${answer};; *) exit 9;; esac\n`,
+    });
+    chmodSync(join(folder, command), 0o755);
+    process.env.PATH = [folder, process.env.PATH].join(delimiter);
+  }
+
   /** A kubectl that answers so where it is asked for the nodes of context "staging". */
   function kubectl(answer: string): void {
-    const folder = folderWith({
-      kubectl: `#!/bin/sh\ncase "$*" in "--context staging get nodes "*nodeInfo.architecture*) ${answer};; *) exit 9;; esac\n`,
-    });
-    chmodSync(join(folder, "kubectl"), 0o755);
-    process.env.PATH = [folder, process.env.PATH].join(delimiter);
+    answering("kubectl", '"--context staging get nodes "*nodeInfo.architecture*', answer);
+  }
+
+  function docker(answer: string): void {
+    answering("docker", '"version --format {{.Server.Arch}}"', answer);
   }
 
   it.each([
@@ -46,6 +56,29 @@ describe("the platform of images", () => {
     kubectl("exit 1");
     expect(imagePlatform(ON_MINIKUBE)).toBe(OWN_PLATFORM);
   });
+
+  const other = OWN_PLATFORM === "linux/amd64" ? "arm64" : "amd64";
+  it.each([
+    ["darwin", undefined],
+    ["darwin", "unix:///Users/ada/.colima/default/docker.sock"],
+    ["linux", "ssh://builder.example.com"],
+  ] as const)(
+    "is the engine's on %s with DOCKER_HOST %s, whatever Node.js was made for",
+    (os, host) => {
+      docker(`echo ${other}`);
+      expect(platformOfEngine(os, host)).toBe(`linux/${other}`);
+      docker("exit 1"); // told by whoever needs the engine
+      expect(platformOfEngine(os, host)).toBe(OWN_PLATFORM);
+    },
+  );
+
+  it.each([undefined, "unix:///run/user/1000/docker.sock"])(
+    "is this machine's on Linux with DOCKER_HOST %s, and no engine is asked",
+    (host) => {
+      docker(`echo ${other}`);
+      expect(platformOfEngine("linux", host)).toBe(OWN_PLATFORM);
+    },
+  );
 
   it.each([ON_REGISTRY, ON_MINIKUBE])("is what the stack says, if it does", (settings) => {
     kubectl("exit 1");
