@@ -65,17 +65,20 @@ export interface ToolReport {
 }
 
 /**
- * Gets every tool that is missing and returns the environment to run them in. Docker is no such tool:
+ * Gets the tools that are missing and returns the environment to run them in. Docker is no such tool:
  * what needs an engine asks for it by `ensureEngine`.
+ * @param needed names of the only tools that are got, such as "kubectl"; unless said all, with Pulumi's plugins
  */
-export async function ensureTools(): Promise<Toolchain> {
+export async function ensureTools(needed?: readonly string[]): Promise<Toolchain> {
   const present = await Promise.all(TOOLS.map(find));
   const folders: string[] = [];
   for (const [index, tool] of TOOLS.entries()) {
-    const found = present[index] ?? (await ensure(tool));
-    if (found.source === "cache") folders.push(found.folder); // PATH has the others already
+    const isNeeded = needed === undefined || needed.includes(tool.name);
+    const found = present[index] ?? (isNeeded ? await ensure(tool) : undefined);
+    if (found?.source === "cache") folders.push(found.folder); // PATH has the others already
   }
   const { env, notes } = await toolEnvironment(folders);
+  if (needed !== undefined) return { env, notes };
   await ensurePlugins(env);
   return { env, notes: [...notes, ...standInNotes()] };
 }

@@ -49,7 +49,7 @@ interface Ended {
 main("logs", "Shows what the pods say, each line with its pod.", FLAGS, async (invocation) => {
   const component = componentOf(invocation.option("component"));
   const since = sinceOf(invocation.option("since"));
-  const { cluster, settings, tools, stack } = await openSession(invocation.stack);
+  const { cluster, settings, tools, stack } = await openSession(invocation.stack, ["kubectl"]);
   await requireCluster(settings, cluster);
   const selector = [PART_OF, ...(component ? [`component=${component}`] : [])].join(",");
   const pods = (): Promise<Pod[]> => cluster.list<Pod>("pods", "--selector", selector);

@@ -138,7 +138,7 @@ async function sessionsOf(pulumi: Session["pulumi"]): Promise<Session[]> {
       next: `bring the file back, then run this again; where its cluster is gone for good: eval "$(npm run --silent env)"; pulumi stack rm ${lost.name} --force`,
     });
   const names = stacks.map(({ name }) => name).filter((name) => known.includes(name));
-  return Promise.all(names.sort().map(openSession));
+  return Promise.all(names.sort().map((name) => openSession(name)));
 }
 
 async function profilesOf(

@@ -27,7 +27,7 @@ export interface Health {
 
 /** The desk of a stack. @throws UserError where its cluster doesn't answer */
 export async function openDesk(stack: string): Promise<Desk> {
-  const { settings, tools } = await openSession(stack);
+  const { settings, tools } = await openSession(stack, ["kubectl", "helm"]);
   const { namespace, kubeContext } = settings;
   const scope = { namespace, release: RELEASE, kubeContext };
   const { env } = tools;

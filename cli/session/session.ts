@@ -28,11 +28,14 @@ export interface Session {
   cluster: Cluster;
 }
 
-/** The stack's settings and the tools; nothing is started. */
-export async function openSession(stack: string): Promise<Session> {
+/**
+ * The stack's settings and the tools; nothing is started.
+ * @param needed names of the only tools that are got where they are missing; all unless said
+ */
+export async function openSession(stack: string, needed?: readonly string[]): Promise<Session> {
   process.chdir(ROOT);
   const settings = stackSettings(stack);
-  return sessionWith(stack, settings, await ensureTools());
+  return sessionWith(stack, settings, await ensureTools(needed));
 }
 
 /** A session with the tools that are there, whether they are all that is needed or not. */

@@ -154,6 +154,16 @@ describe("what was made from package registries", () => {
   });
 });
 
+test("a command that needs one tool gets no other, and no plugin", async () => {
+  answering();
+  const { env, notes } = await (await newProcess()).ensureTools(["kubectl"]);
+  expect(web.asked).toEqual([]);
+  expect(notes).toEqual([]);
+  expect(existsSync(join(env.PULUMI_HOME ?? "", "plugins"))).toBe(false);
+  await (await newProcess()).ensureTools(["frobnicate"]);
+  expect(tool()).toBe(RELEASE);
+});
+
 test("tools ask for no engine: a machine without Docker gets every one of them", async () => {
   const log = join(folderWith({}), "docker.log");
   const bin = folderWith({ docker: `#!/bin/sh\necho "$@" >> '${log}'\nexit 1\n` });
