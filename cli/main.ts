@@ -212,6 +212,14 @@ export function parse(
   if (!takesWords && positionals.length > 0)
     throw misused(`${positionals.map((word) => JSON.stringify(word)).join(" ")} is no flag of it`);
   const stack = String(values.stack ?? DEFAULT_STACK);
+  const [, organization, ownName] = /^([^/]+)\/(?:[^/]+\/)?([^/]+)$/.exec(stack) ?? [];
+  if (organization !== undefined)
+    throw new UserError({
+      what: `"${stack}" names an organization`,
+      why: "these commands work on the stacks of your default organization, by their short names",
+      next: `pulumi org set-default ${organization}; npm run ${name} -- --stack ${ownName}`,
+      exitCode: 64,
+    });
   if (!STACK_NAME.test(stack)) {
     throw new UserError({
       what: `"${stack}" can't be the name of a stack`,

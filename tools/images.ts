@@ -1,6 +1,7 @@
 import {
   chmodSync,
   cpSync,
+  createReadStream,
   existsSync,
   mkdtempSync,
   readdirSync,
@@ -177,7 +178,7 @@ async function prepareDebian(
     env: { ...env, TAR: tar },
     onLine: (line) => progress.detail(line),
   });
-  await run("docker", ["import", tar, ROOTFS], { env });
+  await run("docker", ["import", "-", ROOTFS], { env, input: createReadStream(tar) });
   rmSync(tar);
 }
 

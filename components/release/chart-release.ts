@@ -3,7 +3,7 @@ import type { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import type { JsonObject } from "../runtime/json";
 import { LocalResource } from "../runtime/local-resource";
-import { type KubernetesObject, renderChart } from "./render";
+import { type KubernetesObject, type Rendering, renderChart } from "./render";
 
 /** Revisions that Helm keeps; a rollback by this program needs none of them. */
 const MAX_HELM_REVISIONS = 10;
@@ -55,8 +55,8 @@ export class ChartRelease extends pulumi.ComponentResource {
       { parent: this, dependsOn: args.needs },
     );
     const objects = pulumi
-      .output(args.shownValues ?? values)
-      .apply((shown) => render(args, shown as JsonObject, provider));
+      .all([args.shownValues ?? values, namespace])
+      .apply(([shown, where]) => render({ ...args, namespace: where }, shown, provider));
     this.objects = new DeployedObjects(
       `${name}-objects`,
       { kubeContext, release, namespace, objects, timeoutSeconds: args.timeoutSeconds },
@@ -68,11 +68,10 @@ export class ChartRelease extends pulumi.ComponentResource {
 
 /** The chart's objects by "Kind/name"; hooks are no part of the release. */
 async function render(
-  { chart, release, namespace: where }: ChartReleaseArgs,
+  { chart, release, namespace }: Omit<Rendering, "values">,
   values: JsonObject,
   provider: Provider,
 ): Promise<Record<string, KubernetesObject>> {
-  const namespace = await new Promise<string>((resolve) => where.apply(resolve));
   const result = await renderChart({ chart, release, namespace, values }, provider);
   const own = result.filter(({ metadata }) => !metadata.annotations?.["helm.sh/hook"]);
   return Object.fromEntries(

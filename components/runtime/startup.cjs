@@ -17,6 +17,8 @@ const { join } = require("node:path");
 const DEFERRED = new Set(["typescript", "@npmcli/arborist"]);
 const CACHE = join(__dirname, "../..", "node_modules", ".cache", "program");
 const OPTIONS = { loader: "ts", format: "cjs", target: "node22", sourcemap: "inline" };
+/** What else the code depends on: another esbuild, or other options, make other code of the same source. */
+const COMPILER = `${require("esbuild/package.json").version}\0${JSON.stringify(OPTIONS)}`;
 
 const load = Module._load;
 Module._load = function (request, parent, isMain) {
@@ -38,7 +40,10 @@ Module._load = function (request, parent, isMain) {
 
 Module._extensions[".ts"] = (module, filename) => {
   const source = readFileSync(filename, "utf8");
-  const key = createHash("sha256").update(`${filename}\0${source}`).digest("hex").slice(0, 32);
+  const key = createHash("sha256")
+    .update(`${COMPILER}\0${filename}\0${source}`)
+    .digest("hex")
+    .slice(0, 32);
   module._compile(cached(key) ?? transpile(key, filename, source), filename);
 };
 

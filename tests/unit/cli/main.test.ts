@@ -44,6 +44,17 @@ describe("a command line", () => {
     });
   });
 
+  it.each([
+    ["acme/staging", "acme"],
+    ["acme/todo-app/staging", "acme"],
+  ])("is told how stack %s of another organization is meant", (stack, organization) => {
+    expect(refusal(DESTROY, ["--stack", stack])).toMatchObject({
+      what: `"${stack}" names an organization`,
+      next: `pulumi org set-default ${organization}; npm run destroy -- --stack staging`,
+      exitCode: 64,
+    });
+  });
+
   it("keeps words for a command that takes them", () => {
     const ask = { ...DESTROY, name: "ops", takesWords: true };
     expect(parse(ask, ["why", "is it slow?"], {})?.words).toEqual(["why", "is it slow?"]);
