@@ -74,16 +74,19 @@ class Dev {
   /** Sleeps as with a laptop's lid closed, with all that it has started. Returns how to wake it. */
   async asleep(): Promise<() => void> {
     const pids = await withDescendants(this.child.pid ?? 0);
-    for (const pid of pids) process.kill(pid, "SIGSTOP");
-    return () => {
-      for (const pid of pids.reverse())
-        try {
-          process.kill(pid, "SIGCONT");
-        } catch {
-          // its stream was ended meanwhile
-        }
-    };
+    signalAll(pids, "SIGSTOP");
+    return () => signalAll(pids.reverse(), "SIGCONT");
   }
+}
+
+/** Some of them may have ended meanwhile. */
+function signalAll(pids: readonly number[], signal: NodeJS.Signals): void {
+  for (const pid of pids)
+    try {
+      process.kill(pid, signal);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
 }
 
 /** The files that the tests edit, as they were. */
@@ -252,11 +255,16 @@ test("a changed setting is an update that leaves the dev pods and the edits", as
     namespace
       .get<{ data: Record<string, string> }>("configmap", "todo-app-config")
       .then(({ data }) => data.LOG_LEVEL ?? "");
-  const since = dev.lines.length;
+  let since = dev.lines.length;
+  const updated = async (): Promise<void> => {
+    await dev.says(new RegExp(`Pulumi\\.${STACK}\\.yaml changed`), 10, since);
+    await dev.says(/^Resources:/, UPDATE_SECONDS, since);
+    since = dev.lines.length;
+  };
   await configure("logLevel", "warning");
   try {
-    await dev.says(new RegExp(`Pulumi\\.${STACK}\\.yaml changed`), 10, since);
-    await eventually(UPDATE_SECONDS, async () => (await level()) === "warning", "the setting");
+    await updated();
+    expect(await level()).toBe("warning");
     // The pod that the update has made gets the edit without a keystroke.
     await eventually(
       120,
@@ -267,7 +275,8 @@ test("a changed setting is an update that leaves the dev pods and the edits", as
   } finally {
     await configure("logLevel", undefined);
   }
-  await eventually(UPDATE_SECONDS, async () => (await level()) === "info", "the setting of before");
+  await updated();
+  expect(await level()).toBe("info");
 });
 
 test("a laptop that slept goes on where it was", async () => {
