@@ -191,10 +191,19 @@ test("changed code gets a new tag, so that the new pod runs it (edge case: stale
   await npmOk("rollback");
   expect(await output("backendImage")).toBe(before);
 
-  // Kept as long as rollback may need it, and no longer: not under any of its names.
+  // Kept as long as rollback may need it, or another clone's stack has it, scaled down to nothing.
   expect(await idOnNode(changed)).toBeDefined();
   const id = await run("docker", ["image", "inspect", "--format", "{{.Id}}", changed]);
+  const another = ["deployment", "another-clones", "--namespace", "default"];
+  await kubectl("create", ...another, `--image=${changed}`, "--replicas=0");
   await configure("keptDeployments", "1");
+  try {
+    await npmOk("up");
+    expect(await idOnNode(changed)).toBeDefined();
+  } finally {
+    await kubectl("delete", ...another);
+  }
+  // No longer: not under any of its names.
   await npmOk("up");
   await configure("keptDeployments", undefined);
   expect(await idOnNode(changed)).toBeUndefined();
