@@ -341,7 +341,7 @@ def _split_titles(rest: Phrase, days: Calendar, *, many: bool) -> list[Phrase]:
     if not places:
         return [rest]
     parts = split_at(rest, places)
-    if any(take_slots(part, days).phrase.tokens == () for part in parts):
+    if any(_is_detail(part, days) for part in parts):
         # ", high priority, by Friday" are details, no titles.
         return _split_before_details(rest, parts, places, days, many=many)
     if len(parts) < 2:
@@ -365,7 +365,7 @@ def _split_before_details(
 ) -> list[Phrase]:
     titles = 0
     for part in parts:
-        if not take_slots(part, days).phrase.tokens:
+        if _is_detail(part, days):
             break
         titles += 1
     if titles < 2:
@@ -376,6 +376,11 @@ def _split_before_details(
         return [rest]
     # The details follow the last title.
     return [*split[:-1], Phrase(rest.text, (*split[-1].tokens, *rest.tokens[cut:]))]
+
+
+def _is_detail(phrase: Phrase, days: Calendar) -> bool:
+    """Whether nothing is left of a part for a title: "by Friday", "high priority"."""
+    return priority_of(phrase, alone=False) is not None or not take_slots(phrase, days).phrase.tokens
 
 
 def _quoted(phrase: Phrase) -> bool:

@@ -328,7 +328,10 @@ def _state(rest: Phrase, days: Calendar) -> Command | None:
         ):
             head = head[:-1]
         if done:
-            fact = Fact.DUE if tail.key(0) in ("overdue", "late") else Fact.DONE
+            # "Is it open?" isn't answered with the yes or no of "is it done?".
+            fact = {"overdue": Fact.DUE, "late": Fact.DUE}.get(
+                tail.key(0), Fact.DONE if tail.key(0) in _DONE_WORDS else Fact.ALL
+            )
             return Ask(fact, parse_reference(head, days))
         if priority_of(tail) is not None and tail.key(0) not in ("on", "of", "to", "it"):
             return Ask(Fact.PRIORITY, parse_reference(head, days))
@@ -347,7 +350,11 @@ def _did(clause: Phrase, days: Calendar) -> Command | None:
     rest = clause[2:]
     while rest.key(0) in words("already ever still also even just actually"):
         rest = rest[1:]
-    if rest.key(-1) in ("yet", "already", "today") and len(rest) > 1 and clause.key(0) != "do":
+    if (
+        rest.key(-1) in ("yet", "already", "today")
+        and len(rest) > 1
+        and not (clause.key(0) == "do" or rest.key(0) == "got")
+    ):
         rest = rest[:-1]
     if rest.tokens and rest.tokens[0].kind is Kind.TITLE:
         return Ask(Fact.DONE, Named(rest))

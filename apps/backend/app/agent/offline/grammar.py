@@ -383,7 +383,7 @@ def _corrected(commands: list[Command]) -> list[Command]:
             found.pop()
             taken_back = True
             continue
-        if isinstance(command, Add) and (meant := _meant_instead(command.title)):
+        if isinstance(command, Add) and (meant := _meant_instead(command.title, taken_back=taken_back)):
             command = replace(command, title=meant)
         if isinstance(command, Add) and (cut := _SLIP_AT_THE_END.search(command.title[-_LONGEST_SLIP:])):
             kept = len(command.title[-_LONGEST_SLIP:]) - cut.start()
@@ -392,15 +392,15 @@ def _corrected(commands: list[Command]) -> list[Command]:
     return found if found or not taken_back else [Say(RETRACTED)]
 
 
-def _meant_instead(title: str) -> str:
-    """Bread, of "eggs, sorry I meant bread"."""
+def _meant_instead(title: str, *, taken_back: bool) -> str:
+    """Bread, of "eggs, sorry I meant bread", or of the "I meant bread" that follows what was taken back."""
     folded = title.lower()
     for words_ in ("i meant ", "i mean "):
         at = folded.find(words_)
         before = folded[:at].rstrip()
         for slip in ("sorry", "no", "oops", "wait"):
             before = before.removesuffix(slip).rstrip() if before.endswith((f" {slip}", f",{slip}")) else before
-        if at > 0 and before.endswith((",", ".", "…", "-", "–", "—")):
+        if (at == 0 and taken_back) or (at > 0 and before.endswith((",", ".", "…", "-", "–", "—"))):
             return title[at + len(words_) :].strip()
     return ""
 

@@ -89,7 +89,7 @@ def described(show: Show) -> tuple[str, str]:
     elif where.dated is False:
         after += " without a due date"
     elif where.due_to is not None or where.due_from is not None:
-        until = where.due_from is None and where.label
+        until = where.due_from is None and not where.label.startswith("before ")
         after += f" due {'until ' if until else ''}{where.label}" if where.label else " due then"
     elif where.dated:
         after += " with a due date"

@@ -353,12 +353,8 @@ class _Planner:
             return (yield from self._carry_out(replace(first, sure=True)))
         named = isinstance(first, Pick) or (isinstance(first, Add) and first.offer) or _errand(first)
         if len(understood) == 1 and named and phrase.key(-1) != "?":
-            body = phrase
-            while (
-                body.key(0) in ("to", "call", "it", "rename", "should", "be")
-                and len(body) > 1
-                and body.key(0) != "call"
-            ):
+            body = phrase[2:] if phrase.starts("call", "it") and len(phrase) > 2 else phrase
+            while body.key(0) in ("to", "it", "rename", "should", "be") and len(body) > 1:
                 body = body[1:]
             return (yield from self._perform(Action(Deed.CHANGE, title=clean_title(body)), tasks))
         return None

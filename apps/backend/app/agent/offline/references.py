@@ -279,11 +279,11 @@ def _read_one(phrase: Phrase, at: int, days: Calendar, found: Filter) -> tuple[i
         )
     span = days.when(phrase, at, anywhere=True)
     if span is not None:
-        until = key in ("by", "before", "until", "till") or (
-            key == "due" and phrase.key(at + 1) in ("by", "before", "until")
-        )
+        lead = at + (key in ("is", "are", "be"))
+        lead += phrase.key(lead) == "due"
+        until = phrase.key(lead) in ("by", "before", "until", "till")
         last = span.last
-        if last is not None and (key == "before" or phrase.key(at + 1) == "before"):
+        if last is not None and phrase.key(lead) == "before":
             last -= dt.timedelta(days=1)
         first = None if until else span.first
         label = _said(phrase, at, span.end)
@@ -309,7 +309,7 @@ def _joined_days(found: Filter, first: dt.date | None, last: dt.date | None) -> 
 
 
 def _said(phrase: Phrase, first: int, end: int) -> str:
-    while first < end - 1 and phrase.key(first) in words("due on for by over during from at is are"):
+    while first < end - 1 and phrase.key(first) in words("due on for by until till over during from at is are"):
         first += 1
     return phrase[first:end].raw().lower()
 

@@ -292,6 +292,8 @@ def _state(clause: Phrase, days: Calendar) -> Command | None:
     ):
         rest = rest[1:]
     negated = no_longer
+    if rest.starts("no", "longer") and len(rest) > 2:
+        negated, rest = True, rest[2:]
     if rest.key(0) in ("not", "never") and len(rest) > 1:
         negated, rest = True, rest[1:]
         while rest.key(0) in words("yet actually really that so very all been even") and len(rest) > 1:

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import re
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from app.agent.offline.dates import Calendar
 from app.agent.offline.planner import plan
 from app.agent.offline.state import State
 from app.agent.offline.world import ToolCall, ToolOutput
 from app.models.task import MAX_IDS
+
+Changes = dict[str, Any]
+"""By title: "added" or what an added task has beside its title, "deleted", or the changed fields."""
+DONE: Final[Changes] = {"completed": True}
+OPEN: Final[Changes] = {"completed": False}
 
 
 @dataclass(slots=True)
@@ -160,3 +166,31 @@ class TaskList:
                 self.tasks.insert(task.pop("place"), task)
                 back.append(dict(task))
         return {"tasks": back}
+
+
+def became(user: TaskList, *messages: str) -> tuple[Changes, str]:
+    """What the last message does, and the answer to it."""
+    for message in messages[:-1]:
+        user.say(message)
+    before = {task["id"]: task for task in user.snapshot()}
+    answer = user.say(messages[-1])
+    after = {task["id"]: task for task in user.snapshot()}
+    found: Changes = {}
+    for key, task in after.items():
+        if key not in before:
+            said = {name: task[name] for name in _DETAILS if task[name] not in (None, "medium", False)}
+            found[task["title"]] = said or "added"
+    for key, task in before.items():
+        if key not in after:
+            found[task["title"]] = "deleted"
+        elif after[key] != task:
+            found[task["title"]] = {name: after[key][name] for name in task if after[key][name] != task[name]}
+    return found, answer
+
+
+_DETAILS: Final = ("completed", "due_date", "priority", "description")
+
+
+def listed(answer: str) -> list[str]:
+    """The titles of a list in an answer, in its order."""
+    return re.findall(r"^\d+\. [⬜✅] (.*?)(?: \((?:due|high).*)?$", answer, re.MULTILINE)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.agent.offline.listing import TaskList
+from tests.agent.offline.listing import TaskList, became
 
 TODAY = dt.date(2030, 1, 30)  # a Wednesday
 _DAY = dt.timedelta(days=1)
@@ -22,22 +22,6 @@ def user() -> TaskList:
     user.put("finish the report", due=TODAY)
     user.put("water the plants", completed=True)
     return user
-
-
-def became(user: TaskList, *messages: str) -> tuple[dict[str, Any], str]:
-    """What the last message does, by title: the changed fields, "added" or "deleted"; and the answer to it."""
-    for message in messages[:-1]:
-        user.say(message)
-    before = {task["id"]: task for task in user.snapshot()}
-    answer = user.say(messages[-1])
-    after = {task["id"]: task for task in user.snapshot()}
-    found: dict[str, Any] = {after[key]["title"]: "added" for key in after.keys() - before.keys()}
-    for key, task in before.items():
-        if key not in after:
-            found[task["title"]] = "deleted"
-        elif after[key] != task:
-            found[task["title"]] = {name: after[key][name] for name in task if after[key][name] != task[name]}
-    return found, answer
 
 
 @pytest.mark.parametrize(
@@ -151,7 +135,7 @@ def test_a_yes_in_another_language_is_asked_for_again(user: TaskList, said: str)
         ("delete call mum not buy milk", {"call mum": "deleted"}),
         ("move call mum to friday, not saturday", {"call mum": {"due_date": "2030-02-01"}}),
         ("pay rent is due on the 5th, not tomorrow", {"pay rent": {"due_date": "2030-02-05"}}),
-        ("add call Bob on friday, not saturday", {"call Bob": "added"}),
+        ("add call Bob on friday, not saturday", {"call Bob": {"due_date": "2030-02-01"}}),
         ("delete all tasks but buy milk and not call mum", {}),
     ],
 )
@@ -223,11 +207,14 @@ def test_several_are_done(user: TaskList, said: str) -> None:
 @pytest.mark.parametrize(
     ("said", "expected"),
     [
-        ("add milk for today and eggs for tomorrow", {"milk": "added", "eggs": "added"}),
-        ("remind me that I have to call Tom on Monday", {"call Tom": "added"}),
-        ("add sign papers every day starting tomorrow", {"sign papers every day": "added"}),
-        ("add sign papers the week after next", {"sign papers": "added"}),
-        ("add sign papers on new year's eve", {"sign papers": "added"}),
+        (
+            "add milk for today and eggs for tomorrow",
+            {"milk": {"due_date": "2030-01-30"}, "eggs": {"due_date": "2030-01-31"}},
+        ),
+        ("remind me that I have to call Tom on Monday", {"call Tom": {"due_date": "2030-02-04"}}),
+        ("add sign papers every day starting tomorrow", {"sign papers every day": {"due_date": "2030-01-31"}}),
+        ("add sign papers the week after next", {"sign papers": {"due_date": "2030-02-11"}}),
+        ("add sign papers on new year's eve", {"sign papers": {"due_date": "2030-12-31"}}),
         ("can you remind me at 5?", {}),
         ("remind me what I have to do", {}),
         ("add it again", {}),

@@ -13,6 +13,28 @@ from tests.agent.offline.listing import TaskList
 
 FLOOR = 0.92
 """The least share of sentences that are right."""
+MISSED = {
+    "everyday": {
+        # Asked about first, as it changes several tasks or takes a name as one.
+        "mark all tasks due today as done",
+        "mark all high priority tasks as done",
+        "complete the overdue ones",
+        "move all of today's tasks to tomorrow",
+        "mark by milk as done",
+        "cross off the dentist",
+        "mark it as done and remove the other one",
+    },
+    "other_people": {
+        "milk low prio",
+        "dentist booked",
+        "put me on the list to call the grandmother",
+    },
+    "written_last": {
+        "add: water bill, gas bill and council tax",
+        "what bills do I have",
+    },
+}
+"""What isn't done as it is meant; a sentence that was right once stays right."""
 DAYS = [dt.date(2030, 1, 30), dt.date(2026, 11, 29), dt.date(2028, 2, 28)]
 """A Wednesday near the end of a month, a Sunday, and the Monday before a leap day."""
 
@@ -41,12 +63,14 @@ def test_sentences_do_what_is_meant_and_none_does_harm(name: str, today: dt.date
     cases = sentences(name)
     kinds: dict[str, Counter[str]] = {}
     failed: list[str] = []
+    missed: set[str] = set()
     harmful: list[str] = []
     for case in cases:
         verdict, why = said(case, today)
         kinds.setdefault(case["kind"], Counter())[verdict.name] += 1
         if verdict is not Verdict.RIGHT:
             told = f"{verdict.name} {case.get('before', '')} {case['say']!r}: {why}"
+            missed.add(case["say"])
             (harmful if verdict is Verdict.HARM else failed).append(told)
     right = sum(count["RIGHT"] for count in kinds.values())
     print(f"{name} on {today:%a %d %b %Y}: {right} of {len(cases)} right, {len(harmful)} harmful")
@@ -55,3 +79,4 @@ def test_sentences_do_what_is_meant_and_none_does_harm(name: str, today: dt.date
     print("\n".join(failed))
     assert harmful == []
     assert right >= FLOOR * len(cases), "\n".join(failed)
+    assert missed == MISSED[name], "\n".join(failed)

@@ -7,22 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.agent.offline.listing import TaskList
+from tests.agent.offline.listing import DONE, OPEN, TaskList
 
 TODAY = dt.date(2030, 1, 30)  # a Wednesday
 _DAY = dt.timedelta(days=1)
-
-
-@pytest.fixture
-def user() -> TaskList:
-    user = TaskList(TODAY)
-    user.put("buy milk")
-    user.put("call mum")
-    user.put("pay rent", due=TODAY + _DAY, priority="high", description="to the landlord")
-    user.put("finish the report", due=TODAY)
-    user.put("water the plants", completed=True)
-    user.put("book dentist appointment", due=TODAY - 2 * _DAY)
-    return user
 
 
 def effects(user: TaskList, message: str) -> dict[str, Any]:
@@ -38,10 +26,6 @@ def effects(user: TaskList, message: str) -> dict[str, Any]:
         for key, task in before.items()
         if after.get(key) != task
     }
-
-
-DONE = {"completed": True}
-OPEN = {"completed": False}
 
 
 @pytest.mark.parametrize(
