@@ -126,7 +126,7 @@ export function judgeKubectl(
 ): Verdict {
   const name = args[0] ?? "";
   if (name.startsWith("-")) return forbidden("the verb must come first");
-  const reason = FORBIDDEN_VERBS[name];
+  const reason = Object.hasOwn(FORBIDDEN_VERBS, name) ? FORBIDDEN_VERBS[name] : undefined;
   if (reason !== undefined) return forbidden(reason);
   const verb = Object.hasOwn(VERBS, name) ? VERBS[name] : undefined;
   if (!verb) return forbidden(`"kubectl ${name}" isn't known here`);
