@@ -1,5 +1,6 @@
 import { fork } from "node:child_process";
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import promises from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { UserError } from "../../../common/errors";
@@ -86,11 +87,51 @@ describe("the audit file", () => {
     expect(broken).toBe(1);
   });
 
+  it("begins with its first record, and ends each by a line's end", async () => {
+    await new AuditTrail(file).append(question);
+    expect(readFileSync(file, "utf8")).toMatch(/^\{[^\n]*\}\n$/);
+  });
+
+  it("is where it can be read by nobody else, folder and all", async () => {
+    await new AuditTrail(file).append(question);
+    expect(statSync(join(folder, "deeper")).mode & 0o777).toBe(0o700);
+  });
+
+  it("counts a line that was cut short by a full disk as not recorded", async () => {
+    const close = jest.fn(async () => undefined);
+    jest.spyOn(promises, "open").mockResolvedValue({
+      stat: async () => ({ isFile: () => true, size: 0 }),
+      write: async (text: Buffer) => ({ bytesWritten: text.length - 1 }),
+      ...{ sync: async () => undefined, close },
+    } as never);
+    await expect(new AuditTrail(file).append(question)).rejects.toMatchObject({
+      what: "nothing more is run",
+      why: expect.stringMatching(/no space left on device \(\d+ of \d+ bytes written\)$/),
+    });
+    expect(close).toHaveBeenCalledTimes(1);
+    jest.restoreAllMocks();
+  });
+
+  it("has room for the end of a command, or the command doesn't run", async () => {
+    const trail = new AuditTrail(join(folder, "operations.jsonl"));
+    const statfs = jest.spyOn(promises, "statfs");
+    statfs.mockResolvedValue({ bavail: 1024, bsize: 1024 } as never);
+    await expect(trail.requireRoom()).resolves.toBeUndefined();
+    expect(statfs).toHaveBeenLastCalledWith(folder);
+    statfs.mockResolvedValue({ bavail: 1023, bsize: 1024 } as never);
+    await expect(trail.requireRoom()).rejects.toMatchObject({
+      why: expect.stringContaining("the disk is full: the command's end could not be recorded"),
+    });
+    jest.restoreAllMocks();
+  });
+
   it("stays outside the clone", () => {
     expect(auditFile({ XDG_STATE_HOME: "/state" })).toBe(
       "/state/todo-app-minikube/operations.jsonl",
     );
     expect(auditFile({ OPS_AUDIT_FILE: "/elsewhere" })).toBe("/elsewhere");
+    expect(auditFile({})).toMatch(/\/\.local\/state\/todo-app-minikube\/operations\.jsonl$/);
+    expect(auditFile({ XDG_STATE_HOME: "" })).toBe(auditFile({}));
     expect(auditFile({})).not.toContain(process.cwd());
   });
 

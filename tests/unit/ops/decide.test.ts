@@ -129,4 +129,89 @@ describe("a decision", () => {
     expect(JSON.stringify(await decisions())).not.toContain("xyzzy-plugh");
     expect(await decisions()).toMatchObject([{}, { output: "connecting with [redacted]\n" }]);
   });
+
+  it("shows what it is about, and how it ended", async () => {
+    const runner = new FakeRunner([[/scale/, { code: 3, stdout: "a\u001b[2Jb\n" }]]);
+    const desk = deskFor(file, runner, ["y"]);
+    await decide(desk, about, review(SCALE, desk.scope));
+    expect(desk.shown).toEqual([
+      `\n→ ${SCALE} ${TARGET}\n  change: sets the number of pods to 2`,
+      ...["  ab", "  ✗ exit code 3"],
+    ]);
+    expect(desk.asked).toEqual(["  run it? [y/N] "]);
+  });
+
+  it.each(["y", "Y", "yes", " YES "])("takes %j for a yes", async (answer) => {
+    const desk = deskFor(file, new FakeRunner([[/./, {}]]), [answer]);
+    expect(await decide(desk, about, review(SCALE, desk.scope))).toBe(0);
+    expect(desk.shown.at(-1)).toBe("  ✓ done");
+  });
+
+  it("says why nothing runs", async () => {
+    const shown = async (command: string, answer?: string) => {
+      const desk = deskFor(file, new FakeRunner(), answer === undefined ? [] : [answer]);
+      await decide(desk, about, review(command, desk.scope));
+      return [desk.shown.slice(1), desk.asked];
+    };
+    expect(await shown(SCALE, "n")).toEqual([["  not run"], [expect.any(String)]]);
+    const nobody = ["  not run: there is no terminal to decide at"];
+    expect(await shown(SCALE)).toEqual([nobody, [expect.any(String)]]);
+    expect(await shown("helm uninstall todo-app")).toEqual([
+      ...[nobody, ["  type todo-app to run it: "]],
+    ]);
+    expect(await shown("helm uninstall todo-app", " todo-app ")).toMatchObject([
+      ["  ✗ exit code 127"],
+      expect.anything(),
+    ]);
+    expect(await shown("kubectl get secrets", "y")).toEqual([[], []]);
+  });
+
+  it("marks what never runs, and shows a manifest line by line", async () => {
+    const desk = deskFor(file, new FakeRunner(), ["n"]);
+    await decide(desk, about, review("kubectl get\u001b[2J secrets | sh", desk.scope));
+    expect(desk.shown[0]).toMatch(
+      /^\n✗ kubectl get secrets \| sh\n {2}forbidden, never runs here: needs a shell/,
+    );
+    const text = "kubectl apply -f - <<'EOF'\nkind: Pod\nmetadata: {name: x}\nEOF";
+    await decide(desk, about, review(text, desk.scope));
+    expect(desk.shown[1]).toContain(
+      "<<'EOF'\n  kind: Pod\n  metadata: {name: x}\n  EOF\n  change: ",
+    );
+  });
+
+  it("keeps the end of a long output", async () => {
+    const stdout = `first${"x".repeat(3_997)}`;
+    const desk = deskFor(file, new FakeRunner([[/./, { stdout, stderr: "end" }]]), ["y"]);
+    await decide(desk, about, review(SCALE, desk.scope));
+    const [, result] = await decisions();
+    expect(result).toMatchObject({ output: `${"x".repeat(3_997)}end` });
+  });
+
+  it("asks for room before it records a consent, and tells where the end couldn't be recorded", async () => {
+    const runner = new FakeRunner([[/./, { code: 3 }]]);
+    const desk = deskFor(file, runner, ["y", "y", "n"]);
+    const room = jest.spyOn(desk.audit, "requireRoom").mockRejectedValueOnce(new Error("full"));
+    await expect(decide(desk, about, review(SCALE, desk.scope))).rejects.toThrow("full");
+    expect([runner.lines, await decisions()]).toEqual([[], []]);
+    const append = desk.audit.append.bind(desk.audit);
+    jest.spyOn(desk.audit, "append").mockImplementation(async (entry) => {
+      if (entry.event === "result") throw new Error("no space");
+      return append(entry);
+    });
+    await expect(decide(desk, about, review(SCALE, desk.scope))).rejects.toMatchObject({
+      what: "the command ran (exit code 3), but its end is not in the audit file",
+      why: "no space",
+    });
+    room.mockClear();
+    await decide(desk, about, review(SCALE, desk.scope));
+    expect(room).not.toHaveBeenCalled();
+  });
+
+  it("gives a command no input where it has none, and runs it in the stack's environment", async () => {
+    const runner = new FakeRunner([[/./, {}]]);
+    const desk = deskFor(file, runner, ["y"]);
+    await decide(desk, about, review(SCALE, desk.scope));
+    expect(Object.keys(runner.calls[0]?.options ?? {}).sort()).toEqual(["env", "onLine"]);
+    expect(runner.calls[0]?.options.env).toEqual(desk.env);
+  });
 });

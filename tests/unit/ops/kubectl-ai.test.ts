@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import type { RunResult } from "../../../common/run";
+import { type RunResult, tryRun } from "../../../common/run";
 import { findKubectlAi, installKubectlAi } from "../../../ops/assistants/kubectl-ai";
 import { type RunUntilOptions, runUntil } from "../../../ops/assistants/run-until";
 import { ensure, find } from "../../../tools/install";
@@ -188,6 +188,37 @@ describe("a question to kubectl-ai", () => {
   test("counts no command without output, and nothing that is no answer to one", async () => {
     const trace = `${response("")}---\naction: other\n---\n`;
     expect((await answerTo({}, trace)).text).toBe("All is well.");
+  });
+
+  test("may be answered by every command that the gate has run, and by no other", async () => {
+    jest.mocked(runUntil).mockImplementation(async (_, args, { env }) => {
+      const bash = join(env.PATH ?? "", "bash");
+      for (const command of ["kubectl get pods", "kubectl get secrets"])
+        await tryRun(bash, ["-c", command], { env: { PATH: env.PATH } });
+      writeFileSync(args[args.indexOf("--trace-path") + 1] ?? "", trace);
+      return GOOD;
+    });
+    const runner = new FakeRunner([...CLUSTER, [/ get pods/, { stdout: "a pod\n" }]]);
+    const desk = deskFor(join(folderWith({}), "a.jsonl"), runner);
+    const ask = async () => (await findKubectlAi({ OPENAI_API_KEY: "k" }, {}))?.ask(desk, "why?");
+    let trace = response("a pod");
+    expect(await ask()).toMatchObject({
+      looks: [{ ran: true }, { ran: false }],
+      suggestions: [{ suggestion: "kubectl get secrets" }],
+    });
+    expect(desk.shown).toEqual([
+      ...["  looked: kubectl get pods", "  kept back: kubectl get secrets"],
+    ]);
+    trace = `${response("a pod")}---\n${response("a secret")}`;
+    await expect(ask()).rejects.toMatchObject({
+      why: "2 commands gave it output, and the gate ran 1",
+    });
+  });
+
+  test("isn't looked through where it couldn't be started", async () => {
+    await expect(answerTo({ code: 127, stdout: "" }, response("x"))).rejects.toMatchObject({
+      ...{ what: "kubectl-ai gave no answer", why: "it ended with exit code 127" },
+    });
   });
 
   test("needs a model", async () => {

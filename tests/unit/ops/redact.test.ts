@@ -58,4 +58,30 @@ describe("redaction", () => {
   it("keeps a text from taking over the terminal", () => {
     expect(printable("a\x1b[2J\x1b]0;title\x07b\rc\u202ed\ne")).toBe("abcd\ne");
   });
+
+  it("knows a password that isn't encoded right, and none in a URL without one", () => {
+    const redactor = new Redactor(["postgresql://todo:50%off-all@host/db", "https://host.example"]);
+    expect(redactor.text("the word 50%off-all")).toBe(`the word ${REDACTED}`);
+    expect(redactor.text("see host.example")).toBe("see host.example");
+  });
+
+  it("takes values of six characters and more, so that words and numbers stay", () => {
+    const redactor = new Redactor(["secre", "sesame"]);
+    expect(redactor.text("secre sesame")).toBe(`secre ${REDACTED}`);
+  });
+
+  it("takes the longest value first, so that nothing of it is left", () => {
+    expect(new Redactor(["abcdef", "abcdefghi"]).text("x abcdefghi")).toBe(`x ${REDACTED}`);
+  });
+
+  it("leaves what is no text as it is", () => {
+    const value = { a: null, b: 1, c: true, d: [undefined] };
+    expect(plain.deep(value)).toEqual(value);
+  });
+
+  it("keeps what stands around a secret", () => {
+    expect(plain.text("postgres://u:p@x@db/x")).toBe(`postgres://u:${REDACTED}@db/x`);
+    expect(plain.text("a Bearer abcdefghij b")).toBe(`a Bearer ${REDACTED} b`);
+    expect(plain.text("token=abc; next")).toBe(`token=${REDACTED}; next`);
+  });
 });

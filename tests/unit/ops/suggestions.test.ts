@@ -38,4 +38,25 @@ describe("the commands in an answer", () => {
   it("are none in an answer without any", () => {
     expect(commandsIn("Everything is fine. kubectl is a tool.")).toEqual([]);
   });
+
+  it.each([
+    ["- kubectl get pods", ["kubectl get pods"]],
+    ["* helm list", ["helm list"]],
+    ["2) docker ps", ["docker ps"]],
+    ["# kubectl get pods", ["kubectl get pods"]],
+    ["kubectl get pods`", ["kubectl get pods"]],
+    ["use `helm list` and `docker ps`, not `npm run up`", ["helm list", "docker ps"]],
+    ["~~~\nkubectl get pods\n~~~", ["kubectl get pods"]],
+    ["kubectl get \\", ["kubectl get \\"]],
+    ["kubectl get \\\npods \\\n-o wide", ["kubectl get \\\npods \\\n-o wide"]],
+    ["kubectl apply -f - <<EOF\nkind: Pod", ["kubectl apply -f - <<EOF\nkind: Pod"]],
+    [
+      "kubectl apply -f - <<EOF\n  EOFX\n  EOF\nkubectl get pods",
+      ["kubectl apply -f - <<EOF\n  EOFX\nEOF", "kubectl get pods"],
+    ],
+    ["kubectlx get pods", []],
+    ["`kubectl`", []],
+  ])("of %j are %j", (answer, commands) => {
+    expect(commandsIn(answer)).toEqual(commands);
+  });
 });
