@@ -163,4 +163,122 @@ describe("what is shown", () => {
     const { shown } = follow([said("warning", "blueprints:\nadvisory: x"), said("info", "hello")]);
     expect(shown).toEqual(["    warning: blueprints:", "    advisory: x", "    hello"]);
   });
+
+  const passing = (text: string, urn: string | undefined = RELEASE) =>
+    said("info", text, urn, true);
+
+  test("has what passes for a resource that is worked on: its first line, when it is another, each five seconds at most", () => {
+    let now = 10_000;
+    const display = new Display(() => now);
+    const shown = (...lines: string[]) => follow(lines, display).shown;
+    expect(shown(passing("before it begins"))).toEqual([]);
+    shown(happened("resourcePreEvent", "update", RELEASE));
+    const row = " ~  kubernetes:helm.sh/v3:Release todo-app updating";
+    expect(shown(passing("waits\nfor pods"))).toEqual([`${row} (0s); waits`]);
+    now += 5_000;
+    expect(shown(passing("waits"))).toEqual([]);
+    expect(shown(passing("nearly"))).toEqual([`${row} (5s); nearly`]);
+    now += 4_999;
+    expect(shown(passing("there"))).toEqual([]);
+    expect(display.waiting()).toEqual([`… ${row} (9s); there`]);
+    expect(shown(said("info", "of no resource", undefined, true))).toEqual([]);
+  });
+
+  test("cuts what is too long for a line", () => {
+    const display = new Display(() => 10_000);
+    follow([happened("resourcePreEvent", "update", RELEASE)], display);
+    const [line = ""] = follow([passing("x".repeat(200))], display).shown;
+    expect(line.endsWith(`; ${"x".repeat(160)}`)).toBe(true);
+  });
+
+  test.each([
+    ["create", " + ", "creating", "created"],
+    ["delete", " - ", "deleting", "deleted"],
+    ["replace", "+-", "replacing", "replaced"],
+    ["create-replacement", "++", "creating replacement", "created replacement"],
+    ["delete-replaced", "--", "deleting original", "deleted original"],
+    ["import", " = ", "importing", "imported"],
+    ["discard", " < ", "discarding", "discarded"],
+  ])("marks a %s by %s", (op, mark, doing, done) => {
+    const { shown } = follow([
+      happened("resourcePreEvent", op, RELEASE),
+      happened("resOutputsEvent", op, RELEASE),
+    ]);
+    const start = `${mark.padEnd(4)}kubernetes:helm.sh/v3:Release todo-app`;
+    expect(shown).toEqual([`${start} ${doing} (0s)`, `${start} ${done} (0s)`]);
+  });
+
+  test("counts what was done, without what didn't happen", () => {
+    const summaryEvent = {
+      resourceChanges: { create: 2, update: 0, read: 3, "delete-replaced": 1 },
+    };
+    expect(follow([JSON.stringify({ summaryEvent })]).shown).toEqual([
+      ...["Resources:", "    + 2 created", "    -- 1 deleted original"],
+    ]);
+    const same = { resourceChanges: { same: 4 } };
+    expect(follow([JSON.stringify({ summaryEvent: same })]).shown).toEqual([
+      ...["Resources:", "    4 unchanged"],
+    ]);
+    expect(follow([JSON.stringify({ summaryEvent: { resourceChanges: {} } })]).shown).toEqual([]);
+    expect(follow([JSON.stringify({ summaryEvent: {} })]).shown).toEqual([]);
+  });
+
+  test("leaves out blank lines, Pulumi's last word and its own providers", () => {
+    const provider = "urn:pulumi:dev::todo-app::pulumi:providers:kubernetes::k8s";
+    const stdoutEvent = { message: "printed\n" };
+    const { shown } = follow([
+      ...["", "   ", JSON.stringify({ stdoutEvent })],
+      ...[said("error", "update failed"), happened("resourcePreEvent", "create", provider)],
+    ]);
+    expect(shown).toEqual(["printed"]);
+  });
+
+  test("names the resource that something is said of", () => {
+    const urn = "urn:pulumi:dev::todo-app::a:b:C$kubernetes:core/v1:Secret::todo::x";
+    expect(follow([said("error", "denied", urn), said("warning", "old", urn)]).shown).toEqual([
+      "    kubernetes:core/v1:Secret todo::x error: denied",
+      "    kubernetes:core/v1:Secret todo::x warning: old",
+    ]);
+  });
+});
+
+describe("what an event says", () => {
+  test("of a policy that only advises is a warning", () => {
+    const policyEvent = { policyName: "p", message: "m", enforcementLevel: "advisory" };
+    expect(readEvent(JSON.stringify({ policyEvent }))).toEqual({
+      ...{ kind: "said", severity: "warning", text: "policy p: m", urn: undefined },
+      isPassing: false,
+    });
+  });
+
+  test("of properties is told once each, from the details before the names", () => {
+    const metadata = { op: "update", urn: BACKEND, old: { custom: true }, new: { custom: false } };
+    const step = (more: object) =>
+      readEvent(JSON.stringify({ resourcePreEvent: { metadata: { ...metadata, ...more } } }));
+    expect(step({ detailedDiff: { "a.b": {}, "a[0]": {}, c: {} }, diffs: ["d"] })).toMatchObject({
+      step: { changed: ["a", "c"], type: "docker:index/image:Image", isCustom: true },
+    });
+    expect(step({ diffs: ["d.e"], type: "own:type" })).toMatchObject({
+      step: { changed: ["d"], type: "own:type" },
+    });
+    expect(step({})).toMatchObject({ step: { changed: [] } });
+  });
+
+  test.each([
+    { resourcePreEvent: { metadata: { op: "update" } } },
+    { resourcePreEvent: { metadata: { urn: "u" } } },
+    { resourcePreEvent: {} },
+    { preludeEvent: {} },
+  ])("%j is nothing to a user", (event) => {
+    expect(readEvent(JSON.stringify(event))).toBeUndefined();
+  });
+
+  test.each(["info#err", "info"])("of severity %s is but said", (severity) => {
+    const line = JSON.stringify({
+      diagnosticEvent: { message: "\u001b[31mred\u001b[0m\n", severity, urn: "" },
+    });
+    expect(readEvent(line)).toEqual({
+      ...{ kind: "said", severity: "info", text: "red", urn: undefined, isPassing: false },
+    });
+  });
 });
