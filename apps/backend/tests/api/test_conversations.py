@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import base64
+import json
+
 import httpx2
 import pytest
 
@@ -57,3 +60,47 @@ async def test_conversations_and_messages_are_paged(client: httpx2.AsyncClient) 
 async def test_a_bad_title_is_refused(body: dict[str, str], client: httpx2.AsyncClient) -> None:
     path = (await client.post("/api/conversations", json={})).headers["location"]
     assert (await client.patch(path, json=body)).status_code == 422
+
+
+async def test_a_full_last_page_has_none_after_it(client: httpx2.AsyncClient) -> None:
+    chat = Chat(client)
+    for number in range(2):
+        await chat.say(f"add task {number}")
+        await client.post("/api/conversations", json={})
+    path = f"/api/conversations/{chat.thread_id}/messages"
+    for address, count in (("/api/conversations", 3), (path, 4)):
+        whole = (await client.get(address, params={"limit": str(count)})).json()
+        assert (len(whole["items"]), whole["next_cursor"]) == (count, None)
+        most = (await client.get(address, params={"limit": str(count - 1)})).json()
+        assert len(most["items"]) == count - 1
+        rest = (await client.get(address, params={"limit": "1", "cursor": most["next_cursor"]})).json()
+        assert [*most["items"], *rest["items"]] == whole["items"]
+        assert rest["next_cursor"] is None
+
+
+@pytest.mark.parametrize(("limit", "status"), [("0", 422), ("1", 200), ("100", 200), ("101", 422)])
+async def test_a_page_has_one_to_a_hundred(limit: str, status: int, client: httpx2.AsyncClient) -> None:
+    path = (await client.post("/api/conversations", json={})).headers["location"]
+    for address in ("/api/conversations", f"{path}/messages", "/api/tasks"):
+        assert (await client.get(address, params={"limit": limit})).status_code == status
+
+
+async def test_the_latest_conversation_comes_first_also_after_a_new_title(client: httpx2.AsyncClient) -> None:
+    paths = [(await client.post("/api/conversations", json={"title": title})).headers["location"] for title in "abc"]
+
+    async def titles() -> list[str]:
+        return [item["title"] for item in (await client.get("/api/conversations")).json()["items"]]
+
+    assert await titles() == ["c", "b", "a"]
+    assert (await client.patch(paths[0], json={"title": "a new"})).status_code == 200
+    assert await titles() == ["a new", "c", "b"]
+
+
+async def test_a_cursor_of_messages_is_a_place_in_them(client: httpx2.AsyncClient) -> None:
+    chat = Chat(client)
+    await chat.say("add milk")
+    path = f"/api/conversations/{chat.thread_id}/messages"
+    for value, status in ((0, 200), (2**63 - 1, 200), (-1, 422), (2**63, 422), ("1", 422)):
+        raw = json.dumps(["position", value, "x"]).encode()
+        cursor = base64.urlsafe_b64encode(raw).decode()
+        assert (await client.get(path, params={"cursor": cursor})).status_code == status, value

@@ -215,3 +215,46 @@ async def test_a_long_address_is_refused_at_once_and_logged_short(
     assert response.headers["content-type"] == "application/problem+json"
     assert len(response.content) < 1_000
     assert len(log_output.getvalue()) < 1_000
+
+
+async def test_an_address_or_a_body_at_its_limit_is_taken_and_one_byte_more_is_not(client: httpx2.AsyncClient) -> None:
+    path = "/api/tasks/"
+    is_problem(await client.get(path + "x" * (2_048 - len(path))), 422)
+    assert (await client.get(path + "x" * (2_049 - len(path)))).status_code == 414
+    query = "search=" + "x" * (8_192 - len("search="))
+    assert (await client.get(f"/api/tasks?{query}")).status_code == 422  # the words' own limit
+    assert (await client.get(f"/api/tasks?{query}x")).status_code == 414
+
+    async def pieces(body: bytes) -> AsyncIterator[bytes]:
+        for start in range(0, len(body), 10_000):
+            yield body[start : start + 10_000]
+
+    headers = {"Content-Type": "application/json"}
+    task = b'{"title": "milk"}'
+    for size, status in ((262_144, 201), (262_145, 413)):
+        body = task + b" " * (size - len(task))
+        assert (await client.post("/api/tasks", content=body, headers=headers)).status_code == status
+        assert (await client.post("/api/tasks", content=pieces(body), headers=headers)).status_code == status
+
+
+@pytest.mark.parametrize(("given", "kept"), [("x" * 7, False), ("x" * 8, True), ("x" * 64, True), ("x" * 65, False)])
+async def test_a_request_id_has_8_to_64_characters(given: str, kept: bool, anonymous: httpx2.AsyncClient) -> None:
+    response = await anonymous.get("/health", headers={"X-Request-ID": given})
+    assert (response.headers["x-request-id"] == given) is kept
+
+
+async def test_probes_are_logged_only_where_they_fail(
+    app: FastAPI, anonymous: httpx2.AsyncClient, log_output: io.StringIO
+) -> None:
+    async def requests() -> list[tuple[str, int]]:
+        for path in ("/health", "/ready"):
+            await anonymous.get(path)
+        lines = [json.loads(line) for line in log_output.getvalue().splitlines()]
+        return [(line["path"], line["status"]) for line in lines if line["event"] == "request"]
+
+    assert await requests() == []
+    app.state.resources.draining.set()
+    try:
+        assert await requests() == [("/ready", 503)]
+    finally:
+        app.state.resources.draining.clear()

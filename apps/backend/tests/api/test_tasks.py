@@ -325,6 +325,16 @@ async def test_pages_neither_repeat_nor_lose_tasks_added_meanwhile(client: httpx
     assert titles == ["task 4", "task 3", "task 2", "task 1", "task 0"]
 
 
+async def test_a_full_last_page_has_none_after_it(client: httpx2.AsyncClient) -> None:
+    for number in range(3):
+        await add(client, f"task {number}")
+    assert (await client.get("/api/tasks", params={"limit": 3})).json()["next_cursor"] is None
+    first = (await client.get("/api/tasks", params={"limit": 2})).json()
+    second = (await client.get("/api/tasks", params={"limit": 1, "cursor": first["next_cursor"]})).json()
+    assert [task["title"] for task in second["items"]] == ["task 0"]
+    assert second["next_cursor"] is None
+
+
 async def test_long_titles_fit_into_a_cursor(client: httpx2.AsyncClient) -> None:
     await add(client, "🥛" * 200)
     await add(client, "🧀" * 200)

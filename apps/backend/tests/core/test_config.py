@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import random
+import re
 import string
 
 import pytest
 from pydantic import ValidationError
 
 from app.core.config import Settings, SettingsError, get_settings, load_settings
+from tests.support.server import BACKEND
 
 STRONG = "9f8e7d6c5b4a39281706f5e4d3c2b1a0"
 VALID = {"DATABASE_URL": "postgresql://todo:pw@db.test/todo", "JWT_SECRET": STRONG}
@@ -202,3 +204,122 @@ def test_settings_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
         assert get_settings() is get_settings()
     finally:
         get_settings.cache_clear()
+
+
+def told_in_the_readme() -> dict[str, str]:
+    """The defaults in the table of variables, by name."""
+    told: dict[str, str] = {}
+    for line in (BACKEND / "README.md").read_text(encoding="utf-8").splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        names = re.findall(r"`([A-Z][A-Z_]+)`", cells[0])
+        if line.startswith("| `") and names:
+            defaults = re.split(r"[,;] ", cells[1]) if len(names) > 1 else [cells[1]]
+            told |= zip(names, (default.strip("`") for default in defaults), strict=False)
+    return told
+
+
+def test_defaults_are_those_that_the_readme_tells(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings, told = load(monkeypatch), told_in_the_readme()
+    numbers = {
+        name: value
+        for name, value in settings.model_dump().items()
+        if isinstance(value, int | float) and not isinstance(value, bool)
+    }
+    assert {name: float(told[name.upper()].partition(":")[0]) for name in numbers} == numbers
+    for name in ("environment", "better_auth_url", "host", "log_level"):
+        assert getattr(settings, name) == told[name.upper()]
+    assert settings.otel_exporter_otlp_endpoint is None
+    assert settings.otel_service_name == told["OTEL_SERVICE_NAME"]
+
+
+LIMITS: list[tuple[str, float, float | None]] = [
+    ("PORT", 1, 65_535),
+    ("METRICS_PORT", 0, 65_535),
+    ("DB_POOL_SIZE", 1, 100),
+    ("DB_TIMEOUT_SECONDS", 0.1, 120),
+    ("MIGRATION_WAIT_SECONDS", 0, 3_600),
+    ("DELETED_TASKS_DAYS", 1, 3_650),
+    ("CHAT_RETENTION_DAYS", 0, 3_650),
+    ("LLM_TIMEOUT_SECONDS", 0.1, 600),
+    ("LLM_MAX_RETRIES", 0, 10),
+    ("AGENT_MAX_TURNS", 1, 100),
+    ("CHAT_TURN_TIMEOUT_SECONDS", 0.1, 900),
+    ("CHAT_HISTORY_LIMIT", 2, 500),
+    ("CHAT_HISTORY_TOKENS", 1_000, 1_000_000),
+    ("MAX_CONNECTIONS", 10, 100_000),
+    ("MAX_BODY_BYTES", 1_024, 16_777_216),
+    ("CHAT_RATE_PER_MINUTE", 0, None),
+    ("CHAT_RATE_BURST", 1, None),
+    ("CHAT_STREAMS_PER_USER", 0, None),
+    ("API_RATE_PER_MINUTE", 0, None),
+    ("API_RATE_BURST", 1, None),
+    ("DRAIN_SECONDS", 0, 30),
+    ("SHUTDOWN_TIMEOUT_SECONDS", 0.1, 60),
+]
+"""The least and the most that a number may be."""
+
+
+@pytest.mark.parametrize(("name", "least", "most"), LIMITS)
+def test_a_number_may_be_at_its_limits_and_not_beyond(
+    name: str, least: float, most: float | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for value in (least, *([] if most is None else [most])):
+        assert getattr(load(monkeypatch, **{name: f"{value:g}" if value < 1 else str(value)}), name.lower()) == value
+    for value in (least - 1, *([] if most is None else [most + 1])):
+        (problem,) = problems(monkeypatch, **{name: f"{value:g}" if value < 1 else str(value)})
+        assert problem.startswith(f"{name} ")
+
+
+def test_every_number_has_limits() -> None:
+    numbers = {name.upper() for name, field in Settings.model_fields.items() if field.annotation in (int, float)}
+    assert {name for name, _, _ in LIMITS} == numbers
+
+
+@pytest.mark.parametrize("name", ["DB_TIMEOUT_SECONDS", "LLM_TIMEOUT_SECONDS", "SHUTDOWN_TIMEOUT_SECONDS"])
+def test_a_time_limit_is_more_than_nothing(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    (problem,) = problems(monkeypatch, **{name: "0"})
+    assert problem.startswith(f"{name} ")
+
+
+def test_a_version_and_a_name_have_a_length(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load(monkeypatch, APP_VERSION="1" * 128, OTEL_SERVICE_NAME="x" * 100)
+    assert (len(settings.app_version), len(settings.otel_service_name)) == (128, 100)
+    found = problems(monkeypatch, APP_VERSION="1" * 129, OTEL_SERVICE_NAME="x" * 101)
+    assert [problem.split()[0] for problem in found] == ["APP_VERSION", "OTEL_SERVICE_NAME"]
+
+
+def test_a_secret_of_32_characters_is_long_enough_and_one_less_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load(monkeypatch, JWT_SECRET=STRONG).jwt_secret.get_secret_value() == STRONG
+    (problem,) = problems(monkeypatch, JWT_SECRET=STRONG[1:])
+    assert "at least 32 characters" in problem
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        *({"CORS_ORIGINS": value} for value in ("ftp://a.test", "https://a.test/path", "https://", "a.test")),
+        {"TRUSTED_ORIGINS": "https://a.test/path"},
+        *({"FRONTEND_URL": value} for value in ("ftp://a.test", "http://", "a.test")),
+        *({name: "a.test"} for name in ("BACKEND_URL", "MCP_PUBLIC_URL", "OPENAI_BASE_URL")),
+        {"OTEL_EXPORTER_OTLP_ENDPOINT": "collector:4318"},
+        {"MIGRATION_DATABASE_URL": "mysql://h/d"},
+    ],
+    ids=str,
+)
+def test_what_is_no_address_is_refused(variables: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    (problem,) = problems(monkeypatch, **variables)
+    assert problem.startswith(next(iter(variables)))
+
+
+def test_what_somebody_sets_wins_over_what_the_provider_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = {"OPENAI_API_KEY": "sk-test", "LLM_MODEL": "own", "OPENAI_BASE_URL": "http://llm.test/v1/"}
+    settings = load(monkeypatch, **own)
+    assert (settings.model_name, settings.model_base_url) == ("own", "http://llm.test/v1")
+    offline = load(monkeypatch, LLM_PROVIDER="Offline")
+    assert offline.provider == "offline"
+    monkeypatch.delenv("LLM_MODEL")
+    monkeypatch.delenv("OPENAI_BASE_URL")
+    router = load(monkeypatch, LLM_PROVIDER="openrouter")
+    assert (router.model_name, router.model_base_url) == ("openai/gpt-5-mini", "https://openrouter.ai/api/v1")
+    local = load(monkeypatch, LLM_PROVIDER="ollama", OPENAI_BASE_URL="http://ollama:11434/v1")
+    assert (local.model_name, local.model_base_url) == ("llama3.2", "http://ollama:11434/v1")

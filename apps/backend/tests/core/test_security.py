@@ -12,6 +12,7 @@ from app.core.problems import ServiceUnavailable, Unauthorized
 from app.core.security import InternalTokens, JwksCache, UserTokenVerifier
 from tests.support.application import JWT_SECRET
 from tests.support.identity import ISSUER, Issuer
+from tests.support.waiting import until
 
 
 def verifier(issuer: Issuer, *, cooldown: float = 10.0, max_age: float = 600.0) -> UserTokenVerifier:
@@ -49,6 +50,19 @@ async def test_a_token_with_anything_wrong_is_refused(changes: dict[str, object]
     issuer = Issuer()
     with pytest.raises(Unauthorized):
         await verifier(issuer).verify(issuer.token("anna", **changes))
+
+
+async def test_a_user_may_have_a_name_of_255_characters_and_a_clock_ten_seconds_off() -> None:
+    issuer, now = Issuer(), int(time.time())
+    users = verifier(issuer)
+    assert (await users.verify(issuer.token("x" * 255))).user_id == "x" * 255
+    ended = await users.verify(issuer.token("anna", exp=now - 5))
+    assert (ended.user_id, ended.expires_at) == ("anna", now - 5)
+    assert (await users.verify(issuer.token("anna", nbf=now + 5))).user_id == "anna"
+    with pytest.raises(Unauthorized, match="expired"):
+        await users.verify(issuer.token("anna", exp=now - 15))
+    with pytest.raises(Unauthorized):
+        await users.verify(issuer.token("anna", nbf=now + 20))
 
 
 @pytest.mark.parametrize("token", ["", "x", "a.b.c", "eyJhbGciOiJub25lIn0.e30."])
@@ -102,6 +116,32 @@ async def test_made_up_key_ids_do_not_flood_the_issuer() -> None:
             await users.verify(issuer.token("anna", kid=uuid.uuid4().hex))
     assert issuer.requests == 1
     await users.verify(issuer.token("anna"))
+
+
+async def test_keys_are_asked_for_again_when_they_are_old_and_not_before() -> None:
+    issuer = Issuer()
+    users = verifier(issuer, cooldown=0.0, max_age=0.2)
+    for _ in range(3):
+        await users.verify(issuer.token("anna"))
+    assert issuer.requests == 1
+    await asyncio.sleep(0.25)
+    await users.verify(issuer.token("anna"))
+    await until(lambda: issuer.requests == 2)
+
+
+async def test_without_any_key_the_issuer_is_asked_again_after_a_second_at_most(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = time.monotonic()
+    monkeypatch.setattr("app.core.security.time.monotonic", lambda: now)
+    issuer = Issuer()
+    issuer.available = False
+    users = verifier(issuer, cooldown=10.0)
+    for after, requests in ((0.0, 1), (0.9, 1), (1.0, 2)):
+        monkeypatch.setattr("app.core.security.time.monotonic", lambda after=after: now + after)
+        with pytest.raises(ServiceUnavailable):
+            await users.verify(issuer.token("anna"))
+        assert issuer.requests == requests
 
 
 async def test_known_keys_serve_while_the_issuer_is_away() -> None:
