@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { gzipSync } from "node:zlib";
@@ -157,4 +157,116 @@ test.each([
   ["registry.example.com/a/b:1", "registry.example.com/a/b:1"],
 ])("%s is %s", (image, name) => {
   expect(fullName(image)).toBe(name);
+});
+
+describe("names in an archive", () => {
+  const layer = Buffer.from("the layer");
+  const config = Buffer.from(JSON.stringify({ rootfs: { diff_ids: [digest(layer)] } }));
+
+  /** An archive by the system's tar in a format, with the layer at a path and entries that lead to it. */
+  async function archiveWith(
+    path: string,
+    { format = "gnu", named = path, link }: { format?: string; named?: string; link?: string } = {},
+  ): Promise<ImageArchive> {
+    const folder = folderWith({});
+    const inside = join(folder, "in");
+    mkdirSync(dirname(join(inside, path)), { recursive: true });
+    writeFileSync(join(inside, path), layer);
+    if (link) {
+      mkdirSync(dirname(join(inside, named)), { recursive: true });
+      symlinkSync(link, join(inside, named));
+    }
+    writeFileSync(join(inside, "config.json"), config);
+    const manifest = [{ Config: "config.json", RepoTags: [IMAGE], Layers: [named] }];
+    writeFileSync(join(inside, "manifest.json"), JSON.stringify(manifest));
+    const file = join(folder, "image.tar");
+    await run("tar", [
+      "-cf",
+      file,
+      `--format=${format}`,
+      "-C",
+      inside,
+      path,
+      ...(link ? [named] : []),
+      "config.json",
+      "manifest.json",
+    ]);
+    return ImageArchive.open(file);
+  }
+  const held = async (archive: ImageArchive) =>
+    String((await untar(archive.toDocker(IMAGE, 0))).get("0.tar"));
+
+  test.each([
+    ["gnu", `${"a".repeat(120)}/layer.tar`],
+    ["pax", `${"a".repeat(120)}/layer.tar`],
+    ["ustar", `${"a".repeat(90)}/${"b".repeat(80)}/layer.tar`],
+  ])("may be longer than a header holds: %s", async (format, path) => {
+    expect(await held(await archiveWith(path, { format }))).toBe("the layer");
+  });
+
+  test.each([
+    ["beside it", "a/layer.tar", "a/link.tar", "layer.tar"],
+    ["elsewhere", "a/layer.tar", "b/c/link.tar", "../../a/layer.tar"],
+    ["at the top", "layer.tar", "link.tar", "./layer.tar"],
+  ])("may stand for a file %s", async (_, path, named, link) => {
+    expect(await held(await archiveWith(path, { named, link }))).toBe("the layer");
+  });
+
+  test("that aren't there are told", async () => {
+    await expect(archiveWith("layer.tar", { named: "other.tar" })).rejects.toThrow(
+      "the image archive has no other.tar",
+    );
+  });
+});
+
+test("a layer by zstd is declared as such, and an empty one is none of these", async () => {
+  const [zstd, empty] = [Buffer.from("28b52ffd00", "hex"), Buffer.alloc(0)];
+  const config = Buffer.from(JSON.stringify({ rootfs: { diff_ids: ["sha256:a"] } }));
+  const manifest = [{ Config: "c.json", RepoTags: [IMAGE], Layers: ["z", "e"] }];
+  const archive = ImageArchive.open(
+    await tar({
+      z: zstd,
+      e: empty,
+      "c.json": config,
+      "manifest.json": Buffer.from(JSON.stringify(manifest)),
+    }),
+  );
+  expect(archive.layers.map(({ mediaType }) => mediaType.split("v1.")[1])).toEqual([
+    "tar+zstd",
+    "tar",
+  ]);
+  expect(archive.layers.map(({ diffId }) => diffId)).toEqual(["sha256:a", ""]);
+  expect((await untar(archive.toDocker(IMAGE, 0))).get("1.tar")).toEqual(empty);
+});
+
+test("an archive without an image is told", async () => {
+  const path = await tar({ "manifest.json": Buffer.from("[]") });
+  expect(() => ImageArchive.open(path)).toThrow(`${path} has no image in it`);
+});
+
+test("a new archive ends as every tar does, by two empty blocks", async () => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of ImageArchive.open(await oldArchive()).toDocker(IMAGE, 3))
+    chunks.push(chunk);
+  const blocks = Buffer.concat(chunks);
+  const [config, manifest] = [CONFIG.length, 200].map((size) => 512 + Math.ceil(size / 512) * 512);
+  expect(blocks).toHaveLength((config ?? 0) + (manifest ?? 0) + 1024);
+  expect(blocks.subarray(-1024).every((byte) => byte === 0)).toBe(true);
+});
+
+test("an OCI archive has the tag by which containerd names the image", async () => {
+  const files = await untar(
+    ImageArchive.open(await oldArchive()).toOci("registry:5000/a/b:1.2", new Set()),
+  );
+  const { manifests } = JSON.parse(String(files.get("index.json"))) as {
+    manifests: { size: number; digest: string; annotations: Record<string, string> }[];
+  };
+  expect(manifests[0]?.annotations).toEqual({
+    "io.containerd.image.name": "registry:5000/a/b:1.2",
+    "org.opencontainers.image.ref.name": "1.2",
+  });
+  expect(files.get(`blobs/${manifests[0]?.digest.replace(":", "/")}`)).toHaveLength(
+    manifests[0]?.size ?? 0,
+  );
+  expect(JSON.parse(String(files.get("oci-layout")))).toEqual({ imageLayoutVersion: "1.0.0" });
 });

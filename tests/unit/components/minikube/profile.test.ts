@@ -6,6 +6,7 @@ import {
   isTunnelOf,
   listNodes,
   needsForwarding,
+  networkOf,
   readProfile,
 } from "../../../../components/minikube/profile";
 import { folderWith } from "../../support/folder";
@@ -182,4 +183,43 @@ test.each<[Record<string, string>, boolean]>([
   [{ DOCKER_HOST: "ssh://ada@build" }, true],
 ])("on Linux with %j the nodes need forwarding: %s", (env, expected) => {
   expect(needsForwarding(env)).toBe(expected);
+});
+
+describe("the network of a profile's nodes", () => {
+  const environment = { ...process.env };
+  afterEach(() => {
+    process.env = { ...environment };
+  });
+  const having = (config: object): void => {
+    process.env.MINIKUBE_HOME = folderWith({
+      ".minikube/profiles/team/config.json": JSON.stringify(config),
+    });
+  };
+
+  it("is named after the profile, unless another was chosen", () => {
+    having({ Driver: "docker" });
+    expect(networkOf("team")).toBe("team");
+    having({ Driver: "docker", Network: "office" });
+    expect(networkOf("team")).toBe("office");
+  });
+
+  it("is none where the nodes are no containers: the database is somewhere else then", () => {
+    having({ Driver: "kvm2" });
+    expect(() => networkOf("team")).toThrow(
+      expect.objectContaining({
+        why: 'Minikube profile "team" runs by driver kvm2, not docker',
+        next: expect.stringMatching(/^pulumi config set --secret databaseUrl /),
+      }),
+    );
+  });
+
+  it("is none where there is no profile, which can be made", () => {
+    having({ Driver: "docker" });
+    expect(() => networkOf("other")).toThrow(
+      expect.objectContaining({
+        why: 'there is no Minikube profile "other"',
+        next: "npm run up makes it, or minikube start -p other",
+      }),
+    );
+  });
 });
