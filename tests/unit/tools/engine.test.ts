@@ -3,23 +3,32 @@ import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from "node
 import { join } from "node:path";
 import {
   dockerClientFolder,
+  engineInfo,
   engineLeft,
+  ensureDebianPackages,
   ensureDockerPackage,
   ensureEngine,
+  lacksSysResource,
 } from "../../../tools/engine";
 import { folderWith } from "../support/folder";
 
 let hasSystemd = false;
 /** Whether this machine may raise resource limits, as most do. */
 let mayRaiseLimits = true;
+/** Process of an engine that was there before, as its file says; none where undefined. */
+let oldEngine: number | undefined;
 jest.mock("node:fs", () => {
   const fs = jest.requireActual<typeof import("node:fs")>("node:fs");
-  const existsSync: typeof fs.existsSync = (path) =>
-    path === "/run/systemd/system" ? hasSystemd : fs.existsSync(path);
-  const readFileSync = (path: string, encoding: "utf8"): string =>
-    path === "/proc/self/status"
+  const existsSync: typeof fs.existsSync = (path) => {
+    if (path === "/run/systemd/system") return hasSystemd;
+    return path === "/var/run/docker.pid" ? oldEngine !== undefined : fs.existsSync(path);
+  };
+  const readFileSync = (path: string, encoding: "utf8"): string => {
+    if (path === "/var/run/docker.pid") return `${oldEngine}\n`;
+    return path === "/proc/self/status"
       ? `CapBnd:\t${mayRaiseLimits ? "000001ffffffffff" : "0000000000000000"}\n`
       : fs.readFileSync(path, encoding);
+  };
   return { ...fs, existsSync, readFileSync };
 });
 
@@ -233,5 +242,196 @@ esac`,
     await ensureEngine(process.env, false);
     expect(readFileSync(lost, "utf8")).toBe("a wrapper");
     rmSync(lost);
+  });
+});
+
+describe("an engine that nobody else looks after", () => {
+  /** A docker that answers from when its engine has begun on. */
+  const DOCKER = `case "$1" in
+  --version) echo "Docker version 28.2.2";;
+  version) [ -e "$(dirname "$0")/started" ] && echo '{"Version":"28.2.2"}' || exit 1;;
+esac`;
+  const NOTES = 'echo "$@" > "$(dirname "$0")/args"';
+  const SERVES = `${NOTES}; echo $$ > "$(dirname "$0")/pid"; touch "$(dirname "$0")/started"; exec sleep 9`;
+  let cache: string;
+  let folder: string;
+
+  const machine = (commands: Record<string, string>): void => {
+    machineWith(commands);
+    folder = process.env.PATH ?? "";
+  };
+  const noted = (name: string): string => readFileSync(join(folder, name), "utf8").trim();
+
+  beforeEach(() => {
+    delete process.env.DOCKER_HOST;
+    process.env.XDG_CACHE_HOME = folderWith({
+      "todo-app-minikube/runc-wrapper/1.0.0/runc-wrapper": "a wrapper",
+    });
+    cache = join(process.env.XDG_CACHE_HOME, "todo-app-minikube");
+    jest.spyOn(process.stderr, "write").mockReturnValue(true);
+    jest.spyOn(process, "getuid").mockReturnValue(0);
+  });
+  afterEach(() => {
+    process.env = { ...environment };
+    [hasSystemd, mayRaiseLimits, oldEngine] = [false, true, undefined];
+    jest.restoreAllMocks();
+  });
+
+  it("is started, and noted by its process", async () => {
+    machine({ docker: DOCKER, dockerd: SERVES });
+    await ensureEngine(process.env, false);
+    expect(noted("args")).toBe("");
+    expect(readFileSync(join(cache, "logs/dockerd.pid"), "utf8")).toBe(`${noted("pid")}\n`);
+    process.kill(Number(noted("pid")));
+  });
+
+  it("waits until a killed one has gone, beside which it would refuse to start", async () => {
+    const old = spawn("sleep", ["0.7"]);
+    oldEngine = old.pid;
+    machine({
+      docker: DOCKER,
+      dockerd: `[ -e /proc/${old.pid} ] && touch "$(dirname "$0")/early"; ${SERVES}`,
+    });
+    await ensureEngine(process.env, false);
+    process.kill(Number(noted("pid")));
+    expect(existsSync(join(folder, "early"))).toBe(false);
+  });
+
+  it("runs containers by the wrapper on a machine that may not raise limits", async () => {
+    mayRaiseLimits = false;
+    machine({ docker: DOCKER, dockerd: SERVES });
+    await ensureEngine(process.env, false);
+    process.kill(Number(noted("pid")));
+    const wrapper = join(cache, "runc-wrapper/1.0.0/runc-wrapper");
+    expect(noted("args")).toBe(`--add-runtime mended=${wrapper} --default-runtime mended`);
+  });
+
+  it("that ends at once is told by the last of its log", async () => {
+    machine({ docker: DOCKER, dockerd: "seq 1 5; echo 'failed to start' >&2; exit 1" });
+    await expect(ensureEngine(process.env, false)).rejects.toMatchObject({
+      what: "the Docker engine doesn't start",
+      why: "3\n4\n5\nfailed to start",
+      next: expect.stringContaining(join(cache, "logs/dockerd.log")),
+    });
+  });
+
+  it("is somebody else's to start where DOCKER_HOST names it", async () => {
+    machine({ docker: DOCKER, dockerd: NOTES });
+    process.env.DOCKER_HOST = "tcp://far:2376";
+    await expect(ensureEngine(process.env, false)).rejects.toMatchObject({
+      what: "no Docker engine answers",
+      why: "DOCKER_HOST is tcp://far:2376",
+    });
+    expect(existsSync(join(folder, "args"))).toBe(false);
+  });
+
+  it("by systemd that doesn't start is told by its words", async () => {
+    hasSystemd = true;
+    machine({
+      ...{ docker: DOCKER, dockerd: NOTES },
+      systemctl: '[ "$1" = cat ] || { echo "Job for docker.service failed" >&2; exit 1; }',
+    });
+    await expect(ensureEngine(process.env, false)).rejects.toMatchObject({
+      what: "the Docker engine doesn't start",
+      why: "Job for docker.service failed",
+      next: expect.stringContaining("journalctl --unit docker"),
+    });
+    expect(existsSync(join(folder, "args"))).toBe(false);
+  });
+
+  it("that systemd knows nothing of is started past it", async () => {
+    hasSystemd = true;
+    machine({
+      ...{ docker: DOCKER, systemctl: "exit 1", dockerd: SERVES },
+    });
+    await ensureEngine(process.env, false);
+    process.kill(Number(noted("pid")));
+  });
+});
+
+describe("what an engine says of itself", () => {
+  afterEach(() => {
+    process.env = { ...environment };
+  });
+  test.each([
+    [`echo '{"Version":"28.2.2"}'`, { version: "28.2.2", isPodman: false }],
+    [`echo '{"Version":"5.4","Platform":{"Name":"podman"}}'`, { version: "5.4", isPodman: true }],
+    [
+      `echo '{"Version":"5.4","Components":[{"Name":"Conmon"},{"Name":"Podman Engine"}]}'`,
+      { version: "5.4", isPodman: true },
+    ],
+    ["echo 20.10.24+dfsg1", { version: "20.10.24+dfsg1", isPodman: false }],
+    ["echo Podman 5", { version: "Podman 5", isPodman: true }],
+    ["echo null", undefined],
+    ["echo", undefined],
+    [`echo '{"Version":""}'`, undefined],
+    [`echo '{"Version":"28"}'; exit 1`, undefined],
+  ])("%s", async (script, info) => {
+    machineWith({ docker: script });
+    expect(await engineInfo(process.env)).toEqual(info);
+  });
+
+  test("a machine that may not raise limits needs the wrapper", () => {
+    expect(lacksSysResource()).toBe(false);
+    mayRaiseLimits = false;
+    expect(lacksSysResource()).toBe(true);
+    mayRaiseLimits = true;
+  });
+});
+
+describe("Debian packages", () => {
+  const INSTALLED =
+    'case "$2" in b) echo "Status: deinstall ok config-files";; *) echo "Status: install ok installed";; esac';
+  beforeEach(() => {
+    jest.spyOn(process.stderr, "write").mockReturnValue(true);
+    jest.spyOn(process, "getuid").mockReturnValue(0);
+  });
+  afterEach(() => {
+    process.env = { ...environment };
+    jest.restoreAllMocks();
+  });
+
+  it("that are missing are installed, no others, and one that was removed is missing", async () => {
+    const machine = machineWith({ "dpkg-query": INSTALLED });
+    await ensureDebianPackages(["a", "b", "c"], "tools");
+    expect(machine.installed().trim().split("\n")).toEqual([
+      "update -o DPkg::Lock::Timeout=300",
+      "install -y --no-install-recommends -o DPkg::Lock::Timeout=300 b",
+    ]);
+  });
+
+  it("that are all there need no root, and no apt", async () => {
+    jest.spyOn(process, "getuid").mockReturnValue(1000);
+    const machine = machineWith({ "dpkg-query": INSTALLED });
+    await ensureDebianPackages(["a", "c"], "tools");
+    expect(machine.installed()).toBe("");
+  });
+
+  it.each([
+    [["b"], "b is missing, and only root may install packages", "as root: apt-get install b"],
+    [
+      ["b", "b"],
+      "b, b are missing, and only root may install packages",
+      "as root: apt-get install b b",
+    ],
+  ])("are root's to install: %j", async (packages, why, next) => {
+    jest.spyOn(process, "getuid").mockReturnValue(1000);
+    const machine = machineWith({ "dpkg-query": INSTALLED });
+    await expect(ensureDebianPackages(packages, "tools")).rejects.toMatchObject({
+      ...{ what: "tools can't be installed", why, next },
+    });
+    expect(machine.installed()).toBe("");
+  });
+
+  it("are no matter of a machine without apt", async () => {
+    process.env.PATH = folderWith({});
+    await expect(ensureDebianPackages(["a"], "tools")).rejects.toMatchObject({
+      what: "tools can't be installed",
+    });
+  });
+
+  it("that apt refuses are told by its words", async () => {
+    machineWith({ "dpkg-query": "exit 1", "apt-get": "echo 'E: no network' >&2; exit 100" });
+    await expect(ensureDebianPackages(["a"], "tools")).rejects.toThrow("E: no network");
   });
 });

@@ -60,6 +60,64 @@ describe("finding a tool", () => {
   });
 });
 
+describe("what is made instead of downloaded", () => {
+  const say = () => {
+    const said: string[] = [];
+    jest.spyOn(process.stderr, "write").mockImplementation((text) => {
+      said.push(String(text));
+      return true;
+    });
+    return said;
+  };
+  afterEach(() => jest.restoreAllMocks());
+
+  it("is announced once, with the minutes that all that is missing takes", async () => {
+    const said = say();
+    jest.resetModules();
+    const { announceMaking } = await import("../../../tools/install");
+    announceMaking("helm", "no route");
+    announceMaking("kubectl", "no route");
+    expect(said).toHaveLength(1);
+    expect(said[0]).toMatch(
+      /^note: helm can't be downloaded \(no route\)\. .* about (\d\d) min on two cores\. TODO_APP_OFFLINE=0 refuses that\.\n$/,
+    );
+  });
+
+  it("takes less where a part is there already", async () => {
+    const minutes = async (): Promise<number> => {
+      const said = say();
+      jest.resetModules();
+      const { announceMaking } = await import("../../../tools/install");
+      announceMaking("helm", "no route");
+      return Number(/about (\d+) min/.exec(said.join(""))?.[1]);
+    };
+    const all = await minutes();
+    const { TOOLS, CLUSTER_TOOLS, PLUGINS } = await import("../../../tools/catalog");
+    const { pluginFolder } = await import("../../../tools/install");
+    const compiled = [...TOOLS, ...CLUSTER_TOOLS].find(
+      ({ registry }) => registry?.[0]?.from === "go",
+    );
+    const takes = (compiled?.registry ?? []).reduce(
+      (sum, source) => sum + (source.from === "go" ? source.minutes : 0),
+      0,
+    );
+    const build = compiled?.build === undefined ? "" : `-${compiled.build}`;
+    const made = join(
+      folder,
+      "cache/todo-app-minikube",
+      `${compiled?.name}`,
+      `${compiled?.version}${build}`,
+    );
+    mkdirSync(made, { recursive: true });
+    expect(await minutes()).toBe(all - takes);
+    const plugin = PLUGINS.find(({ otherwise }) => otherwise.from === "go");
+    if (plugin?.otherwise.from !== "go") return;
+    mkdirSync(pluginFolder(plugin), { recursive: true });
+    writeFileSync(join(pluginFolder(plugin), `pulumi-resource-${plugin.name}`), "");
+    expect(await minutes()).toBe(all - takes - plugin.otherwise.minutes);
+  });
+});
+
 describe("versions", () => {
   it.each([
     ["2.0.0", true],
