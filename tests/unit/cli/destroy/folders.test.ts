@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, existsSync, lstatSync, readdirSync } from "node:fs";
+import fs, { chmodSync, chownSync, existsSync, lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { removeFolder } from "../../../../cli/destroy/folders";
 import { folderWith } from "../../support/folder";
@@ -40,5 +40,23 @@ describe("a folder's removal", () => {
     expect(readdirSync(folder)).toEqual(["runc-wrapper"]);
     expect(lstatSync(join(folder, "runc-wrapper")).mode & 0o777).toBe(0o555);
     expect(existsSync(join(folder, "runc-wrapper/1/runc-wrapper"))).toBe(true);
+  });
+
+  it("that can't be for another reason says which", () => {
+    const folder = folderWith({ x: "" });
+    const busy = Object.assign(new Error("EBUSY: in use"), { code: "EBUSY" });
+    const remove = jest.spyOn(fs, "rmSync").mockImplementation(() => {
+      throw busy;
+    });
+    try {
+      expect(() => removeFolder(folder)).toThrow(busy);
+      expect(remove).toHaveBeenCalledTimes(1);
+    } finally {
+      jest.restoreAllMocks();
+    }
+  });
+
+  it("of one that isn't there is none", () => {
+    expect(() => removeFolder(join(folderWith({}), "gone"))).not.toThrow();
   });
 });

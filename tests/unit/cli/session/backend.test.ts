@@ -4,9 +4,11 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   statSync,
   symlinkSync,
+  writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
 import {
@@ -215,4 +217,26 @@ test("a secret is made once, and a second command reads the first one's", () => 
   const file = join(folderWith({}), "a/secret");
   expect(secretFile(file, () => "one")).toBe("one");
   expect(secretFile(file, () => "two")).toBe("one");
+});
+
+test("a secret that another command has made meanwhile is that one's", () => {
+  const file = join(folderWith({}), "secret");
+  const faster = (): string => {
+    writeFileSync(file, "theirs\n");
+    return "mine";
+  };
+  expect(secretFile(file, faster)).toBe("theirs");
+  expect(readdirSync(join(file, ".."))).toEqual(["secret"]);
+  const made = join(file, "../own/secret");
+  secretFile(made, () => "x");
+  expect([made, join(made, "..")].map((path) => statSync(path).mode & 0o777)).toEqual([
+    ...[0o600, 0o700],
+  ]);
+});
+
+test("a secret that can't be made says where, and why", () => {
+  const file = join(folderWith({ x: "" }), "x/secret");
+  expect(() => secretFile(file, () => "y")).toThrow(
+    expect.objectContaining({ what: `${file} can't be read or made` }),
+  );
 });

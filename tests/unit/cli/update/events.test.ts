@@ -1,3 +1,4 @@
+import { BuildOutput } from "../../../../cli/update/build-output";
 import { Display } from "../../../../cli/update/display";
 import { readEvent } from "../../../../cli/update/events";
 import { explain } from "../../../../cli/update/explain";
@@ -120,6 +121,15 @@ describe("a build in BuildKit's plain progress", () => {
       "    docker:index:Image backend error: the build ended with exit code 1",
       " ~  docker:index:Image backend **updating failed**",
     ]);
+  });
+
+  test("of thousands of lines keeps the last", () => {
+    const many = new BuildOutput();
+    many.see("#7 [1/1] RUN make");
+    for (let line = 0; line < 5_000; line += 1) many.see(`#7 ${line}.0 line ${line}`);
+    many.see("#7 ERROR: exit code: 1");
+    expect(many.lastWords).toHaveLength(13);
+    expect(many.lastWords.at(-1)).toBe("line 4999");
   });
 
   test("that fails is explained by the failing step alone", () => {

@@ -85,8 +85,31 @@ describe("an image in a registry", () => {
 
   it("is pushed where the registry lacks it", async () => {
     const { asked } = docker(["todo-backend:1"], GONE);
-    await provider.create(INPUTS);
-    expect(asked()).toContain("push localhost:5000/team/todo-backend:1");
+    const made = await provider.create(INPUTS);
+    expect(made).toEqual({ id: "localhost:5000/team/todo-backend:1", outs: INPUTS });
+    expect(asked().slice(-2)).toEqual([
+      "tag todo-backend:1 localhost:5000/team/todo-backend:1",
+      "push localhost:5000/team/todo-backend:1",
+    ]);
+    expect(await provider.update?.("", INPUTS, INPUTS)).toEqual({ outs: INPUTS });
+  });
+
+  it("is another one by its name, and lives elsewhere by another registry", async () => {
+    docker([], THERE);
+    const diff = (change: object) => provider.diff?.("", INPUTS, { ...INPUTS, ...change });
+    expect(await diff({ image: "todo-backend:2" })).toEqual({ changes: true });
+    expect(await diff({ stack: "other" })).toEqual({ changes: false });
+    expect(await diff({ registry: "localhost:5001" })).toEqual({
+      ...{ changes: true, replaces: ["registry"] },
+    });
+  });
+
+  it("that is gone is made again by the next update", async () => {
+    docker([], GONE);
+    expect(await provider.read?.("i", INPUTS)).toEqual({
+      id: "i",
+      props: { ...INPUTS, image: "" },
+    });
   });
 
   it("is neither pushed nor built again where the registry has it", async () => {
