@@ -3,6 +3,7 @@ import { type AddressInfo, createServer, type Server } from "node:net";
 import { main } from "../../../../cli/main";
 import type { ContainerStatus, Pod } from "../../../../cli/session/cluster";
 import type { RunOptions, RunResult } from "../../../../common/run";
+import { contentTag } from "../../../../components/images/build-context";
 import { databaseName } from "../../../../components/names";
 import type { KeptDeployment } from "../../../../components/record/deployment";
 import { type RawConfig, readSettings, UNREADABLE } from "../../../../components/settings/settings";
@@ -11,6 +12,7 @@ import { examine } from "../../../../cli/doctor/examine";
 import { type Finding, line } from "../../../../cli/doctor/finding";
 import { findNode } from "../../../../cli/doctor/toolchain";
 import type { Damage } from "../../../../cli/update/repair";
+import { version } from "../../../../package.json";
 import type { ToolReport } from "../../../../tools";
 import { folderWith } from "../../support/folder";
 
@@ -95,7 +97,12 @@ jest.mock("../../../../tools/install", () => ({
 jest.mock("../../../../cli/rollback/history", () => ({
   recordedBy: async () => ({ deployments: machine.deployments }),
 }));
-jest.mock("../../../../cli/update/preflight", () => ({ freeBytes: async () => machine.free }));
+jest.mock("../../../../cli/update/preflight", () => ({
+  freeBytes: async () => {
+    if (Number.isNaN(machine.free)) throw new Error("no such folder");
+    return machine.free;
+  },
+}));
 jest.mock("../../../../cli/update/repair", () => ({ inspectDamage: async () => machine.damage }));
 jest.mock("../../../../cli/session/workspace", () => ({
   ...jest.requireActual<object>("../../../../cli/session/workspace"),
@@ -336,6 +343,11 @@ describe("the URL", () => {
     expect(found).toMatch(/^! URL: /);
   });
 
+  it("that isn't known is none", async () => {
+    const answers = { "pulumi stack output url": { code: 255, stderr: "no stack" } };
+    expect(await about("URL", { answers })).toBe("");
+  });
+
   it("isn't asked before there is one", async () => {
     expect(await about("URL")).toBe("");
   });
@@ -495,6 +507,23 @@ describe("resources", () => {
     expect(await about("Minikube", { config: FAR })).toBe("");
   });
 
+  it("of a machine are enough at 2 CPUs and 4 GB, each for itself", async () => {
+    const of = (stdout: string) =>
+      about("this machine", { answers: { "docker info --format {{.NCPU}}": { stdout } } });
+    expect(await of("2 4000000000")).toMatch(/^✓ .*: 2 CPUs, 4\.0 GB/);
+    expect(await of("1 4000000000")).toMatch(/^! /);
+    expect(await of("2 3999999999")).toMatch(/^! /);
+  });
+
+  it("disk of five GiB isn't enough, more is; one inside Docker's own machine isn't looked at", async () => {
+    const limit = 5 * 1024 ** 3;
+    expect(await about("disk at /var", { free: limit })).toMatch(/^✗ .*: 5\.0 GiB free/);
+    expect(await about("disk at /var", { free: limit + 1 })).toMatch(/^✓ .*: 5\.0 GiB free/);
+    expect(await about("disk at /var", { free: Number.NaN })).toBe(
+      "✓ disk at /var/lib/docker: not on this machine: inside Docker's own",
+    );
+  });
+
   it("disk is needed where the project and Docker are", async () => {
     const text = await about("disk at", { free: 2e9 });
     expect(text).toMatch(/✗ disk at .*: 1.9 GiB free \(needed: 5\)\n.*remedy: make room/);
@@ -513,6 +542,26 @@ describe("the Minikube profile", () => {
   it("may have nodes that Docker doesn't know", async () => {
     const profile = { ...PROFILE, Driver: "kvm2" };
     expect(await about("Minikube's nodes", { profile })).toMatch(/^✓ .*: 1 of driver kvm2/);
+  });
+
+  it("has its nodes counted, and those that are stopped named", async () => {
+    const profile = { ...PROFILE, Nodes: [{ Name: "" }, { Name: "m02" }, { Name: "m03" }] };
+    const states = (...all: string[]) => ({
+      "docker ps --all": {
+        stdout: ["minikube", "minikube-m02", "minikube-m03"]
+          .map((name, index) => `${name}\t${all[index]}`)
+          .join("\n"),
+      },
+    });
+    const of = (...all: string[]) =>
+      about("Minikube's nodes", { profile, answers: states(...all) });
+    expect(await of("running", "running", "running")).toBe("✓ Minikube's nodes: 3 of 3 run");
+    expect(await of("exited", "running", "created")).toBe(
+      "✗ Minikube's nodes: 1 of 3 run, not minikube, minikube-m03\n    remedy: npm run up starts them",
+    );
+    expect(await about("Minikube profile", { profile })).toBe(
+      '✓ Minikube profile "minikube": docker, containerd, , 3 node(s)',
+    );
   });
 
   it("may have nodes that are stopped", async () => {
@@ -543,6 +592,37 @@ describe("the cluster", () => {
     );
     expect(await about("pods", { answers: { "kubectl get pods": list() } })).toMatch(
       /^! pods: none in namespace todo-app\n.*npm run up -- --stack unit/,
+    );
+  });
+
+  it("has pods of two services, and looks at no others: a test's, or one that ended", async () => {
+    const failed = pod("smoke-test", { containerStatuses: [container("x", RUNS)] });
+    const evicted = pod("backend", { phase: "Failed", containerStatuses: [] });
+    const starting = pod("frontend", { containerStatuses: undefined });
+    delete starting.status.containerStatuses;
+    const answers = { "kubectl get pods": list(failed, evicted, pod("backend"), starting) };
+    expect(await about("pods", { answers })).toMatch(
+      /^✗ pods: 1 of 2 ready; frontend-1 is starting\n/,
+    );
+    const twice = [container("backend", RUNS, true), container("proxy", RUNS, false)];
+    const half = { "kubectl get pods": list(pod("backend", { containerStatuses: twice })) };
+    expect(await about("pods", { answers: half })).toMatch(/^✗ pods: 0 of 1 ready; /);
+  });
+
+  it("has DNS servers, of which one is enough", async () => {
+    const of = (...ready: (boolean | undefined)[]) =>
+      about("cluster DNS", {
+        answers: {
+          "kubectl get endpointslices": list(
+            { endpoints: ready.map((each) => ({ conditions: { ready: each } })) },
+            {},
+          ),
+        },
+      });
+    expect(await of(false, true, true)).toBe("✓ cluster DNS: 2 server(s) ready");
+    expect(await of(false, undefined)).toMatch(/^✗ cluster DNS: no server is ready/);
+    expect(commands).toContain(
+      "kubectl get endpointslices --namespace kube-system --selector kubernetes.io/service-name=kube-dns --output json",
     );
   });
 
@@ -679,6 +759,66 @@ describe("the database", () => {
     );
   });
 
+  it("is asked for by each back end that runs, and by none that goes", async () => {
+    const named = (name: string, more: object = {}) => {
+      const made = pod("backend");
+      return { ...made, metadata: { ...made.metadata, name, ...more } };
+    };
+    const waits = { waiting: { reason: "PodInitializing" } };
+    const starting = pod("backend", { containerStatuses: [container("backend", waits)] });
+    const sidecar = { ...starting, status: { ...starting.status } };
+    sidecar.status.containerStatuses = [container("backend", waits), container("proxy", RUNS)];
+    const answers = {
+      "kubectl get pods": list(
+        ...[named("backend-a"), named("backend-b"), sidecar, pod("frontend")],
+        named("backend-c", { deletionTimestamp: "x" }),
+      ),
+    };
+    expect(await about(BACKEND, { answers })).toBe(
+      ["a", "b"]
+        .map((name) => `✓ ${BACKEND} the cluster: reachable, says backend-${name}`)
+        .join("\n"),
+    );
+  });
+
+  it("that the back end says nothing sensible of is told by its last words, or none", async () => {
+    const of = (answer: Partial<RunResult>) =>
+      about(BACKEND, { answers: { "kubectl exec": { code: 1, ...answer } } });
+    expect(
+      await of({
+        stdout: "<html>",
+        stderr: "a\nTraceback: x\ncommand terminated with exit code 1",
+      }),
+    ).toMatch(/^✗ .*: backend-1 isn't ready: Traceback: x\n/);
+    expect(await of({ stderr: "command terminated with exit code 1" })).toMatch(
+      /^✗ .*: backend-1 isn't ready: no answer\n/,
+    );
+    expect(await of({ stdout: '{"checks":{"database":"ok","migrations":"missing"}}' })).toMatch(
+      /^✗ .*: backend-1 isn't ready: database ok, migrations missing\n/,
+    );
+  });
+
+  it("that a migration failed on is told once, by exit code where there are no words", async () => {
+    const failed = (name: string, state: object) => {
+      const made = pod("backend", {
+        phase: "Pending",
+        initContainerStatuses: [container("migrate", state as never)],
+        containerStatuses: [],
+      });
+      return { ...made, metadata: { ...made.metadata, name } };
+    };
+    const ended = (exitCode: number, message?: string) => ({
+      terminated: { exitCode, ...(message ? { message } : {}) },
+    });
+    const of = (...pods: object[]) =>
+      about(BACKEND, { answers: { "kubectl get pods": list(...pods) } });
+    const text = await of(failed("a", ended(3)), failed("b", ended(4)));
+    expect(text.match(/✗/g)).toHaveLength(1);
+    expect(text).toMatch(/^✗ .*: a can't migrate it: exit code 3\n/);
+    expect(await of(failed("a", ended(1, "x".repeat(400))))).toContain(`: ${"x".repeat(300)}\n`);
+    expect(await of(failed("a", ended(0)))).not.toContain("can't migrate");
+  });
+
   it("has the last words of a migration that has failed", async () => {
     const terminated = { exitCode: 1, message: "starting\npassword authentication failed\n" };
     const failed = pod("backend", {
@@ -729,6 +869,23 @@ describe("the images of what is deployed", () => {
       /✗ todo-backend:1: missing on 1 of 2 node\(s\)\n.*npm run up.*\n✓ todo-backend:1: in Docker/,
     );
     expect(await about("todo-frontend:2", two)).toMatch(/✓ .*: on 2 node\(s\)\n✓ .*: in Docker/);
+  });
+
+  it("that are what the folders hold are built again, others are of what was before", async () => {
+    const lost = { answers: { "docker image inspect": { code: 1 } } };
+    expect(await about("todo-backend:1", lost)).toContain(
+      "remedy: npm run up -- --stack unit deploys what apps/backend is now: this image is of what it was before",
+    );
+    expect(await about("todo-frontend:2", lost)).toContain("deploys what apps/frontend is now");
+    const tags = {
+      backend: contentTag(version, "apps/backend"),
+      frontend: contentTag(version, "apps/frontend"),
+    };
+    const now = { ...lost, deployments: [DEPLOYED, { tags }] };
+    expect(await about(`todo-backend:${tags.backend}`, now)).toContain(
+      "missing in Docker, where nodes that lose it get it from\n    remedy: npm run up -- --stack unit builds it again",
+    );
+    expect(await about("todo-backend:1", now)).toBe("");
   });
 
   it("that Docker has lost are a warning", async () => {
