@@ -5,12 +5,13 @@ import subprocess
 import sys
 
 import psycopg
+import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import URL
 
 from app.migrate import migrate
-from app.migrate_if_needed import VERSIONS, newest
+from app.migrate_if_needed import VERSIONS, is_current, main, newest
 from tests.support.application import make_settings
 from tests.support.server import Process
 
@@ -60,3 +61,41 @@ def test_it_loads_nothing_that_only_a_migration_needs() -> None:
     code = "import app.migrate_if_needed, sys; print({'sqlalchemy', 'alembic', 'pydantic'} & set(sys.modules))"
     output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert output.strip() == "set()"
+
+
+NOWHERE = "postgresql://nobody@127.0.0.1:1/none"
+
+
+@pytest.mark.parametrize(
+    ("name", "others"),
+    [("MIGRATION_DATABASE_URL", {"DATABASE_URL": NOWHERE}), ("DATABASE_URL", {"MIGRATION_DATABASE_URL": ""})],
+)
+def test_the_database_that_migrations_go_to_is_looked_at(
+    name: str,
+    others: dict[str, str],
+    database_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for variable, url in {**others, name: database_url}.items():
+        monkeypatch.setenv(variable, url)
+    assert main() == 0
+    (line,) = events(capsys.readouterr().out)
+    assert {**line, "timestamp": ""} == {
+        "before": newest(),
+        "after": newest(),
+        "changed": False,
+        "event": "migrate.done",
+        "level": "info",
+        "service": "todo-backend",
+        "timestamp": "",
+    }
+
+
+def test_a_database_that_is_away_or_empty_or_older_is_not_current(empty_database_url: URL) -> None:
+    assert not is_current(NOWHERE)
+    assert not is_current(rendered(empty_database_url))
+    migrate(make_settings(rendered(empty_database_url)), "0001")
+    assert not is_current(rendered(empty_database_url))
+    migrate(make_settings(rendered(empty_database_url)))
+    assert is_current(rendered(empty_database_url))

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import json
 import os
 import socket
 import ssl
 import subprocess
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import httpx2
 import pytest
 
 from app.core.authorities import trust_extra_authorities, trusted_authorities
+from app.core.problems import ServiceUnavailable
+from app.core.security import JwksCache
+from tests.support.identity import Issuer
 
 
 @pytest.fixture
@@ -41,27 +46,48 @@ def variables(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     os.environ.pop("SSL_CERT_FILE", None)
 
 
-async def test_a_server_of_the_companys_is_trusted_beside_the_usual_ones(
-    company: Path, variables: pytest.MonkeyPatch
-) -> None:
+@contextlib.asynccontextmanager
+async def server_of(company: Path, body: bytes = b"") -> AsyncIterator[str]:
+    """The URL of a server with the company's certificate."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(company / "server.crt", company / "server.key")
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
-        writer.write(b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: %d\r\n\r\n%b" % (len(body), body))
         writer.close()
 
     server = await asyncio.start_server(answer, "127.0.0.1", 0, ssl=context, family=socket.AF_INET)
-    url = f"https://localhost:{server.sockets[0].getsockname()[1]}/"
     async with server:
+        yield f"https://localhost:{server.sockets[0].getsockname()[1]}/"
+
+
+async def test_a_server_of_the_companys_is_trusted_beside_the_usual_ones(
+    company: Path, variables: pytest.MonkeyPatch
+) -> None:
+    async with server_of(company) as url:
         async with httpx2.AsyncClient() as client:
             with pytest.raises(httpx2.ConnectError, match="certificate verify failed"):
                 await client.get(url)
         variables.setenv("EXTRA_CA_CERTS", str(company / "ca.crt"))
         trust_extra_authorities()
         async with httpx2.AsyncClient() as client:
-            assert (await client.get(url)).status_code == 204
+            assert (await client.get(url)).status_code == 200
+
+
+async def test_keys_of_an_issuer_that_is_not_trusted_are_not_used(company: Path, variables: pytest.MonkeyPatch) -> None:
+    issuer = Issuer()
+    (kid,) = issuer._keys
+    async with server_of(company, json.dumps(issuer.jwks).encode()) as url:
+        stranger = JwksCache(url)
+        with pytest.raises(ServiceUnavailable):
+            await stranger.key(kid)
+        await stranger.close()
+        variables.setenv("EXTRA_CA_CERTS", str(company / "ca.crt"))
+        trust_extra_authorities()
+        trusted = JwksCache(url)
+        assert await trusted.key(kid) is not None
+        await trusted.close()
 
 
 def test_the_usual_ones_go_on_counting(company: Path, variables: pytest.MonkeyPatch) -> None:

@@ -146,6 +146,9 @@ from tests.agent.offline.listing import Changes, TaskList, became
         ("add wash car, low priority", {"wash car": {"priority": "low"}}),
         ("add eggs, sorry, I meant bread", {"bread": "added"}),
         ("add I meant what I said", {"I meant what I said": "added"}),
+        ("add send thank you note", {"send thank you note": "added"}),
+        ("add decide whether to go or not", {"decide whether to go or not": "added"}),
+        ("add meeting friday 17:30", {"meeting 17:30": {"due_date": "2030-02-01"}}),
     ],
 )
 def test_tasks_are_added_with_their_details(user: TaskList, said: str, changed: Changes) -> None:

@@ -206,6 +206,7 @@ def test_days_are_found(text: str, expected: str) -> None:
         ("friday at 5", "2030-02-01", "at 5"),
         ("friday 5pm", "2030-02-01", "5pm"),
         ("friday, 5pm", "2030-02-01", "5pm"),
+        ("friday 17:30", "2030-02-01", "17:30"),
         ("friday at 5 o'clock", "2030-02-01", "at 5 o'clock"),
         ("friday around 5", "2030-02-01", "around 5"),
         ("friday from 5pm", "2030-02-01", "from 5pm"),

@@ -11,6 +11,9 @@ from tests.agent.offline.listing import DONE, OPEN, Changes, TaskList, became
     ("said", "changed"),
     [
         ("✓ buy milk", {"buy milk": DONE}),
+        ("change milk to oat milk", {"buy milk": {"title": "buy oat milk"}}),
+        ("change milk to get oat milk", {"buy milk": {"title": "get oat milk"}}),
+        ("change buy milk to buy bread on friday", {"buy milk": {"title": "buy bread on friday"}}),
         ("renam call mum to ring mum", {"call mum": {"title": "ring mum"}}),
         ("rmv buy milk", {"buy milk": "deleted"}),
         ("get rid of buy milk", {"buy milk": "deleted"}),
@@ -131,6 +134,15 @@ def test_a_command_is_carried_out(user: TaskList, said: str, changed: Changes) -
 @pytest.mark.parametrize(
     ("said", "answered"),
     [
+        (
+            "move reprot to friday",
+            'Do you mean "finish the report"? The due date would be Fri 1 Feb. Please answer yes or no.',
+        ),
+        ("mark reprot as done", 'Shall I mark "finish the report" as done? Please answer yes or no.'),
+        (
+            "change buy milk to bread on friday",
+            'Do you mean "buy milk"? The new title would be "bread on friday". Please answer yes or no.',
+        ),
         ("comple buy milk", '"buy milk" is on your list. What shall I do with it?'),
         ("delet buy milk", 'Do you want to delete "buy milk"? Please answer yes or no.'),
         ("remov call mum", 'Do you want to delete "call mum"? Please answer yes or no.'),

@@ -18,6 +18,11 @@ EVERYTHING = ["buy milk", "call mum", "pay rent", "finish the report", "water th
             {"water the plants": DONE},
             'Undone: "water the plants" is back on your list.',
         ),
+        (
+            "rename call mum | should be ring mum",
+            {"call mum": {"title": "ring mum"}},
+            'Renamed "call mum" to "ring mum".',
+        ),
         ("complete rnt | yes", {"pay rent": DONE}, 'Marked "pay rent" as done.'),
         ("complete | the second one", {"call mum": DONE}, 'Marked "call mum" as done.'),
         (

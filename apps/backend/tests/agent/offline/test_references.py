@@ -66,6 +66,21 @@ def test_the_tasks_that_are_meant_are_changed(user: TaskList, said: str, changed
 @pytest.mark.parametrize(
     ("said", "answered"),
     [
+        ("delete buy milk, call mum or pay rent", "Which one do you want to delete?"),
+        ("complete 1, 2 or 3", "Which one do you want to complete?"),
+        (
+            "show tasks due today or tomorrow | delete all tasks except the second to last one",
+            'This deletes 5 tasks: "buy milk", "call mum", "finish the report", "water the plants" and '
+            '"book dentist appointment". Are you sure? Please answer yes or no.',
+        ),
+        (
+            "delete tasks with no due date",
+            'This deletes 3 tasks: "buy milk", "call mum" and "water the plants". Are you sure? Please answer yes or no.',
+        ),
+        (
+            "complete tasks due before tomorrow",
+            'Shall I mark 2 tasks: "finish the report" and "book dentist appointment" as done? Please answer yes or no.',
+        ),
         ("add wash car | make it 5pm", "Tasks have a day but no time; say it in the title if you want to keep it."),
         ("add wash car | make it at 5pm", "Tasks have a day but no time; say it in the title if you want to keep it."),
         ("add wash car | make it weekly", "I can't repeat tasks. Say when it is due next, for example: on Monday."),
