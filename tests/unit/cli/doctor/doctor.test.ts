@@ -598,7 +598,7 @@ describe("the cluster", () => {
   it("has pods of two services, and looks at no others: a test's, or one that ended", async () => {
     const failed = pod("smoke-test", { containerStatuses: [container("x", RUNS)] });
     const evicted = pod("backend", { phase: "Failed", containerStatuses: [] });
-    const starting = pod("frontend", { containerStatuses: undefined });
+    const starting = pod("frontend");
     delete starting.status.containerStatuses;
     const answers = { "kubectl get pods": list(failed, evicted, pod("backend"), starting) };
     expect(await about("pods", { answers })).toMatch(
