@@ -18,6 +18,8 @@ from tests.agent.offline.listing import DONE, Changes, TaskList, became
         ("add wash car | make it clean car", {"wash car": {"title": "clean car"}}),
         ("add wash car | make it less urgent", {"wash car": {"priority": "low"}}),
         ("complete the last two", {"book dentist appointment": DONE}),
+        ("complete milk and the third one", {"buy milk": DONE, "pay rent": DONE}),
+        ("complete mum and the first one", {"buy milk": DONE, "call mum": DONE}),
         ("complete the first three tasks", {"buy milk": DONE, "call mum": DONE, "pay rent": DONE}),
         ("complete the top two", {"buy milk": DONE, "call mum": DONE}),
         ("complete the bottom one", {"book dentist appointment": DONE}),
