@@ -1,5 +1,7 @@
-import { type Command, parse } from "../../../cli/main";
+import { type Command, describeCommands, main, parse, report } from "../../../cli/main";
 import { UserError } from "../../../common/errors";
+import { CommandError } from "../../../common/run";
+import { written } from "./commands/support";
 
 const DESTROY: Command = {
   name: "destroy",
@@ -121,5 +123,121 @@ describe("a command line", () => {
 
   it.each(["../x", "-x", "a b", ""])("is refused for a stack named %j", (name) => {
     expect(refusal(DESTROY, [`--stack=${name}`])).toMatchObject({ exitCode: 64 });
+  });
+});
+
+describe("a command", () => {
+  const { argv, exitCode } = process;
+  afterEach(() => {
+    Object.assign(process, { argv, exitCode });
+    jest.restoreAllMocks();
+  });
+  /** Its exit code, called so. */
+  async function ended(work: Parameters<typeof main>[3], ...args: string[]): Promise<unknown> {
+    process.argv = ["node", "x.ts", ...args];
+    process.exitCode = undefined;
+    main("x", "Does x.", {}, work);
+    await new Promise(setImmediate);
+    const { exitCode: code } = process;
+    process.exitCode = exitCode;
+    return code;
+  }
+
+  it("ends with the code that it gives, 0 where it gives none", async () => {
+    expect(await ended(async () => 3)).toBe(3);
+    expect(await ended(async () => undefined)).toBe(0);
+  });
+
+  it("that fails ends with its error's code, and tells it", async () => {
+    const err = written("stderr");
+    const failing = async () => {
+      throw new UserError({ what: "a", why: "b", next: "c", exitCode: 64 });
+    };
+    expect(await ended(failing)).toBe(64);
+    expect(err).toEqual(["✗ a\n  why:  b\n  next: c\n"]);
+    expect(await ended(async () => 0, "--unknown")).toBe(64);
+  });
+
+  it("whose help is wanted does nothing", async () => {
+    written("stdout");
+    const work = jest.fn();
+    expect(await ended(work, "--help")).toBeUndefined();
+    expect(work).not.toHaveBeenCalled();
+  });
+
+  it("knows whether a stack was named", () => {
+    const named = (...args: string[]) => parse(DESTROY, args, {})?.namesStack;
+    expect([named(), named("--stack", "dev"), named("--stack=dev")]).toEqual([false, true, true]);
+    expect(parse(DESTROY, [], {})?.option("delete-data")).toBeUndefined();
+    expect(parse(ROLLBACK, ["--to", "3"], {})?.flag("to")).toBe(false);
+  });
+
+  it("may be looked at without being run, and runs again afterwards", async () => {
+    const work = jest.fn(async () => 0);
+    const found = describeCommands(() => main("x", "Does x.", {}, work, { hasStack: false }));
+    expect(found).toEqual([{ name: "x", summary: "Does x.", flags: {}, hasStack: false }]);
+    expect(work).not.toHaveBeenCalled();
+    expect(() =>
+      describeCommands(() => {
+        throw new Error("broken");
+      }),
+    ).toThrow("broken");
+    await ended(work);
+    expect(work).toHaveBeenCalledTimes(1);
+  });
+
+  it("that a program has failed is told by the end of what it said", () => {
+    const err = written("stderr");
+    const failed = (stdout: string, stderr: string) =>
+      new CommandError("docker --debug image build -t y z", { code: 3, stdout, stderr });
+    const lines = Array.from({ length: 20 }, (_, index) => `line ${index}`);
+    expect(report(failed("out", lines.join("\n")))).toBe(1);
+    expect(err.join("")).toContain("✗ docker image build has failed\n");
+    expect(err.join("")).toMatch(/why: {2}line 5\n/);
+    expect(err.join("")).not.toContain("line 4\n");
+    report(failed("out\n", ""));
+    expect(err.at(-1)).toContain("why:  out\n");
+    report(failed("", ""));
+    expect(err.at(-1)).toContain("why:  exit code 3\n");
+  });
+
+  it.each([
+    ["EROFS", "this user may not use /x"],
+    ["EPERM", "this user may not use /x"],
+    ["EDQUOT", "the disk is full"],
+  ])("that the machine refuses by %s is no defect", (code, what) => {
+    const err = written("stderr");
+    report(Object.assign(new Error("refused"), { code, path: "/x" }));
+    expect(err.join("")).toContain(`✗ ${what}\n`);
+  });
+
+  it("that something else has happened to is a defect, with or without a stack", () => {
+    const err = written("stderr");
+    expect(report(Object.assign(new Error("gone"), { code: "ENOENT", path: "/x" }))).toBe(1);
+    expect(report("a text")).toBe(1);
+    expect(err[0]).toMatch(/^✗ unexpected: Error: gone\n\s+at /);
+    expect(err[1]).toBe("✗ unexpected: a text\n");
+  });
+
+  it("goes on where nobody reads its output any more, and ends by any other error of it", () => {
+    const on = jest.spyOn(process.stdout, "on");
+    const listeners = process.stdout.listeners("error");
+    process.stdout.removeAllListeners("error");
+    try {
+      describeCommands(() => undefined);
+      process.argv = ["node", "x.ts"];
+      main("x", "Does x.", {}, async () => 0);
+      const [listener] = process.stdout.listeners("error");
+      expect(() => listener?.(Object.assign(new Error("closed"), { code: "EPIPE" }))).not.toThrow();
+      expect(() => listener?.(Object.assign(new Error("broken"), { code: "EIO" }))).toThrow(
+        "broken",
+      );
+      main("x", "Does x.", {}, async () => 0);
+      expect(process.stdout.listenerCount("error")).toBe(1);
+    } finally {
+      process.stdout.removeAllListeners("error");
+      for (const listener of listeners) process.stdout.on("error", listener as () => void);
+      on.mockRestore();
+    }
   });
 });

@@ -1,4 +1,4 @@
-import { createReadStream, writeFileSync } from "node:fs";
+import { createReadStream, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { run, tryRun } from "../../../common/run";
@@ -58,5 +58,58 @@ describe("a command that is run", () => {
     );
     expect(message).toMatch(/^"sh -c .*…" exited with 3:\nthe reason$/s);
     expect(message.length).toBeLessThan(400);
+  });
+
+  it("hands over each line as it comes, the last one too where nothing ends it", async () => {
+    const lines: string[] = [];
+    const onLine = (line: string) => lines.push(line);
+    const script = "printf 'a\\r\\nb'; sleep 0.1; printf 'c\\n\\nd'; echo e >&2";
+    const result = await tryRun("sh", ["-c", script], { onLine });
+    expect([...lines].sort()).toEqual(["", "a", "bc", "d", "e"]);
+    expect(result).toEqual({ code: 0, stdout: "a\r\nbc\n\nd", stderr: "e\n" });
+    lines.length = 0;
+    await tryRun("echo", ["whole"], { onLine });
+    expect(lines).toEqual(["whole"]);
+  });
+
+  it("gets a text as its input, and none unless one is given", async () => {
+    expect((await tryRun("cat", [], { input: "words" })).stdout).toBe("words");
+    expect((await tryRun("cat", [], { input: "" })).stdout).toBe("");
+    expect((await tryRun("cat", [])).stdout).toBe("");
+  });
+
+  it("has the folder and the environment that it is given, alone", async () => {
+    const cwd = realpathSync(folderWith({}));
+    const env = { PATH: process.env.PATH, ONLY: "this" };
+    const { stdout } = await tryRun("sh", ["-c", 'pwd; echo "$ONLY $HOME"'], { cwd, env });
+    expect(stdout).toBe(`${cwd}\nthis \n`);
+    expect((await tryRun("sh", ["-c", 'echo "$HOME"'])).stdout.trim()).toBe(process.env.HOME);
+  });
+
+  it("is no longer waited for once it has ended, whatever time it had", async () => {
+    const began = Date.now();
+    expect((await tryRun("true", [], { timeoutMs: 60_000 })).code).toBe(0);
+    expect(Date.now() - began).toBeLessThan(10_000);
+    const folder = folderWith({ file: "no program" });
+    expect(await tryRun(join(folder, "file"), [])).toMatchObject({ code: 126 });
+  });
+
+  it("gives its output without what surrounds it, or an error with the end of what it said", async () => {
+    expect(await run("echo", [" a "])).toBe("a");
+    const message = async (script: string) =>
+      run("sh", ["-c", script]).then(
+        () => "",
+        (error: Error) => error.message.split("\n").slice(1),
+      );
+    expect(await message("seq 1 20 >&2; echo out; exit 1")).toEqual(
+      Array.from({ length: 15 }, (_, index) => String(index + 6)),
+    );
+    expect(await message("echo out; exit 1")).toEqual(["out"]);
+    await expect(run("sh", ["-c", "exit 4"])).rejects.toThrow(/^"sh -c exit 4" exited with 4$/);
+    const exactly = "x".repeat(200 - "false ".length);
+    await expect(run("false", [exactly])).rejects.toThrow(`"false ${exactly}" exited with 1`);
+    await expect(run("false", [`${exactly}x`])).rejects.toThrow(
+      `"false ${exactly}…" exited with 1`,
+    );
   });
 });
