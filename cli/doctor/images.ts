@@ -74,6 +74,12 @@ function registryFinding(
     );
   if (answer === "denied")
     return warning(reference, "can't be told: the registry denies it", `docker login ${host}`);
+  if (answer === "limited")
+    return warning(
+      reference,
+      "can't be told: the registry has been asked too often",
+      `docker login ${host} raises most limits`,
+    );
   const remedy = `see that ${host} answers, and that this machine trusts it`;
   return warning(reference, `can't be told: ${answer.message}`, remedy);
 }

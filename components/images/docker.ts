@@ -6,6 +6,8 @@ import { platformOf } from "./platform";
 const READABLE_TAG = /^(v\d.*|git-[0-9a-f]+(-dirty)?)$/;
 /** How registries refuse; a "permission denied" of this machine is something else. */
 const DENIED = /\bdenied:|unauthorized|forbidden|authentication required|no basic auth/i;
+/** How they refuse whoever asks too often: Docker Hub counts what is read. */
+const LIMITED = /toomanyrequests|too many requests/i;
 
 /** How to build an image that Docker has lost. */
 export interface BuildInputs {
@@ -19,8 +21,8 @@ export async function localImageId(image: string): Promise<string | undefined> {
   return result.code === 0 ? result.stdout.trim() : undefined;
 }
 
-/** What a registry says about an image; one that denies reading doesn't say whether it has it. */
-export type RegistryAnswer = "there" | "missing" | "denied";
+/** What a registry says about an image; one that denies reading, or limits it, doesn't say whether it has it. */
+export type RegistryAnswer = "there" | "missing" | "denied" | "limited";
 
 /** Asks a registry for an image, "host/path/repository:tag". @throws CommandError where it doesn't answer */
 export async function askRegistry(reference: string): Promise<RegistryAnswer> {
@@ -30,6 +32,7 @@ export async function askRegistry(reference: string): Promise<RegistryAnswer> {
   const result = await tryRun("docker", args);
   if (result.code === 0) return "there";
   if (/no such manifest|manifest unknown|name unknown/i.test(result.stderr)) return "missing";
+  if (LIMITED.test(result.stderr)) return "limited";
   if (DENIED.test(result.stderr)) return "denied";
   throw new CommandError(`docker ${args.join(" ")}`, result);
 }

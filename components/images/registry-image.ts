@@ -46,21 +46,28 @@ function reference({ registry, image }: Inputs): string {
   return `${registry}/${image}`;
 }
 
-/** Registries that have denied to be read, in this process: one warning is enough. */
-const denied = new Set<string>();
+/** Registries that don't say what they have, in this process: one warning is enough. */
+const silent = new Set<string>();
+/** Why they don't, and what helps. */
+const REASONS = {
+  denied: ["denies reading", "docker login as a user who may pull shows whether it is"],
+  limited: ["has been asked too often", "docker login raises most limits"],
+} as const;
 
-/** Whether the registry lacks the image; one that denies reading is taken to have kept what it got. */
+/** Whether the registry lacks the image; one that doesn't say is taken to have kept what it got. */
 async function isGone(inputs: Inputs): Promise<boolean> {
   const { registry, image } = inputs;
   const answer = await askRegistry(reference(inputs));
-  if (answer === "denied" && !denied.has(registry)) {
-    denied.add(registry);
+  if (answer === "there" || answer === "missing") return answer === "missing";
+  if (!silent.has(registry)) {
+    silent.add(registry);
+    const [reason, help] = REASONS[answer];
     // A provider's standard error is what Pulumi shows of it.
     console.warn(
-      `warning: registry ${registry} denies reading: ${image} is taken to be there (docker login as a user who may pull shows whether it is)`,
+      `warning: registry ${registry} ${reason}: ${image} is taken to be there (${help})`,
     );
   }
-  return answer === "missing";
+  return false;
 }
 
 async function push(inputs: Inputs): Promise<Inputs> {

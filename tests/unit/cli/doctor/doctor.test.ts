@@ -899,6 +899,11 @@ describe("the images of what is deployed", () => {
     ["there", {}, /^✓ registry.example.com\/team\/todo-backend:1: in the registry/],
     ["missing", { code: 1, stderr: "no such manifest" }, /^✗ .*: missing.*\n.*npm run up/],
     ["denied", { code: 1, stderr: "denied: no" }, /^! .*denies.*\n.*docker login registry/],
+    [
+      "limited",
+      { code: 1, stderr: "toomanyrequests: rate limit" },
+      /^! .*asked too often.*\n.*docker login registry/,
+    ],
     ["unknown", { code: 1, stderr: "x509: bad" }, /^! .*can't be told: .*x509: bad\n.*trusts it/],
   ])("may be %s in the registry", async (_, answer, expected) => {
     const changes = { config: FAR, answers: { "docker manifest inspect": answer } };

@@ -36,6 +36,8 @@ esac
 const THERE = "echo {}";
 const GONE = "echo 'no such manifest: localhost:5000/team/todo-backend:1' >&2; exit 1";
 const DENIED = "echo 'errors: denied: requested access to the resource is denied' >&2; exit 1";
+const LIMITED =
+  "echo 'toomanyrequests: You have reached your pull rate limit, authentication required' >&2; exit 1";
 const SILENT = "echo 'dial tcp 127.0.0.1:5000: connect: connection refused' >&2; exit 1";
 
 describe("an image in a registry", () => {
@@ -60,16 +62,25 @@ describe("an image in a registry", () => {
     await expect(provider.diff?.("", INPUTS, INPUTS)).rejects.toThrow("connection refused");
   });
 
-  it("is taken to be there where the registry denies reading, with one warning", async () => {
-    const warn = jest.spyOn(console, "warn").mockImplementation();
-    docker([], DENIED);
-    for (let round = 0; round < 2; round++)
-      await expect(provider.diff?.("", INPUTS, INPUTS)).resolves.toMatchObject({ changes: false });
-    await expect(provider.read?.("", INPUTS)).resolves.toMatchObject({ props: INPUTS });
-    expect(warn.mock.calls).toEqual([
-      [expect.stringMatching(/^warning: registry localhost:5000\/team denies reading: /)],
-    ]);
-  });
+  it.each([
+    ["denies reading", DENIED, "one.example.com"],
+    ["has been asked too often", LIMITED, "two.example.com"],
+  ])(
+    "is taken to be there where the registry %s, with one warning",
+    async (reason, answer, registry) => {
+      const warn = jest.spyOn(console, "warn").mockImplementation();
+      docker([], answer);
+      const inputs = { ...INPUTS, registry };
+      for (let round = 0; round < 2; round++)
+        await expect(provider.diff?.("", inputs, inputs)).resolves.toMatchObject({
+          changes: false,
+        });
+      await expect(provider.read?.("", inputs)).resolves.toMatchObject({ props: inputs });
+      expect(warn.mock.calls).toEqual([
+        [expect.stringContaining(`warning: registry ${registry} ${reason}: todo-backend:1 is`)],
+      ]);
+    },
+  );
 
   it.each([
     ["localhost:5000/team", true],
@@ -131,6 +142,7 @@ describe("an image in a registry", () => {
   it.each([
     ["doesn't answer", SILENT],
     ["denies reading", DENIED],
+    ["has been asked too often", LIMITED],
   ])("is pushed for the first time where the registry %s", async (_, registry) => {
     const { asked } = docker(["todo-backend:1"], registry);
     await provider.create(INPUTS);
