@@ -94,7 +94,7 @@ async function addConversations(page: Page, count: number): Promise<void> {
 
   test("a reload goes on with its steps, each of which is taken once", async () => {
     const { page } = window;
-    await chat.send("add 5 600 say 3 10");
+    await chat.send("add 5 1500 say 3 10");
     await chat.steps.nth(1).waitFor();
     await page.reload();
     await page.getByTestId("chat-stop").waitFor();

@@ -6,6 +6,8 @@ const { setTimeout: sleep } = require("node:timers/promises");
 
 const DEFAULT_WORDS = 5;
 const DEFAULT_PAUSE_MS = 20;
+/** Long enough for a busy browser to draw most words by themselves. */
+const RAW_PAUSE_MS = 100;
 
 function chunk(delta, finish_reason = null) {
   const base = { id: "c", object: "chat.completion.chunk", created: 1, model: "slow" };
@@ -42,7 +44,7 @@ async function* answer({ messages }) {
   const words = raw?.split(" ") ?? Array.from({ length: count }, (_, index) => `word${index + 1}`);
   for (const word of words) {
     yield chunk({ role: "assistant", content: `${word} ` });
-    await sleep(pause);
+    await sleep(raw === undefined ? pause : RAW_PAUSE_MS);
   }
   yield chunk({}, "stop");
 }
