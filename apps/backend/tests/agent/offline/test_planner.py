@@ -23,6 +23,11 @@ EVERYTHING = ["buy milk", "call mum", "pay rent", "finish the report", "water th
             {"call mum": {"title": "ring mum"}},
             'Renamed "call mum" to "ring mum".',
         ),
+        (
+            "delete everything | complete buy milk; wander about",
+            {"buy milk": DONE},
+            'Marked "buy milk" as done.\nShall I add "wander about" to your list?',
+        ),
         ("complete rnt | yes", {"pay rent": DONE}, 'Marked "pay rent" as done.'),
         ("complete | the second one", {"call mum": DONE}, 'Marked "call mum" as done.'),
         (
