@@ -248,6 +248,13 @@ describe("a cluster that doesn't answer", () => {
     });
   });
 
+  test("is asked why within five seconds", async () => {
+    const tried = jest.fn(async () => ({ code: 1, stdout: "", stderr: "refused" }));
+    const silent = { answers: async () => false, try: tried } as unknown as Cluster;
+    await expect(requireCluster(settings({}), silent)).rejects.toThrow("refused");
+    expect(tried).toHaveBeenCalledWith(["version", "--request-timeout=5s"]);
+  });
+
   test("one that does is asked nothing more", async () => {
     const answering = { answers: async () => true } as unknown as Cluster;
     await expect(requireCluster(settings({}), answering)).resolves.toBeUndefined();
