@@ -42,6 +42,13 @@ describe("kagent", () => {
     expect(old.assistant.version).toBe("unknown");
   });
 
+  test("has its accounts asked for by the engineer, on the stack's cluster and in its own namespace", async () => {
+    const { runner } = await asked([saying({ stdout: "fine" })]);
+    expect(runner.lines).toContain(
+      "kubectl --context minikube --namespace todo-app get serviceaccounts --namespace kagent --output jsonpath={.items[*].metadata.name}",
+    );
+  });
+
   test("isn't there where its command fails", async () => {
     expect(await findKagent({}, new FakeRunner().run)).toBeUndefined();
   });

@@ -49,6 +49,7 @@ describe("kubectl", () => {
     ["auth reconcile", "forbidden: alters who may do what"],
     ["rollout status deploy/x --timeout 5s", "read: shows the status of a rollout"],
     ["rollout history deploy/x --revision 2", "read: shows the history of a rollout"],
+    ["rollout status --selector a=b", "read: shows the status of a rollout"],
     ["rollout status secret/x", "forbidden: reads or alters Secrets"],
     ["rollout pause deploy/x", "change: pauses a rollout"],
     ["rollout resume deploy/x", "change: resumes a rollout"],
