@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import random
 import string
 import time
 from asyncio import events
+from collections.abc import Iterator
 
 import httpx2
 import psycopg
@@ -46,7 +48,7 @@ class Held:
 
 
 @pytest.fixture
-def held(monkeypatch: pytest.MonkeyPatch) -> Held:
+def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[Held]:
     longest = Held()
     run = events.Handle._run
 
@@ -56,7 +58,10 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Held:
         longest.seconds = max(longest.seconds, time.thread_time() - started)
 
     monkeypatch.setattr(events.Handle, "_run", timed)
-    return longest
+    # A collection of garbage walks through all that thousands of tests have left, which no server holds.
+    gc.freeze()
+    yield longest
+    gc.unfreeze()
 
 
 @pytest.mark.parametrize("message", MESSAGES.values(), ids=MESSAGES.keys())

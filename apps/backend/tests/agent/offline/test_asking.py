@@ -24,6 +24,7 @@ STILL_OPEN = [title for title in EVERYTHING if title != "water the plants"]
         ("when should I call mum by?", '"call mum" has no due date.'),
         ("what day is the report due?", '"finish the report" is due today.'),
         ("what time is it?", "I don't know the time, only the day: today is Wednesday, 30 January."),
+        ("when do I have to buy bread?", 'There is no "buy bread" on your list.'),
         ("where is buy milk?", 'Yes, "buy milk" is on your list.'),
         ("what about call mum?", '"call mum" is open.'),
         ("what did I just add?", '"book dentist appointment" is open (due Mon 28 Jan, overdue).'),
