@@ -44,10 +44,11 @@ export interface Damage {
 /** Looks for damage; changes nothing. @throws UserError where the cluster doesn't answer */
 export async function inspectDamage(session: Session): Promise<Damage> {
   const locks = readLocks(session);
+  const liveLocks = locks.filter(isAlive);
   const [objects, state] = await Promise.all([readObjects(session), session.pulumi.state()]);
   return {
-    staleLocks: locks.filter((lock) => !isAlive(lock)),
-    liveLocks: locks.filter(isAlive),
+    staleLocks: locks.filter((lock) => !liveLocks.includes(lock)),
+    liveLocks,
     pendingRelease: pendingRelease(objects),
     pendingOperations: state?.pending_operations?.length ?? 0,
     vanished: vanished(state ?? {}, objects, objects.length > 0 || (await hasNamespace(session))),

@@ -328,10 +328,11 @@ def _state(rest: Phrase, days: Calendar) -> Command | None:
         ):
             head = head[:-1]
         if done:
-            # "Is it open?" isn't answered with the yes or no of "is it done?".
-            fact = {"overdue": Fact.DUE, "late": Fact.DUE}.get(
-                tail.key(0), Fact.DONE if tail.key(0) in _DONE_WORDS else Fact.ALL
-            )
+            fact = Fact.ALL  # "is it open?" isn't answered with the yes or no of "is it done?"
+            if tail.key(0) in ("overdue", "late"):
+                fact = Fact.DUE
+            elif tail.key(0) in _DONE_WORDS:
+                fact = Fact.DONE
             return Ask(fact, parse_reference(head, days))
         if priority_of(tail) is not None and tail.key(0) not in ("on", "of", "to", "it"):
             return Ask(Fact.PRIORITY, parse_reference(head, days))
