@@ -54,3 +54,8 @@ function split(word: string, valued: ReadonlySet<string>): { name: string; inlin
     return { name: body[0] ?? "", inline: body.slice(1) };
   return { name: body };
 }
+
+/** What a table has for a word that somebody typed: "constructor", which every object knows, is no entry. */
+export function entryOf<T>(table: Readonly<Record<string, T>>, word: string): T | undefined {
+  return Object.hasOwn(table, word) ? table[word] : undefined;
+}

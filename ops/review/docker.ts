@@ -1,4 +1,4 @@
-import { type Arguments, type FlagRules, readArguments } from "./arguments";
+import { type Arguments, entryOf, type FlagRules, readArguments } from "./arguments";
 import { change, destructive, forbidden, read, type Verdict } from "./verdict";
 
 const CONTEXTS: ReadonlySet<string> = new Set(["apps/backend", "apps/frontend"]);
@@ -72,14 +72,14 @@ export function judgeDocker(args: readonly string[]): Verdict {
   const rest = args.slice(grouped ? 2 : 1);
   if (verb === "inspect" || verb === "container inspect")
     return forbidden("shows the environment of a container, secrets included");
-  const reading = Object.hasOwn(READS, verb) ? READS[verb] : undefined;
+  const reading = entryOf(READS, verb);
   if (reading !== undefined) {
     const { flags } = readArguments(rest, READ_FLAGS);
     return verb === "stats" && !flags.has("no-stream")
       ? forbidden("never ends without --no-stream")
       : read(reading);
   }
-  const removal = Object.hasOwn(REMOVALS, verb) ? REMOVALS[verb] : undefined;
+  const removal = entryOf(REMOVALS, verb);
   if (removal !== undefined) {
     const { positionals } = readArguments(rest, REMOVAL_FLAGS);
     return destructive(removal, positionals.join(" ") || verb);

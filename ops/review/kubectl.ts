@@ -1,4 +1,4 @@
-import { type Arguments, type FlagRules, readArguments } from "./arguments";
+import { type Arguments, entryOf, type FlagRules, readArguments } from "./arguments";
 import { CHANGEABLE_KINDS, CLUSTER_KINDS, type Targets, targetsOf } from "./kinds";
 import { manifestProblems, patchProblems } from "./manifest";
 import { change, destructive, forbidden, read, type Scope, type Verdict } from "./verdict";
@@ -126,9 +126,9 @@ export function judgeKubectl(
 ): Verdict {
   const name = args[0] ?? "";
   if (name.startsWith("-")) return forbidden("the verb must come first");
-  const reason = Object.hasOwn(FORBIDDEN_VERBS, name) ? FORBIDDEN_VERBS[name] : undefined;
+  const reason = entryOf(FORBIDDEN_VERBS, name);
   if (reason !== undefined) return forbidden(reason);
-  const verb = Object.hasOwn(VERBS, name) ? VERBS[name] : undefined;
+  const verb = entryOf(VERBS, name);
   if (!verb) return forbidden(`"kubectl ${name}" isn't known here`);
   if (args.includes("-A") || args.some((arg) => arg.startsWith("--all-namespaces")))
     return forbidden("leaves the namespace: it takes all of them");
