@@ -179,6 +179,27 @@ describe("the task list", () => {
     await tasks.expectTitles("Bread", "Milk", "Salt");
   });
 
+  test("is put into another order by a mouse that is faster than the line", async () => {
+    await addTasks(page, { title: "Milk" }, { title: "Bread" }, { title: "Eggs" });
+    await tasks.open();
+    await tasks.expectTitles("Milk", "Bread", "Eggs");
+    let letGo = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    let late = 0;
+    await page.route("**/_next/static/**/*.js", async (route) => {
+      late += 1;
+      await held;
+      await route.continue();
+    });
+    await tasks.drag("Eggs", "Milk");
+    letGo();
+    await tasks.expectTitles("Eggs", "Milk", "Bread");
+    expect(late).toBeGreaterThan(0);
+    await page.unroute("**/_next/static/**/*.js");
+  });
+
   test("is put into another order by a finger that stays on a task", async () => {
     const phone = await open({
       ...{ viewport: { width: 320, height: 640 }, hasTouch: true, isMobile: true },

@@ -5,7 +5,7 @@ import { ROOT } from "../../cli/session/workspace";
 import { say } from "../../common/progress";
 import { toJUnit } from "./junit";
 import type { Parts } from "./parts";
-import { failures, missed, prove, report, settled, table, unproven } from "./report";
+import { failures, missed, passedAgain, prove, report, settled, table, unproven } from "./report";
 import { readFigures } from "./results";
 
 /** What a run of everything has shown last, for people; written by `npm test -- --record`. */
@@ -43,6 +43,7 @@ export function verify(parts: Parts, options: VerifyOptions): Verdict {
   else if (options.record)
     say("✗ docs/verification-table.md stays as it is: a part didn't run to its end");
   for (const goal of missed(proofs)) say(`– goal missed: ${goal}`);
+  for (const test of passedAgain(results)) say(`– passed by itself only: ${test}`);
   // Last, where a log that is cut off still has them.
   for (const failure of failures(results)) say(`✗ ${failure}`);
   const open = options.all ? unproven(proofs) : [];

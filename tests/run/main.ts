@@ -119,6 +119,7 @@ async function runAll(
     for (const name of [...lost, ...onCluster]) parts.skip(name, "a tool is missing");
   }
   await others();
+  await parts.lookAgain();
 }
 
 /** Gets what the wanted parts need; tells whether that is there. */

@@ -146,9 +146,11 @@ async function tryOut(
     await tests("disruptive");
   });
   await others();
+  await parts.lookAgain();
   // Figures mean something only where nothing else runs.
   await tests("quiet");
   await tests("leaks");
+  await parts.lookAgain();
 }
 
 /** The tests' clusters are gone afterwards, with all that was attached to them. */

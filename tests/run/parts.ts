@@ -16,6 +16,8 @@ export interface Ended {
   reason?: string;
   /** The last that it said, for a failure that no test explains. */
   said?: string;
+  /** Runs some of its tests' files once more, by themselves; none where that would prove less. */
+  again?: (part: RunningPart, files: readonly string[]) => Promise<Ended>;
 }
 
 /** What a part runs, and how its lines are shown. */
@@ -48,6 +50,8 @@ export interface PartsOptions {
 }
 
 const SAID_LINES = 3;
+/** Files of a part that are looked at again at most: where more have failed, it wasn't the company. */
+const FILES_AGAIN = 3;
 /** How long a part may take to notice that it is over. */
 const NOTICE_MS = 30_000;
 const NEVER = new AbortController().signal;
@@ -60,6 +64,7 @@ export class Parts {
   readonly results: TestResult[] = [];
   readonly figures: Figure[] = [];
   private readonly closing: TestResult[] = [];
+  private readonly failed = new Map<string, NonNullable<Ended["again"]>>();
   private readonly started = performance.now();
   private count = 0;
 
@@ -81,11 +86,56 @@ export class Parts {
     work: (part: RunningPart) => Promise<Ended>,
     proves?: string,
   ): Promise<TestResult> {
+    if (this.options.stop?.aborted) return this.skip(name, messageOf(this.options.stop.reason));
+    const { row, results, again } = await this.execute(name, name, work, proves);
+    this.results.push(...results, row);
+    if (again && row.passed && results.some(isFailed)) this.failed.set(name, again);
+    return row;
+  }
+
+  /**
+   * Runs the files of the tests that have failed once more, with nothing beside them: on two busy cores a
+   * limit in seconds may have been missed for want of a processor. What passes then has passed, and the
+   * report says that it had failed before.
+   */
+  async lookAgain(): Promise<void> {
+    for (const [name, again] of this.failed) {
+      this.failed.delete(name);
+      const failed = this.results.filter((result) => result.part === name && isFailed(result));
+      const files = [...new Set(failed.flatMap(({ file }) => file ?? []))];
+      if (files.length > FILES_AGAIN || this.options.stop?.aborted) continue;
+      const { row, results } = await this.execute(`${name} again`, name, (part) =>
+        again(part, files),
+      );
+      this.results.push(row);
+      if (row.passed) for (const result of failed) this.settle(result, results);
+    }
+  }
+
+  /** Has what a test came to by itself count. */
+  private settle(before: TestResult, results: readonly TestResult[]): void {
+    const { file, title, reason = "it failed" } = before;
+    if (file === undefined) return;
+    const ofFile = results.filter((result) => result.file === file && !result.skipped);
+    const same = ofFile.filter((result) => result.title === title);
+    // A set-up that failed is no test of its own: all tests of its file have to pass.
+    const needed = same.length > 0 ? same : ofFile;
+    if (needed.length === 0 || needed.some(isFailed)) return;
+    const { part, seconds } = before;
+    const settled = { part, title, file, passed: true, seconds, failedBefore: reason };
+    this.results[this.results.indexOf(before)] = settled;
+  }
+
+  private async execute(
+    name: string,
+    limitedAs: string,
+    work: (part: RunningPart) => Promise<Ended>,
+    proves?: string,
+  ): Promise<{ row: TestResult; results: readonly TestResult[]; again?: Ended["again"] }> {
     const { stop = NEVER, limitOf = () => 60, clean } = this.options;
-    if (stop.aborted) return this.skip(name, messageOf(stop.reason));
     const started = performance.now();
     say(`── ${name}`);
-    const minutes = limitOf(name);
+    const minutes = limitOf(limitedAs);
     const limit = new AbortController();
     const timer = setTimeout(
       () => limit.abort(new Error(`its limit of ${minutes} min is over`)),
@@ -96,12 +146,14 @@ export class Parts {
     const mark = newMark(this.count);
     let reason: string | undefined;
     let results: readonly TestResult[] = [];
+    let again: Ended["again"];
     try {
       const ended = await Promise.race([
         work({ mark, signal, run: (...command) => runCommand(mark, signal, ...command) }),
         overdue(signal),
       ]);
       results = ended.results ?? [];
+      again = ended.again;
       reason = reasonOf(ended, results);
     } catch (error) {
       reason = messageOf(error);
@@ -110,11 +162,10 @@ export class Parts {
       await clean?.(mark).catch((error) => say(`✗ ${name}: cleaning up: ${messageOf(error)}`));
     }
     const row = this.close(name, seconds(started), reason, proves);
-    this.results.push(...results, row);
     const tried = results.filter(({ skipped }) => !skipped);
-    const failed = tried.filter(({ passed }) => !passed).length + (row.passed ? 0 : 1);
+    const failed = tried.filter(isFailed).length + (row.passed ? 0 : 1);
     say(`── ${name}: ${tried.length + 1 - failed} passed, ${failed} failed (${row.seconds} s)`);
-    return row;
+    return { row, results, again };
   }
 
   /** Notes that a part could not even begin. */
@@ -154,10 +205,14 @@ export class Parts {
   }
 }
 
+function isFailed({ passed, skipped }: TestResult): boolean {
+  return !passed && !skipped;
+}
+
 /** Why a part hasn't run to its end; undefined where it has, whatever its tests came to. */
 function reasonOf(ended: Ended, results: readonly TestResult[]): string | undefined {
   if (ended.reason !== undefined) return `${ended.reason}${lastLines(ended.said ?? "")}`;
-  const explained = ended.code === 0 || results.some(({ passed, skipped }) => !passed && !skipped);
+  const explained = ended.code === 0 || results.some(isFailed);
   return explained ? undefined : `exit code ${ended.code}${lastLines(ended.said ?? "")}`;
 }
 

@@ -56,6 +56,13 @@ export function failures(results: readonly TestResult[]): string[] {
     .map(({ part, title, reason }) => `${part}: ${title}${reason ? `: ${oneLine(reason)}` : ""}`);
 }
 
+/** Every test that had failed beside other parts and has passed by itself, each with its reason in a line. */
+export function passedAgain(results: readonly TestResult[]): string[] {
+  return results.flatMap(({ part, title, failedBefore }) =>
+    failedBefore === undefined ? [] : [`${part}: ${title}: ${oneLine(failedBefore)}`],
+  );
+}
+
 /** Every test that no part has run, with the reason; without one it counts as failed. */
 export function leftOut(results: readonly TestResult[]): TestResult[] {
   const key = ({ file, title }: TestResult): string => `${file}: ${title}`;
@@ -160,7 +167,7 @@ function hundredths(value: number): number {
 }
 
 /**
- * The whole report, in Markdown: what failed, what was left out and why, the goals that were missed and
+ * The whole report, in Markdown: what failed, what passed by itself only, what was left out and why, the goals that were missed and
  * the slowest tests first, then the parts, the requirements, and every test.
  */
 export function report(
@@ -180,6 +187,10 @@ export function report(
     ...section(
       "Failed",
       failed.map((failure) => `- ✗ ${failure}`),
+    ),
+    ...section(
+      "Passed by itself only",
+      passedAgain(results).map((test) => `- ${test}`),
     ),
     ...section(
       "Left out",

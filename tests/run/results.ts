@@ -20,6 +20,8 @@ export interface TestResult {
   seconds: number;
   /** Why it failed or was left out, in a line. */
   reason?: string;
+  /** Why it had failed beside other parts, where it has passed by itself. */
+  failedBefore?: string;
 }
 
 /** One measurement that a test has made. */

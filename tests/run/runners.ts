@@ -13,6 +13,10 @@ export const JUNIT = join(ROOT, "reports/junit");
 /** Starts one of the project's files, by Node.js. */
 export const START = join(ROOT, "common/start.cjs");
 
+/** Says, in any of the runners' words, that too little was covered: nothing that files of a part can prove. */
+const UNCOVERED =
+  /coverage threshold|Required test coverage.*not reached|Coverage for .* does not meet/;
+
 const PROGRESS = join(__dirname, "jest-progress.cjs");
 
 /** How Jest runs the tests of a part. */
@@ -25,6 +29,22 @@ export interface JestOptions {
 
 /** Runs the tests of one of Jest's projects. */
 export async function jest(
+  part: RunningPart,
+  project: string,
+  options: JestOptions,
+): Promise<Ended> {
+  const ended = await jestOnce(part, project, options);
+  const { name = project, flags = [] } = options;
+  const chosen = flags.filter((flag) => flag.startsWith("--testNamePattern"));
+  return orAgain(ended, (again, files) =>
+    jestOnce(again, project, {
+      ...{ ...options, name: `${name}-again` },
+      flags: [...chosen, "--runInBand", "--coverage=false", "--runTestsByPath", ...files],
+    }),
+  );
+}
+
+async function jestOnce(
   part: RunningPart,
   project: string,
   { env, flags = [], name = project }: JestOptions,
@@ -78,4 +98,9 @@ export function reported(ended: Ended, results: readonly TestResult[]): Ended {
   const ran = results.some(({ skipped }) => !skipped);
   if (ended.code === 0 && !ran) throw new Error("it ran no test");
   return { ...ended, results };
+}
+
+/** The end of a part whose tests can be looked at again, where some failed and nothing else did. */
+export function orAgain(ended: Ended, again: NonNullable<Ended["again"]>): Ended {
+  return UNCOVERED.test(ended.said ?? "") ? ended : { ...ended, again };
 }

@@ -1,6 +1,7 @@
 """Every check of the back end: `python -m tests.check [pytest arguments]`.
 
-Types are checked beside the tests, as much of both is waiting. Ends with 0 only where everything passed.
+Types are checked beside the tests, as much of both is waiting. Ends with 0 only where everything passed, and
+with 1 where tests have failed and nothing else has.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ TESTS = (
     "--durations=5",
 )
 
+TESTS_FAILED, OTHER_FAILED = 1, 2
+
 
 def run(name: str, *command: str) -> bool:
     """Run a check; returns whether it passed."""
@@ -36,13 +39,15 @@ def run(name: str, *command: str) -> bool:
 def main(arguments: list[str]) -> int:
     """Run the checks; returns the exit code."""
     if not (run("lint", *LINT) and run("format", *FORMAT)):
-        return 1
+        return OTHER_FAILED
     with tempfile.TemporaryFile(mode="w+") as output:
         with subprocess.Popen([sys.executable, "-m", *TYPES], stdout=output, stderr=output) as types:
             tested = run("tests", *TESTS, *arguments)
         output.seek(0)
         print(f"── types\n{output.read()}", flush=True)
-    return 0 if tested and types.returncode == 0 else 1
+    if types.returncode != 0:
+        return OTHER_FAILED
+    return 0 if tested else TESTS_FAILED
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@ import { XMLParser } from "fast-xml-parser";
 import { secondsOfBuilds } from "../../run/builds";
 import { toJUnit } from "../../run/junit";
 import { Parts } from "../../run/parts";
+import { failures, passedAgain } from "../../run/report";
 import type { TestResult } from "../../run/results";
 
 beforeEach(() => {
@@ -99,4 +100,88 @@ test.each([
   ],
 ])("the builds' part of an up: %s", (_, output, seconds) => {
   expect(secondsOfBuilds(output)).toBe(seconds);
+});
+
+describe("a test that has failed beside other parts", () => {
+  const file = "tests/unit/x.test.ts";
+
+  /** A run of one part whose tests failed first; then they come to this by themselves. */
+  async function run(
+    first: readonly TestResult[],
+    second: readonly TestResult[],
+  ): Promise<{ parts: Parts; asked: (readonly string[])[] }> {
+    const parts = new Parts();
+    const asked: (readonly string[])[] = [];
+    await parts.run("unit", async () => ({
+      ...{ code: 1, results: first },
+      again: async (_part, files) => {
+        asked.push(files);
+        return { code: second.every(({ passed }) => passed) ? 0 : 1, results: second };
+      },
+    }));
+    await parts.lookAgain();
+    await parts.lookAgain();
+    return { parts, asked };
+  }
+
+  test("has passed where it passes by itself, and the report says both", async () => {
+    const slow = { ...result("slow", false), reason: "6.2 s, not 5" };
+    const { parts, asked } = await run([result("a", true), slow], [result("slow", true)]);
+    expect(asked).toEqual([[file]]);
+    expect(rows(parts)).toEqual([
+      ["a", true, undefined],
+      ["slow", true, undefined],
+      ["unit runs to its end", true, undefined],
+      ["unit again runs to its end", true, undefined],
+    ]);
+    expect(passedAgain(parts.results)).toEqual(["unit: slow: 6.2 s, not 5"]);
+    expect(failures(parts.results)).toEqual([]);
+  });
+
+  test("has failed where it fails again, or isn't run", async () => {
+    const broken = { ...result("broken", false), reason: "no" };
+    for (const second of [result("broken", false), { ...result("broken", true), skipped: true }]) {
+      const { parts } = await run([broken], [second]);
+      expect(failures(parts.results)).toContain("unit: broken: no");
+      expect(passedAgain(parts.results)).toEqual([]);
+    }
+  });
+
+  test("has failed where the second run of its part breaks off", async () => {
+    const parts = new Parts();
+    await parts.run("unit", async () => ({
+      ...{ code: 1, results: [result("a", false)] },
+      again: async () => ({ code: 1, reason: "killed", results: [result("a", true)] }),
+    }));
+    await parts.lookAgain();
+    expect(rows(parts).filter(([, passed]) => !passed)).toEqual([
+      ["a", false, undefined],
+      ["unit again runs to its end", false, "killed"],
+    ]);
+    expect(parts.complete).toBe(false);
+  });
+
+  test("is a set-up's failure where all tests of its file pass now", async () => {
+    const whole = result(`${file} as a whole`, false);
+    const steady = await run([whole], [result("a", true), result("b", true)]);
+    expect(failures(steady.parts.results)).toEqual([]);
+    const broken = await run([whole], [result("a", true), result("b", false)]);
+    expect(failures(broken.parts.results)).toEqual([`unit: ${file} as a whole`]);
+  });
+
+  test("isn't looked at again where many files have failed", async () => {
+    const many = ["a", "b", "c", "d"].map((name) => ({ ...result(name, false), file: name }));
+    const { parts, asked } = await run(many, []);
+    expect(asked).toEqual([]);
+    expect(failures(parts.results)).toHaveLength(4);
+  });
+
+  test("isn't looked at again where its part had to be ended", async () => {
+    const parts = new Parts();
+    const again = jest.fn();
+    const ended = { code: 1, reason: "killed", results: [result("a", false)], again };
+    await parts.run("unit", async () => ended);
+    await parts.lookAgain();
+    expect(again).not.toHaveBeenCalled();
+  });
 });

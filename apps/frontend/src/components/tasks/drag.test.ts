@@ -29,13 +29,13 @@ describe("a row that a mouse drags", () => {
   afterEach(() => vi.restoreAllMocks());
 
   /** Presses the last of three rows, does this with the mouse, and tells where the row was put. */
-  function drag(events: readonly Event[]): unknown[][] {
+  function drag(events: readonly Event[], ended?: MouseEvent): unknown[][] {
     const ids = ["a", "b", "c"];
     const { list, rows } = listOf(...ids);
     const onDrop = vi.fn();
     const down = at("pointerdown", 2 * PITCH + HEIGHT / 2) as PointerEvent;
     startDrag(rows[2] as HTMLElement, down, {
-      ...{ list, scroller: list, ids, onHold: () => undefined, onDrop },
+      ...{ list, scroller: list, ids, onHold: () => undefined, onDrop, ended },
     });
     for (const event of events) document.dispatchEvent(event);
     expect(rows.map(({ style }) => style.transform)).toEqual(["", "", ""]);
@@ -47,6 +47,13 @@ describe("a row that a mouse drags", () => {
     expect(drag([at("pointermove", 60), at("pointerup", first)])).toEqual([[2, 0]]);
     expect(drag([at("pointerup", first)])).toEqual([[2, 0]]);
     expect(drag([at("pointermove", first), at("pointerup", 60)])).toEqual([[2, 1]]);
+  });
+
+  it("is put where the mouse had let go before this was there, and follows no mouse after that", () => {
+    expect(drag([at("pointermove", 60), at("pointerup", 60)], at("pointerup", HEIGHT / 2))).toEqual(
+      [[2, 0]],
+    );
+    expect(drag([at("pointerup", 60)], at("pointerup", 2 * PITCH + HEIGHT / 2))).toEqual([]);
   });
 
   it("stays where it was after a tremble, and after Escape", () => {

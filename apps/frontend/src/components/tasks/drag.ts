@@ -18,6 +18,8 @@ export interface DragOptions {
   /** Hears which row is in hand, which has to stay in the page. */
   onHold(id: string | null): void;
   onDrop(from: number, to: number): void;
+  /** Where the mouse has let go already: it was faster than the line on which this came. */
+  ended?: MouseEvent | undefined;
 }
 
 /**
@@ -76,6 +78,7 @@ export function startDrag(
   document.addEventListener(touch ? "touchcancel" : "pointercancel", () => end(false), active);
   document.addEventListener("contextmenu", (menu) => dragging && menu.preventDefault(), active);
   document.addEventListener("keydown", ({ key }) => key === "Escape" && end(false), active);
+  if (options.ended) drop(options.ended);
   return () => end(false);
 }
 

@@ -92,21 +92,24 @@ export function MovableTasks({
       },
       grab(row, event) {
         giveUp.current?.();
-        const begin = (): void => {
+        const begin = (ended?: MouseEvent): void => {
           if (!list.current || !scroller.current || !drag.current) return;
-          const parts = { list: list.current, scroller: scroller.current, ids, onHold };
+          const parts = { list: list.current, scroller: scroller.current, ids, onHold, ended };
           giveUp.current = drag.current.startDrag(row, event, { ...parts, onDrop: put });
         };
         if (drag.current) return begin();
-        // On a slow line it may come while the row is held already.
-        const letGo = new AbortController();
-        giveUp.current = () => letGo.abort();
-        for (const end of ["pointerup", "touchend"])
-          document.addEventListener(end, () => letGo.abort(), { signal: letGo.signal });
+        // On a slow line it may come while the row is held already, or when the mouse has let go of it.
+        const over = new AbortController();
+        const { signal } = over;
+        let ended: MouseEvent | undefined;
+        giveUp.current = () => over.abort();
+        for (const type of ["touchend", "pointercancel"])
+          document.addEventListener(type, () => over.abort(), { signal });
+        document.addEventListener("pointerup", (up) => (ended ??= up), { signal });
         void load().then(() => {
-          if (letGo.signal.aborted) return;
-          letGo.abort();
-          begin();
+          if (signal.aborted) return;
+          over.abort();
+          begin(ended);
         });
       },
     };
