@@ -35,6 +35,8 @@ export interface Area {
   name: string;
   /** Folders of sources, below the tree. */
   folders: readonly string[];
+  /** Whether its checks run Docker or Helm. */
+  needsTools?: boolean;
   isSource(file: string): boolean;
   /** All changes of each file, by its path below the tree. */
   mutantsOf(tree: string, sources: ReadonlyMap<string, string>): Promise<Map<string, Mutant[]>>;
@@ -118,7 +120,7 @@ export const AREAS: readonly Area[] = [
     },
   },
   {
-    ...{ name: "backend", folders: ["apps/backend/app"] },
+    ...{ name: "backend", folders: ["apps/backend/app"], needsTools: true },
     isSource: (file) => file.endsWith(".py") && !file.includes("/migrations/"),
     mutantsOf: mutantsOfPython,
     unchanged: [
@@ -138,7 +140,7 @@ export const AREAS: readonly Area[] = [
     },
   },
   {
-    ...{ name: "chart", folders: ["helm/todo-app/templates"] },
+    ...{ name: "chart", folders: ["helm/todo-app/templates"], needsTools: true },
     isSource: (file) => /\.(ya?ml|tpl)$/.test(file),
     mutantsOf: async (_, sources) => each(sources, mutantsOfChart),
     unchanged: [jest("chart")],

@@ -145,6 +145,7 @@ interface Environment {
 }
 
 async function environmentOf({ part, area }: Trial): Promise<Environment> {
+  if (!area.needsTools) return { env: process.env };
   const tools = await ensureTestTools(await ensureTools());
   if (area.name !== "backend") return { env: tools.env };
   const built = await buildBackendImage(part, tools.env);
