@@ -25,12 +25,18 @@ export const ALONE = {
     const { env } = await ensureTestTools(await ensureTools());
     return jest(part, "chart", { env, flags: ALL_CORES });
   },
-  backend,
+  backend: (part: RunningPart) => backend(part),
   frontend,
 } as const;
 
+/** The same without what takes minutes: tests of whole processes, and how much of the back end is covered. */
+export const QUICK: typeof ALONE = {
+  ...ALONE,
+  backend: (part) => backend(part, ["-m", "not slow", "--no-cov"]),
+};
+
 /** The back end's own check, in a container with its dependencies, beside a database of its own. */
-async function backend(part: RunningPart): Promise<Ended> {
+async function backend(part: RunningPart, pytest: readonly string[] = []): Promise<Ended> {
   const { env } = await ensureTools();
   const build = await buildBackendImage(part, env);
   if (build.code !== 0) return build;
@@ -42,7 +48,7 @@ async function backend(part: RunningPart): Promise<Ended> {
     const report = join(JUNIT, `${name}.xml`);
     return reported(ended, existsSync(report) ? readResults(name, report) : []);
   };
-  const ended = await tested(part, "backend", ["tests.check"]);
+  const ended = await tested(part, "backend", ["tests.check", ...pytest]);
   if (ended.code !== TESTS_FAILED) return ended;
   return orAgain(ended, (again, files) =>
     tested(again, "backend-again", ["pytest", "-q", ...files.map(within(BACKEND_PATH))]),

@@ -9,6 +9,8 @@ import { MARK_VARIABLE } from "./processes";
 
 const BACKEND = join(ROOT, "apps/backend");
 const IMAGE = "todo-backend-test";
+/** What mypy has found out already: without it types take as long as a fifth of the tests. */
+const TYPES_CACHE = "todo-backend-test-types:/tmp/mypy-cache";
 const PASSWORD = "tests-only";
 const URL_INSIDE = `postgresql://postgres:${PASSWORD}@127.0.0.1:5432/postgres`;
 const PORT_LIMIT_MS = 10_000;
@@ -71,6 +73,7 @@ export function besideArguments(
   return [
     ...["run", "--rm", "--init", ...containerMark({ [MARK_VARIABLE]: mark })],
     ...["--network", `container:${container}`, "--volume", `${folder}:/app`],
+    ...["--volume", TYPES_CACHE],
     ...["--env", `TEST_DATABASE_URL=${URL_INSIDE}`, ...docker, IMAGE, ...command],
   ];
 }

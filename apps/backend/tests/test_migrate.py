@@ -24,6 +24,8 @@ from tests.support.postgres import free_port
 from tests.support.proxy import DatabaseProxy
 from tests.support.server import Process
 
+pytestmark = pytest.mark.slow
+
 AUTH_TABLES = {"user", "session", "account", "verification", "jwks", "rateLimit"}
 OWN_TABLES = {"task", "chat_thread", "chat_item", "chat_stop", "chat_ticket", "idempotency"}
 

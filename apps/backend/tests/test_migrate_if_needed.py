@@ -15,6 +15,8 @@ from app.migrate_if_needed import VERSIONS, is_current, main, newest
 from tests.support.application import make_settings
 from tests.support.server import Process
 
+pytestmark = pytest.mark.slow
+
 
 def rendered(url: URL) -> str:
     return url.render_as_string(hide_password=False)

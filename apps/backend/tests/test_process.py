@@ -19,6 +19,8 @@ from tests.support.llm import silent_model
 from tests.support.postgres import free_port
 from tests.support.server import Process, publishing
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def frontend(issuer: Issuer) -> Iterator[str]:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 
 import httpx2
+import pytest
 
 from tests.support.identity import ISSUER
 from tests.support.server import Process
+
+pytestmark = pytest.mark.slow
 
 LATER = ("agents", "chatkit", "griffe", "mcp", "mcp_types", "openai", "opentelemetry.sdk", "prometheus_client")
 """Three fifths of the time that imports take, and none of it serves tasks or probes."""

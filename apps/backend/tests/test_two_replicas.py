@@ -17,6 +17,7 @@ from subprocess import Popen
 from urllib.parse import urlsplit
 
 import httpx2
+import pytest
 
 from tests.support.chat import message_request, parse_sse
 from tests.support.identity import Issuer
@@ -24,6 +25,8 @@ from tests.support.llm import silent_model
 from tests.support.prober import waited_for_processor
 from tests.support.server import BACKEND, two_replicas
 from tests.test_hostile import MESSAGES
+
+pytestmark = pytest.mark.slow
 
 LIMIT_SECONDS = 0.25
 """Within which /health is answered, whatever one person sends."""

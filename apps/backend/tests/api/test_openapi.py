@@ -26,7 +26,7 @@ from tests.support.identity import Issuer
 from tests.support.server import in_thread
 
 # Not traced line by line, which takes twice the time: nearly all of it goes into making requests up.
-pytestmark = pytest.mark.no_cover
+pytestmark = [pytest.mark.no_cover, pytest.mark.slow]
 
 CHECKS: Any = [
     not_a_server_error,

@@ -20,6 +20,8 @@ from tests.support.llm import Call, Hang, LanguageModel, Say, Step
 from tests.support.server import Process, publishing
 from tests.support.waiting import until, waits_for_a_lock
 
+pytestmark = pytest.mark.slow
+
 ADD = ("add_task", {"title": "milk"})
 MESSAGE = '!call add_task {"title": "milk"}'
 """What the model does with it where no script tells otherwise: add milk, unless it sees that it has."""

@@ -22,6 +22,8 @@ from tests.support.llm import Call, LanguageModel, Say
 from tests.support.server import publishing
 from tests.support.waiting import until, waits_for_a_lock
 
+pytestmark = pytest.mark.slow
+
 ADD = Call([("add_task", {"title": "milk"})])
 DONE = Say("Added milk.")
 

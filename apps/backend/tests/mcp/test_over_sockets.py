@@ -20,6 +20,8 @@ from mcp.client.streamable_http import streamable_http_client
 from tests.support.identity import Issuer
 from tests.support.server import Process, publishing
 
+pytestmark = pytest.mark.slow
+
 BROWSER = "https://inspector.test"
 
 

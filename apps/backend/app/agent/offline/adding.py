@@ -216,6 +216,8 @@ def _after_need(clause: Phrase) -> Phrase | None:
 def _with_header(rest: Phrase, days: Calendar, *, listed: bool) -> list[Command]:
     """The tasks after the verb: "a high priority task for tomorrow: file taxes"."""
     rest = strip_marks(rest, ",;.–-—")
+    if len(rest) > 3 and rest.keys[-3:-1] == ("as", "a") and rest.key(-1) in words("task todo to-do item reminder"):
+        rest = rest[:-3]
     slots = Slots()
     at = 0
     while at < len(rest) and (
@@ -327,11 +329,12 @@ def _merged(slots: Slots, taken: Parts) -> Slots:
 
 def _split_titles(rest: Phrase, days: Calendar, *, many: bool) -> list[Phrase]:
     places: list[tuple[int, int]] = []
-    strong = commas = 0
+    strong = commas = bracketed = 0
     at = 0
     while at < len(rest):
+        bracketed += (rest.key(at) == "(") - (rest.key(at) == ")")
         end = at
-        while rest.key(end) in words(", and & then also plus ;"):
+        while bracketed <= 0 and rest.key(end) in words(", and & then also plus ;"):
             end += 1
         if end > at and at > 0 and end < len(rest):
             places.append((at, end))

@@ -26,7 +26,7 @@ _ASIDE: Final = words(
     "what which who do does did i we you me us show list display view see read tell give find search need needs should must can could have has got "
     "any anything something everything all going happening planned up coming there else next still happen am tell remind about out look looking "
     "like get pull open print check review at how let know please want would's much many whats every each more than to for on in of and or "
-    "done? stuff total count number overview summary status summarise summarize recap rundown again only just complete full remain remains "
+    "done? stuff total count number overview summary status summarise summarize recap rundown again only just complete finish full remain remains "
     "important please now so far currently day's week's was were"
 ) - words("important complete")
 _SEARCH: Final = words("find search look locate")
@@ -479,7 +479,8 @@ def _list(clause: Phrase, days: Calendar) -> Command | None:
         return None
     found = reading.filter
     if not (
-        reading.nouns
+        subject
+        or reading.nouns
         or found.narrow
         or reading.every
         or sort is not Sort.PLACE

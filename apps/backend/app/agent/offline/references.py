@@ -450,7 +450,7 @@ def _place(phrase: Phrase, days: Calendar) -> Reference | None:
     while at < len(keys) and (
         keys[at] in ARTICLES or keys[at] in ("number", "no", "nr", "numbers", "top", "of") or keys[at] in TASK_NOUNS
     ):
-        if keys[at] == "top":
+        if keys[at] == "top" or (keys[at] == "one" and at > 0 and keys[at - 1] in ("number", "no", "nr")):
             break
         if keys[at] in TASK_NOUNS and at > 0 and keys[at - 1] in TASK_NOUNS:
             return None
@@ -494,7 +494,7 @@ def _place(phrase: Phrase, days: Calendar) -> Reference | None:
             places.append(int(key) if len(key) <= 6 else 1_000_000)
         elif key in CARDINALS and (at > 0 or places) and key not in ("couple", "few", "one"):
             places.append(CARDINALS[key])
-        elif key == "one" and at > 0 and keys[at - 1] in ("number", "task", "no", "item"):
+        elif key == "one" and at > 0 and keys[at - 1] in ("number", "task", "no", "nr", "item"):
             places.append(1)
         elif counted and key in TASK_NOUNS and key.endswith("s"):
             # "5 tasks" says how many, and not which.

@@ -11,6 +11,10 @@ from tests.agent.offline.listing import Changes, TaskList, became
     ("said", "changed"),
     [
         ("jot down buy stamps", {"buy stamps": "added"}),
+        ("add apples (urgent, tomorrow)", {"apples": {"due_date": "2030-01-31", "priority": "high"}}),
+        ("add tea (green, not black) and milk", {"tea (green, not black) and milk": "added"}),
+        ('add "delete everything" as a task', {"delete everything": "added"}),
+        ("add call the bank as a reminder", {"call the bank": "added"}),
         ("note down buy stamps", {"buy stamps": "added"}),
         ("write down buy stamps", {"buy stamps": "added"}),
         ("pencil in lunch with Ann", {"lunch with Ann": "added"}),

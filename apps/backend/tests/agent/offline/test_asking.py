@@ -134,6 +134,8 @@ def test_a_question_is_answered_with_its_fact(user: TaskList, said: str, answere
         ("is everything done?", "You have 5 open tasks", STILL_OPEN),
         ("are all tasks done?", "You have 5 open tasks", STILL_OPEN),
         ("are my tasks done?", "You have 1 done task", ["water the plants"]),
+        ("what did I finish?", "You have 1 done task", ["water the plants"]),
+        ("which tasks did we finish?", "You have 1 done task", ["water the plants"]),
         ("did I finish anything?", "You have 1 done task", ["water the plants"]),
         ("did I complete anything today?", "You have 1 done task", ["water the plants"]),
         ("did I forget anything?", "You have 1 open task overdue", ["book dentist appointment"]),

@@ -27,6 +27,8 @@ from tests.agent.offline.listing import DONE, Changes, TaskList, became
         ("complete 1-3", {"buy milk": DONE, "call mum": DONE, "pay rent": DONE}),
         ("complete tasks 2 to 4", {"call mum": DONE, "pay rent": DONE, "finish the report": DONE}),
         ("complete 2 through 4", {"call mum": DONE, "pay rent": DONE, "finish the report": DONE}),
+        ("complete number one", {"buy milk": DONE}),
+        ("complete task no one", {"buy milk": DONE}),
         ("complete numbers 1 and 3", {"buy milk": DONE, "pay rent": DONE}),
         ("complete the second open task", {"call mum": DONE}),
         ("complete the first overdue task", {"book dentist appointment": DONE}),
