@@ -10,7 +10,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join, relative, sep } from "node:path";
+import { delimiter, dirname, join, relative, sep } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../common/errors";
 import { step } from "../common/progress";
@@ -159,11 +159,14 @@ export async function ensureDebianPackages(
 
 /**
  * A Docker engine that can serve answers afterwards; started here where none runs and this user may start one.
+ * @param env gets the client on its PATH that was installed with the engine, where those before can't build
  * @param realPlugin whether Pulumi's own docker plugin builds, and not a stand-in
  */
 export async function ensureEngine(env: NodeJS.ProcessEnv, realPlugin: boolean): Promise<void> {
   await ensureDockerPackage(env);
-  await dockerClientFolder(); // throws where no client can build
+  const client = await dockerClientFolder();
+  if (client !== undefined)
+    for (const one of [env, process.env]) one.PATH = withFirst(client, one.PATH);
   const [running, wrapper] = await Promise.all([
     engineInfo(env),
     lacksSysResource() ? wrapperOf(env) : undefined,
@@ -211,6 +214,10 @@ export async function ensureEngine(env: NodeJS.ProcessEnv, realPlugin: boolean):
       });
     });
   });
+}
+
+function withFirst(folder: string, path = ""): string {
+  return [...new Set([folder, ...path.split(delimiter)])].join(delimiter);
 }
 
 /** Where the process is noted of the engine that was started here last. */

@@ -130,7 +130,7 @@ export async function inspectTools(): Promise<ToolReport[]> {
   return [...(await Promise.all(tools)), ...plugins];
 }
 
-/** A Docker engine that can serve answers afterwards; one is started where none runs and this user may. */
+/** A Docker engine that can serve answers afterwards, and its client is on PATH; one is started where none runs and this user may. */
 export async function ensureEngine(tools: Toolchain): Promise<void> {
   const docker = PLUGINS.find(({ name }) => name === "docker");
   await engine.ensureEngine(tools.env, docker !== undefined && !isStandIn(pluginFolder(docker)));

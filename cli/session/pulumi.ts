@@ -21,20 +21,22 @@ export interface State {
 
 /** Pulumi for one stack of this clone: every command by its CLI, as a user would type it. */
 export class Pulumi {
-  /** Environment in which plain `pulumi` commands see the same stack. */
-  readonly env: NodeJS.ProcessEnv;
   /** The check of the passphrase, which takes a while by design: it runs beside what needs none. */
   private readonly passphrase: Promise<void>;
 
   constructor(
     readonly stack: string,
-    tools: Toolchain,
-    variables: StateVariables = stateVariables(ROOT, process.env),
+    private readonly tools: Toolchain,
+    private readonly variables: StateVariables = stateVariables(ROOT, process.env),
   ) {
-    // Pulumi notes the selected stack under the project's path, which it takes from PWD where that is a link.
-    this.env = { ...tools.env, ...variables, PWD: ROOT };
     this.passphrase = checkPassphrase(stack, this.env);
     this.passphrase.catch(() => undefined); // whoever runs a command gets the error
+  }
+
+  /** Environment in which plain `pulumi` commands see the same stack. */
+  get env(): NodeJS.ProcessEnv {
+    // Pulumi notes the selected stack under the project's path, which it takes from PWD where that is a link.
+    return { ...this.tools.env, ...this.variables, PWD: ROOT };
   }
 
   /** The stack is there afterwards, and selected for plain commands where none was. */

@@ -19,9 +19,9 @@ TESTS = (
     "pytest",
     "-q",
     *("--numprocesses=2", "--dist=loadfile"),
-    *("--cov", "--cov-report=term:skip-covered"),
     "--durations=5",
 )
+COVERAGE = ("--cov", "--cov-report=term:skip-covered")
 
 TESTS_FAILED, OTHER_FAILED = 1, 2
 
@@ -42,7 +42,9 @@ def main(arguments: list[str]) -> int:
         return OTHER_FAILED
     with tempfile.TemporaryFile(mode="w+") as output:
         with subprocess.Popen([sys.executable, "-m", *TYPES], stdout=output, stderr=output) as types:
-            tested = run("tests", *TESTS, *arguments)
+            # pytest-cov fails on what isn't to be covered, where it is told both.
+            coverage = () if "--no-cov" in arguments else COVERAGE
+            tested = run("tests", *TESTS, *coverage, *arguments)
         output.seek(0)
         print(f"── types\n{output.read()}", flush=True)
     if types.returncode != 0:

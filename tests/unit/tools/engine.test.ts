@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
+import { run } from "../../../common/run";
 import {
   dockerClientFolder,
   engineInfo,
@@ -88,6 +89,30 @@ describe("Docker's packages, as root", () => {
     await ensureDockerPackage();
     expect(machine.installed()).toMatch(/install .*docker\.io iptables/);
   });
+});
+
+test("the client that is installed with an engine comes before one that can't build", async () => {
+  const old =
+    'case "$1" in --version) echo "Docker version 20.10.24";; version) echo 20.10.24;; esac';
+  const later = folderWith({});
+  machineWith({
+    docker: `case "$1" in --version) echo "Docker version 28.2.2";; *) exit 1;; esac`,
+    "apt-get": `[ "$1" = install ] || exit 0
+printf '#!/bin/sh\n%s\n' '${old}' > ${later}/docker && chmod 755 ${later}/docker`,
+  });
+  jest.spyOn(process, "getuid").mockReturnValue(0);
+  delete process.env.DOCKER_HOST;
+  process.env.XDG_CACHE_HOME = folderWith({});
+  process.env.PATH = [process.env.PATH, later].join(delimiter);
+  const env = { ...process.env };
+  try {
+    await ensureEngine(env, true);
+    for (const one of [env, process.env])
+      expect((await run("docker", ["--version"], { env: one })).trim()).toMatch(/20\.10\.24$/);
+  } finally {
+    process.env = { ...environment };
+    jest.restoreAllMocks();
+  }
 });
 
 /** A `docker` whose engine says this of itself; its client has BuildKit. */
