@@ -90,7 +90,6 @@ class Dragged {
   private readonly shifts = new Map<HTMLElement, number>();
   private to: number;
   private y: number;
-  private offset = 0;
 
   constructor(
     private readonly row: HTMLElement,
@@ -116,8 +115,8 @@ class Dragged {
   moveTo(y: number): void {
     this.y = y;
     const { scroller, list, ids } = this.options;
-    this.offset = y - this.startY + scroller.scrollTop - this.startScroll;
-    this.row.style.transform = `translateY(${this.offset}px)`;
+    const offset = y - this.startY + scroller.scrollTop - this.startScroll;
+    this.row.style.transform = `translateY(${offset}px)`;
     const { top, bottom, height } = this.row.getBoundingClientRect();
     this.to = this.from;
     for (const other of list.querySelectorAll<HTMLElement>(`[${MOVABLE}]`)) {
