@@ -1,0 +1,158 @@
+// @vitest-environment happy-dom
+import { act } from "react";
+import { createRoot, type Root } from "react-dom/client";
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import type { ChatMessage } from "@/lib/chat/messages";
+import type { ThreadItem } from "@/lib/chat/protocol";
+import { Message } from "./message";
+
+const { retry } = vi.hoisted(() => ({ retry: vi.fn(async () => undefined) }));
+vi.mock("@/components/shell/app-provider", () => ({
+  useApp: () => ({ chat: { active: { retry } } }),
+}));
+
+const base = { thread_id: "t1", created_at: "2030-01-01T00:00:00Z" };
+const words = (id: string, ...texts: string[]): ThreadItem => ({
+  ...{ ...base, id, type: "assistant_message" },
+  content: texts.map((text) => ({ type: "output_text", text })),
+});
+const step = (id: string, title: string): ThreadItem => ({
+  ...{ ...base, id, type: "task" },
+  task: { type: "custom", title, status_indicator: "loading" },
+});
+const answer = (running: boolean, ...items: ThreadItem[]): ChatMessage => ({
+  ...{ id: "m1", role: "assistant", items, running },
+});
+const question = (text: string, unsent?: boolean): ChatMessage => ({
+  ...{ id: "m1", role: "user", running: false },
+  items: [
+    {
+      ...{ ...base, id: "u1", type: "user_message" },
+      content: [{ type: "input_text", text }],
+      ...(unsent === undefined ? {} : { unsent }),
+    },
+  ],
+});
+
+let root: Root;
+const onEdit = vi.fn();
+const writeText = vi.fn(async () => undefined);
+
+// Loaded on demand; else it would come between two steps of a test.
+beforeAll(() => import("./markdown-renderer"));
+beforeEach(() => {
+  vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
+  vi.stubGlobal("navigator", { clipboard: { writeText } });
+  for (const mock of [onEdit, retry, writeText]) mock.mockClear();
+  root = createRoot(document.body);
+});
+afterEach(() => act(() => root.unmount()));
+
+const show = async (message: ChatMessage, last = true): Promise<void> => {
+  await act(async () => root.render(<Message message={message} last={last} onEdit={onEdit} />));
+  await act(() => vi.dynamicImportSettled());
+};
+const find = (id: string) => document.querySelector<HTMLElement>(`[data-testid="${id}"]`);
+const press = (id: string) => act(async () => find(id)?.click());
+
+describe("what one has written", () => {
+  it("is told apart for those who hear it, as it was written", async () => {
+    await show(question("*milk*\nbread"));
+    expect(find("message-user")?.textContent).toContain("You: *milk*\nbread");
+    expect(find("message-user")?.querySelector("[dir=auto]")?.textContent).toBe("*milk*\nbread");
+  });
+
+  it("can be copied, and changed to be sent again", async () => {
+    await show(question("milk"));
+    expect(find("message-user-copy")?.title).toBe("Copy your message");
+    await press("message-user-copy");
+    expect(writeText).toHaveBeenCalledExactlyOnceWith("milk");
+    expect(find("message-edit")?.getAttribute("aria-label")).toBe("Edit and send again");
+    await press("message-edit");
+    expect(onEdit).toHaveBeenCalledExactlyOnceWith("milk");
+  });
+
+  it("says where it didn't go out", async () => {
+    await show(question("milk", true));
+    expect(find("message-unsent")?.textContent).toBe("Not sent");
+    await show(question("milk", false));
+    expect(find("message-unsent")).toBeNull();
+    await show(question("milk"));
+    expect(find("message-unsent")).toBeNull();
+  });
+});
+
+describe("an answer", () => {
+  const marks = () => ["typing", "message-copy", "message-reload"].map((id) => find(id) !== null);
+
+  it("is told apart for those who hear it, and has its formatting", async () => {
+    await show(answer(false, words("a1", "Buy **milk**.")));
+    expect(find("message-assistant")?.textContent).toContain("Assistant: Buy milk.");
+    expect(find("markdown")?.querySelector("strong")?.textContent).toBe("milk");
+  });
+
+  it("says that more is to come as long as it does, and offers nothing until then", async () => {
+    await show(answer(true, words("a1", "Buy")));
+    expect(marks()).toEqual([true, false, false]);
+    expect(find("typing")?.textContent).toBe("The assistant is answering");
+    await show(answer(false, words("a1", "Buy")));
+    expect(marks()).toEqual([false, true, true]);
+  });
+
+  it("moves its dots one after the other, until there are words that move", async () => {
+    const dots = () =>
+      [...(find("typing")?.querySelectorAll<HTMLElement>("[style]") ?? [])].map((dot) => [
+        dot.style.animationDelay,
+        dot.classList.contains("animate-breathe"),
+      ]);
+    await show(answer(true));
+    expect(dots()).toEqual([
+      ["0ms", true],
+      ["180ms", true],
+      ["360ms", true],
+    ]);
+    await show(answer(true, step("k1", "Looking")));
+    expect(dots()[0]?.[1]).toBe(true);
+    await show(answer(true, words("a1", "Buy")));
+    expect(dots().map(([, moves]) => moves)).toEqual([false, false, false]);
+  });
+
+  it("can be had anew where it is the last one", async () => {
+    await show(answer(false, words("a1", "Hello")), false);
+    expect(marks()).toEqual([false, true, false]);
+    await show(answer(false, words("a1", "Hello")));
+    expect(find("message-reload")?.getAttribute("aria-label")).toBe("Answer again");
+    await press("message-reload");
+    expect(retry).toHaveBeenCalledOnce();
+  });
+
+  it("is copied without its steps, piece by piece", async () => {
+    await show(answer(false, words("a1", "One"), step("k1", "Added: milk"), words("a2", "Two")));
+    await press("message-copy");
+    expect(writeText).toHaveBeenCalledExactlyOnceWith("One\n\nTwo");
+  });
+
+  it("folds its steps once it has an answer to them", async () => {
+    const steps = [step("k1", "Added: milk"), step("k2", "Added: bread")];
+    const folded = () => document.querySelectorAll("details").length;
+    await show(answer(true, ...steps));
+    expect(folded()).toBe(0);
+    await show(answer(true, ...steps, words("a1", "Done")));
+    expect(folded()).toBe(0);
+    await show(answer(false, ...steps));
+    expect(folded()).toBe(0);
+    await show(answer(false, ...steps, words("a1", "Done")));
+    expect(folded()).toBe(1);
+  });
+
+  it("completes what is half written in its last piece alone", async () => {
+    const strong = () =>
+      [...document.querySelectorAll("[data-testid=markdown] strong")].map(
+        ({ textContent }) => textContent,
+      );
+    await show(answer(true, words("a1", "**one", "**two")));
+    expect(strong()).toEqual(["two"]);
+    await show(answer(false, words("a1", "**one", "**two")));
+    expect(strong()).toEqual([]);
+  });
+});
