@@ -14,7 +14,7 @@ vi.mock("@/components/shell/app-provider", () => ({
 const base = { thread_id: "t1", created_at: "2030-01-01T00:00:00Z" };
 const words = (id: string, ...texts: string[]): ThreadItem => ({
   ...{ ...base, id, type: "assistant_message" },
-  content: texts.map((text) => ({ type: "output_text", text })),
+  content: texts.map((text) => ({ type: "output_text" as const, text })),
 });
 const step = (id: string, title: string): ThreadItem => ({
   ...{ ...base, id, type: "task" },
