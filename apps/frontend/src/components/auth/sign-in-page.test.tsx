@@ -23,6 +23,7 @@ function show(mode: "sign-in" | "sign-up", changes: Partial<SignInView> = {}): v
     <SignInPage view={view} css="" script={SCRIPT} nonce="n1" theme="system" />,
   );
   const page = new DOMParser().parseFromString(html, "text/html");
+  document.title = page.title;
   document.body.innerHTML = page.body.innerHTML;
   if (page.documentElement.hasAttribute("data-signed-out")) {
     document.documentElement.dataset.signedOut = "";
@@ -112,5 +113,76 @@ describe("SignInPage", () => {
     } finally {
       channel.close();
     }
+  });
+
+  const text = (selector: string) => document.querySelector(selector)?.textContent ?? null;
+  const fields = () =>
+    [...document.querySelectorAll<HTMLInputElement>("form input")].map(
+      ({ name, type, required, autocomplete, minLength, maxLength }) => [
+        ...[name, type, required, autocomplete, minLength, maxLength],
+      ],
+    );
+
+  it("asks those who come back for what they have, and takes no longer than the server does", () => {
+    show("sign-in");
+    expect([document.title, text("h1"), submit().textContent]).toEqual([
+      "Sign in · Todo AI Chatbot",
+      "Welcome back",
+      "Sign in",
+    ]);
+    expect(fields()).toEqual([
+      ["email", "email", true, "email", -1, 254],
+      ["password", "password", true, "current-password", -1, 128],
+    ]);
+    expect(text("#password-hint")).toBeNull();
+    expect(text("[role=alert]")).toBeNull();
+    expect(text(".notice")).toBeNull();
+    expect([text("a"), find("a").getAttribute("href")]).toEqual(["Create an account", "/sign-up"]);
+  });
+
+  it("asks those who are new for a name and a password of some length", () => {
+    show("sign-up", { entered: { name: "Ada", email: "" } });
+    expect([document.title, text("h1"), submit().textContent]).toEqual([
+      "Create an account · Todo AI Chatbot",
+      "Create your account",
+      "Create account",
+    ]);
+    expect(fields()).toEqual([
+      ["name", "text", true, "name", -1, 100],
+      ["email", "email", true, "email", -1, 254],
+      ["password", "password", true, "new-password", 8, 128],
+    ]);
+    expect(text("#password-hint")).toBe("At least 8 characters.");
+    expect(find("[name=name]").getAttribute("value")).toBe("Ada");
+    expect([text("a"), find("a").getAttribute("href")]).toEqual(["Sign in", "/sign-in"]);
+  });
+
+  it.each<["name" | "email" | "password"]>([["name"], ["email"], ["password"]])(
+    "leads to the field that is wrong, and to no other: %s",
+    (field) => {
+      show("sign-up", { failure: { message: "No.", field } });
+      expect(document.title).toBe("Error: Create an account · Todo AI Chatbot");
+      const invalid = [...document.querySelectorAll<HTMLInputElement>("[aria-invalid=true]")];
+      expect(invalid.map(({ name }) => name)).toEqual([field]);
+      expect(
+        [...document.querySelectorAll<HTMLInputElement>("[autofocus]")].map(({ name }) => name),
+      ).toEqual([field]);
+    },
+  );
+
+  it("calls no field wrong where none is", () => {
+    show("sign-in", { failure: { message: "Too many attempts." } });
+    expect(text("[role=alert]")).toBe("Too many attempts.");
+    expect(document.querySelector("[aria-invalid]")).toBeNull();
+    expect(document.querySelector("[autofocus]")).toBeNull();
+  });
+
+  it.each<[NonNullable<SignInView["reason"]>, string, string]>([
+    ["expired", "warning", "Your session has expired. Sign in again to go on where you left off."],
+    ["everywhere", "done", "You are signed out, here and on all your other devices."],
+    ["deleted", "done", "Your account is deleted, with its tasks and conversations."],
+  ])("says why one is there: %s", (reason, tone, words) => {
+    show("sign-in", { reason });
+    expect(text(`.notice.${tone}`)).toBe(words);
   });
 });

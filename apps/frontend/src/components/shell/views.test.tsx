@@ -63,4 +63,53 @@ describe("Views", () => {
     await goTo("/tasks");
     expect(document.title).toBe("Tasks · Todo AI Chatbot");
   });
+
+  it("calls a conversation without a title, or one that isn't listed, a new one", async () => {
+    await goTo("/chat");
+    await act(async () => conversation.become({ id: "t2" }));
+    expect(document.title).toBe("New conversation · Todo AI Chatbot");
+    await act(async () => conversation.become({ id: null }));
+    expect(document.title).toBe("New chat · Todo AI Chatbot");
+  });
+
+  it("has tasks as the page's main content", async () => {
+    await goTo("/tasks");
+    expect(document.querySelector("main")?.textContent).toBe("the tasks");
+  });
+
+  it("follows the chat alone where the address names neither", async () => {
+    expect(await goTo("/elsewhere")).toBe("the chat");
+    expect(follow).not.toHaveBeenCalled();
+  });
+
+  describe("the keyboard's place", () => {
+    let main: HTMLElement;
+    let link: HTMLElement;
+    beforeEach(() => {
+      main = document.createElement("div");
+      Object.assign(main, { id: "main", tabIndex: -1 });
+      link = document.createElement("button");
+      document.documentElement.append(main, link);
+    });
+    afterEach(() => {
+      main.remove();
+      link.remove();
+    });
+
+    it("is the beginning of another view, where it was nowhere", async () => {
+      await goTo("/chat");
+      expect(document.activeElement).toBe(document.body);
+      await goTo("/tasks");
+      expect(document.activeElement).toBe(main);
+    });
+
+    it("stays where it is in another conversation, and where something has it", async () => {
+      await goTo("/chat");
+      await goTo("/chat/t1");
+      expect(document.activeElement).toBe(document.body);
+      link.focus();
+      await goTo("/tasks");
+      expect(document.activeElement).toBe(link);
+    });
+  });
 });
