@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { Pool } from "pg";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { RateLimits } from "./rate-limits";
 
 const databaseUrl = process.env.TEST_DATABASE_URL;
@@ -51,5 +51,64 @@ describe.skipIf(!databaseUrl)("RateLimits", () => {
       [gone.key, kept.key],
     ]);
     expect(rows).toEqual([{ key: kept.key }]);
+  });
+});
+
+describe("RateLimits, as the database is asked", () => {
+  const query = vi.fn<(text: string, values?: unknown[]) => Promise<{ rows: unknown[] }>>();
+  const limits = new RateLimits({ query: query as never });
+  const [minute, hour] = [
+    { key: "a", max: 3, windowSeconds: 60 },
+    { key: "b", max: 9, windowSeconds: 3_600 },
+  ];
+  const deletions = () => query.mock.calls.filter(([text]) => text.startsWith("DELETE")).length;
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    query.mockReset().mockImplementation(async (text) => ({
+      rows: text.startsWith("INSERT")
+        ? [
+            { key: "b", count: 2, left: "3599001" },
+            { key: "a", count: 1, left: "60000" },
+          ]
+        : [],
+    }));
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it("count for as long as each window is, and tell whole seconds, rounded up", async () => {
+    expect(await limits.take([minute, hour])).toEqual([
+      { ...minute, count: 1, secondsLeft: 60 },
+      { ...hour, count: 2, secondsLeft: 3_600 },
+    ]);
+    expect(query.mock.lastCall?.[1]).toEqual([
+      ["a", "b"],
+      [60_000, 3_600_000],
+    ]);
+  });
+
+  it("give back what they have counted, by its keys", async () => {
+    await limits.giveBack([minute, hour]);
+    expect(query.mock.calls.map(([, values]) => values)).toEqual([[["a", "b"]]]);
+  });
+
+  it("don't let through what wasn't counted", async () => {
+    query.mockResolvedValue({ rows: [] });
+    await expect(limits.take([minute])).rejects.toThrow("a limit wasn't counted");
+  });
+
+  it("delete what no longer counts at first, and every ten minutes", async () => {
+    const fresh = new RateLimits({ query: query as never });
+    await fresh.take([minute]);
+    await fresh.take([minute]);
+    expect(deletions()).toBe(1);
+    vi.advanceTimersByTime(599_999);
+    await fresh.take([minute]);
+    expect(deletions()).toBe(1);
+    vi.advanceTimersByTime(1);
+    await fresh.take([minute]);
+    expect(deletions()).toBe(2);
   });
 });

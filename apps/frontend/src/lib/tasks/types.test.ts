@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { dayOf } from "../dates";
-import { changedFields, countDue, describeDueDate, selectTasks, type Task } from "./types";
+import {
+  changedFields,
+  countDue,
+  describeDueDate,
+  isSameTask,
+  selectTasks,
+  type Task,
+} from "./types";
 
 const task = (title: string, completed = false, description: string | null = null): Task => ({
   id: title,
@@ -59,6 +66,15 @@ describe("selectTasks", () => {
   });
 });
 
+describe("isSameTask", () => {
+  it("is so where both were changed last at one time, and say the same", () => {
+    const milk = task("Buy milk");
+    expect(isSameTask(milk, { ...milk })).toBe(true);
+    expect(isSameTask(milk, { ...milk, priority: "high" })).toBe(false);
+    expect(isSameTask(milk, { ...milk, updated_at: "2030-01-02T00:00:00Z" })).toBe(false);
+  });
+});
+
 describe("changedFields", () => {
   it("leaves out what is as it was", () => {
     const before = task("Buy milk", false, "two litres");
@@ -83,7 +99,10 @@ describe("describeDueDate", () => {
     ["2030-01-15", "Today", false],
     ["2030-01-16", "Tomorrow", false],
     ["2030-01-14", "Yesterday", true],
-    ["2030-01-18", "Fri, Jan 18", false],
+    ["2030-01-17", "Thu, Jan 17", false],
+    ["2030-01-21", "Mon, Jan 21", false],
+    ["2030-01-22", "Jan 22", false],
+    ["2030-01-13", "Jan 13", true],
     ["2030-03-01", "Mar 1", false],
     ["2029-12-31", "Dec 31, 2029", true],
   ])("calls %s %s", (date, text, overdue) => {
