@@ -65,4 +65,63 @@ describe("watching the session", () => {
     window.dispatchEvent(new StorageEvent("storage", { key: "todo-auth", newValue }));
     expect(other).toHaveBeenCalledOnce();
   });
+
+  describe("where there are no channels", () => {
+    beforeEach(() => {
+      vi.stubGlobal("BroadcastChannel", undefined);
+      localStorage.clear();
+    });
+    const told = () => JSON.parse(localStorage.getItem("todo-auth") ?? "null");
+    const hear = (key: string | null, newValue: string | null) =>
+      window.dispatchEvent(new StorageEvent("storage", { key, newValue }));
+
+    it("tells who is signed in, and that nobody is, by the storage", async () => {
+      const page = await openPage();
+      stops.push(page.watchSession("ada", vi.fn()));
+      expect(told()).toEqual({ user: "ada", at: expect.any(Number) });
+      page.announceSignOut();
+      expect(told()).toEqual({ user: null, at: expect.any(Number) });
+    });
+
+    it("heeds nothing else that is stored, nor that it is gone", async () => {
+      const other = vi.fn();
+      stops.push((await openPage()).watchSession("ada", other));
+      hear("theme", JSON.stringify({ user: null }));
+      hear("todo-auth", null);
+      hear("todo-auth", "{");
+      hear("todo-auth", JSON.stringify({ user: "ada" }));
+      expect(other).not.toHaveBeenCalled();
+      hear("todo-auth", JSON.stringify({ user: "grace" }));
+      expect(other).toHaveBeenCalledOnce();
+    });
+
+    it("works without a storage, too", async () => {
+      vi.stubGlobal("localStorage", {
+        setItem: () => {
+          throw new DOMException("off", "SecurityError");
+        },
+      });
+      const page = await openPage();
+      expect(() => stops.push(page.watchSession("ada", vi.fn()))).not.toThrow();
+    });
+  });
+
+  it("stores nothing where there are channels", async () => {
+    localStorage.clear();
+    stops.push((await openPage()).watchSession("ada", vi.fn()));
+    expect(localStorage).toHaveLength(0);
+  });
+
+  it("hears nothing more once it is stopped", async () => {
+    const own = vi.fn();
+    const page = await openPage();
+    page.watchSession("ada", own)();
+    const newValue = JSON.stringify({ user: null });
+    window.dispatchEvent(new StorageEvent("storage", { key: "todo-auth", newValue }));
+    page.announceSignOut();
+    window.dispatchEvent(Object.assign(new Event("pageshow"), { persisted: true }));
+    (await openPage()).announceSignOut();
+    await settle();
+    expect(own).not.toHaveBeenCalled();
+  });
 });

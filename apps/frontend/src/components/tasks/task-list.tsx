@@ -34,10 +34,10 @@ type Line =
   | { kind: "more"; id: string; count: number };
 
 function linesOf(sections: readonly TaskSection<ListedTask>[], unfolded: boolean): Line[] {
-  return sections.flatMap(({ name, tasks }, index): Line[] => {
+  return sections.flatMap(({ name, tasks }): Line[] => {
     const all = unfolded || name !== "done" || tasks.length <= DONE_SHOWN + 1;
     const shown = all ? tasks : tasks.slice(0, DONE_SHOWN);
-    const plain = name === "open" || (name === "done" && index === 0 && sections.length === 1);
+    const plain = name === "open" || (name === "done" && sections.length === 1);
     return [
       ...(plain
         ? []

@@ -1,5 +1,10 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { type AuthApiDependencies, answerAuthRequest, MAX_AUTH_BODY_BYTES } from "./auth-api";
+import {
+  type AuthApiDependencies,
+  answerAuthRequest,
+  inWords,
+  MAX_AUTH_BODY_BYTES,
+} from "./auth-api";
 import { cookieNames } from "./cookies";
 import type { Verdict } from "./sign-in-limits";
 
@@ -175,6 +180,23 @@ describe("answerAuthRequest", () => {
     });
   });
 
+  it.each([
+    [400, "bad-request"],
+    [401, "unauthorized"],
+    [403, "forbidden"],
+    [404, "not-found"],
+    [409, "conflict"],
+    [418, "bad-request"],
+    [422, "validation"],
+    [429, "rate-limited"],
+    [499, "bad-request"],
+    [500, "unavailable"],
+    [503, "unavailable"],
+  ])("calls Better Auth's status %i %s", async (status, slug) => {
+    const { send } = rig(() => Response.json({}, { status }));
+    expect(await kindOf(await send("POST", "sign-out"))).toEqual([status, slug]);
+  });
+
   it("says that signing in is out of order, and nothing of why", async () => {
     const { send, handler, succeeded } = rig();
     handler.mockRejectedValue(new Error("connect ECONNREFUSED postgres://todo:secret@db"));
@@ -274,4 +296,15 @@ describe("answerAuthRequest", () => {
       expect(both.headers.getSetCookie()).toEqual([]);
     });
   });
+});
+
+it.each([
+  [1, "1 second"],
+  [2, "2 seconds"],
+  [90, "90 seconds"],
+  [91, "2 minutes"],
+  [120, "2 minutes"],
+  [121, "3 minutes"],
+])("a wait of %i s is %s in words", (seconds, words) => {
+  expect(inWords(seconds)).toBe(words);
 });

@@ -73,6 +73,22 @@ describe("PasswordQueue", () => {
     expect(begun).toEqual(["a", "c"]);
   });
 
+  it("forgets that one alone, and none behind it", async () => {
+    const { begun, finish, send } = rig({ poolSize: 1 });
+    void send("a");
+    const left = new AbortController();
+    void send("b", "sign-in/email", { signal: left.signal });
+    void send("c");
+    void send("d");
+    left.abort();
+    for (const name of ["a", "c", "d"]) {
+      await new Promise(setImmediate);
+      finish.get(name)?.();
+    }
+    await new Promise(setImmediate);
+    expect(begun).toEqual(["a", "c", "d"]);
+  });
+
   it("forgets one that nobody waits for any more", async () => {
     const { begun, finish, send } = rig({ poolSize: 1 });
     void send("a");

@@ -1,6 +1,12 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Count, Limit } from "./rate-limits";
-import { networkOf, SIGN_IN_LIMITS, SIGN_UP_LIMIT, SignInLimits } from "./sign-in-limits";
+import {
+  networkOf,
+  PASSWORD_LIMIT,
+  SIGN_IN_LIMITS,
+  SIGN_UP_LIMIT,
+  SignInLimits,
+} from "./sign-in-limits";
 
 /** Counts in memory as the database does. */
 class Counter {
@@ -154,4 +160,16 @@ describe("networkOf", () => {
   ])("of %s is %s", (from, network) => {
     expect(networkOf(from)).toBe(network);
   });
+});
+
+it("are so many within so long, in seconds", () => {
+  expect(SIGN_IN_LIMITS).toEqual({
+    device: { max: 10, windowSeconds: 300 },
+    addressAndAccount: { max: 10, windowSeconds: 300 },
+    address: { max: 100, windowSeconds: 600 },
+    account: { max: 50, windowSeconds: 3_600 },
+    networkAndAccount: { max: 3, windowSeconds: 3_600 },
+  });
+  expect(SIGN_UP_LIMIT).toEqual({ max: 120, windowSeconds: 120 });
+  expect(PASSWORD_LIMIT).toEqual({ max: 10, windowSeconds: 300 });
 });

@@ -499,6 +499,20 @@ describe("proxyRequest", () => {
     expect(response.headers.getSetCookie()).toEqual(["a=1", "b=2"]);
   });
 
+  it.each([
+    ["application/json", "no-store", null],
+    ["text/event-stream; charset=utf-8", "no-cache, no-transform", "no"],
+  ])("has %s kept by nobody, and events held back by nobody", async (type, cache, buffering) => {
+    rig.handler = (_request, response) => {
+      response.setHeader("content-type", type);
+      response.setHeader("cache-control", "public, max-age=60");
+      response.end("{}");
+    };
+    const { headers } = await rig.send("GET", "api/tasks");
+    expect(headers.get("cache-control")).toBe(cache);
+    expect(headers.get("x-accel-buffering")).toBe(buffering);
+  });
+
   it("streams: the first piece arrives before the last is made", async () => {
     let finish = (): void => undefined;
     rig.handler = (_request, response) => {
