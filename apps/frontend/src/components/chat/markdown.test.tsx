@@ -77,4 +77,109 @@ describe("Markdown", () => {
     expect(shown).toContain("end");
     expect(shown).not.toMatch(/<(blockquote|ul)/);
   });
+
+  it("has the assistant's headings below the page's own, and tells four levels apart", () => {
+    const levels = [1, 2, 3, 4, 5, 6].map((level) => html(`${"#".repeat(level)} x`));
+    expect(levels).toEqual([
+      '<h3 data-level="1">x</h3>',
+      '<h4 data-level="2">x</h4>',
+      '<h5 data-level="3">x</h5>',
+      ...Array.from({ length: 3 }, () => '<h6 data-level="4">x</h6>'),
+    ]);
+  });
+
+  it("ticks the boxes of what is done alone, in the midst of words", () => {
+    const boxes = (text: string) =>
+      [...html(text).matchAll(/aria-label="(\w+):" class="([^"]*)"/g)].map(([, name, look]) => [
+        name,
+        look?.includes("bg-accent"),
+      ]);
+    expect(boxes("a ✅ b ☑ c ⬜ d ☐ e")).toEqual([
+      ["done", true],
+      ["done", true],
+      ["open", false],
+      ["open", false],
+    ]);
+    expect(boxes("- [ ] a\n- [x] b")).toEqual([
+      ["open", false],
+      ["done", true],
+    ]);
+    expect(html("✅ a").match(/<svg/g)).toHaveLength(1);
+    expect(html("⬜ a")).not.toContain("<svg");
+    expect(html("a ✅ b").replace(/<span.*<\/span>/, "[]")).toBe("<p>a [] b</p>");
+    expect(boxes("| ✅ a |\n| --- |\n| ⬜ b |")).toHaveLength(2);
+    expect(boxes("# ✅ a")).toHaveLength(1);
+    // In code they are what is meant.
+    expect(boxes("`✅`")).toEqual([]);
+  });
+
+  it("has code and tables be reached by the keyboard in their order, as they scroll", () => {
+    expect(html("```\nx\n```")).toContain('<pre tabindex="0">');
+    expect(html("| a |\n| --- |\n| b |")).toContain('tabindex="0" aria-label="Table"');
+  });
+
+  it("calls code of no language text, and copies it as it was written", () => {
+    const code = html("```\nx\n\ny\n```");
+    expect(code).toContain("<span>Text</span>");
+    expect(code).toContain("<code>x\n\ny</code>");
+    expect(html("```c++\nx\n```")).toContain("<span>c++</span>");
+  });
+
+  it.each([
+    ["[x](mailto:ada@example.com)", '<a href="mailto:ada@example.com">x</a>'],
+    ["[x](#top)", '<a href="#top">x</a>'],
+    [
+      "[x](http://example.com)",
+      '<a href="http://example.com" target="_blank" rel="noreferrer">x</a>',
+    ],
+    [
+      "https://example.com",
+      '<a href="https://example.com" target="_blank" rel="noreferrer">https://example.com</a>',
+    ],
+    ["[x](ftp://example.com)", "x"],
+  ])("opens what is elsewhere in a tab of its own: %s", (text, link) => {
+    expect(html(text)).toBe(`<p>${link}</p>`);
+  });
+
+  it("shows an image's description, and HTML as it was written", () => {
+    expect(html("a ![a cat](https://example.com/x.png) b")).toBe("<p>a a cat b</p>");
+    expect(html("![a cat][x]\n\n[x]: https://example.com/x.png")).toBe("<p>a cat</p>");
+    expect(html("a <b>c</b>")).toBe("<p>a &lt;b&gt;c&lt;/b&gt;</p>");
+  });
+
+  it("keeps each line's end, and strikes through by two tildes alone", () => {
+    expect(html("a\nb\nc")).toBe("<p>a<br/>b<br/>c</p>");
+    expect(html("~~a~~ ~b~")).toBe("<p><del>a</del> ~b~</p>");
+  });
+
+  it("completes what is half written, where that is to come", () => {
+    const half = (unfinished?: boolean) =>
+      renderToStaticMarkup(
+        <MarkdownRenderer text="**a" {...(unfinished === undefined ? {} : { unfinished })} />,
+      );
+    expect(half()).toBe('<p dir="auto">**a</p>');
+    expect(half(true)).toBe('<p dir="auto"><strong>a</strong></p>');
+  });
+
+  it("takes 39 levels for formatting, and 40 for none", () => {
+    const nested = (depth: number) =>
+      renderToStaticMarkup(<Markdown text={`${"> ".repeat(depth)}x`} />);
+    expect(nested(40)).toBe(
+      `<div class="prose"><p dir="auto" class="whitespace-pre-wrap">${"&gt; ".repeat(40)}x</p></div>`,
+    );
+    expect(nested(39)).toContain('data-testid="markdown"');
+  });
+
+  it("looks at once whether a line is nested beyond reason, however near it is to that", () => {
+    for (const mark of ["> ", "- ", "1. ", ">\t "]) {
+      expect(renderToStaticMarkup(<Markdown text={`${mark.repeat(39)}x`} />)).toContain("markdown");
+    }
+  });
+
+  it.each(["-".repeat(80), "*".repeat(80), `a\n${"-".repeat(80)}`])(
+    "takes a line across the page for no nesting: %s",
+    (text) => {
+      expect(renderToStaticMarkup(<Markdown text={text} />)).toContain("markdown");
+    },
+  );
 });

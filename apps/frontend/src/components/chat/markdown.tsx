@@ -16,7 +16,7 @@ const MarkdownRenderer = dynamic(() => import("./markdown-renderer"));
 
 /** Deeper nesting than this is no formatting, and would exhaust the parser's stack. */
 const DEEPEST = 40;
-const TOO_DEEP = new RegExp(`^(?:[ \\t]*(?:>|[-*+]|\\d+[.)])[ \\t]*){${DEEPEST},}`, "m");
+const TOO_DEEP = new RegExp(`^(?:[ \\t]*(?:>|(?:[-*+]|\\d+[.)])(?=[ \\t]))){${DEEPEST},}`, "m");
 
 /**
  * Markdown as elements. HTML in it is shown as text, unsafe links lose their target, and what can't be

@@ -53,13 +53,15 @@ class Threads extends Observable<{ threads: Thread[]; load: "ready" }> {
 describe("ThreadList", () => {
   let root: Root;
   let chat: Threads;
+  const onOpen = vi.fn();
 
   beforeEach(async () => {
     vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
     chat = new Threads("a", "b", "c");
     app = { chat: new Chat(chat), threads: chat } as unknown as AppContextValue;
     root = createRoot(document.body.appendChild(document.createElement("div")));
-    await act(async () => root.render(<ThreadList onOpen={() => undefined} />));
+    onOpen.mockReset();
+    await act(async () => root.render(<ThreadList onOpen={onOpen} />));
   });
   afterEach(async () => {
     await act(async () => root.unmount());
@@ -199,5 +201,120 @@ describe("ThreadList", () => {
       await search("milk and");
       expect(list.loadMore).toHaveBeenCalledTimes(2);
     });
+  });
+
+  const text = () => document.querySelector("section")?.textContent ?? "";
+  const thread = (id: string, changes: object = {}) => ({
+    ...{ id, title: id, created_at: "2030-01-01T00:00:00Z" },
+    ...changes,
+  });
+
+  it("opens the conversation that is pressed", async () => {
+    await press('[data-row="c"] button');
+    expect(onOpen).toHaveBeenCalledExactlyOnceWith("c");
+  });
+
+  it("calls one without a title a new one, to be renamed from nothing", async () => {
+    await act(() => chat.become({ threads: [thread("x", { title: null })] }));
+    expect(find('[data-row="x"] button').textContent).toBe("New conversation");
+    await press('[aria-label="Rename “New conversation”"]');
+    expect(input().value).toBe("");
+    expect(input().maxLength).toBe(200);
+  });
+
+  describe("gives another title", () => {
+    const rename = () => vi.spyOn(chat, "rename");
+    const submit = () =>
+      act(async () => {
+        input().form?.dispatchEvent(new Event("submit", { bubbles: true, cancelable: true }));
+      });
+
+    it.each([
+      ["  B  ", [["b", "B"]]],
+      ["   ", []],
+      ["b", []],
+      [" b ", []],
+    ])("only where it is one: %j", async (title, renamed) => {
+      const calls = rename();
+      await press('[aria-label="Rename “b”"]');
+      await enter(title);
+      await submit();
+      expect(calls.mock.calls).toEqual(renamed);
+      expect(document.querySelector("[data-testid=thread-title-input]")).toBeNull();
+    });
+
+    it("on Escape no more than while a character is being made", async () => {
+      await press('[aria-label="Rename “b”"]');
+      const key = (init: KeyboardEventInit) =>
+        act(async () => {
+          input().dispatchEvent(new KeyboardEvent("keydown", { bubbles: true, ...init }));
+        });
+      await key({ key: "Escape", isComposing: true });
+      await key({ key: "a" });
+      expect(input().value).toBe("b");
+    });
+  });
+
+  it("asks before a conversation is deleted, and deletes it only then", async () => {
+    const remove = vi.spyOn(chat, "remove");
+    await press('[aria-label="Delete “b”"]');
+    expect(find("dialog").textContent).toBe(
+      "Delete this conversation?“b” will be gone for good. Your tasks stay.CancelDelete",
+    );
+    await press("dialog button");
+    expect(document.querySelector("dialog")).toBeNull();
+    expect(remove).not.toHaveBeenCalled();
+    await press('[aria-label="Delete “b”"]');
+    await press("[data-testid=confirm]");
+    expect(remove).toHaveBeenCalledExactlyOnceWith("b");
+  });
+
+  it("can be searched from eight conversations on", async () => {
+    const shown = () => document.querySelector("[data-testid=thread-search]") !== null;
+    const threads = ["a", "b", "c", "d", "e", "f", "g"].map((id) => thread(id));
+    await act(() => chat.become({ threads }));
+    expect(shown()).toBe(false);
+    await act(() => chat.become({ threads: [...threads, thread("h")] }));
+    expect(shown()).toBe(true);
+  });
+
+  it("says where there is nothing, and what that means", async () => {
+    const skeleton = () => document.querySelectorAll(".animate-breathe").length;
+    await act(() => chat.become({ threads: [], load: "loading" }));
+    expect([text(), skeleton()]).toEqual(["", 3]);
+    await act(() => chat.become({ load: "ready" }));
+    expect([text(), skeleton()]).toEqual(["Your conversations will be listed here.", 0]);
+    const refresh = vi.fn();
+    Object.assign(chat, { refresh });
+    await act(() => chat.become({ load: "error" }));
+    expect(text()).toBe("The conversations couldn’t be loaded.Try again");
+    await press("section button");
+    expect(refresh).toHaveBeenCalledOnce();
+  });
+
+  it("shows older ones where there are some, and says that it reads them", async () => {
+    const loadMore = vi.fn();
+    Object.assign(chat, { loadMore });
+    const button = () => find("section > button:last-of-type");
+    await act(() => chat.become({ hasMore: true, loadingMore: false }));
+    expect(button().textContent).toBe("Show older");
+    expect([button().getAttribute("aria-busy"), button().querySelector("svg")]).toEqual([
+      "false",
+      null,
+    ]);
+    await press("section > button:last-of-type");
+    expect(loadMore).toHaveBeenCalledOnce();
+    await act(() => chat.become({ loadingMore: true }));
+    expect(button().getAttribute("aria-busy")).toBe("true");
+    expect(button().querySelector("svg")).not.toBeNull();
+    await act(() => chat.become({ hasMore: false }));
+    expect(text()).not.toContain("Show older");
+  });
+
+  it("has the open conversation stand out", () => {
+    const looks = ["a", "b"].map((id) =>
+      find(`[data-row="${id}"]`).className.includes("bg-accent-soft"),
+    );
+    expect(looks).toEqual([false, true]);
   });
 });

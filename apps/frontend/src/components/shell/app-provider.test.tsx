@@ -12,7 +12,9 @@ describe("AppProvider", () => {
   let app: AppContextValue;
   const assign = vi.fn();
   /** What the back end answers to each request. */
-  let answer: () => Promise<Response>;
+  let answer: (path: string) => Promise<Response>;
+  /** The paths that were asked for. */
+  let asked: string[];
 
   function Reader(): null {
     app = useApp();
@@ -21,7 +23,11 @@ describe("AppProvider", () => {
 
   beforeEach(async () => {
     vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
-    vi.stubGlobal("fetch", () => answer());
+    asked = [];
+    vi.stubGlobal("fetch", (path: string) => {
+      asked.push(path.replace(/\?.*/, ""));
+      return answer(path);
+    });
     vi.spyOn(window.location, "assign").mockImplementation(assign);
     assign.mockClear();
     localStorage.clear();
@@ -122,5 +128,184 @@ describe("AppProvider", () => {
     await act(async () => void app.tasks.add({ title: "secret" }));
     await eventually(() => expect(reload).toHaveBeenCalled());
     expect(new LocalOutboxStorage("ada").read()).toMatchObject([{ kind: "task.add" }]);
+  });
+
+  const TASKS = "/api/backend/api/tasks";
+  const CHAT = "/api/backend/chatkit";
+  const soon = () => new Promise((resolve) => setTimeout(resolve, 20));
+
+  it("reads tasks and conversations as it begins", () => {
+    expect(asked).toContain(TASKS);
+    expect(asked).toContain(CHAT);
+  });
+
+  describe("reads what has changed", () => {
+    let clock: number;
+    beforeEach(async () => {
+      await act(soon);
+      asked = [];
+      clock = Date.now();
+      vi.spyOn(Date, "now").mockImplementation(() => clock);
+    });
+    const comeBack = (event: "focus" | "visibilitychange") =>
+      act(async () => {
+        (event === "focus" ? window : document).dispatchEvent(new Event(event));
+        await soon();
+      });
+
+    it.each(["focus", "visibilitychange"] as const)(
+      "when one comes back to the page: %s",
+      async (event) => {
+        clock += 1_000;
+        await comeBack(event);
+        await eventually(() => expect([...new Set(asked)].sort()).toEqual([TASKS, CHAT].sort()));
+      },
+    );
+
+    it("once for all that coming back causes within a second", async () => {
+      clock += 1_000;
+      await comeBack("visibilitychange");
+      const count = asked.length;
+      clock += 999;
+      await comeBack("focus");
+      expect(asked).toHaveLength(count);
+      clock += 1;
+      await comeBack("focus");
+      expect(asked.length).toBeGreaterThan(count);
+    });
+
+    it("not while the page can't be seen", async () => {
+      clock += 5_000;
+      vi.spyOn(document, "visibilityState", "get").mockReturnValue("hidden");
+      await comeBack("visibilitychange");
+      expect(asked).toEqual([]);
+    });
+
+    it.each([
+      ["tasks", { tasks: true }, TASKS],
+      ["conversations", { threads: true }, CHAT],
+    ])("in another tab: %s alone", async (_, message, path) => {
+      const other = new BroadcastChannel("todo-data/ada");
+      other.postMessage(message);
+      await eventually(() => expect(asked).toEqual([path]));
+      other.close();
+    });
+
+    it("not for another person", async () => {
+      const other = new BroadcastChannel("todo-data/grace");
+      other.postMessage({ tasks: true, threads: true });
+      await act(soon);
+      expect(asked).toEqual([]);
+      other.close();
+    });
+
+    it("nothing any more once it has gone", async () => {
+      act(() => root.unmount());
+      clock += 5_000;
+      await comeBack("focus");
+      await comeBack("visibilitychange");
+      window.dispatchEvent(new Event("offline"));
+      expect(asked).toEqual([]);
+      expect(app.connection.getSnapshot().status).toBe("ok");
+    });
+  });
+
+  it("tells the other tabs what the back end has taken", async () => {
+    const other = new BroadcastChannel("todo-data/ada");
+    const heard: unknown[] = [];
+    other.onmessage = ({ data }) => heard.push(data);
+    answer = async () => Response.json({ id: "1", data: [], items: [], has_more: false });
+    await act(() => app.tasks.edit("1", { completed: true }));
+    await eventually(() => expect(heard).toEqual([{ tasks: true }]));
+    app.threads.rename("t1", "Shopping");
+    await eventually(() => expect(heard).toEqual([{ tasks: true }, { threads: true }]));
+    other.close();
+  });
+
+  it("knows by the browser that the network has gone, and asks when it is back", async () => {
+    window.dispatchEvent(new Event("offline"));
+    expect(app.connection.getSnapshot().status).toBe("away");
+    asked = [];
+    await act(async () => window.dispatchEvent(new Event("online")));
+    await eventually(() => expect(app.connection.getSnapshot().status).toBe("ok"));
+    expect(asked[0]).toBe("/api/backend/ready");
+  });
+
+  describe("leaving the page", () => {
+    const leaves = (): boolean =>
+      window.dispatchEvent(new Event("beforeunload", { cancelable: true }));
+    const full = () => vi.spyOn(LocalOutboxStorage.prototype, "write").mockReturnValue(false);
+
+    it("is warned of where something would be lost", () => {
+      full();
+      expect(leaves()).toBe(true);
+      act(() => void app.outbox.keep({ kind: "task.edit", id: "1", changes: {} }));
+      expect(leaves()).toBe(false);
+    });
+
+    it("is nothing where all that waits is kept, or nobody would miss it", () => {
+      act(() => void app.outbox.keep({ kind: "task.edit", id: "1", changes: {} }));
+      expect(leaves()).toBe(true);
+      app.outbox.clear();
+      full();
+      act(() => void app.outbox.keep({ kind: "answer.stop", key: "k" }));
+      expect(leaves()).toBe(true);
+    });
+  });
+
+  it("shows what failed as such", async () => {
+    answer = async () => Response.json({ detail: "Too long." }, { status: 422 });
+    await act(async () => void app.tasks.add({ title: "milk" }));
+    await eventually(() =>
+      expect(app.toasts.getSnapshot()).toMatchObject([{ message: "Too long.", tone: "danger" }]),
+    );
+  });
+
+  it("names a conversation in the address of the chat alone", async () => {
+    answer = async () => new Response(null, { status: 404 });
+    window.history.replaceState(null, "", "/chat/t1");
+    await act(async () => app.chat.follow("t1"));
+    await eventually(() => expect(window.location.pathname).toBe("/chat"));
+    expect(app.toasts.getSnapshot()).toMatchObject([
+      { message: "That conversation doesn't exist any more.", tone: "neutral" },
+    ]);
+    window.history.replaceState(null, "", "/tasks");
+    await act(async () => app.chat.follow("t2"));
+    await eventually(() => expect(app.chat.active.id).toBeNull());
+    expect(window.location.pathname).toBe("/tasks");
+  });
+
+  it("comes back to where one was after signing in", async () => {
+    window.history.replaceState(null, "", "/tasks?show=today");
+    answer = async () => new Response(null, { status: 401 });
+    await act(() => app.tasks.refresh());
+    expect(assign).toHaveBeenCalledWith("/sign-in?next=%2Ftasks%3Fshow%3Dtoday&reason=expired");
+  });
+
+  it("sends a message after the changes that were made before it, and waits 3 s for those at most", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      answer = (path) =>
+        path.startsWith(TASKS)
+          ? new Promise(() => undefined)
+          : Promise.resolve(Response.json({ data: [], items: [], has_more: false }));
+      await act(async () => void app.tasks.edit("1", { completed: true }));
+      asked = [];
+      await act(async () => void app.chat.send("what is open?"));
+      await act(() => vi.advanceTimersByTimeAsync(2_999));
+      expect(asked).not.toContain(CHAT);
+      await act(() => vi.advanceTimersByTimeAsync(1));
+      expect(asked).toContain(CHAT);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it("is asked for below it alone", () => {
+    vi.spyOn(console, "error").mockImplementation(() => undefined);
+    const alone = createRoot(document.createElement("div"));
+    expect(() => act(() => alone.render(<Reader />))).toThrow(
+      "useApp needs an AppProvider above it",
+    );
   });
 });
