@@ -139,4 +139,78 @@ describe("Steps", () => {
     expect(all("[role=status]").map(({ textContent }) => textContent)).toEqual(["Undone."]);
     expect(buttons()).toEqual([]);
   });
+
+  describe("what a step looks like", () => {
+    const icons = () =>
+      all("[data-testid=tool-step] svg").map(
+        (icon) =>
+          /lucide-(check|circle-alert|loader-circle)/.exec(icon.getAttribute("class") ?? "")?.[1],
+      );
+    const spins = () => all("[data-testid=tool-step] .animate-spin").length;
+
+    it("is done, under way, or refused", async () => {
+      await show(
+        [
+          deleted("milk"),
+          { id: "w", title: "Looking", done: false },
+          { id: "r", title: "Not done: delete", done: true },
+        ],
+        false,
+      );
+      expect(icons()).toEqual(["check", "loader-circle", "circle-alert"]);
+      expect(spins()).toBe(1);
+    });
+
+    it("has what more there is to say below it", async () => {
+      await show([{ id: "d", title: "Looked", detail: "3 tasks", done: true }], false);
+      expect(all("[data-testid=tool-step] .block").map(({ textContent }) => textContent)).toEqual([
+        "3 tasks",
+      ]);
+    });
+
+    it("stands out, also where all are one line, where one of them was refused", async () => {
+      const icon = () => all("summary svg")[0]?.getAttribute("class");
+      await show([deleted("milk"), deleted("bread")]);
+      expect(icon()).toContain("text-accent");
+      await show([deleted("milk"), { id: "r", title: "Not done: delete", done: true }]);
+      expect(icon()).toContain("text-warning");
+    });
+
+    it("is one line of its own where there is one step alone", async () => {
+      await show([deleted("milk")]);
+      expect(summary()).toEqual([]);
+      expect(all("[data-testid=tool-step]")).toHaveLength(1);
+    });
+  });
+
+  it("offers nothing to take back of what was added or opened again", async () => {
+    const effect = (action: StepEffect["action"]): Step => ({
+      ...{ id: action, title: action, done: true },
+      effect: { action, task_ids: ["1"], titles: ["milk"] },
+    });
+    await show([effect("add"), effect("reopen")]);
+    expect(buttons()).toEqual([]);
+    await show([effect("complete")]);
+    expect(buttons()).toEqual(["Undo"]);
+  });
+
+  it("can be taken back once more where that failed, and once only meanwhile", async () => {
+    let fail: (done: boolean) => void = () => undefined;
+    undo.mockReturnValueOnce(
+      new Promise((resolve) => {
+        fail = resolve;
+      }),
+    );
+    await show([deleted("milk")]);
+    const button = () => all("[data-testid=step-undo]")[0];
+    expect(button()?.getAttribute("aria-disabled")).toBe("false");
+    await act(async () => button()?.click());
+    expect(button()?.getAttribute("aria-disabled")).toBe("true");
+    await act(async () => button()?.click());
+    expect(undo).toHaveBeenCalledOnce();
+    await act(async () => fail(false));
+    expect(button()?.getAttribute("aria-disabled")).toBe("false");
+    await act(async () => button()?.click());
+    expect(all("[role=status]")).toHaveLength(1);
+  });
 });

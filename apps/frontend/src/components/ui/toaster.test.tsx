@@ -117,3 +117,52 @@ it("a message that goes by itself leaves the focus where it is", async () => {
   await wait(6_000);
   expect(document.activeElement?.id).toBe("before");
 });
+
+/** One thing after the other that one message tells of. */
+const remove = async (...titles: string[]): Promise<void> => {
+  for (const title of titles) {
+    await show({
+      message: `Deleted ${title}`,
+      action: { label: "Undo", run: () => undefined },
+      group: { name: "deleted", subject: title, describe: (count) => `${count} deleted` },
+    });
+  }
+};
+const fold = () => all('[data-testid="toast-unfold"]')[0];
+const parts = () => all('[data-testid="toast-part"]').map(({ textContent }) => textContent);
+
+it("what it offers has a shortcut where that is one thing alone", async () => {
+  await remove("a");
+  expect(action()?.getAttribute("aria-keyshortcuts")).toBe("Control+Z Meta+Z");
+  expect(action()?.title).toBe("Ctrl+Z");
+  expect(fold()).toBeUndefined();
+  await remove("b");
+  expect(action()?.hasAttribute("aria-keyshortcuts")).toBe(false);
+  expect(action()?.title).toBe("");
+  expect(action()?.textContent).toBe("Undo all");
+});
+
+it("what it tells of is unfolded and folded, the last thing first, each to be taken back by its name", async () => {
+  await remove("a", "b");
+  expect(fold()?.getAttribute("aria-expanded")).toBe("false");
+  await act(async () => fold()?.click());
+  expect(fold()?.getAttribute("aria-expanded")).toBe("true");
+  expect(document.getElementById(fold()?.getAttribute("aria-controls") ?? "")).not.toBeNull();
+  expect(parts()).toEqual(["bUndo", "aUndo"]);
+  expect(
+    all('[data-testid="toast-part"] button').map((one) => one.getAttribute("aria-label")),
+  ).toEqual(["Undo “b”", "Undo “a”"]);
+  await act(async () => fold()?.click());
+  expect(parts()).toEqual([]);
+});
+
+it("Escape sends the message away that has the keyboard, and no other key does", async () => {
+  await show({ message: "Saved" });
+  await show({ message: "Deleted" });
+  const press = (key: string) =>
+    act(async () => dismiss()?.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true })));
+  await press("Enter");
+  expect(shown()).toEqual(["Saved", "Deleted"]);
+  await press("Escape");
+  expect(shown()).toEqual(["Deleted"]);
+});

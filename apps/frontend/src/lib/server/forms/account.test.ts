@@ -186,3 +186,57 @@ describe("answerAccount", () => {
     });
   });
 });
+
+describe("what the log is told of an account", () => {
+  const told = async (fields: Record<string, string>, answers = {}) => {
+    const lines: string[] = [];
+    vi.spyOn(process.stdout, "write").mockImplementation((line) => {
+      lines.push(String(line));
+      return true;
+    });
+    await rig(answers).send(fields);
+    return lines.map((line) => JSON.parse(line)).map(({ event, user_id }) => [event, user_id]);
+  };
+
+  it.each([
+    [CHANGE, "account.password_changed"],
+    [{ action: "sign-out-everywhere" }, "account.signed_out_everywhere"],
+    [DELETE, "account.deleted"],
+  ])("is what was done, and to whose: %o", async (fields, event) => {
+    expect(await told(fields)).toEqual([[event, "u1"]]);
+  });
+
+  it("is nothing where nothing was done, and that something failed", async () => {
+    expect(await told(CHANGE, { "change-password": wrongPassword })).toEqual([]);
+    const broken = () => {
+      throw new Error("broken");
+    };
+    expect(await told(CHANGE, { "change-password": broken })).toEqual([
+      ["account.failed", undefined],
+    ]);
+  });
+});
+
+it.each([
+  [7, false],
+  [8, true],
+  [128, true],
+  [129, false],
+])("a new password of %i characters is taken: %s", async (length, taken) => {
+  vi.spyOn(process.stdout, "write").mockReturnValue(true);
+  const { asked, send } = rig();
+  const answer = await send({ ...CHANGE, newPassword: "x".repeat(length) });
+  expect(asked).toEqual(taken ? ["change-password"] : []);
+  if (!taken) {
+    expect(answer).toMatchObject({
+      status: 400,
+      view: {
+        failure: {
+          message: "Choose a new password of 8 to 128 characters.",
+          field: "newPassword",
+          action: "change-password",
+        },
+      },
+    });
+  }
+});
