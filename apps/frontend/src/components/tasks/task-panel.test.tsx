@@ -746,6 +746,120 @@ describe("TaskPanel", () => {
     expect(onScreen()).toEqual([]);
   });
 
+  describe("says", () => {
+    const load = async (...tasks: Task[]): Promise<void> => {
+      there = tasks;
+      await act(() => app.tasks.refresh());
+    };
+    const empty = () => all("task-empty").map(({ textContent }) => textContent);
+    const search = (words: string) => enter(one("task-search"), words);
+
+    it("how many tasks are open, where there are some", async () => {
+      expect(one("task-count").textContent).toBe("3 open");
+      await load(task("a"), task("b", { completed: true }));
+      expect(one("task-count").textContent).toBe("1 open");
+      await load(task("b", { completed: true }));
+      expect(one("task-count").textContent).toBe("");
+    });
+
+    it("what there is to do where there are no tasks, or none fits", async () => {
+      expect(empty()).toEqual([]);
+      await search("nothing");
+      expect(empty()).toEqual(["No task fitsTry another filter or other words."]);
+      await search("");
+      await load();
+      expect(empty()).toEqual([
+        "Nothing to do yetAdd a task above, or tell the assistant what’s on your mind.",
+      ]);
+    });
+
+    it.each([
+      ["overdue", "Nothing is overdue"],
+      ["today", "Nothing is due today"],
+      ["upcoming", "Nothing is coming up"],
+    ])("that nothing is %s, unless words were looked for as well", async (filter, words) => {
+      await load(task("a", { due_date: "2030-01-14" }));
+      const absent = { overdue: "2040-01-01", today: "2040-01-01", upcoming: "2020-01-01" }[filter];
+      await load(task("a", { due_date: absent ?? null }));
+      await press(one(`task-filter-${filter}`));
+      expect(empty()[0]).toContain(words);
+      await search("x");
+      expect(empty()[0]).toContain("No task fits");
+      await press(one(`task-filter-${filter}`));
+    });
+
+    it("which filter is chosen, by its name", async () => {
+      const pressed = () =>
+        ["all", "open", "done"].map((name) => {
+          const button = one(`task-filter-${name}`);
+          return [button.textContent, button.getAttribute("aria-pressed")];
+        });
+      expect(pressed()).toEqual([
+        ["All", "true"],
+        ["Open", "false"],
+        ["Done", "false"],
+      ]);
+      await press(one("task-filter-done"));
+      expect(pressed().map(([, chosen]) => chosen)).toEqual(["false", "false", "true"]);
+      await press(one("task-filter-all"));
+    });
+
+    it("in which orders the list can be", () => {
+      const options = [...one<HTMLSelectElement>("task-order").options];
+      expect(options.map(({ value, textContent }) => [value, textContent])).toEqual([
+        ["hand", "My order"],
+        ["added", "As added"],
+        ["due", "Due date"],
+        ["priority", "Priority"],
+        ["title", "Title"],
+      ]);
+    });
+
+    it("that something is late, until that is what is shown", async () => {
+      const late = () => one("task-filter-overdue").querySelector(".text-danger")?.textContent;
+      await load(task("a", { due_date: "2020-01-01" }));
+      expect(late()).toBe("1");
+      await press(one("task-filter-overdue"));
+      expect(late()).toBeUndefined();
+      await press(one("task-filter-overdue"));
+      await load(task("a", { due_date: "2040-01-01" }));
+      expect(late()).toBeUndefined();
+    });
+
+    it("that the tasks couldn't be read, and reads them again", async () => {
+      await show("/nowhere");
+      const { connection, outbox } = app;
+      client.list.mockRejectedValueOnce(new RequestError("failed", "Out of order", 500));
+      app = { ...app, tasks: new TaskStore({ client, connection, outbox }) };
+      await show("/tasks");
+      expect(document.querySelectorAll(".animate-breathe")).toHaveLength(1);
+      await act(() => app.tasks.refresh());
+      expect(document.querySelectorAll(".animate-breathe")).toHaveLength(0);
+      expect(empty()).toEqual(["The tasks couldn’t be loaded.Your tasks are safe.Try again"]);
+      expect(one("task-count").textContent).toBe("");
+      await press(one("task-reload"));
+      expect(empty()).toEqual([]);
+      expect(titles()).toEqual(["a", "b", "c"]);
+    });
+  });
+
+  it("shows all that is done where one looks for words, or for that", async () => {
+    there = Array.from({ length: 9 }, (_, index) => task(`x ${index}`, { completed: true }));
+    await act(() => app.tasks.refresh());
+    expect(titles()).toHaveLength(5);
+    await enter(one("task-search"), "x");
+    expect(titles()).toHaveLength(9);
+    await enter(one("task-search"), "  ");
+    expect(titles()).toHaveLength(5);
+    await press(one("task-filter-done"));
+    expect(titles()).toHaveLength(9);
+    await press(one("task-filter-all"));
+  });
+
+  it("can be scrolled by what has the focus in it, and isn't stopped at by the keyboard itself", () => {
+    expect(one("task-panel").querySelector<HTMLElement>(".overflow-y-auto")?.tabIndex).toBe(-1);
+  });
+
   it("keeps what is being edited while one looks for something else", async () => {
     await press(within("b", "task-edit"));
     await enter(one("task-edit-title"), "half written");
