@@ -141,9 +141,16 @@ describe("AppProvider", () => {
 
   describe("reads what has changed", () => {
     let clock: number;
-    beforeEach(async () => {
-      await act(soon);
+    /** All that is being read is read. */
+    const settle = async (): Promise<void> => {
+      for (let time = 0; time < 2; time += 1) {
+        await act(() => app.tasks.refresh());
+        await act(() => app.threads.refresh());
+      }
       asked = [];
+    };
+    beforeEach(async () => {
+      await settle();
       clock = Date.now();
       vi.spyOn(Date, "now").mockImplementation(() => clock);
     });
@@ -165,13 +172,13 @@ describe("AppProvider", () => {
     it("once for all that coming back causes within a second", async () => {
       clock += 1_000;
       await comeBack("visibilitychange");
-      const count = asked.length;
+      await settle();
       clock += 999;
       await comeBack("focus");
-      expect(asked).toHaveLength(count);
+      expect(asked).toEqual([]);
       clock += 1;
       await comeBack("focus");
-      expect(asked.length).toBeGreaterThan(count);
+      await eventually(() => expect(asked).toContain(TASKS));
     });
 
     it("not while the page can't be seen", async () => {
@@ -187,7 +194,7 @@ describe("AppProvider", () => {
     ])("in another tab: %s alone", async (_, message, path) => {
       const other = new BroadcastChannel("todo-data/ada");
       other.postMessage(message);
-      await eventually(() => expect(asked).toEqual([path]));
+      await eventually(() => expect([...new Set(asked)]).toEqual([path]));
       other.close();
     });
 

@@ -10,6 +10,8 @@ const button = () => document.querySelector<HTMLElement>("button");
 
 beforeEach(async () => {
   vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
+  // What a channel brings would come whenever it comes.
+  vi.stubGlobal("BroadcastChannel", undefined);
   delete document.documentElement.dataset.theme;
   root = createRoot(document.body);
   await act(async () => root.render(<ThemeToggle initial="dark" />));
