@@ -16,6 +16,14 @@ describe("the order of tasks", () => {
     expect(document.cookie).toContain("task-order=due");
   });
 
+  it("is kept for a year, for all of the site and no other", () => {
+    const set = vi.spyOn(document, "cookie", "set");
+    chooseOrder("title");
+    expect(set).toHaveBeenCalledExactlyOnceWith(
+      "task-order=title; path=/; max-age=31536000; samesite=lax",
+    );
+  });
+
   it("is told to all that show it", () => {
     const listener = vi.fn();
     const stop = watchOrder(listener);

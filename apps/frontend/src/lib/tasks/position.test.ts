@@ -33,6 +33,22 @@ describe("positionAt", () => {
     expect(middle.position.length).toBeLessThan(600);
   });
 
+  it.each([
+    ["n10000000000000", "n30000000000000", "n20000000000000"],
+    ["n10000000000000", "n20000000000000", "n18000000000000"],
+    ["n00000000000001", "n00000000000002", "n000000000000018"],
+    ["n00000000000001", "n000000000000011", "n0000000000000108"],
+  ])("is half way between %s and %s, in as few digits as will do", (low, high, between) => {
+    expect(positionAt([{ position: low }, { position: high }], 1)).toBe(between);
+  });
+
+  it("is the next whole number at both ends, and the first one where there is nothing", () => {
+    const one = [{ position: "n0000000000000a" }];
+    expect(positionAt(one, 0)).toBe("n00000000000009");
+    expect(positionAt(one, 1)).toBe("n0000000000000b");
+    expect(positionAt([], 0)).toBe("n00000000000001");
+  });
+
   it("goes behind tasks that have one position between them", () => {
     const same = [at(now), at(now), at(now + 9)];
     const position = positionAt(same, 1);
