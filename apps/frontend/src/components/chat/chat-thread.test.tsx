@@ -261,4 +261,82 @@ describe("ChatThread", () => {
     expect(input().value).toBe("add something else");
     expect(stream).toHaveBeenCalledOnce();
   });
+
+  describe("says below the last message", () => {
+    /** What the person sees there. */
+    const told = () => document.querySelector("[role=log] [aria-live=polite]")?.textContent;
+    const event = (text: string): ThreadEvent => ({ type: "progress_update", text }) as ThreadEvent;
+    /** An answer that goes on until it is let go. */
+    const under = async (...events: ThreadEvent[]): Promise<void> => {
+      stream.mockResolvedValueOnce(
+        (async function* () {
+          yield { type: "thread.created", thread: { id: "t1", created_at: base.created_at } };
+          yield* events;
+          await new Promise(() => undefined);
+        })() as AsyncIterable<ThreadEvent>,
+      );
+      await act(async () => void chat.send("hi"));
+      await drawn();
+    };
+
+    it("nothing while there is nothing to say", async () => {
+      expect(told()).toBe("");
+      expect(document.querySelector("[role=log]")?.getAttribute("aria-busy")).toBe("false");
+    });
+
+    it("what the assistant is doing", async () => {
+      await under(event("Looking at the list"));
+      expect(told()).toBe("Looking at the list");
+      expect(document.querySelector("[role=log]")?.getAttribute("aria-busy")).toBe("true");
+    });
+
+    it("that a message waits, which can be taken back", async () => {
+      stream.mockRejectedValueOnce(new RequestError("unavailable", "away", 503));
+      await act(() => chat.send("hi"));
+      await drawn();
+      expect(told()).toBe("Waiting to be sentCancel");
+      await act(async () => find("message-queued").querySelector("button")?.click());
+      await drawn();
+      expect(told()).toBe("You stopped this message.Try again");
+    });
+
+    it("why it failed, with another try only where that may help", async () => {
+      stream.mockRejectedValueOnce(new RequestError("rejected", "Too long", 422));
+      await act(() => chat.send("hi"));
+      await drawn();
+      expect(told()).toBe("Too long");
+      expect(count("chat-retry")).toBe(0);
+      stream.mockRejectedValue(new RequestError("failed", "Out of order", 500));
+      await act(() => chat.send("hi"));
+      await drawn();
+      expect(told()).toBe("Out of orderTry again");
+      stream.mockClear();
+      await act(async () => find("chat-retry").click());
+      expect(stream).toHaveBeenCalledOnce();
+    });
+  });
+
+  describe("begins with suggestions", () => {
+    const suggested = () =>
+      [...document.querySelectorAll("[data-testid=suggestion]")].map(
+        ({ textContent }) => textContent,
+      );
+
+    it("of what one may write, which send it", async () => {
+      expect(document.querySelector("h2")?.textContent).toBe("What would you like to get done?");
+      expect(suggested()).toEqual([
+        "Add a task“Add buy milk”",
+        "Plan ahead“Add pay the rent due tomorrow with high priority”",
+        "See what’s open“What is on my list?”",
+        "Add several at once“Add call Sam and water the plants”",
+      ]);
+      stream.mockRejectedValueOnce(new RequestError("failed", "Out of order", 500));
+      await act(async () => find("suggestion").click());
+      expect(stream.mock.lastCall?.[0]).toMatchObject({
+        params: { input: { content: [{ text: "Add buy milk" }] } },
+      });
+      await drawn();
+      expect(suggested()).toEqual([]);
+    });
+  });
 });
