@@ -1,5 +1,5 @@
 import { Pool } from "pg";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { createAuth, TOKEN_LIFETIME_SECONDS } from "./auth";
 import { readServerEnv } from "./env";
 
@@ -48,4 +48,18 @@ it("nobody else is told anything, and nothing is counted twice", () => {
   expect(telemetry).toEqual({ enabled: false });
   expect(rateLimit).toEqual({ enabled: false });
   expect(advanced.database).toEqual({ validateSchema: false });
+});
+
+it.each([
+  ["error", [new Error("broke")], { level: "error", message: "it failed", error: "broke" }],
+  ["warn", [], { level: "warning", message: "it failed" }],
+] as const)("what Better Auth says is a line of the log: %s", (level, details, told) => {
+  const lines: string[] = [];
+  vi.spyOn(process.stdout, "write").mockImplementation((line) => {
+    lines.push(String(line));
+    return true;
+  });
+  optionsAt("http://todo.example").logger.log(level, "it failed", ...details);
+  const { timestamp: _, ...line } = JSON.parse(lines[0] ?? "{}");
+  expect(line).toEqual({ event: "auth", ...told });
 });

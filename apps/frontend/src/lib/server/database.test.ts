@@ -33,6 +33,69 @@ describe("a database that doesn't answer", () => {
   });
 });
 
+describe("a database that takes one kind of connection alone", () => {
+  const SSL_REQUEST = 80_877_103;
+  let server: Server;
+  let seen: string[];
+  /** What the server says to who asks for TLS; without it, it hangs up. */
+  let answer: string | null;
+
+  beforeEach(async () => {
+    seen = [];
+    answer = "N";
+    server = createServer((socket) => {
+      socket.on("error", () => undefined);
+      socket.once("data", (bytes) => {
+        const encrypted = bytes.readInt32BE(4) === SSL_REQUEST;
+        seen.push(encrypted ? "tls" : "plain");
+        if (encrypted && answer) socket.write(answer);
+        else socket.destroy();
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  });
+  afterEach(() => {
+    server.close();
+  });
+
+  const open = (sslmode: string) => {
+    const { port } = server.address() as AddressInfo;
+    const databaseUrl = `postgresql://u@127.0.0.1:${port}/d?sslmode=${sslmode}`;
+    return new Database({ databaseUrl, databasePoolSize: 1 });
+  };
+
+  it("is asked in plain where it refuses TLS and that may be, and so from then on", async () => {
+    const database = open("prefer");
+    await expect(database.connect()).rejects.toThrow("terminated");
+    expect(seen).toEqual(["tls", "plain"]);
+    await expect(database.connect()).rejects.toThrow("terminated");
+    expect(seen).toEqual(["tls", "plain", "plain"]);
+    await database.end();
+  });
+
+  it("isn't asked in plain where TLS is required", async () => {
+    const database = open("require");
+    await expect(database.connect()).rejects.toThrow("does not support SSL");
+    expect(seen).toEqual(["tls"]);
+    await database.end();
+  });
+
+  it("isn't asked in plain where it says nothing of TLS", async () => {
+    answer = null;
+    const database = open("prefer");
+    await expect(database.connect()).rejects.toThrow();
+    expect(seen).toEqual(["tls"]);
+    await database.end();
+  });
+
+  it("tells whoever asks by a callback, too", async () => {
+    const database = open("require");
+    const error = await new Promise((resolve) => database.connect((failure) => resolve(failure)));
+    expect(error).toBeInstanceOf(Error);
+    await database.end();
+  });
+});
+
 describe.skipIf(!databaseUrl)("a database without TLS", () => {
   const database = (sslmode: string) =>
     new Database({ databaseUrl: `${databaseUrl}?sslmode=${sslmode}`, databasePoolSize: 2 });
