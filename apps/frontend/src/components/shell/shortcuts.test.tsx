@@ -94,6 +94,11 @@ it("j and k walk through the tasks, from the first one, and stay at both ends", 
   expect(focused()).toBe("box-1");
 });
 
+it("k begins with the first task, too", async () => {
+  await press("k");
+  expect(focused()).toBe("box-1");
+});
+
 it("e and Delete are for the task that has the focus alone", async () => {
   const clicked: string[] = [];
   document.addEventListener("click", ({ target }) => clicked.push((target as HTMLElement).id));

@@ -88,7 +88,7 @@ export function MovableTasks({
       move(rowId, by) {
         const from = ids.indexOf(rowId);
         const to = { top: 0, up: from - 1, down: from + 1, bottom: ids.length }[by];
-        if (from !== -1) put(from, to);
+        put(from, to);
       },
       grab(row, event) {
         giveUp.current?.();
