@@ -102,7 +102,7 @@ async function runCheck(parts: Parts): Promise<void> {
   const wanted = ready ? CHECK : CHECK.filter((name) => name !== "chart" && name !== "backend");
   const run = (...names: (keyof typeof ALONE)[]): Promise<void> =>
     inTurn(parts, wanted, names, QUICK);
-  await Promise.all([run("lint", "unit", "chart"), run("backend", "frontend")]);
+  await Promise.all([run("unit", "chart"), run("backend"), run("lint", "frontend")]);
   await parts.lookAgain();
 }
 
