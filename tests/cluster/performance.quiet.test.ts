@@ -8,6 +8,7 @@ import { TESTS_PROFILE } from "../support/profile";
 import { ChartRelease } from "./support/chart-release";
 import { answer, type Client, newUser } from "./support/client";
 import { figure, timed } from "./support/figures";
+import type { Namespace } from "./support/namespace";
 import {
   baseUrl,
   edit,
@@ -36,6 +37,15 @@ async function median(work: () => Promise<unknown>): Promise<number> {
   const seconds: number[] = [];
   for (let round = 0; round < ROUNDS; round += 1) seconds.push((await timed(work)).seconds);
   return seconds.sort((a, b) => a - b)[Math.floor(ROUNDS / 2)] ?? 0;
+}
+
+/** Seconds until the back end's pods were Ready, at most: Kubernetes notes the second in which they became so. */
+async function secondsUntilReady(where: Namespace, began: number): Promise<number> {
+  const ready = (await where.pods("backend")).map(({ status }) =>
+    status.conditions?.find(({ type, status }) => type === "Ready" && status === "True"),
+  );
+  const times = ready.map((condition) => Date.parse(condition?.lastTransitionTime ?? ""));
+  return (Math.max(...times) + 1000 - began) / 1000;
 }
 
 async function ok(work: Promise<{ code: number; stdout: string; stderr: string }>): Promise<void> {
@@ -126,6 +136,7 @@ test("a line of the back end reaches a ready pod sooner than by the usual script
     // The usual script: docker build, minikube image load, helm upgrade --wait.
     const undoFirst = change("The script's.");
     const image = `todo-backend:script-${Date.now()}`;
+    const scriptBegan = Date.now();
     let loading = 0;
     const script = await timed(async () => {
       const build = { ...env, DOCKER_BUILDKIT: "1" };
@@ -142,6 +153,7 @@ test("a line of the back end reaches a ready pod sooner than by the usual script
       });
     });
     undoFirst();
+    const scriptReady = await secondsUntilReady(release.namespace, scriptBegan);
 
     const undo = change("This project's.");
     const before = await output("backendImage");
@@ -149,6 +161,7 @@ test("a line of the back end reaches a ready pod sooner than by the usual script
       /MinikubeImage\s+todo-backend-in-minikube updating /,
       /MinikubeImage\s+todo-backend-in-minikube updated /,
     );
+    const began = Date.now();
     const ours = await timed(async () => {
       const flags = ["up", "--yes", "--skip-preview", "--stack", STACK, "--non-interactive"];
       const onLine = (line: string): void => delivery.see(line);
@@ -161,19 +174,13 @@ test("a line of the back end reaches a ready pod sooner than by the usual script
     expect(pod?.spec.containers[0]?.image).toBe(await output("backendImage"));
     undo();
 
-    figure(
-      "goal: inner loop",
-      "docker build, minikube image load, helm upgrade --wait",
-      script.seconds,
-      "s",
-    );
-    figure("goal: inner loop", "pulumi up", ours.seconds, "s");
-    figure(
-      "goal: inner loop",
-      "share of the script's time",
-      ratio(ours.seconds, script.seconds),
-      "×",
-    );
+    const ready = await secondsUntilReady(namespace, began);
+    const scripted = "docker build, minikube image load, helm upgrade --wait";
+    figure("goal: inner loop", `${scripted}: to its end`, script.seconds, "s");
+    figure("goal: inner loop", `${scripted}: to a ready pod`, scriptReady, "s");
+    figure("goal: inner loop", "pulumi up: to its end", ours.seconds, "s");
+    figure("goal: inner loop", "pulumi up: to a ready pod", ready, "s");
+    figure("goal: inner loop", "share of the script's time", ratio(ready, scriptReady), "×");
     figure("goal: image delivery", "minikube image load", loading, "s");
     figure("goal: image delivery", "this project's delivery", delivered, "s");
     expect(ours.seconds).toBeLessThan(script.seconds);
