@@ -45,7 +45,9 @@ async function secondsUntilReady(where: Namespace, began: number): Promise<numbe
     status.conditions?.find(({ type, status }) => type === "Ready" && status === "True"),
   );
   const times = ready.map((condition) => Date.parse(condition?.lastTransitionTime ?? ""));
-  return (Math.max(...times) + 1000 - began) / 1000;
+  const seconds = (Math.max(...times) + 1000 - began) / 1000;
+  expect(seconds).toBeGreaterThan(0); // a pod that is there and Ready
+  return seconds;
 }
 
 async function ok(work: Promise<{ code: number; stdout: string; stderr: string }>): Promise<void> {
