@@ -48,6 +48,22 @@ function processesUnder(proc: string): Process[] {
   });
 }
 
+/** Clock ticks in a second, as /proc counts them on every architecture (proc(5)). */
+const TICKS = 100;
+
+/** How many seconds ago a process began; undefined where only Linux would tell, or it has ended. */
+export function ageOf(pid: number, proc = "/proc"): number | undefined {
+  try {
+    const status = readFileSync(join(proc, String(pid), "stat"), "utf8");
+    const began = Number(status.slice(status.lastIndexOf(")")).split(" ")[20]) / TICKS;
+    const [up] = readFileSync(join(proc, "uptime"), "utf8").split(" ");
+    const age = Number(up) - began;
+    return Number.isNaN(age) ? undefined : age;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Whether a process of this machine runs, whoever owns it. */
 export function isRunning(pid: number): boolean {
   try {

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { messageOf, UserError } from "../../common/errors";
-import { isRunning, listProcesses, type Process } from "../../common/processes";
+import { ageOf, isRunning, listProcesses } from "../../common/processes";
 import { run } from "../../common/run";
 
 /** A node of a Minikube cluster with the docker driver: a container on this machine. */
@@ -124,11 +124,23 @@ function publishedPorts(specs: readonly string[]): Map<number, string> {
  */
 export type Tunnel = "route" | "ssh";
 
-/** The tunnel that runs for a profile; undefined where none does. */
+/** How many seconds after its start a tunnel may take to stand in Minikube's list, on a busy machine. */
+const LISTED_WITHIN = 15;
+const LOOK_EVERY_MS = 100;
+
+/**
+ * The tunnel that runs for a profile; undefined where none does. Where one has just started, and could be of either
+ * kind, it waits until that shows.
+ */
 export function findTunnel(profile: string): Tunnel | undefined {
-  if (listsTunnel(profile)) return "route";
-  const isTunnel = ({ command }: Process): boolean => isTunnelOf(profile, command);
-  return listProcesses().some(isTunnel) ? "ssh" : undefined;
+  for (;;) {
+    if (listsTunnel(profile)) return "route";
+    const found = listProcesses().find(({ command }) => isTunnelOf(profile, command));
+    if (!found) return undefined;
+    const age = needsForwarding() ? undefined : ageOf(found.pid);
+    if (age === undefined || age > LISTED_WITHIN) return "ssh";
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOOK_EVERY_MS);
+  }
 }
 
 /**

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { chmodSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { isRunning, listProcesses, processesIn } from "../../../common/processes";
+import { ageOf, isRunning, listProcesses, processesIn } from "../../../common/processes";
 import { folderWith } from "../support/folder";
 
 const environment = { ...process.env };
@@ -67,4 +67,29 @@ test("a process runs until it has ended", async () => {
   const child = spawn(process.execPath, ["--version"], { stdio: "ignore" });
   await new Promise((resolve) => child.once("exit", resolve));
   expect(isRunning(child.pid ?? 0)).toBe(false);
+});
+
+describe("the age of a process", () => {
+  test("is told by when it and the machine began, in seconds", () => {
+    const proc = folderWith({
+      uptime: "1000.50 1900.00\n",
+      "7/stat": "7 (a (name) S) S 3 7 7 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 99800 1 1",
+      "8/stat": "8 (cut off) S 2",
+    });
+    expect(ageOf(7, proc)).toBeCloseTo(2.5);
+    expect(ageOf(8, proc)).toBeUndefined();
+    expect(ageOf(9, proc)).toBeUndefined();
+    expect(ageOf(7, "/nowhere")).toBeUndefined();
+  });
+
+  test("is small for one that has just begun, where the system tells", () => {
+    const child = spawn("sleep", ["60"], { stdio: "ignore" });
+    try {
+      const age = ageOf(child.pid ?? 0);
+      if (process.platform === "linux") expect(age).toBeLessThan(10);
+      else expect(age).toBeUndefined();
+    } finally {
+      child.kill("SIGKILL");
+    }
+  });
 });

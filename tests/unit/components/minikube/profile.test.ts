@@ -1,6 +1,6 @@
-import { chmodSync } from "node:fs";
+import { chmodSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { listProcesses } from "../../../../common/processes";
+import { ageOf, listProcesses } from "../../../../common/processes";
 import {
   findTunnel,
   isTunnelOf,
@@ -14,6 +14,7 @@ import { folderWith } from "../../support/folder";
 jest.mock("../../../../common/processes", () => ({
   ...jest.requireActual<object>("../../../../common/processes"),
   listProcesses: jest.fn(() => []),
+  ageOf: jest.fn(() => undefined),
 }));
 
 interface Node {
@@ -170,6 +171,48 @@ describe("a profile's tunnel", () => {
       process.env.MINIKUBE_HOME = folder;
       jest.mocked(listProcesses).mockReturnValue([{ pid: 7, parent: 1, command }]);
       expect(findTunnel("team")).toBe(expected);
+    });
+
+    describe("where the nodes are within reach, and it isn't listed yet", () => {
+      const looks = jest.mocked(listProcesses);
+      let list: string;
+
+      beforeEach(() => {
+        delete process.env.DOCKER_HOST;
+        delete process.env.WSL_DISTRO_NAME;
+        const folder = folderWith({ ".minikube/tunnels.json": "[]" });
+        process.env.MINIKUBE_HOME = folder;
+        list = join(folder, ".minikube/tunnels.json");
+        looks
+          .mockReset()
+          .mockReturnValue([{ pid: 7, parent: 1, command: "minikube tunnel -p team" }]);
+      });
+
+      it("is waited for while it is young", () => {
+        jest.mocked(ageOf).mockReturnValue(2);
+        looks.mockImplementationOnce(() => {
+          writeFileSync(list, JSON.stringify([{ MachineName: "team", Pid: process.pid }]));
+          return [{ pid: 7, parent: 1, command: "minikube tunnel -p team" }];
+        });
+        expect(findTunnel("team")).toBe("route");
+        expect(looks).toHaveBeenCalledTimes(1);
+      });
+
+      it("goes by SSH where it never is, and is none where it ends", () => {
+        jest.mocked(ageOf).mockReturnValueOnce(14.9).mockReturnValue(15.1);
+        expect(findTunnel("team")).toBe("ssh");
+        expect(looks).toHaveBeenCalledTimes(2);
+        jest.mocked(ageOf).mockReturnValue(2);
+        looks.mockReturnValueOnce([{ pid: 7, parent: 1, command: "minikube tunnel -p team" }]);
+        looks.mockReturnValue([]);
+        expect(findTunnel("team")).toBeUndefined();
+      });
+
+      it("isn't waited for where only SSH reaches them", () => {
+        process.env.DOCKER_HOST = "ssh://ada@build";
+        jest.mocked(ageOf).mockReturnValue(0);
+        expect(findTunnel("team")).toBe("ssh");
+      });
     });
   });
 });
