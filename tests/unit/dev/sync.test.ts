@@ -1,7 +1,7 @@
 import { FACTS } from "../../../dev/components";
 import type { Link } from "../../../dev/link";
 import type { FromPod, ToPod } from "../../../dev/protocol";
-import { ComponentSync, type SyncEvent } from "../../../dev/sync";
+import { ComponentSync, type SyncEvent, takenBy } from "../../../dev/sync";
 import type { LocalTree } from "../../../dev/tree";
 import { treeHash } from "../../../dev/tree";
 
@@ -261,4 +261,12 @@ describe("the end of a stream", () => {
     await over;
     expect(stream.close).toHaveBeenCalledTimes(1);
   });
+});
+
+test("another's pods are left to them, whatever part one works on", () => {
+  const error = takenBy("frontend", { user: "ada", host: "laptop", pid: 1 });
+  expect(error.why).toMatch(/^by ada on laptop, process 1/);
+  expect(error.next).toBe(
+    "leave it there (q), or develop on a stack of your own: npm run dev -- --stack NAME",
+  );
 });
