@@ -3,6 +3,8 @@ import { act } from "react";
 import { createRoot, type Root } from "react-dom/client";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { HighlightedCode } from "./highlighted-code";
+// What is loaded when it is needed is there at once: a busy machine takes a while to find it.
+import "@/lib/chat/highlight";
 
 let root: Root;
 const { highlight } = vi.hoisted(() => ({ highlight: vi.fn() }));

@@ -5,6 +5,8 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vite
 import type { ChatMessage } from "@/lib/chat/messages";
 import type { ThreadItem } from "@/lib/chat/protocol";
 import { Message } from "./message";
+// What is loaded when it is needed is there at once: a busy machine takes a while to find it.
+import "./markdown-renderer";
 
 const { retry } = vi.hoisted(() => ({ retry: vi.fn(async () => undefined) }));
 vi.mock("@/components/shell/app-provider", () => ({

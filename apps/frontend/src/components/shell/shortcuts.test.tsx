@@ -4,6 +4,8 @@ import { createRoot, type Root } from "react-dom/client";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { ComposerHandle } from "../chat/composer";
 import { openShortcutSheet, Shortcuts } from "./shortcuts";
+// What is loaded when it is needed is there at once: a busy machine takes a while to find it.
+import "./shortcut-sheet";
 
 const app = { chat: { active: { id: "thr_1" } }, toasts: { actOnNewest: vi.fn(() => true) } };
 vi.mock("./app-provider", () => ({ useApp: () => app }));

@@ -8,6 +8,8 @@ import { eventually } from "@/lib/eventually.fixture";
 import { MemoryStorage } from "@/lib/outbox/memory-storage.fixture";
 import { Outbox } from "@/lib/outbox/outbox";
 import { Sidebar } from "./sidebar";
+// What is loaded when it is needed is there at once: a busy machine takes a while to find it.
+import "./sign-out-dialog";
 
 const { app, place, signOut } = vi.hoisted(() => ({
   place: { path: "/chat" },

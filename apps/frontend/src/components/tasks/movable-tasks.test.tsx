@@ -6,6 +6,8 @@ import { task } from "@/lib/tasks/task.fixture";
 import type { ListedTask } from "@/lib/tasks/types";
 import type { DragOptions } from "./drag";
 import { DragHandle, MovableRow, MovableTasks, type Move, useMoveTask } from "./movable-tasks";
+// What is loaded when it is needed is there at once: a busy machine takes a while to find it.
+import "./drag";
 
 const { edit, startDrag, giveUp } = vi.hoisted(() => ({
   edit: vi.fn(async () => true),
