@@ -10,14 +10,14 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { delimiter, dirname, join, relative, sep } from "node:path";
+import { dirname, join, relative, sep } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../common/errors";
 import { step } from "../common/progress";
 import { run, tryRun } from "../common/run";
 import { cachePath, cacheRoot, withLock } from "./cache";
 import { RUNC_WRAPPER } from "./catalog";
-import { ensure, isWithin, which, whichAll } from "./install";
+import { ensure, isWithin, pathWith, which, whichAll } from "./install";
 
 const CAP_SYS_RESOURCE = 24;
 const START_TIMEOUT_MS = 60_000;
@@ -166,7 +166,7 @@ export async function ensureEngine(env: NodeJS.ProcessEnv, realPlugin: boolean):
   await ensureDockerPackage(env);
   const client = await dockerClientFolder();
   if (client !== undefined)
-    for (const one of [env, process.env]) one.PATH = withFirst(client, one.PATH);
+    for (const one of [env, process.env]) one.PATH = pathWith([client], one.PATH);
   const [running, wrapper] = await Promise.all([
     engineInfo(env),
     lacksSysResource() ? wrapperOf(env) : undefined,
@@ -214,10 +214,6 @@ export async function ensureEngine(env: NodeJS.ProcessEnv, realPlugin: boolean):
       });
     });
   });
-}
-
-function withFirst(folder: string, path = ""): string {
-  return [...new Set([folder, ...path.split(delimiter)])].join(delimiter);
 }
 
 /** Where the process is noted of the engine that was started here last. */

@@ -304,9 +304,8 @@ async function replaceFolder(made: string, target: string): Promise<void> {
 }
 
 /** PATH with the given folders first, each once. */
-export function pathWith(folders: readonly string[]): string {
-  const rest = (process.env.PATH ?? "").split(delimiter);
-  return [...new Set([...folders, ...rest])].join(delimiter);
+export function pathWith(folders: readonly string[], path = process.env.PATH ?? ""): string {
+  return [...new Set([...folders, ...path.split(delimiter)])].join(delimiter);
 }
 
 /** The full path of a command on PATH. */

@@ -1,5 +1,5 @@
 import { XMLBuilder } from "fast-xml-parser";
-import type { TestResult } from "./results";
+import { isFailed, type TestResult } from "./results";
 
 /** The rows that no test runner has reported, as JUnit's XML: those of the run itself. */
 export function toJUnit(results: readonly TestResult[]): string {
@@ -9,7 +9,7 @@ export function toJUnit(results: readonly TestResult[]): string {
     ...(skipped && { skipped: { "@message": reason } }),
     ...(!passed && !skipped && { failure: { "@message": reason } }),
   }));
-  const failures = own.filter(({ passed, skipped }) => !passed && !skipped).length;
+  const failures = own.filter(isFailed).length;
   const counts = { "@name": "npm test", "@tests": own.length, "@failures": failures };
   const builder = new XMLBuilder({
     ...{ ignoreAttributes: false, attributeNamePrefix: "@", format: true },

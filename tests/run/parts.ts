@@ -4,7 +4,7 @@ import { messageOf } from "../../common/errors";
 import { say } from "../../common/progress";
 import { type GroupOptions, runInGroup } from "./group";
 import { newMark } from "./processes";
-import type { Figure, TestResult } from "./results";
+import { type Figure, isFailed, type TestResult } from "./results";
 
 /** How a part ended. */
 export interface Ended {
@@ -203,10 +203,6 @@ export class Parts {
     this.closing.push(row);
     return row;
   }
-}
-
-function isFailed({ passed, skipped }: TestResult): boolean {
-  return !passed && !skipped;
 }
 
 /** Why a part hasn't run to its end; undefined where it has, whatever its tests came to. */

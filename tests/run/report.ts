@@ -1,5 +1,5 @@
 import { REQUIREMENTS, type Requirement, type Target } from "./requirements";
-import type { Figure, TestResult } from "./results";
+import { type Figure, isFailed, type TestResult } from "./results";
 
 /** Names of files that a row lists. */
 const NAMES_SHOWN = 3;
@@ -52,7 +52,7 @@ export function unproven(proofs: readonly Proof[]): string[] {
 /** Every test that failed, each with its reason in a line. */
 export function failures(results: readonly TestResult[]): string[] {
   return results
-    .filter(({ passed, skipped }) => !passed && !skipped)
+    .filter(isFailed)
     .map(({ part, title, reason }) => `${part}: ${title}${reason ? `: ${oneLine(reason)}` : ""}`);
 }
 

@@ -24,6 +24,11 @@ export interface TestResult {
   failedBefore?: string;
 }
 
+/** Whether a test ran, and didn't pass. */
+export function isFailed({ passed, skipped }: TestResult): boolean {
+  return !passed && !skipped;
+}
+
 /** One measurement that a test has made. */
 export interface Figure {
   id: string;
@@ -127,8 +132,7 @@ function fromJest(part: string, text: string): TestResult[] {
     const file = relative(ROOT, name);
     const tests = fromJestTests(part, file, assertionResults);
     // A file that doesn't load, and a hook that fails after its tests, are no test's failure.
-    if (status !== "failed" || tests.some(({ passed, skipped }) => !passed && !skipped))
-      return tests;
+    if (status !== "failed" || tests.some(isFailed)) return tests;
     const whole = { part, title: `${file} as a whole`, file, passed: false, seconds: 0 };
     return [...tests, { ...whole, reason: saidBy(message) }];
   });
