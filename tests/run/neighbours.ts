@@ -14,14 +14,24 @@ const SERVES =
   "the user's own stacks serve without a failed request while DNS, images and the database are taken from the tests' own";
 const UNTOUCHED = "the user's current context, profiles, nodes, DNS and images stay as they are";
 const OTHERS_OF_TESTS = [TESTS_PROFILE, "todo-targets"];
-const PATHS = ["/sign-in", "/api/backend/ready"] as const;
 const PERIOD_MS = 500;
+/** Each question through the API server starts a kubectl. */
+const READY_PERIOD_MS = 2000;
 const REQUEST_LIMIT_MS = 15_000;
 const KUBECTL_LIMIT = "--request-timeout=10s";
 
 interface Service {
+  metadata: { name: string; namespace: string };
   spec: { ports: { nodePort?: number; port: number }[] };
   status: { loadBalancer?: { ingress?: { ip?: string }[] } };
+}
+
+/** Something of the user's that answers. */
+interface Serving {
+  name: string;
+  periodMs: number;
+  /** Why it didn't answer as it should; undefined where it did. */
+  failure(): Promise<string | undefined>;
 }
 
 /** What the requests to the user's stacks have come to. */
@@ -39,30 +49,30 @@ export class Neighbours {
   private constructor(
     private readonly env: NodeJS.ProcessEnv,
     private readonly profiles: readonly string[],
-    private readonly urls: readonly string[],
+    private readonly serving: readonly Serving[],
     private readonly before: State,
   ) {}
 
   /** Looks at everything that is there before the tests begin. */
   static async look(env: NodeJS.ProcessEnv): Promise<Neighbours> {
     const profiles = await runningProfiles(env);
-    const urls = (await Promise.all(profiles.map((profile) => urlsOf(profile, env)))).flat();
-    return new Neighbours(env, profiles, urls, await stateOf(profiles, env));
+    const serving = await Promise.all(profiles.map((profile) => servingOn(profile, env)));
+    return new Neighbours(env, profiles, serving.flat(), await stateOf(profiles, env));
   }
 
   /** Asks the user's stacks all the time while some work is done. */
   async during(work: () => Promise<void>): Promise<void> {
     let active = true;
     const served: Served = { answered: 0, failed: [] };
-    const watch = async (url: string): Promise<void> => {
+    const watch = async (one: Serving): Promise<void> => {
       while (active) {
-        const failure = await failureOf(url);
+        const failure = await one.failure();
         if (failure === undefined) served.answered += 1;
-        else served.failed.push(`${url}: ${failure}`);
-        await sleep(PERIOD_MS);
+        else served.failed.push(`${one.name}: ${failure}`);
+        await sleep(one.periodMs);
       }
     };
-    const loops = this.urls.flatMap((url) => PATHS.map((path) => watch(`${url}${path}`)));
+    const loops = this.serving.map(watch);
     try {
       await work();
     } finally {
@@ -82,14 +92,14 @@ export class Neighbours {
       ...{ part: PART, title: UNTOUCHED, passed: changed.length === 0, seconds: 0 },
       ...(changed.length > 0 && { reason: changed.join("; ").slice(0, 600) }),
     };
-    const results = [untouched, this.serving()];
+    const results = [untouched, this.servedRow()];
     return { code: results.some(({ passed, skipped }) => !passed && !skipped) ? 1 : 0, results };
   }
 
-  private serving(): TestResult {
+  private servedRow(): TestResult {
     const row = { part: PART, title: SERVES, seconds: 0 };
     const left = (reason: string): TestResult => ({ ...row, passed: false, skipped: true, reason });
-    if (this.urls.length === 0)
+    if (this.serving.length === 0)
       return left("no stack of the user's serves on a Minikube profile of this machine");
     if (this.served === undefined) return left("no part took them away");
     const { answered, failed } = this.served;
@@ -119,9 +129,41 @@ function profilesOf(env: NodeJS.ProcessEnv): string[] {
   }
 }
 
-/** Where the front ends of a profile's stacks answer. */
-async function urlsOf(profile: string, env: NodeJS.ProcessEnv): Promise<string[]> {
-  const selector = "app.kubernetes.io/part-of=todo-app,app.kubernetes.io/component=frontend";
+/** What answers on a profile: the pages of its stacks, and their back ends with their databases. */
+async function servingOn(profile: string, env: NodeJS.ProcessEnv): Promise<Serving[]> {
+  const [fronts, backs] = await Promise.all(
+    ["frontend", "backend"].map((component) => servicesOf(profile, component, env)),
+  );
+  const address = readProfile(profile)?.ip;
+  const pages = (fronts ?? []).flatMap(({ spec, status }) => [
+    ...spec.ports.flatMap(({ nodePort }) =>
+      nodePort === undefined ? [] : [`http://${address}:${nodePort}/sign-in`],
+    ),
+    ...(status.loadBalancer?.ingress ?? []).flatMap(({ ip }) =>
+      ip === undefined ? [] : spec.ports.map(({ port }) => `http://${ip}:${port}/sign-in`),
+    ),
+  ]);
+  const candidates: Serving[] = [
+    ...pages.map((url) => ({ name: url, periodMs: PERIOD_MS, failure: () => failureOf(url) })),
+    ...(backs ?? []).map(({ metadata: { name, namespace }, spec: { ports } }) => {
+      const path = `/api/v1/namespaces/${namespace}/services/${name}:${ports[0]?.port}/proxy/ready`;
+      return {
+        name: `${profile}: ${path}`,
+        periodMs: READY_PERIOD_MS,
+        failure: () => failureBehind(profile, path, env),
+      };
+    }),
+  ];
+  const failures = await Promise.all(candidates.map((one) => one.failure()));
+  return candidates.filter((_, index) => failures[index] === undefined);
+}
+
+async function servicesOf(
+  profile: string,
+  component: string,
+  env: NodeJS.ProcessEnv,
+): Promise<Service[]> {
+  const selector = `app.kubernetes.io/part-of=todo-app,app.kubernetes.io/component=${component}`;
   const { code, stdout } = await tryRun(
     "kubectl",
     [
@@ -130,24 +172,19 @@ async function urlsOf(profile: string, env: NodeJS.ProcessEnv): Promise<string[]
     ],
     { env },
   );
-  if (code !== 0) return [];
-  const address = readProfile(profile)?.ip;
-  const candidates = (JSON.parse(stdout) as { items: Service[] }).items.flatMap(
-    ({ spec, status }) => [
-      ...spec.ports.flatMap(({ nodePort }) =>
-        nodePort === undefined ? [] : [`http://${address}:${nodePort}`],
-      ),
-      ...(status.loadBalancer?.ingress ?? []).flatMap(({ ip }) =>
-        ip === undefined ? [] : spec.ports.map(({ port }) => `http://${ip}:${port}`),
-      ),
-    ],
-  );
-  const serving: string[] = [];
-  for (const url of candidates) {
-    const failures = await Promise.all(PATHS.map((path) => failureOf(`${url}${path}`)));
-    if (failures.every((failure) => failure === undefined)) serving.push(url);
-  }
-  return serving;
+  return code === 0 ? (JSON.parse(stdout) as { items: Service[] }).items : [];
+}
+
+/** Why a Service didn't answer through the API server; undefined where it did. */
+async function failureBehind(
+  profile: string,
+  path: string,
+  env: NodeJS.ProcessEnv,
+): Promise<string | undefined> {
+  const limit = `--request-timeout=${REQUEST_LIMIT_MS / 1000}s`;
+  const args = ["--context", profile, "get", "--raw", path, limit];
+  const { code, stderr } = await tryRun("kubectl", args, { env });
+  return code === 0 ? undefined : stderr.trim();
 }
 
 /** Why a request failed; undefined where it was answered as it should. */
