@@ -2,6 +2,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { tryRun } from "../../common/run";
+import { registryName } from "../../components/minikube/image-registry";
 import { type MinikubeProfile, minikubeHome, readProfile } from "../../components/minikube/profile";
 
 /** A node port that profiles made by `npm run up` publish on this machine. */
@@ -74,7 +75,7 @@ export async function lookAt(
   const namespaces = await namespacesIn(name, env);
   const others =
     (namespaces && (await othersIn(name, namespaces, own.namespaces, env))) ??
-    (await othersOn(network, [...machines, ...own.containers], env));
+    (await othersOn(network, [...machines, registryName(network), ...own.containers], env));
   const kept =
     others ??
     (isMadeByUp(profile) ? undefined : "npm run up has not made it") ??

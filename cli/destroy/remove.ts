@@ -1,6 +1,7 @@
 import { UserError } from "../../common/errors";
 import { say, step } from "../../common/progress";
 import { tryRun } from "../../common/run";
+import { registryName } from "../../components/minikube/image-registry";
 import { readProfile } from "../../components/minikube/profile";
 import { openSession } from "../session/session";
 import { forgetEncrypted } from "./encrypted";
@@ -46,10 +47,15 @@ export async function removeEverything(found: Everything): Promise<void> {
     const [last] = reasons.slice(-1);
     if (last !== undefined) left.push(`${[command, ...args].join(" ")}: ${last}`);
   };
-  for (const { name } of going)
-    await step(`Minikube profile "${name}"`, () =>
-      remove("minikube", ["delete", "--profile", name], () => readProfile(name) === undefined),
-    );
+  for (const { name, network } of going)
+    await step(`Minikube profile "${name}"`, async () => {
+      await remove("docker", ["rm", "--force", "--volumes", registryName(network)]);
+      await remove(
+        "minikube",
+        ["delete", "--profile", name],
+        () => readProfile(name) === undefined,
+      );
+    });
   for (const name of volumes) {
     await remove("docker", ["rm", "--force", name]); // of a stack that was forgotten
     await remove("docker", ["volume", "rm", name]);

@@ -5,6 +5,7 @@ import { userInfo } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../common/errors";
 import { CommandError, run, tryRun } from "../../common/run";
+import { freeAddress } from "../minikube/network";
 
 /** Port of PostgreSQL inside the container, and so for pods. */
 export const DATABASE_PORT = 5432;
@@ -214,27 +215,6 @@ async function connect(name: string, network: string): Promise<void> {
   await run("docker", ["network", "connect", ...(address ? ["--ip", address] : []), network, name]);
 }
 
-/**
- * An address at the end of the network. Minikube gives its nodes fixed ones at the beginning: a container that
- * starts first after the machine did, and takes the next free one, would keep the node from starting.
- * Undefined where Docker chose the subnet: only then it lets nobody choose an address.
- */
-async function freeAddress(network: string): Promise<string | undefined> {
-  const found = await inspect<{
-    IPAM: { Config: { Subnet?: string }[] | null };
-    Containers: Record<string, { IPv4Address: string }> | null;
-  }>("network", network);
-  const subnet = found?.IPAM.Config?.[0]?.Subnet ?? "";
-  const prefix = /^(\d+\.\d+\.\d+)\.0\/(?:1\d|2[0-4])$/.exec(subnet)?.[1];
-  if (prefix === undefined) return undefined;
-  const taken = Object.values(found?.Containers ?? {}).map(({ IPv4Address }) => IPv4Address);
-  for (let last = 254; last >= 200; last -= 1) {
-    const address = `${prefix}.${last}`;
-    if (!taken.some((each) => each.startsWith(`${address}/`))) return address;
-  }
-  return undefined;
-}
-
 function explain(
   stderr: string,
   { stack, name, network, port }: DatabaseSpec,
@@ -303,10 +283,7 @@ export function legacyPassword(file: string): string | undefined {
   return existsSync(file) ? readFileSync(file, "utf8").trim() || undefined : undefined;
 }
 
-async function inspect<T>(
-  kind: "container" | "volume" | "network",
-  name: string,
-): Promise<T | undefined> {
+async function inspect<T>(kind: "container" | "volume", name: string): Promise<T | undefined> {
   const args = [kind, "inspect", name];
   const result = await tryRun("docker", args);
   if (result.code === 0) return (JSON.parse(result.stdout) as T[])[0];

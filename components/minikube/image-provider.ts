@@ -1,5 +1,7 @@
 import type { dynamic } from "@pulumi/pulumi";
+import { removeRegistry } from "./image-registry";
 import { type ImageStore, imageStores } from "./node-images";
+import { readProfile } from "./profile";
 
 /** What a loaded image is known by. */
 export interface LoadedImage {
@@ -44,8 +46,10 @@ export function imageProvider<Inputs extends LoadedImage>(
       return { id: `${inputs.profile}/${inputs.image}`, outs: await load(source, inputs) };
     },
     async update(_id, olds, news) {
-      const knownId = olds.image === news.image ? olds.imageId : undefined;
-      return { outs: await load(source, news, knownId) };
+      const isSame = olds.image === news.image;
+      return {
+        outs: await load(source, news, isSame ? { knownId: olds.imageId } : { willChange: true }),
+      };
     },
     async read(id, state) {
       const props = state as State<Inputs>;
@@ -53,8 +57,10 @@ export function imageProvider<Inputs extends LoadedImage>(
       // An image that is gone keeps its resource, with an ID that no image has: the next update sends it again.
       return { id, props: lacking.length > 0 ? { ...props, imageId: "" } : props };
     },
-    async delete() {
-      // Pods of another stack may run it, and a rollback may need it: whoever knows that prunes images.
+    async delete(_id, { profile }) {
+      // Pods of another stack may run the image, and a rollback may need it: whoever knows that prunes images.
+      const network = readProfile(profile)?.network;
+      if (network !== undefined) await removeRegistry(network);
     },
   };
 }
@@ -69,11 +75,14 @@ async function isGone<Inputs extends LoadedImage>(
   return lacking.length > 0 || (localId === undefined && source.isMadeHere(inputs));
 }
 
-/** @param knownId ID of the image of this name that the nodes got before */
+/**
+ * @param knownId ID of the image of this name that the nodes got before
+ * @param willChange whether it takes the place of one like it, so that more will follow
+ */
 async function load<Inputs extends LoadedImage>(
   source: ImageSource<Inputs>,
   inputs: Inputs,
-  knownId?: string,
+  { knownId, willChange = false }: { knownId?: string; willChange?: boolean } = {},
 ): Promise<State<Inputs>> {
   source.onLoad?.(inputs);
   const { localId: present, stores, ids } = await look(source, inputs);
@@ -85,7 +94,9 @@ async function load<Inputs extends LoadedImage>(
   const localId = await source.ensure(inputs);
   await source.onEnsured?.(inputs);
   await Promise.all(
-    stores.filter((_, index) => ids[index] !== localId).map((store) => store.add(inputs.image)),
+    stores
+      .filter((_, index) => ids[index] !== localId)
+      .map((store) => store.add(inputs.image, willChange)),
   );
   const imageId = (await stores[0]?.idOf(inputs.image)) ?? localId;
   return { ...inputs, imageId };

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { isRunning } from "../../common/processes";
 import { run, tryRun } from "../../common/run";
 import { fullName, ImageArchive } from "./image-archive";
+import { ImageRegistry, pullFrom } from "./image-registry";
 import { listNodes, minikubeHome, readProfile } from "./profile";
 
 /** Starts the names of the folders that hold an archive, before the number of the process. */
@@ -13,8 +14,11 @@ const ARCHIVE_FOLDER = "todo-app-image-";
 export interface ImageStore {
   /** The image's ID, "sha256:…"; undefined where the node hasn't got it. */
   idOf(image: string): Promise<string | undefined>;
-  /** Puts a local image there. */
-  add(image: string): Promise<void>;
+  /**
+   * Puts a local image there.
+   * @param willChange whether it takes the place of one like it, so that more will follow
+   */
+  add(image: string, willChange?: boolean): Promise<void>;
   /** Takes an image away, where it is there and no container runs it. */
   remove(image: string): Promise<void>;
 }
@@ -31,14 +35,20 @@ export async function imageStores(profile: string): Promise<ImageStore[]> {
   const stopped = nodes.filter((node) => !node.running).map((node) => node.container);
   if (nodes.length === 0 || stopped.length > 0)
     throw new Error(`Minikube profile "${profile}" doesn't run: minikube start -p ${profile}`);
+  const registry = new ImageRegistry(settings.network);
   return nodes.map(({ container }) =>
-    runtime === "containerd" ? new ContainerdStore(container) : new DockerStore(container),
+    runtime === "containerd"
+      ? new ContainerdStore(container, registry)
+      : new DockerStore(container),
   );
 }
 
 /** A node with containerd, which gets only the layers that it lacks. */
 class ContainerdStore implements ImageStore {
-  constructor(private readonly node: string) {}
+  constructor(
+    private readonly node: string,
+    private readonly registry: ImageRegistry,
+  ) {}
 
   async idOf(image: string): Promise<string | undefined> {
     const { images } = JSON.parse(
@@ -47,7 +57,13 @@ class ContainerdStore implements ImageStore {
     return images.find(({ repoTags }) => repoTags?.includes(fullName(image)))?.id;
   }
 
-  async add(image: string): Promise<void> {
+  async add(image: string, willChange = false): Promise<void> {
+    if (await this.pull(image)) return;
+    await this.addWhole(image);
+    if (willChange) this.registry.prepare(fullName(image));
+  }
+
+  private async addWhole(image: string): Promise<void> {
     await withArchive(image, async (archive) => {
       const digests = await this.ctr(["content", "ls", "--quiet"]);
       const present = new Set(digests.split("\n"));
@@ -73,6 +89,13 @@ class ContainerdStore implements ImageStore {
       id,
     ]);
     if (users === "") await this.ctr(["images", "rm", fullName(image)]);
+  }
+
+  /** Takes the image from the profile's registry, where that has it in time. */
+  private async pull(image: string): Promise<boolean> {
+    const name = fullName(image);
+    const offered = await this.registry.offer(name);
+    return offered !== undefined && (await pullFrom(this.node, offered, name));
   }
 
   /** Imports the image; gives the reason where that failed. */

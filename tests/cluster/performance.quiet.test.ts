@@ -135,6 +135,11 @@ test("a line of the back end reaches a ready pod sooner than by the usual script
         `"""Probes for Kubernetes and for people. ${text}"""`,
       );
 
+    // An edit follows another: the first one also makes the registry by which images travel.
+    const undoEarlier = change("An earlier one.");
+    await npmOk("up");
+    undoEarlier();
+
     // The usual script: docker build, minikube image load, helm upgrade --wait.
     const undoFirst = change("The script's.");
     const image = `todo-backend:script-${Date.now()}`;
@@ -186,7 +191,7 @@ test("a line of the back end reaches a ready pod sooner than by the usual script
     figure("goal: image delivery", "minikube image load", loading, "s");
     figure("goal: image delivery", "this project's delivery", delivered, "s");
     expect(ours.seconds).toBeLessThan(script.seconds);
-    expect(delivered).toBeLessThan(loading / 2);
+    expect(delivered).toBeLessThan(loading / 4);
 
     // The new release looks good; all the same the one before is wanted.
     const back = await timed(() => npmOk("rollback"));

@@ -119,8 +119,8 @@ describe("a goal", () => {
       figure("goal: image delivery", "minikube image load", 20, "s"),
       figure("goal: image delivery", "this project's delivery", seconds, "s"),
     ];
-    expect(missed(prove([], delivery(5)))).toEqual([]);
-    expect(missed(prove([], delivery(6)))).toEqual(["goal: image delivery: ≤ ¼"]);
+    expect(missed(prove([], delivery(2)))).toEqual([]);
+    expect(missed(prove([], delivery(3)))).toEqual(["goal: image delivery: ≤ 0.12 ×"]);
   });
 
   test("that is missed is told by the report, and fails nothing", () => {

@@ -107,7 +107,8 @@ const OURS: Answers = {
   "docker network ls --filter label=created_by.minikube.sigs.k8s.io=true": "minikube\nlab\n",
   "docker network ls --filter label=com.docker.compose.project=todo-app-dev":
     "todo-app-dev_default\n",
-  "docker ps --all --filter network=minikube": "minikube\ntodo-app-dev-database\n",
+  "docker ps --all --filter network=minikube":
+    "minikube\ntodo-app-dev-database\nminikube-image-registry\n",
   "docker ps --all --format": "minikube\ttodo-app/minikube-node:v1\n",
   [NAMESPACES]:
     "namespace/default\nnamespace/kube-system\nnamespace/todo-app\nnamespace/todo-app-staging\n",
@@ -207,6 +208,7 @@ describe("destroy --everything", () => {
       ...["delete-data", "forget-stack", "forget-cluster"],
     ]);
     expect(commands).toEqual([
+      "docker rm --force --volumes minikube-image-registry",
       "minikube delete --profile minikube",
       "docker rm --force todo-app-dev-database",
       "docker volume rm todo-app-dev-database",

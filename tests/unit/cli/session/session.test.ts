@@ -70,6 +70,9 @@ const ELSEWHERE = {
   ...{ publicUrl: "https://todo.example", ...DATABASE },
 };
 
+/** The images without which there is no update. */
+const needed = (): readonly string[] | undefined => jest.mocked(ensureImages).mock.calls[0]?.[1];
+
 describe("a session", () => {
   test("is opened in the project's folder, with the tools that are needed", async () => {
     process.chdir("/");
@@ -102,10 +105,8 @@ describe("a session", () => {
 describe("before an update", () => {
   test("everything is there, in its order: what is there already is left alone", async () => {
     await prepareUpdate(session());
-    expect(done).toEqual(["engine", "preflight", "images", "stack"]);
-    expect(ensureImages).toHaveBeenLastCalledWith(tools, [
-      ...["python:3.11-slim", "node:22-slim", "postgres:15"],
-    ]);
+    expect(done).toEqual(["engine", "preflight", "images", "stack", "images"]);
+    expect(needed()).toEqual(["python:3.11-slim", "node:22-slim", "postgres:15"]);
     expect(err).toEqual(["note: one\n", "note: two\n"]);
   });
 
@@ -114,14 +115,25 @@ describe("before an update", () => {
       [session(), session(DATABASE)].map(({ settings }) => usesLocalDatabase(settings)),
     ).toEqual([true, false]);
     await prepareUpdate(session(DATABASE));
-    expect(jest.mocked(ensureImages).mock.lastCall?.[1]).toEqual([
-      ...["python:3.11-slim", "node:22-slim"],
-    ]);
+    expect(needed()).toEqual(["python:3.11-slim", "node:22-slim"]);
   });
 
   test("that builds nothing, no image to build from is needed", async () => {
     await prepareUpdate(session(), []);
-    expect(jest.mocked(ensureImages).mock.lastCall?.[1]).toEqual(["postgres:15"]);
+    expect(needed()).toEqual(["postgres:15"]);
+  });
+
+  test("a registry for the images of edits is there, or it goes on without", async () => {
+    jest.mocked(ensureImages).mockImplementation(async (_, images) => {
+      if (images.includes("registry:2")) throw new Error("Docker Hub is out of reach");
+    });
+    await prepareUpdate(session());
+    expect(ensureImages).toHaveBeenLastCalledWith(tools, ["registry:2"]);
+  });
+
+  test("none is fetched where images go to a registry of the user's", async () => {
+    await prepareUpdate(session(ELSEWHERE));
+    expect(ensureImages).toHaveBeenCalledTimes(1);
   });
 
   test("what has become the real thing is told", async () => {

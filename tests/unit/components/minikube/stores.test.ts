@@ -1,57 +1,14 @@
 import { createHash } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { run } from "../../../../common/run";
 import { imageStores } from "../../../../components/minikube/node-images";
-import { folderWith } from "../../support/folder";
-
-const environment = { ...process.env };
-afterEach(() => {
-  process.env = { ...environment };
-});
+import { calls, machine } from "../../support/minikube-machine";
 
 const IMAGE = "todo-backend:1";
 const FULL = `docker.io/library/${IMAGE}`;
 
-interface Machine {
-  driver?: string;
-  runtime?: string;
-  nodes?: string[];
-  /** Lines of `docker ps`: name and state. */
-  containers?: string;
-  /** What docker does, by a shell's case on "$*". */
-  docker?: string;
-  minikube?: string;
-}
-
-/** A machine with a profile; programs note each call, and what it is given. @returns its folder */
-function machine({
-  driver = "docker",
-  runtime = "containerd",
-  nodes = [""],
-  containers = "team\\trunning\\n",
-  docker = "",
-  minikube = "",
-}: Machine): string {
-  const program = (name: string, cases: string) =>
-    `#!/bin/sh\necho "$@" >> "$FOLDER/${name}.calls"\ncase "$*" in\n${cases}\nesac\n`;
-  const folder = folderWith({
-    ".minikube/profiles/team/config.json": JSON.stringify({
-      ...{ Driver: driver, KubernetesConfig: { ContainerRuntime: runtime } },
-      Nodes: nodes.map((Name) => ({ Name })),
-    }),
-    docker: program("docker", `ps*) printf '${containers}';;\n${docker}`),
-    minikube: program("minikube", minikube),
-  });
-  for (const name of ["docker", "minikube"]) chmodSync(join(folder, name), 0o755);
-  process.env.PATH = [folder, process.env.PATH].join(delimiter);
-  Object.assign(process.env, { MINIKUBE_HOME: folder, FOLDER: folder });
-  return folder;
-}
-const calls = (folder: string, name: string): string[] => {
-  const file = join(folder, `${name}.calls`);
-  return existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : [];
-};
 const digest = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 /** An archive as `docker save` writes it, at FOLDER/image.tar. @returns the image's ID and its layers' */
@@ -187,18 +144,19 @@ ${rest}`,
   });
 
   /** Nodes that take an import as the script says; the archive and what each import held. */
-  async function importing(imported: string, id?: string) {
+  async function importing(imported: string, id?: string, willChange?: boolean) {
     const folder = machine({
       docker: `*"crictl images"*) printf '{"images":[{"id":"%s","repoTags":["${FULL}"]}]}' "$(cat "$FOLDER/id")";;
 save*) cat "$FOLDER/image.tar";;
 *"content ls"*) cat "$FOLDER/present";;
+"network inspect"*) exit 1;;
 *"images import"*) n=$(ls "$FOLDER" | grep -c '^import-'); cat > "$FOLDER/import-$n"; ${imported};;`,
     });
     const archive = await saved(folder);
     writeFileSync(join(folder, "id"), id ?? archive.id);
     writeFileSync(join(folder, "present"), `sha256:other\n${archive.layers[0]}\n`);
     const [store] = await imageStores("team");
-    const ended = await store?.add(IMAGE).then(
+    const ended = await store?.add(IMAGE, willChange).then(
       () => undefined,
       (error: Error) => error.message,
     );
@@ -221,6 +179,16 @@ save*) cat "$FOLDER/image.tar";;
         "exec --interactive team ctr --namespace k8s.io images import -",
       ]),
     );
+  });
+
+  it.each([
+    ["takes the place of one like it", true, 1],
+    ["is the first of its kind", undefined, 0],
+  ])("gets a registry beside it where the image %s", async (_, willChange, count) => {
+    const { folder } = await importing("true", undefined, willChange);
+    await sleep(500); // nobody waits for it
+    const made = calls(folder, "docker").filter((call) => call.startsWith("run "));
+    expect(made).toHaveLength(count);
   });
 
   it("gets everything where a layer went away in between", async () => {

@@ -1,0 +1,144 @@
+/**
+ * A registry beside the nodes of a Minikube profile. A changed image goes there, and from there to the nodes, by the layers
+ * that have changed, where `docker save` writes all of them each time. It is a cache: where it is missing, slow or broken,
+ * the image goes the other way.
+ */
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
+import { tryRun } from "../../common/run";
+import { freeAddress } from "./network";
+
+export const REGISTRY_IMAGE = "registry:2";
+
+const PORT = 5000;
+const DATA = "/var/lib/registry";
+/** What takes longer is a large layer that the registry lacks, which Docker compresses: as a whole the image is there sooner. */
+const PATIENCE_MS = 2000;
+const PUSH_LIMIT_MS = 180_000;
+const PULL_LIMIT_MS = 20_000;
+/** Layers that no image has any more stay in a registry: one that has grown beyond this makes room for a new one. */
+const LARGEST_KB = 2_000_000;
+
+/** Name of the container that is the registry of a profile's network. */
+export function registryName(network: string): string {
+  return `${network}-image-registry`;
+}
+
+/** Takes a profile's registry away, with what is in it. */
+export async function removeRegistry(network: string): Promise<void> {
+  await tryRun("docker", ["rm", "--force", "--volumes", registryName(network)]);
+}
+
+export class ImageRegistry {
+  private readonly offers = new Map<string, Promise<string | undefined>>();
+  private prepared = false;
+
+  /** @param network Docker network of the profile's nodes */
+  constructor(private readonly network: string) {}
+
+  /**
+   * Offers a local image to the nodes.
+   *
+   * @param image its name with registry and namespace, "docker.io/library/todo-backend:1"
+   * @returns the name by which a node pulls it in plain HTTP; undefined where it isn't there in time
+   */
+  offer(image: string): Promise<string | undefined> {
+    const offered = this.offers.get(image) ?? this.tryToOffer(image);
+    this.offers.set(image, offered);
+    return offered;
+  }
+
+  /**
+   * Makes a registry, where none runs, and sends it an image that the nodes have got as a whole: the next one like it
+   * finds its layers there. Nobody waits for that.
+   */
+  prepare(image: string): void {
+    if (this.prepared) return;
+    this.prepared = true;
+    void this.fill(image).catch(() => undefined);
+  }
+
+  private async tryToOffer(image: string): Promise<string | undefined> {
+    const port = await this.port();
+    return port === undefined ? undefined : this.push(image, port, PATIENCE_MS);
+  }
+
+  private async fill(image: string): Promise<void> {
+    const port = (await this.port()) ?? (await this.start());
+    if (port !== undefined) await this.push(image, port, PUSH_LIMIT_MS);
+  }
+
+  /** The port on this machine's loopback where the registry answers; undefined where it doesn't run. */
+  private async port(): Promise<number | undefined> {
+    const format = `{{.State.Running}} {{(index (index .HostConfig.PortBindings "${PORT}/tcp") 0).HostPort}}`;
+    const found = await tryRun("docker", [
+      ...["container", "inspect", "--format", format, registryName(this.network)],
+    ]);
+    const [running, port] = found.stdout.trim().split(" ");
+    return running === "true" ? Number(port) : undefined;
+  }
+
+  /** Starts an empty registry; gives its port, undefined where that fails. */
+  private async start(): Promise<number | undefined> {
+    await removeRegistry(this.network);
+    const address = await freeAddress(this.network);
+    const port = await freePort();
+    const { code } = await tryRun("docker", [
+      ...["run", "--detach", "--name", registryName(this.network)],
+      ...["--network", this.network, ...(address === undefined ? [] : ["--ip", address])],
+      ...["--publish", `127.0.0.1:${port}:${PORT}`, "--memory", "256m", REGISTRY_IMAGE],
+    ]);
+    if (code === 0) return port;
+    await removeRegistry(this.network); // it is there, but never started
+    return undefined;
+  }
+
+  /** Sends what the registry lacks of an image. */
+  private async push(image: string, port: number, limitMs: number): Promise<string | undefined> {
+    const path = image.slice(image.indexOf("/") + 1);
+    // Docker speaks plain HTTP with a registry on this address.
+    const name = `127.0.0.1:${port}/${path}`;
+    if ((await tryRun("docker", ["image", "tag", image, name])).code !== 0) return undefined;
+    const { code, stdout } = await tryRun("docker", ["image", "push", name], {
+      timeoutMs: limitMs,
+    });
+    void this.tidyUp(port);
+    const digest = /digest: (sha256:\w+)/.exec(stdout)?.[1];
+    if (code !== 0 || digest === undefined) return undefined;
+    const repository = path.slice(0, path.lastIndexOf(":"));
+    return `${registryName(this.network)}:${PORT}/${repository}@${digest}`;
+  }
+
+  /** Takes away the names under which images were sent, also by an update that was killed, and a registry that is too large. */
+  private async tidyUp(port: number): Promise<void> {
+    const list = ["image", "ls", "--filter", `reference=127.0.0.1:${port}/*/*`];
+    const format = ["--format", "{{.Repository}}:{{.Tag}}"];
+    const names = (await tryRun("docker", [...list, ...format])).stdout.split("\n").filter(Boolean);
+    if (names.length > 0) await tryRun("docker", ["image", "rm", "--no-prune", ...names]);
+    const size = await tryRun("docker", ["exec", registryName(this.network), "du", "-sk", DATA]);
+    if (Number.parseInt(size.stdout, 10) > LARGEST_KB) await removeRegistry(this.network);
+  }
+}
+
+/**
+ * Has a node pull what was offered.
+ * @param image the name that it gets there
+ * @returns whether that has worked
+ */
+export async function pullFrom(node: string, offered: string, image: string): Promise<boolean> {
+  const ctr = "ctr --namespace k8s.io images";
+  const script = `${ctr} pull --plain-http "$1" && ${ctr} tag --force "$1" "$2" && ${ctr} rm "$1"`;
+  // A node behind a proxy has it in its environment; the registry is beside it.
+  const direct = ["--env", "NO_PROXY=*", "--env", "no_proxy=*"];
+  const command = ["exec", ...direct, node, "sh", "-c", script, "sh", offered, image];
+  return (await tryRun("docker", command, { timeoutMs: PULL_LIMIT_MS })).code === 0;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
