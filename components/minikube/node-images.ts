@@ -95,7 +95,8 @@ class ContainerdStore implements ImageStore {
   private async pull(image: string): Promise<boolean> {
     const name = fullName(image);
     const offered = await this.registry.offer(name);
-    return offered !== undefined && (await pullFrom(this.node, offered, name));
+    if (offered === undefined || !(await pullFrom(this.node, offered, name))) return false;
+    return (await this.idOf(image)) !== undefined;
   }
 
   /** Imports the image; gives the reason where that failed. */

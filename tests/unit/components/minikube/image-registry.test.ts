@@ -111,7 +111,9 @@ describe("a node with containerd", () => {
   const SAVED = `save ${IMAGE}`;
   async function add(cases: string): Promise<string[]> {
     const folder = machine({
-      docker: docker(`${cases}\nsave*) echo saved > "$FOLDER/saved"; exit 1;;`),
+      docker: docker(`${cases}
+*"crictl images"*) echo '{"images":[{"id":"sha256:1","repoTags":["${FULL}"]}]}';;
+save*) exit 1;;`),
     });
     const [store] = await imageStores("team");
     await store?.add(IMAGE).catch(() => undefined);
@@ -127,6 +129,7 @@ describe("a node with containerd", () => {
   it.each([
     ["no registry runs", '"container inspect"*) exit 1;;'],
     ["it can't pull", "*plain-http*) exit 1;;"],
+    ["it hasn't got it all the same", `*"crictl images"*) echo '{"images":[]}';;`],
   ])("gets it as a whole where %s", async (_, cases) => {
     expect(await add(cases)).toContain(SAVED);
   });
