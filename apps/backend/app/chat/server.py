@@ -60,6 +60,7 @@ from app.chat.history import (
     tool_record,
     user_text,
 )
+from app.chat.listed import ListedResponse, ListedThread
 from app.chat.steps import approval_item, step_item
 from app.chat.stop import TurnStop
 from app.chat.store import MAX_PAGE, LeaseLost, PostgresStore, aware
@@ -200,6 +201,8 @@ class TodoChatServer(ChatKitServer[ChatContext]):
     def _to_thread_response(self, thread: ThreadMetadata | Thread) -> Thread:
         response = super()._to_thread_response(thread)
         response.created_at = aware(response.created_at)
+        if isinstance(thread, ListedThread):
+            return ListedResponse(**dict(response), updated_at=aware(thread.updated_at))
         return response
 
     async def respond(

@@ -30,6 +30,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
 from app.chat.context import ChatContext
+from app.chat.listed import ListedThread
 from app.chat.steps import StepItem
 from app.core.database import Database
 from app.core.logging import get_logger
@@ -37,7 +38,7 @@ from app.core.pagination import cursor_moment, decode_cursor, encode_cursor
 from app.core.problems import ServiceUnavailable, Unprocessable
 from app.models.chat import ChatItem, ChatThread, TurnState, TurnStateName
 from app.models.task import utc_now
-from app.services.conversations import DELETE_THREAD, deletion
+from app.services.conversations import delete_conversation
 from app.services.once import settle_calls
 
 log = get_logger(__name__)
@@ -336,7 +337,7 @@ class PostgresStore(Store[ChatContext]):
         page = rows[:limit]
         more = len(rows) > limit
         return Page(
-            data=[_metadata(row) for row in page],
+            data=[ListedThread(**dict(_metadata(row)), updated_at=row.updated_at) for row in page],
             has_more=more,
             after=encode_cursor(_THREAD_ORDER, [page[-1].updated_at.isoformat()], page[-1].id) if more else None,
         )
@@ -354,8 +355,8 @@ class PostgresStore(Store[ChatContext]):
         return sa.tuple_(sa.literal(moment, sa.DateTime(timezone=True)), sa.literal(thread_id, sa.Text))
 
     async def delete_thread(self, thread_id: str, context: ChatContext) -> None:
-        """Remove a thread with its items; again is no error, as an answer may have been lost."""
-        if not await self._database.scalar(DELETE_THREAD, deletion(context.user_id, thread_id)):
+        """Delete a thread with its items; again is no error, as an answer may have been lost."""
+        if not await delete_conversation(self._database, context.user_id, thread_id):
             raise _no_thread()
 
     async def load_thread_items(

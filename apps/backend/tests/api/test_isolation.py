@@ -43,6 +43,7 @@ async def test_no_route_shows_or_changes_what_is_theirs(
         ("GET", "/api/conversations/{conversation_id}", None),
         ("PATCH", "/api/conversations/{conversation_id}", {"title": "mine"}),
         ("DELETE", "/api/conversations/{conversation_id}", None),
+        ("POST", "/api/conversations/{conversation_id}/restore", None),
         ("GET", "/api/conversations/{conversation_id}/messages", None),
         ("GET", "/api/conversations/{conversation_id}/turn", None),
         ("GET", "/api/conversations/{conversation_id}/turn/events", None),

@@ -80,8 +80,16 @@ async def update_conversation(
     responses=NOT_FOUND_RESPONSE,
 )
 async def delete_conversation(conversation_id: ConversationId, identity: IdentityDep, resources: ResourcesDep) -> None:
-    """Removes the conversation with all its messages for good; again is no error."""
+    """Deletes the conversation with all its messages. It can be brought back for 24 hours; again is no error."""
     await resources.conversations.delete(identity.user_id, conversation_id)
+
+
+@router.post("/{conversation_id}/restore", summary="Bring a conversation back", responses=NOT_FOUND_RESPONSE)
+async def restore_conversation(
+    conversation_id: ConversationId, identity: IdentityDep, resources: ResourcesDep
+) -> ConversationRead:
+    """Brings a deleted conversation back with all its messages; one that isn't deleted stays as it is."""
+    return await resources.conversations.restore(identity.user_id, conversation_id)
 
 
 @router.get("/{conversation_id}/turn", summary="Is a message being answered?", responses=NOT_FOUND_RESPONSE)
