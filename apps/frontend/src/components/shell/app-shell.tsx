@@ -85,6 +85,7 @@ export function AppShell({
           >
             <X className="size-5" aria-hidden="true" />
           </Button>
+          <Toaster toasts={toasts} />
         </Dialog>
       ) : null}
       <div className="flex min-w-0 flex-1 flex-col">
@@ -97,7 +98,8 @@ export function AppShell({
         </div>
         <Tabs />
       </div>
-      <Toaster toasts={toasts} />
+      {/* Nothing outside an open dialog can be reached. */}
+      {drawer ? null : <Toaster toasts={toasts} />}
       <Shortcuts onNewChat={startChat} composer={composer} />
     </div>
   );

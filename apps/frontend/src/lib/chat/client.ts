@@ -2,7 +2,13 @@ import type { Schema } from "../api/types";
 import { type BackendFetch, RequestError } from "../http";
 import { TASK_SORTS } from "../tasks/client";
 import type { TaskOrder } from "../tasks/views";
-import type { PlainRequests, StreamingRequest, ThreadEvent, TurnStatus } from "./protocol";
+import type {
+  PlainRequests,
+  StreamingRequest,
+  ThreadEvent,
+  ThreadMetadata,
+  TurnStatus,
+} from "./protocol";
 import { readEvents } from "./sse";
 
 /** Talks the ChatKit protocol to the back end. */
@@ -21,6 +27,8 @@ export interface ChatClient {
     key: string,
     signal: AbortSignal,
   ): Promise<AsyncIterable<ThreadEvent>>;
+  /** Takes the deletion of a conversation back, which is possible for a day. */
+  restore(threadId: string): Promise<ThreadMetadata>;
   /** Tells what a conversation is at. */
   turn(threadId: string): Promise<TurnStatus>;
   /** Listens to the answer that is under way in a conversation, from its beginning. */
@@ -69,8 +77,9 @@ export function chatClientOf(
   onScreen: () => readonly string[],
 ): ChatClient {
   const streaming = { streams: true, limitMs: SILENCE_LIMIT_MS } as const;
-  const turnPath = (threadId: string): string =>
-    `/api/conversations/${encodeURIComponent(threadId)}/turn`;
+  const conversationPath = (threadId: string): string =>
+    `/api/conversations/${encodeURIComponent(threadId)}`;
+  const turnPath = (threadId: string): string => `${conversationPath(threadId)}/turn`;
   return {
     async request(type, params) {
       const response = await backend(PATH, {
@@ -91,6 +100,11 @@ export function chatClientOf(
         signal,
       });
       return parse(response);
+    },
+    async restore(threadId) {
+      const response = await backend(`${conversationPath(threadId)}/restore`, { method: "POST" });
+      const conversation: Schema<"ConversationRead"> = await response.json();
+      return conversation;
     },
     async turn(threadId) {
       return (await backend(turnPath(threadId))).json();

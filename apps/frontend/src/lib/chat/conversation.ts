@@ -140,6 +140,19 @@ export class Conversation extends Observable<ConversationState> {
     return this.id === null && (this.turn !== undefined || this.failed?.kept !== undefined);
   }
 
+  /** Whether it is new, and nothing was said in it yet. */
+  get isBlank(): boolean {
+    return this.id === null && this.getSnapshot().items.length === 0;
+  }
+
+  /** The same conversation, in which nothing runs, with what the back end had of it. */
+  renewed(): Conversation {
+    const { id, items, load } = this.getSnapshot();
+    const data = items.filter((item) => !isLocal(item.id)).toReversed();
+    const newest = { data, has_more: this.rest !== undefined, after: this.rest ?? null };
+    return new Conversation(id, this.options, load === "ready" ? newest : undefined);
+  }
+
   /** Whether the message with this key was written here, or taken up. */
   keeps(key: string): boolean {
     return this.written.has(key);
@@ -515,6 +528,7 @@ export class Conversation extends Observable<ConversationState> {
 
   private async page(after?: string): Promise<Page<ThreadItem> | undefined> {
     if (this.id === null) return undefined;
+    await this.options.list.whenRestored(this.id);
     return this.options.client.request("items.list", {
       thread_id: this.id,
       limit: PAGE,

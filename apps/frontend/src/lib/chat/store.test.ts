@@ -80,6 +80,9 @@ function scripted(...answers: Answer[]) {
       throw new Error("nothing runs");
     }),
     stop: vi.fn(async () => undefined),
+    restore: vi.fn<ChatClient["restore"]>(async () => {
+      throw new Error("nothing was deleted");
+    }),
   };
   return { client, sent, request };
 }
@@ -126,8 +129,12 @@ function setUp(client: ChatClient, { storage = new MemoryStorage(), ...options }
       await outbox.settled(`thread ${id}`);
     },
     remove: async (id: string) => {
-      chat.remove(id);
+      const undo = chat.remove(id);
       await outbox.settled(`thread ${id}`);
+      return async () => {
+        undo();
+        await outbox.settled(`thread ${id}`);
+      };
     },
     dispose: () => {
       chat.dispose();
@@ -1131,6 +1138,144 @@ describe("ChatStore", () => {
     await store.remove("t1");
     expect(request).toHaveBeenLastCalledWith("threads.delete", { thread_id: "t1" });
     expect(store.getSnapshot()).toMatchObject({ threads: [], activeId: null });
+  });
+
+  describe("a deleted thread that is taken back", () => {
+    const thread = (id: string, day: number) => ({
+      ...{ id, title: id, created_at: created },
+      updated_at: `2030-01-0${day}T00:00:00Z`,
+    });
+    const [t1, t2, t3] = [thread("t1", 1), thread("t2", 2), thread("t3", 3)];
+    const items = { data: [assistant("a1", "two"), user("u1", "one")], has_more: false };
+    const listed = (store: Store) => store.getSnapshot().threads.map(({ id }) => id);
+
+    async function opened(options: RigOptions = {}, ...answers: Answer[]) {
+      const rig = scripted(...answers);
+      rig.request.mockImplementation(async (type) => {
+        if (type === "threads.list") return { data: [t3, t2, t1], has_more: false };
+        return type === "items.list" ? items : {};
+      });
+      vi.mocked(rig.client.restore).mockImplementation(async (id) => thread(id, 2));
+      const set = setUp(rig.client, options);
+      await set.store.loadThreads();
+      await set.store.open("t2");
+      return { ...rig, ...set };
+    }
+
+    it("is in its old place again, and open with its messages", async () => {
+      const onMoved = vi.fn();
+      const { store, client } = await opened({ onMoved });
+      const undo = await store.remove("t2");
+      expect(listed(store)).toEqual(["t3", "t1"]);
+      expect(onMoved).toHaveBeenLastCalledWith(null);
+      await undo();
+      expect(client.restore).toHaveBeenCalledExactlyOnceWith("t2");
+      expect(listed(store)).toEqual(["t3", "t2", "t1"]);
+      expect(store.getSnapshot().activeId).toBe("t2");
+      expect(texts(store)).toEqual(["one", "two"]);
+      expect(onMoved).toHaveBeenLastCalledWith("t2");
+    });
+
+    it("is asked for again only when it is back", async () => {
+      const { store, client, request } = await opened();
+      const undo = await store.remove("t2");
+      const back = held<ReturnType<typeof thread>>();
+      vi.mocked(client.restore).mockReturnValueOnce(back.promise);
+      request.mockClear();
+      const undone = undo();
+      // Its messages are still known.
+      expect(texts(store)).toEqual(["one", "two"]);
+      await new Promise((resolve) => setTimeout(resolve));
+      expect(request).not.toHaveBeenCalled();
+      back.resolve(t2);
+      await undone;
+      await eventually(() =>
+        expect(request).toHaveBeenCalledWith(
+          "items.list",
+          expect.objectContaining({ thread_id: "t2" }),
+        ),
+      );
+    });
+
+    it("isn't opened when one has gone on with something else", async () => {
+      const { store } = await opened();
+      const undo = await store.remove("t2");
+      await store.open("t1");
+      await undo();
+      expect(listed(store)).toEqual(["t3", "t2", "t1"]);
+      expect(store.getSnapshot().activeId).toBe("t1");
+    });
+
+    it("never goes to the back end where it hadn't heard of the deletion", async () => {
+      const { store, client, request, connection, comeBack } = await opened();
+      connection.lost();
+      request.mockClear();
+      const undo = await store.remove("t1");
+      expect(listed(store)).toEqual(["t3", "t2"]);
+      await undo();
+      expect(listed(store)).toEqual(["t3", "t2", "t1"]);
+      await comeBack();
+      expect(client.restore).not.toHaveBeenCalled();
+      expect(request).not.toHaveBeenCalledWith("threads.delete", expect.anything());
+    });
+
+    it("stays where the deletion is still on its way", async () => {
+      const { store, client, request } = await opened();
+      const deleting = held();
+      request.mockReturnValueOnce(deleting.promise);
+      const undo = store.chat.remove("t1");
+      undo();
+      expect(listed(store)).toEqual(["t3", "t2", "t1"]);
+      deleting.resolve({});
+      await eventually(() => expect(client.restore).toHaveBeenCalledExactlyOnceWith("t1"));
+      expect(listed(store)).toContain("t1");
+    });
+
+    it("comes back after an outage, and after the page was loaded anew", async () => {
+      const { store, storage, connection } = await opened();
+      const undo = await store.remove("t1");
+      connection.lost();
+      await undo();
+      expect(listed(store)).toEqual(["t3", "t2", "t1"]);
+      store.dispose();
+
+      const anew = scripted();
+      vi.mocked(anew.client.restore).mockResolvedValue(t1);
+      const later = setUp(anew.client, { storage });
+      await later.outbox.start();
+      expect(anew.client.restore).toHaveBeenCalledExactlyOnceWith("t1");
+      expect(listed(later.store)).toEqual(["t1"]);
+    });
+
+    it("says so where it is gone for good", async () => {
+      const onNotice = vi.fn();
+      const { store, client } = await opened({ onNotice });
+      const undo = await store.remove("t1");
+      vi.mocked(client.restore).mockRejectedValueOnce(new RequestError("not-found", "no", 404));
+      await undo();
+      expect(listed(store)).toEqual(["t3", "t2"]);
+      expect(onNotice).toHaveBeenCalledExactlyOnceWith("That conversation is gone for good.");
+    });
+
+    it("has the message again that waited in it", async () => {
+      const { store, connection, outbox } = await opened();
+      connection.lost();
+      await store.send("three");
+      const undo = await store.remove("t2");
+      expect(outbox.changes.map(({ kind }) => kind)).toEqual(["thread.delete"]);
+      await undo();
+      expect(outbox.changes).toMatchObject([{ kind: "message", text: "three", threadId: "t2" }]);
+      await eventually(() => expect(texts(store)).toEqual(["one", "two", "three"]));
+    });
+
+    it("in another window is in this one's list again", async () => {
+      const { store, request } = await opened();
+      await store.remove("t1");
+      expect(listed(store)).toEqual(["t3", "t2"]);
+      request.mockResolvedValueOnce({ data: [t3, t2, t1], has_more: false });
+      await store.loadThreads();
+      expect(listed(store)).toEqual(["t3", "t2", "t1"]);
+    });
   });
 
   describe("the list of threads", () => {
