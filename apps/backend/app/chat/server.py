@@ -19,6 +19,7 @@ from agents.tool_context import ToolContext
 from chatkit.agents import AgentContext, stream_agent_response
 from chatkit.errors import CustomStreamError
 from chatkit.server import ChatKitServer
+from chatkit.store import NotFoundError
 from chatkit.types import (
     AssistantMessageContent,
     AssistantMessageItem,
@@ -139,6 +140,10 @@ class TodoChatServer(ChatKitServer[ChatContext]):
                 async for event in self._repeat(request, thread, message, context):
                     yield event
                 return
+        elif isinstance(request, ThreadsAddUserMessageReq) and context.replaces is not None:
+            replaced = await self._store.find_item(request.params.thread_id, context.replaces, context)
+            if not isinstance(replaced, UserMessageItem):
+                raise NotFoundError("The message that you changed isn't in this conversation any more.")
         async for event in super()._process_streaming_impl(request, context):
             yield event
 

@@ -57,6 +57,35 @@ _RESTORE: Final = sa.text(
 )
 
 
+# The turn that answers the message ends: it has its conversation no more.
+_REVERT: Final = sa.text(
+    """
+    WITH thread AS (
+        UPDATE chat_thread SET lease_owner = NULL, lease_until = NULL, updated_at = now()
+        WHERE id = :id AND user_id = :user_id
+            AND EXISTS (SELECT 1 FROM chat_thread WHERE id = :aside AND deleted_user_id = :user_id)
+            AND EXISTS (SELECT 1 FROM chat_item WHERE id = :message_id AND thread_id = :id)
+        RETURNING id
+    ), swapped AS (
+        UPDATE chat_item SET thread_id = CASE chat_item.thread_id WHEN :id THEN :aside ELSE :id END FROM thread
+        WHERE chat_item.thread_id = :aside OR (
+            chat_item.thread_id = :id
+            AND chat_item.position >= (SELECT position FROM chat_item WHERE id = :message_id AND thread_id = :id)
+        )
+    )
+    SELECT EXISTS (SELECT 1 FROM thread) OR EXISTS (
+        SELECT 1 FROM chat_item JOIN chat_thread ON chat_thread.id = chat_item.thread_id
+        WHERE chat_item.id = :message_id AND chat_item.thread_id = :aside AND chat_thread.deleted_user_id = :user_id
+    )
+    """
+)
+
+
+def aside_id(message_id: str) -> str:
+    """The deleted conversation that has what a message has replaced, for as long as one can be brought back."""
+    return f"was_{message_id}"
+
+
 async def delete_conversation(database: Database, user_id: str, conversation_id: str) -> bool:
     """Delete a conversation, so that nobody has it until it is brought back; end the turn that runs in it.
 
@@ -132,6 +161,17 @@ class ConversationService:
         """
         row = await self._database.one(_RESTORE, {"id": conversation_id, "user_id": user_id})
         return await self.get(user_id, conversation_id) if row is None else _found(row)
+
+    async def revert(self, user_id: str, conversation_id: str, message_id: str) -> None:
+        """Have what a message has replaced in its place again; again is no error.
+
+        Raises:
+            NotFound: The user has no such message, or it has replaced nothing, or that is gone for good.
+        """
+        aside = aside_id(message_id)
+        parameters = {"id": conversation_id, "user_id": user_id, "message_id": message_id, "aside": aside}
+        if not await self._database.scalar(_REVERT, parameters):
+            raise NotFound("There is nothing that this message has replaced.")
 
     async def list(self, user_id: str, *, limit: int = 50, cursor: str | None = None) -> ConversationPage:
         """One page of the user's conversations, the latest first.
