@@ -55,6 +55,15 @@ describe("the chat client", () => {
     expect([url, init?.method]).toEqual(["/api/backend/api/conversations/t%2F1/restore", "POST"]);
   });
 
+  it("takes the change of a message back by both ids", async () => {
+    await client.revert("t/1", "m?1");
+    const [url, init] = fetched.mock.lastCall ?? [];
+    expect([url, init?.method]).toEqual([
+      "/api/backend/api/conversations/t%2F1/messages/m%3F1/revert",
+      "POST",
+    ]);
+  });
+
   it("says where “tomorrow” begins", async () => {
     await client.request("threads.list", { limit: 1, order: "desc" });
     const { timeZone } = Intl.DateTimeFormat().resolvedOptions();

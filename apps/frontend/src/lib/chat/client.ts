@@ -29,6 +29,8 @@ export interface ChatClient {
   ): Promise<AsyncIterable<ThreadEvent>>;
   /** Takes the deletion of a conversation back, which is possible for a day. */
   restore(threadId: string): Promise<ThreadMetadata>;
+  /** Brings back what a message has replaced, which is possible for a day. */
+  revert(threadId: string, messageId: string): Promise<void>;
   /** Tells what a conversation is at. */
   turn(threadId: string): Promise<TurnStatus>;
   /** Listens to the answer that is under way in a conversation, from its beginning. */
@@ -105,6 +107,10 @@ export function chatClientOf(
       const response = await backend(`${conversationPath(threadId)}/restore`, { method: "POST" });
       const conversation: Schema<"ConversationRead"> = await response.json();
       return conversation;
+    },
+    async revert(threadId, messageId) {
+      const message = `messages/${encodeURIComponent(messageId)}`;
+      await backend(`${conversationPath(threadId)}/${message}/revert`, { method: "POST" });
     },
     async turn(threadId) {
       return (await backend(turnPath(threadId))).json();

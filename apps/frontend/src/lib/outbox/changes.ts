@@ -23,6 +23,8 @@ export type Change =
       /** The conversation it belongs to; null begins one. */
       threadId: string | null;
       text: string;
+      /** The message in whose place it goes, and in that of all that followed. */
+      replaces?: string;
       /** The back end has the message: only its answer is still to come. */
       accepted?: boolean;
     }
