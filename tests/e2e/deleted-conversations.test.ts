@@ -22,9 +22,9 @@ describe("a deleted conversation", () => {
 
   const join = async (): Promise<void> => {
     chat = new ChatPage(window.page);
-    await new AuthPage(window.page).join(newPerson());
+    await new AuthPage(window.page).register(newPerson());
     for (const message of ["add buy milk", "add buy bread", "add buy jam"]) {
-      if (message !== "add buy milk") await chat.newThread();
+      await chat.open();
       await chat.ask(message);
       await chat.thread(message).waitFor({ state: "attached" });
     }
@@ -112,5 +112,37 @@ describe("a deleted conversation", () => {
     await menu.getByTestId("toast-action").click();
     expect(await titles(menu, 3)).toEqual(ALL);
     await menu.waitFor();
+  });
+
+  test("is like what a changed message has replaced, which Undo brings back too", async () => {
+    window = await open();
+    const { page } = window;
+    const { keyboard } = page;
+    chat = new ChatPage(page);
+    await new AuthPage(page).join(newPerson());
+    for (const message of ["add buy milk", "add buy bread"]) await chat.ask(message);
+    const said = chat.userMessages.getByText("add buy", { exact: false });
+    await tabTo(page, page.getByTestId("message-edit").first());
+    await keyboard.press("Enter");
+    await keyboard.press("ControlOrMeta+A");
+    await keyboard.type("add buy jam");
+    await keyboard.press("Enter");
+    await chat.answers.getByText("buy jam").first().waitFor();
+    await chat.lastAnswerIsOver();
+    expect(await said.allInnerTexts()).toEqual(["add buy jam"]);
+    expect(await isFocusLost(page)).toBe(false);
+    await page.reload();
+    await said.waitFor();
+    expect(await said.allInnerTexts()).toEqual(["add buy jam"]);
+
+    await page.getByTestId("message-edit").click();
+    await page.getByTestId("message-edit-input").fill("add buy tea");
+    await page.getByTestId("message-edit-send").click();
+    await chat.answers.getByText("buy tea").first().waitFor();
+    await page.getByTestId("toast-action").click();
+    await chat.answers.getByText("buy jam").first().waitFor();
+    expect(await said.allInnerTexts()).toEqual(["add buy jam"]);
+    // What was done stays done.
+    expect(await chat.ask("show my tasks")).toMatch(/milk.*bread.*jam.*tea/s);
   });
 });
