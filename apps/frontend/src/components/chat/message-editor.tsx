@@ -28,7 +28,7 @@ export function MessageEditor({
     const undo = chat.active.edit(messageId, value.trim());
     if (!undo) return;
     toasts.show({
-      message: "Your message was changed, and what followed it replaced.",
+      message: "Your message was changed",
       action: { label: "Undo", run: () => void undo() },
     });
   };
@@ -44,7 +44,7 @@ export function MessageEditor({
   return (
     <form
       data-testid="message-editor"
-      className="w-full rounded-2xl border border-line-strong bg-surface p-2 focus-within:border-accent"
+      className="w-full rounded-2xl border border-line-strong bg-surface p-2 has-[textarea:focus]:border-accent has-[textarea:focus]:outline-2 has-[textarea:focus]:-outline-offset-1 has-[textarea:focus]:outline-accent"
       onSubmit={(event) => {
         event.preventDefault();
         send();
@@ -59,7 +59,7 @@ export function MessageEditor({
         aria-label="Your message"
         aria-describedby={hintId}
         data-testid="message-edit-input"
-        className="scroll-quiet field-sizing-content max-h-64 w-full resize-none rounded-lg bg-transparent px-2 py-1.5 text-base leading-6"
+        className="scroll-quiet field-sizing-content max-h-64 w-full resize-none bg-transparent px-2 py-1.5 text-base leading-6 outline-none"
         value={value}
         onChange={({ target }) => setValue(target.value)}
         onFocus={({ currentTarget }) => currentTarget.setSelectionRange(text.length, text.length)}

@@ -140,7 +140,7 @@ describe("what one has written", () => {
     it("by its button, and taken back", async () => {
       await press("message-edit-send");
       expect(active.edit).toHaveBeenCalledExactlyOnceWith("u1", "milk");
-      expect(told()).toEqual(["Your message was changed, and what followed it replaced."]);
+      expect(told()).toEqual(["Your message was changed"]);
       expect(active.undo).not.toHaveBeenCalled();
       toasts.actOnNewest();
       expect(active.undo).toHaveBeenCalledOnce();

@@ -82,7 +82,8 @@ function ToastView({ toast, toasts }: { toast: Toast; toasts: ToastStore }) {
         event.preventDefault();
         toasts.dismiss(id);
       }}
-      className={`pointer-events-auto max-w-full animate-appear rounded-xl py-2 ps-4 pe-2 text-sm shadow-pop ${
+      // A border that isn't seen is drawn where the system chooses the colours.
+      className={`pointer-events-auto max-w-full animate-appear rounded-xl border border-transparent py-2 ps-4 pe-2 text-sm shadow-pop ${
         tone === "danger" ? "bg-danger-soft text-danger" : "bg-ink text-canvas"
       }`}
     >
