@@ -17,8 +17,10 @@ from sqlalchemy.pool import NullPool
 from sqlmodel import SQLModel
 
 from app import migrate as migrate_module
+from app.core.database import Database
 from app.migrate import main, migrate
 from app.models.task import position_of
+from app.services.conversations import delete_conversation
 from tests.support.application import make_settings
 from tests.support.postgres import free_port
 from tests.support.proxy import DatabaseProxy
@@ -42,13 +44,13 @@ def tables(url: URL) -> set[str]:
 
 def test_fr_062_it_goes_up_and_down_and_does_nothing_twice(empty_database_url: URL) -> None:
     settings = make_settings(rendered(empty_database_url))
-    assert migrate(settings) == (None, "0007")
+    assert migrate(settings) == (None, "0008")
     assert tables(empty_database_url) == AUTH_TABLES | OWN_TABLES | {"alembic_version"}
-    assert migrate(settings) == ("0007", "0007")
-    assert migrate(settings, "0001") == ("0007", "0001")
+    assert migrate(settings) == ("0008", "0008")
+    assert migrate(settings, "0001") == ("0008", "0001")
     assert tables(empty_database_url) == AUTH_TABLES - {"rateLimit"} | {"alembic_version"}
-    assert migrate(settings) == ("0001", "0007")
-    assert migrate(settings, "base") == ("0007", None)
+    assert migrate(settings) == ("0001", "0008")
+    assert migrate(settings, "base") == ("0008", None)
     assert tables(empty_database_url) == {"alembic_version"}
 
 
@@ -128,7 +130,7 @@ def test_fr_060_a_database_that_is_not_up_yet_is_waited_for(
         return real(*arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(migrate_module, "_migrate", flaky)
-    assert migrate(make_settings(rendered(empty_database_url))) == (None, "0007")
+    assert migrate(make_settings(rendered(empty_database_url))) == (None, "0008")
     assert attempts == 2
 
 
@@ -160,7 +162,7 @@ def test_it_does_not_hold_up_others_while_it_waits_for_a_table(empty_database_ur
         engine = create_engine(make_settings(rendered(empty_database_url)).sqlalchemy_url, poolclass=NullPool)
         with pytest.raises(OperationalError, match="lock timeout"):
             migrate_module._migrate(engine, "head")
-    assert migrate(make_settings(rendered(empty_database_url))) == ("0004", "0007")
+    assert migrate(make_settings(rendered(empty_database_url))) == ("0004", "0008")
 
 
 def test_tasks_of_before_stand_in_the_order_in_which_they_were_added(empty_database_url: URL) -> None:
@@ -181,9 +183,36 @@ def test_tasks_of_before_stand_in_the_order_in_which_they_were_added(empty_datab
     assert rows[3][3] < position_of(uuid.uuid4(), dt.datetime.now(dt.UTC))
 
 
+def test_conversations_of_before_stay_and_deleted_ones_are_hidden_from_the_version_before(
+    empty_database_url: URL,
+) -> None:
+    settings = make_settings(rendered(empty_database_url))
+    migrate(settings, "0007")
+    as_before = "SELECT id FROM chat_thread WHERE user_id = 'u' ORDER BY id"
+    with psycopg.connect(rendered(empty_database_url), autocommit=True) as connection:
+        for thread in "ab":
+            connection.execute("INSERT INTO chat_thread (id, user_id) VALUES (%s, 'u')", (thread,))
+        migrate(settings)
+        assert connection.execute(as_before).fetchall() == [("a",), ("b",)]
+        # The version before adds one while the rollout lasts.
+        connection.execute("INSERT INTO chat_thread (id, user_id) VALUES ('c', 'u')")
+
+        async def delete() -> bool:
+            database = Database(settings)
+            try:
+                return await delete_conversation(database, "u", "b")
+            finally:
+                await database.close()
+
+        assert asyncio.run(delete())
+        assert connection.execute(as_before).fetchall() == [("a",), ("c",)]
+        migrate(settings, "0007")
+        assert connection.execute("SELECT id FROM chat_thread ORDER BY id").fetchall() == [("a",), ("c",)]
+
+
 def test_migrations_go_to_their_own_url(empty_database_url: URL) -> None:
     elsewhere = "postgresql://nobody-at-all:x@127.0.0.1:1/none"
-    assert migrate(make_settings(elsewhere, migration_database_url=rendered(empty_database_url))) == (None, "0007")
+    assert migrate(make_settings(elsewhere, migration_database_url=rendered(empty_database_url))) == (None, "0008")
 
 
 def test_a_step_up_or_down_is_what_it_says(empty_database_url: URL) -> None:

@@ -45,6 +45,7 @@ class ChatContext:
         task_sort: The order in which the user sees the tasks, for lists that the assistant asks for without one.
         on_screen: Ids of the tasks that the user sees, in order, where the page shows a selection.
         approval: The answer to a question of the turn before.
+        replaces: The message in whose place this one stands, and in that of all that followed.
         stop: How the user ends the turn; needs an idempotency key.
         owner: Names the turn: what it writes, it writes only while the conversation is reserved for it.
         thread: The conversation, once it is reserved.
@@ -65,6 +66,7 @@ class ChatContext:
     task_sort: TaskSort | None = None
     on_screen: tuple[str, ...] = ()
     approval: ApprovalAnswer | None = None
+    replaces: str | None = None
     stop: TurnStop = field(default_factory=TurnStop, init=False)
     owner: str = field(default_factory=lambda: uuid.uuid4().hex, init=False)
     thread: ThreadMetadata | None = field(default=None, init=False)

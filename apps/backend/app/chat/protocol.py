@@ -38,7 +38,7 @@ from app.core.problems import NotFound, TooManyRequests, Unprocessable, invalid_
 from app.core.ratelimit import RateLimiter
 from app.core.streams import OpenStream, OpenStreams
 from app.core.timezones import time_zone
-from app.models.chat import IDEMPOTENCY_KEY_PATTERN
+from app.models.chat import ID_PATTERN, IDEMPOTENCY_KEY_PATTERN
 from app.models.task import TaskSort
 
 MAX_MESSAGE_LENGTH: Final = 8_000
@@ -68,6 +68,7 @@ _REQUEST: Final[TypeAdapter[ChatKitReq]] = TypeAdapter(ChatKitReq)
 # In what a person typed, a backslash before "u0000" is escaped: that is text like any other.
 _NUL: Final = re.compile(rb"\x00|(?<!\\)(?:\\\\)*\\u0000")
 _KEY: Final = re.compile(IDEMPOTENCY_KEY_PATTERN)
+_ITEM_ID: Final = re.compile(ID_PATTERN)
 _TASK_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # More than anybody counts through.
 _MAX_ON_SCREEN: Final = 50
@@ -114,6 +115,7 @@ class ChatKitProtocol:
             task_sort=_task_sort(parsed.metadata),
             on_screen=_on_screen(parsed.metadata),
             approval=_approval(parsed.metadata),
+            replaces=_replaces(parsed),
         )
         try:
             if is_streaming_req(parsed):
@@ -215,6 +217,17 @@ def _approval(metadata: dict[str, Any]) -> ApprovalAnswer | None:
     if not isinstance(answer, dict) or not isinstance(answer.get("id"), str):
         raise Unprocessable('metadata.approval must be {"id": "apr_…", "approved": true or false}.')
     return ApprovalAnswer(id=answer["id"], approved=answer.get("approved") is True)
+
+
+def _replaces(request: ChatKitReq) -> str | None:
+    message_id = request.metadata.get("replaces")
+    if message_id is None:
+        return None
+    if not isinstance(message_id, str) or not _ITEM_ID.fullmatch(message_id):
+        raise Unprocessable("metadata.replaces must be the id of a message.")
+    if not isinstance(request, ThreadsAddUserMessageReq):
+        raise Unprocessable("Only a message of a conversation can stand in the place of another one.")
+    return message_id
 
 
 def _idempotency_key(header: str | None, metadata: dict[str, Any]) -> str | None:

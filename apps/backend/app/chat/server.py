@@ -19,6 +19,7 @@ from agents.tool_context import ToolContext
 from chatkit.agents import AgentContext, stream_agent_response
 from chatkit.errors import CustomStreamError
 from chatkit.server import ChatKitServer
+from chatkit.store import NotFoundError
 from chatkit.types import (
     AssistantMessageContent,
     AssistantMessageItem,
@@ -60,6 +61,7 @@ from app.chat.history import (
     tool_record,
     user_text,
 )
+from app.chat.listed import ListedResponse, ListedThread
 from app.chat.steps import approval_item, step_item
 from app.chat.stop import TurnStop
 from app.chat.store import MAX_PAGE, LeaseLost, PostgresStore, aware
@@ -138,6 +140,10 @@ class TodoChatServer(ChatKitServer[ChatContext]):
                 async for event in self._repeat(request, thread, message, context):
                     yield event
                 return
+        elif isinstance(request, ThreadsAddUserMessageReq) and context.replaces is not None:
+            replaced = await self._store.find_item(request.params.thread_id, context.replaces, context)
+            if not isinstance(replaced, UserMessageItem):
+                raise NotFoundError("The message that you changed isn't in this conversation any more.")
         async for event in super()._process_streaming_impl(request, context):
             yield event
 
@@ -200,6 +206,8 @@ class TodoChatServer(ChatKitServer[ChatContext]):
     def _to_thread_response(self, thread: ThreadMetadata | Thread) -> Thread:
         response = super()._to_thread_response(thread)
         response.created_at = aware(response.created_at)
+        if isinstance(thread, ListedThread):
+            return ListedResponse(**dict(response), updated_at=aware(thread.updated_at))
         return response
 
     async def respond(

@@ -30,14 +30,15 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
 from app.chat.context import ChatContext
+from app.chat.listed import ListedThread
 from app.chat.steps import StepItem
 from app.core.database import Database
 from app.core.logging import get_logger
 from app.core.pagination import cursor_moment, decode_cursor, encode_cursor
 from app.core.problems import ServiceUnavailable, Unprocessable
-from app.models.chat import ChatItem, ChatThread, TurnState, TurnStateName
+from app.models.chat import NOBODY, ChatItem, ChatThread, TurnState, TurnStateName
 from app.models.task import utc_now
-from app.services.conversations import DELETE_THREAD, deletion
+from app.services.conversations import aside_id, delete_conversation
 from app.services.once import settle_calls
 
 log = get_logger(__name__)
@@ -212,6 +213,25 @@ _ADD_MESSAGE: Final = sa.text(
 ).bindparams(
     sa.bindparam("items", type_=JSONB), sa.bindparam("owner", type_=sa.Text), sa.bindparam("title", type_=sa.Text)
 )
+_REPLACE_MESSAGE: Final = sa.text(
+    f"""
+    WITH thread AS (
+        UPDATE chat_thread SET updated_at = now() WHERE {_MAY_WRITE} RETURNING id
+    ), replaced AS (
+        SELECT chat_item.thread_id, chat_item.position FROM chat_item JOIN thread ON thread.id = chat_item.thread_id
+        WHERE chat_item.id = :replaces
+    ), aside AS (
+        INSERT INTO chat_thread (id, user_id, deleted_user_id, deleted_at)
+        SELECT :aside, :nobody, :user_id, now() FROM replaced
+        ON CONFLICT (id) DO NOTHING
+    ), moved AS (
+        UPDATE chat_item SET thread_id = :aside FROM replaced
+        WHERE chat_item.thread_id = replaced.thread_id AND chat_item.position >= replaced.position
+    ) {_INSERT_ITEMS}
+    """  # noqa: S608
+).bindparams(
+    sa.bindparam("items", type_=JSONB), sa.bindparam("owner", type_=sa.Text), sa.bindparam("aside", type_=sa.Text)
+)
 _ADD_LAST_ITEMS: Final = sa.text(
     f"""
     WITH thread AS (
@@ -336,7 +356,7 @@ class PostgresStore(Store[ChatContext]):
         page = rows[:limit]
         more = len(rows) > limit
         return Page(
-            data=[_metadata(row) for row in page],
+            data=[ListedThread(**dict(_metadata(row)), updated_at=row.updated_at) for row in page],
             has_more=more,
             after=encode_cursor(_THREAD_ORDER, [page[-1].updated_at.isoformat()], page[-1].id) if more else None,
         )
@@ -354,8 +374,8 @@ class PostgresStore(Store[ChatContext]):
         return sa.tuple_(sa.literal(moment, sa.DateTime(timezone=True)), sa.literal(thread_id, sa.Text))
 
     async def delete_thread(self, thread_id: str, context: ChatContext) -> None:
-        """Remove a thread with its items; again is no error, as an answer may have been lost."""
-        if not await self._database.scalar(DELETE_THREAD, deletion(context.user_id, thread_id)):
+        """Delete a thread with its items; again is no error, as an answer may have been lost."""
+        if not await delete_conversation(self._database, context.user_id, thread_id):
             raise _no_thread()
 
     async def load_thread_items(
@@ -426,7 +446,8 @@ class PostgresStore(Store[ChatContext]):
         """Write what was kept back."""
         async with context.writing:
             if context.unsaved:
-                await self._write_unsaved(_ADD_MESSAGE if message else _ADD_ITEMS, thread_id, context)
+                add_message = _ADD_MESSAGE if context.replaces is None else _REPLACE_MESSAGE
+                await self._write_unsaved(add_message if message else _ADD_ITEMS, thread_id, context)
 
     async def _finish(self, thread_id: str, context: ChatContext) -> None:
         """Write the end of a turn, and free the conversation; wait for the database if need be."""
@@ -464,6 +485,12 @@ class PostgresStore(Store[ChatContext]):
         }
         if statement is _ADD_MESSAGE:
             parameters["title"] = context.title
+        if statement is _REPLACE_MESSAGE:
+            parameters |= {
+                "replaces": context.replaces,
+                "aside": aside_id(items[0].id),
+                "nobody": NOBODY,
+            }
         try:
             saved = await self._database.all(statement, parameters)
         except IntegrityError:  # the thread was deleted at this moment

@@ -18,9 +18,19 @@ MAX_CONVERSATION_TITLE = 200
 ID_PATTERN = r"^[A-Za-z0-9_-]{1,64}$"
 IDEMPOTENCY_KEY_PATTERN = r"^[\x21-\x7e]{1,200}$"
 
+NOBODY = ""
+"""No token is taken whose subject is empty."""
+
+DELETED_CONVERSATIONS = dt.timedelta(hours=24)
+"""How long a deleted conversation can be brought back."""
+
 
 class ChatThread(SQLModel, table=True):
-    """A conversation of one user."""
+    """A conversation of one user.
+
+    A deleted one belongs to `NOBODY`, so that no statement about a user's conversations finds it, those of an earlier
+    version among them, which knows nothing of deletions and may run beside this one.
+    """
 
     __tablename__ = "chat_thread"
 
@@ -41,6 +51,11 @@ class ChatThread(SQLModel, table=True):
         default=None,
         sa_type=sa.DateTime(timezone=True),
     )
+    deleted_at: dt.datetime | None = Column(
+        default=None,
+        sa_type=sa.DateTime(timezone=True),
+    )
+    deleted_user_id: str | None = Column(default=None, sa_type=sa.Text)
 
 
 class ChatItem(SQLModel, table=True):

@@ -12,6 +12,7 @@ from app.core.config import Settings
 from app.core.database import Database
 from app.core.logging import get_logger
 from app.core.problems import Problem
+from app.models.chat import DELETED_CONVERSATIONS
 from app.models.task import utc_now
 
 log = get_logger(__name__)
@@ -24,6 +25,9 @@ _ROUND_SECONDS: Final = 3600.0
 _ERASE: Final = sa.text(
     """
     WITH threads AS (DELETE FROM chat_thread WHERE user_id = :user_id),
+        deleted_threads AS (
+            DELETE FROM chat_thread WHERE deleted_at IS NOT NULL AND deleted_user_id = :user_id
+        ),
         stops AS (DELETE FROM chat_stop WHERE user_id = :user_id),
         keys AS (DELETE FROM idempotency WHERE user_id = :user_id)
     DELETE FROM task WHERE user_id = :user_id
@@ -48,6 +52,7 @@ _EXPIRE: Final = {
     "tasks": _expire("task", "deleted_at"),
     "keys": _expire("idempotency", "created_at"),
     "tickets": _expire("chat_ticket", "expires_at"),
+    "deleted_threads": _expire("chat_thread", "deleted_at"),
     "threads": _expire("chat_thread", "updated_at"),
 }
 
@@ -97,6 +102,7 @@ class Housekeeping:
             "tasks": dt.timedelta(days=self._settings.deleted_tasks_days),
             "keys": dt.timedelta(days=_KEYS_DAYS),
             "tickets": dt.timedelta(hours=1),
+            "deleted_threads": DELETED_CONVERSATIONS,
         }
         if self._settings.chat_retention_days:
             ages["threads"] = dt.timedelta(days=self._settings.chat_retention_days)

@@ -13,6 +13,7 @@ from app.core.database import Database
 from app.core.pagination import cursor_moment, decode_cursor, encode_cursor
 from app.core.problems import NotFound, Unprocessable
 from app.models.chat import (
+    NOBODY,
     ChatItem,
     ChatThread,
     ChatTicket,
@@ -35,23 +36,64 @@ _BUSY: Final = sa.or_(
     sa.exists().where(col(ChatTicket.thread_id) == col(ChatThread.id), col(ChatTicket.expires_at) > sa.func.now()),
 ).label("busy")
 
-DELETE_THREAD: Final = sa.text(
+_DELETE: Final = sa.text(
     """
     WITH gone AS (
-        DELETE FROM chat_thread WHERE id = :id AND user_id = :user_id RETURNING id
-    ), note AS (
-        INSERT INTO idempotency (user_id, key, digest) SELECT :user_id, :key, '' FROM gone ON CONFLICT DO NOTHING
+        UPDATE chat_thread
+        SET user_id = :nobody, deleted_user_id = user_id, deleted_at = now(), lease_owner = NULL, lease_until = NULL
+        WHERE id = :id AND user_id = :user_id RETURNING id
     )
     SELECT EXISTS (SELECT 1 FROM gone)
-        OR EXISTS (SELECT 1 FROM idempotency WHERE user_id = :user_id AND key = :key)
+        OR EXISTS (SELECT 1 FROM chat_thread WHERE id = :id AND deleted_user_id = :user_id)
     """
 )
-"""Deletes a conversation and notes it; false where there was none, and had been none before."""
+# Its place in the list is that of its last change, which this is none of.
+_RESTORE: Final = sa.text(
+    """
+    UPDATE chat_thread SET user_id = deleted_user_id, deleted_user_id = NULL, deleted_at = NULL
+    WHERE id = :id AND deleted_user_id = :user_id
+    RETURNING id, title, created_at, updated_at
+    """
+)
 
 
-def deletion(user_id: str, conversation_id: str) -> dict[str, str]:
-    """The parameters of DELETE_THREAD."""
-    return {"id": conversation_id, "user_id": user_id, "key": f"gone:{conversation_id}"}
+# The turn that answers the message ends: it has its conversation no more.
+_REVERT: Final = sa.text(
+    """
+    WITH thread AS (
+        UPDATE chat_thread SET lease_owner = NULL, lease_until = NULL, updated_at = now()
+        WHERE id = :id AND user_id = :user_id
+            AND EXISTS (SELECT 1 FROM chat_thread WHERE id = :aside AND deleted_user_id = :user_id)
+            AND EXISTS (SELECT 1 FROM chat_item WHERE id = :message_id AND thread_id = :id)
+        RETURNING id
+    ), swapped AS (
+        UPDATE chat_item SET thread_id = CASE chat_item.thread_id WHEN :id THEN :aside ELSE :id END FROM thread
+        WHERE chat_item.thread_id = :aside OR (
+            chat_item.thread_id = :id
+            AND chat_item.position >= (SELECT position FROM chat_item WHERE id = :message_id AND thread_id = :id)
+        )
+    )
+    SELECT EXISTS (SELECT 1 FROM thread) OR EXISTS (
+        SELECT 1 FROM chat_item JOIN chat_thread ON chat_thread.id = chat_item.thread_id
+        WHERE chat_item.id = :message_id AND chat_item.thread_id = :aside AND chat_thread.deleted_user_id = :user_id
+    )
+    """
+)
+
+
+def aside_id(message_id: str) -> str:
+    """The deleted conversation that has what a message has replaced, for as long as one can be brought back."""
+    return f"was_{message_id}"
+
+
+async def delete_conversation(database: Database, user_id: str, conversation_id: str) -> bool:
+    """Delete a conversation, so that nobody has it until it is brought back; end the turn that runs in it.
+
+    Returns:
+        False where the user has none, and has deleted none, with this id.
+    """
+    parameters = {"id": conversation_id, "user_id": user_id, "nobody": NOBODY}
+    return bool(await database.scalar(_DELETE, parameters))
 
 
 class ConversationService:
@@ -103,13 +145,33 @@ class ConversationService:
         )
 
     async def delete(self, user_id: str, conversation_id: str) -> None:
-        """Remove a conversation with its messages; again is no error, as an answer may have been lost.
+        """Delete a conversation with its messages; again is no error, as an answer may have been lost.
 
         Raises:
-            NotFound: The user never had it.
+            NotFound: The user never had it, or it is gone for good.
         """
-        if not await self._database.scalar(DELETE_THREAD, deletion(user_id, conversation_id)):
+        if not await delete_conversation(self._database, user_id, conversation_id):
             raise NotFound("There is no such conversation.")
+
+    async def restore(self, user_id: str, conversation_id: str) -> ConversationRead:
+        """Bring a deleted conversation back with its messages; one that isn't deleted stays as it is.
+
+        Raises:
+            NotFound: The user never had it, or it is gone for good.
+        """
+        row = await self._database.one(_RESTORE, {"id": conversation_id, "user_id": user_id})
+        return await self.get(user_id, conversation_id) if row is None else _found(row)
+
+    async def revert(self, user_id: str, conversation_id: str, message_id: str) -> None:
+        """Have what a message has replaced in its place again; again is no error.
+
+        Raises:
+            NotFound: The user has no such message, or it has replaced nothing, or that is gone for good.
+        """
+        aside = aside_id(message_id)
+        parameters = {"id": conversation_id, "user_id": user_id, "message_id": message_id, "aside": aside}
+        if not await self._database.scalar(_REVERT, parameters):
+            raise NotFound("There is nothing that this message has replaced.")
 
     async def list(self, user_id: str, *, limit: int = 50, cursor: str | None = None) -> ConversationPage:
         """One page of the user's conversations, the latest first.

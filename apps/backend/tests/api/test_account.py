@@ -34,13 +34,23 @@ def rows_of(database_url: str, user_id: str) -> dict[str, int]:
     return counts
 
 
+def deleted_threads_of(database_url: str, user_id: str) -> int:
+    """How many deleted conversations of a user can still be brought back."""
+    query = "SELECT count(*) FROM chat_thread WHERE deleted_user_id = %s"
+    with psycopg.connect(database_url) as connection:
+        row = connection.execute(query, [user_id]).fetchone()
+    return row[0] if row is not None else -1
+
+
 async def leave_traces(client: httpx2.AsyncClient) -> None:
-    """A task that is there, a deleted one, a conversation, a key and a stop."""
+    """A task that is there, a deleted one, a conversation, a deleted one, a key and a stop."""
     headers = {"Idempotency-Key": uuid.uuid4().hex}
     task = (await client.post("/api/tasks", json={"title": "milk"}, headers=headers)).json()
     await client.post("/api/tasks", json={"title": "bread"})
     await client.delete(f"/api/tasks/{task['id']}")
     await Chat(client).say("add jam", idempotency_key=uuid.uuid4().hex)
+    deleted = (await client.post("/api/conversations", json={})).headers["location"]
+    await client.delete(deleted)
     await client.post("/chatkit/stop", json={"idempotency_key": uuid.uuid4().hex})
 
 
@@ -49,13 +59,18 @@ async def test_a_user_can_have_everything_erased_and_nobody_elses_is_touched(
 ) -> None:
     await leave_traces(client)
     await Chat(other_client).say("add their own")
+    their_deleted = (await other_client.post("/api/conversations", json={})).headers["location"]
+    await other_client.delete(their_deleted)
     assert all(rows_of(database_url, user_id).values())
+    assert deleted_threads_of(database_url, user_id) == 1
 
     assert (await client.delete("/api/account")).status_code == 204
     assert rows_of(database_url, user_id) == dict.fromkeys(TABLES, 0)
+    assert deleted_threads_of(database_url, user_id) == 0
     assert (await client.get("/api/conversations")).json()["items"] == []
     assert (await client.delete("/api/account")).status_code == 204
     assert await Chat(other_client).titles() == ["their own"]
+    assert (await other_client.post(f"{their_deleted}/restore")).status_code == 200
 
 
 async def test_a_table_of_users_rows_is_not_forgotten(database_url: str) -> None:
@@ -78,6 +93,20 @@ async def test_tasks_deleted_long_ago_are_removed_for_good(
     await Housekeeping(resources_of(app).database, settings).expire()
     assert (await client.post(f"/api/tasks/{old}/restore")).status_code == 404
     assert (await client.post(f"/api/tasks/{recent}/restore")).status_code == 200
+
+
+async def test_conversations_deleted_a_day_ago_are_removed_for_good(
+    app: FastAPI, client: httpx2.AsyncClient, settings: Settings, database_url: str
+) -> None:
+    paths = [(await client.post("/api/conversations", json={})).headers["location"] for _ in range(3)]
+    for path, age in zip(paths, ("25 hours", "23 hours"), strict=False):
+        await client.delete(path)
+        with psycopg.connect(database_url, autocommit=True) as connection:
+            query = "UPDATE chat_thread SET deleted_at = now() - %s::interval WHERE id = %s"
+            connection.execute(query, [age, path.rpartition("/")[2]])
+    await Housekeeping(resources_of(app).database, settings).expire()
+    statuses = [(await client.post(f"{path}/restore")).status_code for path in paths]
+    assert statuses == [404, 200, 200]
 
 
 @pytest.mark.parametrize(("days", "kept"), [(0, True), (365, True), (90, False)])

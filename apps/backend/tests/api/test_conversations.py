@@ -6,7 +6,7 @@ import json
 import httpx2
 import pytest
 
-from tests.support.chat import Chat
+from tests.support.chat import Chat, message_request
 
 
 async def test_a_conversation_lives_from_creation_to_deletion(client: httpx2.AsyncClient) -> None:
@@ -30,6 +30,68 @@ async def test_a_conversation_lives_from_creation_to_deletion(client: httpx2.Asy
     assert (await client.delete(f"{path}x")).status_code == 404
     assert (await client.get(f"{path}/messages")).status_code == 404
     assert (await client.patch(path, json={"title": "x"})).status_code == 404
+
+
+async def test_a_deleted_conversation_comes_back_with_its_messages_in_its_old_place(
+    client: httpx2.AsyncClient,
+) -> None:
+    chats = [Chat(client) for _ in range(3)]
+    for number, chat in enumerate(chats):
+        await chat.say(f"add task {number}")
+    chat = chats[1]
+    path = f"/api/conversations/{chat.thread_id}"
+    before = (await client.get("/api/conversations")).json()
+    items = await chat.call("items.list", thread_id=chat.thread_id)
+    assert (await client.delete(path)).status_code == 204
+    for _ in range(2):  # the first answer may have been lost
+        restored = await client.post(f"{path}/restore")
+        assert restored.status_code == 200
+        assert restored.json() == before["items"][1]
+    assert (await client.get("/api/conversations")).json() == before
+    assert await chat.call("items.list", thread_id=chat.thread_id) == items
+    assert (await chat.say("show my tasks")).answer
+
+
+async def test_a_deleted_conversation_is_nowhere_to_be_found(client: httpx2.AsyncClient) -> None:
+    other, chat = Chat(client), Chat(client)
+    await other.say("add bread")
+    turn = await chat.say("add milk", idempotency_key="first")
+    (message,) = [event["item"] for event in turn.of("thread.item.done") if event["item"]["type"] == "user_message"]
+    thread = chat.thread_id
+    assert await chat.call("threads.delete", thread_id=thread) == {}
+
+    path = f"/api/conversations/{thread}"
+    for method, address, body in (
+        ("GET", path, None),
+        ("PATCH", path, {"title": "x"}),
+        ("GET", f"{path}/messages", None),
+        ("GET", f"{path}/turn", None),
+        ("GET", f"{path}/turn/events", None),
+    ):
+        assert (await client.request(method, address, json=body)).status_code == 404, address
+    params = {"thread_id": thread}
+    for request in (
+        {"type": "threads.get_by_id", "params": params},
+        {"type": "threads.update", "params": {**params, "title": "x"}},
+        {"type": "items.list", "params": params},
+        {"type": "threads.retry_after_item", "params": {**params, "item_id": message["id"]}},
+        message_request("add more", thread),
+        message_request("add milk", idempotency_key="first"),
+    ):
+        assert (await client.post("/chatkit", json=request)).status_code == 404, request
+    assert [item["id"] for item in (await client.get("/api/conversations")).json()["items"]] == [other.thread_id]
+    assert [item["id"] for item in (await chat.call("threads.list"))["data"]] == [other.thread_id]
+    assert await chat.titles() == ["bread", "milk"]
+
+
+async def test_only_its_owner_brings_a_deleted_conversation_back(chat: Chat, other_client: httpx2.AsyncClient) -> None:
+    await chat.say("add milk")
+    path = f"/api/conversations/{chat.thread_id}"
+    await chat.client.delete(path)
+    assert (await other_client.post(f"{path}/restore")).status_code == 404
+    assert (await other_client.delete(path)).status_code == 404
+    assert (await chat.client.post(f"{path}/restore")).status_code == 200
+    assert (await chat.client.post(f"{path}x/restore")).status_code == 404
 
 
 async def test_conversations_and_messages_are_paged(client: httpx2.AsyncClient) -> None:

@@ -33,6 +33,7 @@ async def test_no_route_shows_or_changes_what_is_theirs(
     async def request(method: str, path: str, body: object = None) -> httpx2.Response:
         tried.add((method, path))
         actual = path.replace("{task_id}", task).replace("{conversation_id}", thread)
+        actual = actual.replace("{message_id}", item)
         return await client.request(method, actual, json=body)
 
     for method, path, body in (
@@ -43,7 +44,9 @@ async def test_no_route_shows_or_changes_what_is_theirs(
         ("GET", "/api/conversations/{conversation_id}", None),
         ("PATCH", "/api/conversations/{conversation_id}", {"title": "mine"}),
         ("DELETE", "/api/conversations/{conversation_id}", None),
+        ("POST", "/api/conversations/{conversation_id}/restore", None),
         ("GET", "/api/conversations/{conversation_id}/messages", None),
+        ("POST", "/api/conversations/{conversation_id}/messages/{message_id}/revert", None),
         ("GET", "/api/conversations/{conversation_id}/turn", None),
         ("GET", "/api/conversations/{conversation_id}/turn/events", None),
     ):

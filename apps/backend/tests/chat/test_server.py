@@ -64,6 +64,9 @@ async def test_threads_are_listed_renamed_and_deleted(client: httpx2.AsyncClient
 
     renamed = await chat.call("threads.update", thread_id=chat.thread_id, title="Shopping")
     assert renamed["title"] == "Shopping"
+    listed = (await chat.call("threads.list"))["data"]
+    assert listed[0]["id"] == chat.thread_id
+    assert listed[0]["created_at"] < listed[1]["created_at"] < listed[1]["updated_at"] < listed[0]["updated_at"]
     assert await chat.call("threads.delete", thread_id=chat.thread_id) == {}
     assert len((await chat.call("threads.list"))["data"]) == 2
     gone = await client.post("/chatkit", json={"type": "threads.get_by_id", "params": {"thread_id": chat.thread_id}})

@@ -95,9 +95,10 @@ export class ToastStore extends Observable<readonly Toast[]> {
   }
 
   resume(id: number): void {
-    this.held.delete(id);
-    this.stopClock(id);
-    const limit = this.find(id)?.action ? ACTION_SHOWN_MS : SHOWN_MS;
+    const toast = this.find(id);
+    this.forget(id);
+    if (!toast) return;
+    const limit = toast.action ? ACTION_SHOWN_MS : SHOWN_MS;
     this.timers.set(
       id,
       setTimeout(() => this.dismiss(id), limit),

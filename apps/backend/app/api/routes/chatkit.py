@@ -59,8 +59,10 @@ async def chatkit(request: Request, identity: IdentityDep, resources: ResourcesD
 
     A message that is sent again with the same `metadata.idempotency_key` (or Idempotency-Key
     header) is not run twice: the answer is sent again. `metadata.timezone` (an IANA name) decides
-    what "today" means; it is UTC otherwise. A turn goes on when the client disconnects; one that was
-    sent with a key is ended by `POST /chatkit/stop`.
+    what "today" means; it is UTC otherwise. `metadata.replaces` of a `threads.add_user_message` names a
+    message of the user in that conversation: the new one stands in its place, and in that of all that
+    followed. A turn goes on when the client disconnects; one that was sent with a key is ended by
+    `POST /chatkit/stop`.
     """
     body = await request.body()
     parts = await resources.chat.get()

@@ -32,6 +32,7 @@ router = APIRouter(
 )
 
 ConversationId = Annotated[str, Path(pattern=ID_PATTERN)]
+MessageId = Annotated[str, Path(pattern=ID_PATTERN)]
 Limit = Annotated[int, Query(ge=1, le=100)]
 Cursor = Annotated[str | None, Query(max_length=2_000, description="`next_cursor` of the page before.")]
 
@@ -80,8 +81,16 @@ async def update_conversation(
     responses=NOT_FOUND_RESPONSE,
 )
 async def delete_conversation(conversation_id: ConversationId, identity: IdentityDep, resources: ResourcesDep) -> None:
-    """Removes the conversation with all its messages for good; again is no error."""
+    """Deletes the conversation with all its messages. It can be brought back for 24 hours; again is no error."""
     await resources.conversations.delete(identity.user_id, conversation_id)
+
+
+@router.post("/{conversation_id}/restore", summary="Bring a conversation back", responses=NOT_FOUND_RESPONSE)
+async def restore_conversation(
+    conversation_id: ConversationId, identity: IdentityDep, resources: ResourcesDep
+) -> ConversationRead:
+    """Brings a deleted conversation back with all its messages; one that isn't deleted stays as it is."""
+    return await resources.conversations.restore(identity.user_id, conversation_id)
 
 
 @router.get("/{conversation_id}/turn", summary="Is a message being answered?", responses=NOT_FOUND_RESPONSE)
@@ -129,3 +138,20 @@ async def list_messages(
 ) -> MessagePage:
     """A page of what user and assistant said, the oldest first."""
     return await resources.conversations.messages(identity.user_id, conversation_id, limit=limit, cursor=cursor)
+
+
+@router.post(
+    "/{conversation_id}/messages/{message_id}/revert",
+    status_code=status.HTTP_204_NO_CONTENT,
+    summary="Take the change of a message back",
+    responses=NOT_FOUND_RESPONSE,
+)
+async def revert_message(
+    conversation_id: ConversationId, message_id: MessageId, identity: IdentityDep, resources: ResourcesDep
+) -> None:
+    """Brings back what a message has replaced, itself and its answer in turn being gone; possible for 24 hours.
+
+    A message replaces another one, and all that followed that, where it was sent to /chatkit with the other's id as
+    `metadata.replaces`. What the assistant did with tasks stays done. Again is no error.
+    """
+    await resources.conversations.revert(identity.user_id, conversation_id, message_id)

@@ -80,6 +80,19 @@ function withBoxes(children: ReactNode): ReactNode {
   });
 }
 
+const RIGHT_TO_LEFT =
+  /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Nko}\p{Script=Syriac}\p{Script=Thaana}]/u;
+
+/** The first letter of a text, which says in which direction it is written. */
+function firstLetter({ value = "", children = [] }: MarkdownNode): string | undefined {
+  const own = /\p{L}/u.exec(value)?.[0];
+  return own ?? children.map(firstLetter).find((letter) => letter !== undefined);
+}
+
+function isRightToLeft(node: MarkdownNode): boolean {
+  return RIGHT_TO_LEFT.test(firstLetter(node) ?? "");
+}
+
 function Heading({ level, children }: { level: number; children?: ReactNode }) {
   // The page has its own headings; the assistant's come below them.
   const Tag = `h${Math.min(level + 2, 6)}` as "h3" | "h4" | "h5" | "h6";
@@ -120,8 +133,9 @@ const COMPONENTS: Components = {
   h5: ({ children }) => <Heading level={4}>{children}</Heading>,
   h6: ({ children }) => <Heading level={4}>{children}</Heading>,
   p: ({ children }) => <p dir="auto">{withBoxes(children)}</p>,
-  li: ({ children, className }) => (
-    <li dir="auto" className={className}>
+  li: ({ node, children, className }) => (
+    // What the browser finds leaves out paragraphs, which have a direction of their own.
+    <li dir={isRightToLeft(node as MarkdownNode) ? "rtl" : "auto"} className={className}>
       {withBoxes(children)}
     </li>
   ),

@@ -62,6 +62,18 @@ describe("Markdown", () => {
     expect(code).toContain("<code>print(1)</code>");
   });
 
+  it("has items of a list go the way they are written, be there paragraphs in them or not", () => {
+    const directions = (text: string) => {
+      const html = renderToStaticMarkup(<MarkdownRenderer text={text} />);
+      return [...html.matchAll(/<li dir="(\w+)"/g)].map(([, direction]) => direction);
+    };
+    const expected = ["auto", "rtl", "rtl", "auto", "auto"];
+    for (const gap of ["\n", "\n\n"]) {
+      const items = ["milk", "(2) **חלב** milk", "خبز", "2.5", "milk חלב"];
+      expect(directions(items.map((item) => `- ${item}`).join(gap))).toEqual(expected);
+    }
+  });
+
   it("has every paragraph find its own direction", () => {
     expect(renderToStaticMarkup(<MarkdownRenderer text={"שלום!\n\nHello"} />)).toBe(
       '<p dir="auto">שלום!</p>\n<p dir="auto">Hello</p>',

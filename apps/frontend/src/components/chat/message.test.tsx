@@ -4,13 +4,29 @@ import { createRoot, type Root } from "react-dom/client";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { ChatMessage } from "@/lib/chat/messages";
 import type { ThreadItem } from "@/lib/chat/protocol";
+import { Observable } from "@/lib/observable";
+import { ToastStore } from "@/lib/toasts";
 import { Message } from "./message";
 // What is loaded when it is needed is there at once: a busy machine takes a while to find it.
 import "./markdown-renderer";
 
-const { retry } = vi.hoisted(() => ({ retry: vi.fn(async () => undefined) }));
+/** The conversation that is open. */
+class Open extends Observable<{ run: string }> {
+  readonly retry = vi.fn(async () => undefined);
+  readonly undo = vi.fn(async () => undefined);
+  readonly edit = vi.fn((): (() => Promise<void>) | null => this.undo);
+  constructor() {
+    super({ run: "idle" });
+  }
+  become(run: string): void {
+    this.patch({ run });
+  }
+}
+
+let active: Open;
+let toasts: ToastStore;
 vi.mock("@/components/shell/app-provider", () => ({
-  useApp: () => ({ chat: { active: { retry } } }),
+  useApp: () => ({ chat: { active }, toasts }),
 }));
 
 const base = { thread_id: "t1", created_at: "2030-01-01T00:00:00Z" };
@@ -25,11 +41,11 @@ const step = (id: string, title: string): ThreadItem => ({
 const answer = (running: boolean, ...items: ThreadItem[]): ChatMessage => ({
   ...{ id: "m1", role: "assistant", items, running },
 });
-const question = (text: string, unsent?: boolean): ChatMessage => ({
+const question = (text: string, unsent?: boolean, id = "u1"): ChatMessage => ({
   ...{ id: "m1", role: "user", running: false },
   items: [
     {
-      ...{ ...base, id: "u1", type: "user_message" },
+      ...{ ...base, id, type: "user_message" },
       content: [{ type: "input_text", text }],
       ...(unsent === undefined ? {} : { unsent }),
     },
@@ -45,10 +61,15 @@ beforeAll(() => import("./markdown-renderer"));
 beforeEach(() => {
   vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
   vi.stubGlobal("navigator", { clipboard: { writeText } });
-  for (const mock of [onEdit, retry, writeText]) mock.mockClear();
+  for (const mock of [onEdit, writeText]) mock.mockClear();
+  active = new Open();
+  toasts = new ToastStore();
   root = createRoot(document.body);
 });
-afterEach(() => act(() => root.unmount()));
+afterEach(() => {
+  act(() => root.unmount());
+  for (const { id } of toasts.getSnapshot()) toasts.dismiss(id);
+});
 
 const show = async (message: ChatMessage, last = true): Promise<void> => {
   await act(async () => root.render(<Message message={message} last={last} onEdit={onEdit} />));
@@ -64,14 +85,98 @@ describe("what one has written", () => {
     expect(find("message-user")?.querySelector("[dir=auto]")?.textContent).toBe("*milk*\nbread");
   });
 
-  it("can be copied, and changed to be sent again", async () => {
+  it("can be copied", async () => {
     await show(question("milk"));
     expect(find("message-user-copy")?.title).toBe("Copy your message");
     await press("message-user-copy");
     expect(writeText).toHaveBeenCalledExactlyOnceWith("milk");
-    expect(find("message-edit")?.getAttribute("aria-label")).toBe("Edit and send again");
+  });
+
+  it("is written anew where the back end doesn't have it", async () => {
+    await show(question("milk", true, "local-1"));
     await press("message-edit");
     expect(onEdit).toHaveBeenCalledExactlyOnceWith("milk");
+    expect(find("message-editor")).toBeNull();
+  });
+
+  describe("can be changed where it stands", () => {
+    const input = () => find("message-edit-input") as HTMLTextAreaElement;
+    const type = (text: string) =>
+      act(async () => {
+        const { set } =
+          Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value") ?? {};
+        set?.call(input(), text);
+        input().dispatchEvent(new Event("input", { bubbles: true }));
+      });
+    const key = async (init: KeyboardEventInit): Promise<void> => {
+      const event = new KeyboardEvent("keydown", { bubbles: true, cancelable: true, ...init });
+      await act(async () => input().dispatchEvent(event));
+    };
+    const told = () => toasts.getSnapshot().map(({ message }) => message);
+    beforeEach(async () => {
+      await show(question("milk"));
+      await press("message-edit");
+    });
+
+    it("and begins with what it was, at its end", () => {
+      expect(onEdit).not.toHaveBeenCalled();
+      expect(input().value).toBe("milk");
+      expect(document.activeElement).toBe(input());
+      expect([input().selectionStart, input().selectionEnd]).toEqual([4, 4]);
+      expect(
+        document.getElementById(input().getAttribute("aria-describedby") ?? "")?.textContent,
+      ).toBe("What follows is replaced. What was done with your tasks stays done.");
+    });
+
+    it("by Enter, which a line break isn't, nor a character that is being made", async () => {
+      await type("  bread ");
+      await key({ key: "Enter", shiftKey: true });
+      await key({ key: "Enter", isComposing: true });
+      expect(active.edit).not.toHaveBeenCalled();
+      await key({ key: "Enter" });
+      expect(active.edit).toHaveBeenCalledExactlyOnceWith("u1", "bread");
+    });
+
+    it("by its button, and taken back", async () => {
+      await press("message-edit-send");
+      expect(active.edit).toHaveBeenCalledExactlyOnceWith("u1", "milk");
+      expect(told()).toEqual(["Your message was changed"]);
+      expect(active.undo).not.toHaveBeenCalled();
+      toasts.actOnNewest();
+      expect(active.undo).toHaveBeenCalledOnce();
+    });
+
+    it("only to something, and while no answer is under way", async () => {
+      const send = () => find("message-edit-send")?.getAttribute("aria-disabled");
+      expect(send()).toBe("false");
+      await type("  ");
+      expect(send()).toBe("true");
+      await key({ key: "Enter" });
+      await type("bread");
+      await act(async () => active.become("running"));
+      expect(send()).toBe("true");
+      await key({ key: "Enter" });
+      expect(active.edit).not.toHaveBeenCalled();
+    });
+
+    it("and says nothing where that can't be done", async () => {
+      active.edit.mockReturnValueOnce(null);
+      await key({ key: "Enter" });
+      expect(told()).toEqual([]);
+    });
+
+    it("or left as it is, by Escape or a button, and the focus returns", async () => {
+      await type("bread");
+      await key({ key: "Escape" });
+      expect(find("message-editor")).toBeNull();
+      expect(find("message-user")?.textContent).toContain("milk");
+      expect(document.activeElement).toBe(find("message-edit"));
+      await press("message-edit");
+      expect(input().value).toBe("milk");
+      await act(async () => find("message-editor")?.querySelector("button")?.click());
+      expect(find("message-editor")).toBeNull();
+      expect(active.edit).not.toHaveBeenCalled();
+    });
   });
 
   it("says where it didn't go out", async () => {
@@ -125,7 +230,7 @@ describe("an answer", () => {
     await show(answer(false, words("a1", "Hello")));
     expect(find("message-reload")?.getAttribute("aria-label")).toBe("Answer again");
     await press("message-reload");
-    expect(retry).toHaveBeenCalledOnce();
+    expect(active.retry).toHaveBeenCalledOnce();
   });
 
   it("is copied without its steps, piece by piece", async () => {

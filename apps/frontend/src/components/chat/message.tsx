@@ -1,14 +1,17 @@
 "use client";
 
 import { CircleAlert, Pencil, RotateCcw } from "lucide-react";
-import { memo } from "react";
+import { memo, useState } from "react";
 import { useApp } from "@/components/shell/app-provider";
 import { Button } from "@/components/ui/button";
+import { useReturnFocus } from "@/components/ui/focus";
 import { AssistantMark } from "@/components/ui/logo";
+import { isLocal } from "@/lib/chat/items";
 import { type ChatMessage, copyText, partsOf } from "@/lib/chat/messages";
 import { CopyButton } from "./copy-button";
 import { Markdown } from "./markdown";
 import { MessageBoundary } from "./message-boundary";
+import { MessageEditor } from "./message-editor";
 import { Steps } from "./steps";
 
 /** Below the message, where the next one begins, so that they take no room of their own. */
@@ -53,7 +56,21 @@ function UserMessage({
   onEdit: (text: string) => void;
 }) {
   const text = copyText(message);
-  const unsent = message.items.some((item) => item.type === "user_message" && item.unsent);
+  const [item] = message.items;
+  const unsent = item?.type === "user_message" && item.unsent;
+  const [editing, setEditing] = useState(false);
+  const [editButton, returnFocus] = useReturnFocus<HTMLButtonElement>();
+  if (editing && item) {
+    const close = (): void => {
+      setEditing(false);
+      returnFocus();
+    };
+    return (
+      <div data-testid="message-user" className="last:mb-8">
+        <MessageEditor messageId={item.id} text={text} onClose={close} />
+      </div>
+    );
+  }
   return (
     <div
       data-testid="message-user"
@@ -78,12 +95,14 @@ function UserMessage({
       <div className={ACTIONS}>
         <CopyButton text={text} label="Copy your message" testId="message-user-copy" />
         <Button
+          ref={editButton}
           variant="ghost"
           size="tiny"
-          aria-label="Edit and send again"
-          title="Edit and send again"
+          aria-label="Edit your message"
+          title="Edit your message"
           data-testid="message-edit"
-          onClick={() => onEdit(text)}
+          // What the back end doesn't have isn't replaced there: it is written anew.
+          onClick={() => (item && !isLocal(item.id) ? setEditing(true) : onEdit(text))}
         >
           <Pencil className="size-3.5" aria-hidden="true" />
         </Button>

@@ -4,6 +4,7 @@ import { createRoot, type Root } from "react-dom/client";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { AppContextValue } from "@/components/shell/app-provider";
 import { Observable } from "@/lib/observable";
+import { ToastStore } from "@/lib/toasts";
 import { ThreadList } from "./thread-list";
 
 let app: AppContextValue;
@@ -26,8 +27,8 @@ class Chat extends Observable<{ active: Open }> {
   constructor(private readonly list: Threads) {
     super({ active: new Open() });
   }
-  remove(id: string): void {
-    this.list.remove(id);
+  remove(id: string): () => void {
+    return this.list.remove(id);
   }
 }
 
@@ -45,26 +46,31 @@ class Threads extends Observable<{ threads: Thread[]; load: "ready" }> {
     const { threads } = this.getSnapshot();
     this.patch({ threads: threads.map((one) => (one.id === id ? { ...one, title } : one)) });
   }
-  async remove(id: string): Promise<void> {
-    this.patch({ threads: this.getSnapshot().threads.filter((one) => one.id !== id) });
+  remove(id: string): () => void {
+    const { threads } = this.getSnapshot();
+    this.patch({ threads: threads.filter((one) => one.id !== id) });
+    return () => this.patch({ threads });
   }
 }
 
 describe("ThreadList", () => {
   let root: Root;
   let chat: Threads;
+  let toasts: ToastStore;
   const onOpen = vi.fn();
 
   beforeEach(async () => {
     vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
     chat = new Threads("a", "b", "c");
-    app = { chat: new Chat(chat), threads: chat } as unknown as AppContextValue;
+    toasts = new ToastStore();
+    app = { chat: new Chat(chat), threads: chat, toasts } as unknown as AppContextValue;
     root = createRoot(document.body.appendChild(document.createElement("div")));
     onOpen.mockReset();
     await act(async () => root.render(<ThreadList onOpen={onOpen} />));
   });
   afterEach(async () => {
     await act(async () => root.unmount());
+    for (const { id } of toasts.getSnapshot()) toasts.dismiss(id);
     document.body.replaceChildren();
   });
 
@@ -125,12 +131,11 @@ describe("ThreadList", () => {
 
   it("goes on to the next conversation when one is deleted, and to the list after the last", async () => {
     for (const [title, next] of [
-      ["b", "c"],
-      ["c", "a"],
+      ["b", "Delete “c”"],
+      ["c", "Delete “a”"],
       ["a", "Conversations"],
     ]) {
       await press(`[aria-label="Delete “${title}”"]`);
-      await press("[data-testid=confirm]");
       expect(focused()).toBe(next);
     }
     expect(titles()).toEqual([]);
@@ -182,7 +187,7 @@ describe("ThreadList", () => {
     }
     const showPages = async (...pages: (string[] | null)[]): Promise<Paged> => {
       const list = new Paged(pages);
-      app = { chat: new Chat(list), threads: list } as unknown as AppContextValue;
+      app = { chat: new Chat(list), threads: list, toasts } as unknown as AppContextValue;
       await act(async () => root.render(<ThreadList key="paged" onOpen={() => undefined} />));
       return list;
     };
@@ -243,6 +248,24 @@ describe("ThreadList", () => {
       expect(document.querySelector("[data-testid=thread-title-input]")).toBeNull();
     });
 
+    it("and takes it back", async () => {
+      await press('[aria-label="Rename “b”"]');
+      await enter("B");
+      await submit();
+      expect(told()).toEqual(["Renamed to “B”"]);
+      await act(async () => expect(toasts.actOnNewest()).toBe(true));
+      expect(titles()).toEqual(["a", "b", "c"]);
+    });
+
+    it("to one that had none without an Undo, as there is nothing to go back to", async () => {
+      await act(() => chat.become({ threads: [thread("x", { title: null })] }));
+      await press('[aria-label="Rename “New conversation”"]');
+      await enter("X");
+      await submit();
+      expect(titles()).toEqual(["X"]);
+      expect(told()).toEqual([]);
+    });
+
     it("on Escape no more than while a character is being made", async () => {
       await press('[aria-label="Rename “b”"]');
       const key = (init: KeyboardEventInit) =>
@@ -255,18 +278,26 @@ describe("ThreadList", () => {
     });
   });
 
-  it("asks before a conversation is deleted, and deletes it only then", async () => {
-    const remove = vi.spyOn(chat, "remove");
+  const told = () => toasts.getSnapshot().map(({ message }) => message);
+
+  it("deletes at once, and offers an Undo", async () => {
     await press('[aria-label="Delete “b”"]');
-    expect(find("dialog").textContent).toBe(
-      "Delete this conversation?“b” will be gone for good. Your tasks stay.CancelDelete",
-    );
-    await press("dialog button");
-    expect(document.querySelector("dialog")).toBeNull();
-    expect(remove).not.toHaveBeenCalled();
-    await press('[aria-label="Delete “b”"]');
-    await press("[data-testid=confirm]");
-    expect(remove).toHaveBeenCalledExactlyOnceWith("b");
+    expect(titles()).toEqual(["a", "c"]);
+    expect(told()).toEqual(["Deleted the conversation “b”"]);
+    await act(async () => expect(toasts.actOnNewest()).toBe(true));
+    expect(titles()).toEqual(["a", "b", "c"]);
+    expect(told()).toEqual([]);
+  });
+
+  it("tells of several deletions in one message", async () => {
+    await act(() => chat.become({ threads: [thread("a"), thread("x", { title: null })] }));
+    await press('[aria-label="Delete “a”"]');
+    await press('[aria-label="Delete “New conversation”"]');
+    expect(told()).toEqual(["Deleted 2 conversations"]);
+    expect(toasts.getSnapshot()[0]?.parts.map(({ subject }) => subject)).toEqual([
+      "a",
+      "New conversation",
+    ]);
   });
 
   it("can be searched from eight conversations on", async () => {

@@ -4,7 +4,6 @@ import { LoaderCircle, Pencil, Trash2 } from "lucide-react";
 import { memo, useCallback, useEffect, useRef, useState } from "react";
 import { useApp } from "@/components/shell/app-provider";
 import { Button } from "@/components/ui/button";
-import { ConfirmDialog } from "@/components/ui/dialog";
 import { useKeptFocus, useReturnFocus, useRowFocus } from "@/components/ui/focus";
 import type { ThreadMetadata } from "@/lib/chat/protocol";
 import { groupThreads, matches } from "@/lib/chat/thread-groups";
@@ -25,12 +24,19 @@ function RenameForm({
   /** It closes by the keyboard, so nothing else has taken the focus. */
   onReturn: () => void;
 }) {
-  const { threads } = useApp();
+  const { threads, toasts } = useApp();
   const [title, setTitle] = useState(thread.title ?? "");
   const save = (): void => {
-    const trimmed = title.trim();
-    if (trimmed && trimmed !== thread.title) threads.rename(thread.id, trimmed);
+    const [before, after] = [thread.title, title.trim()];
     onClose();
+    if (!after || after === before) return;
+    threads.rename(thread.id, after);
+    if (!before) return;
+    toasts.show({
+      message: `Renamed to “${after}”`,
+      brief: true,
+      action: { label: "Undo", run: () => threads.rename(thread.id, before) },
+    });
   };
   return (
     <form
@@ -128,6 +134,10 @@ const ThreadRow = memo(function ThreadRow({
   );
 });
 
+function deleted(count: number): string {
+  return `Deleted ${count} conversations`;
+}
+
 /** The id of the conversation that is open. */
 export function useActiveThreadId(): string | null {
   const { chat } = useApp();
@@ -137,17 +147,28 @@ export function useActiveThreadId(): string | null {
 
 /** The person's conversations, the newest first. */
 export function ThreadList({ onOpen }: { onOpen: (threadId: string) => void }) {
-  const { chat, threads: list } = useApp();
+  const { chat, threads: list, toasts } = useApp();
   const { threads, load, hasMore, loadingMore } = useObservable(list);
   const activeId = useActiveThreadId();
   const [search, setSearch] = useState("");
-  const [deleting, setDeleting] = useState<ThreadMetadata | null>(null);
   const section = useRef<HTMLElement>(null);
   const rowFocus = useRowFocus(section);
   const keepFocus = useCallback(() => {
     const rows = section.current?.querySelectorAll<HTMLElement>("[data-row] > button");
     (rows?.[rows.length - 1] ?? section.current)?.focus();
   }, []);
+  const remove = useCallback(
+    ({ id, title }: ThreadMetadata): void => {
+      const undo = chat.remove(id);
+      const subject = title ?? UNTITLED;
+      toasts.show({
+        message: `Deleted the conversation “${subject}”`,
+        action: { label: "Undo", run: undo },
+        group: { name: "deleted-conversations", subject, describe: deleted },
+      });
+    },
+    [chat, toasts],
+  );
   const today = useToday();
   const searched = threads.length >= SEARCHED_FROM || search !== "";
   // What isn't read yet is found as well; a page that can't be read isn't asked for again for the same words.
@@ -205,7 +226,7 @@ export function ThreadList({ onOpen }: { onOpen: (threadId: string) => void }) {
       {search.trim() && found.length === 0 && !loadingMore ? (
         <p className="px-3 text-sm text-ink-muted">No conversation has these words in its title.</p>
       ) : null}
-      <div {...rowFocus.props}>
+      <div {...rowFocus}>
         {found.length > 0
           ? groupThreads(found, today).map(({ label, threads: group }) => (
               <div key={label}>
@@ -217,7 +238,7 @@ export function ThreadList({ onOpen }: { onOpen: (threadId: string) => void }) {
                       thread={thread}
                       current={thread.id === activeId}
                       onOpen={onOpen}
-                      onDelete={setDeleting}
+                      onDelete={remove}
                     />
                   ))}
                 </ul>
@@ -236,18 +257,6 @@ export function ThreadList({ onOpen }: { onOpen: (threadId: string) => void }) {
           {loadingMore ? <LoaderCircle className="size-4 animate-spin" aria-hidden="true" /> : null}
           Show older
         </Button>
-      ) : null}
-      {deleting ? (
-        <ConfirmDialog
-          title="Delete this conversation?"
-          text={`“${deleting.title ?? UNTITLED}” will be gone for good. Your tasks stay.`}
-          confirm="Delete"
-          onConfirm={() => chat.remove(deleting.id)}
-          onClose={() => {
-            rowFocus.hold(deleting.id);
-            setDeleting(null);
-          }}
-        />
       ) : null}
     </section>
   );

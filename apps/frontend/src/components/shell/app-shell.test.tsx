@@ -45,7 +45,7 @@ vi.mock("./shortcuts", () => ({
   ),
 }));
 vi.mock("./connection-banner", () => ({ ConnectionBanner: () => null }));
-vi.mock("@/components/ui/toaster", () => ({ Toaster: () => null }));
+vi.mock("@/components/ui/toaster", () => ({ Toaster: () => <div data-testid="toaster" /> }));
 vi.mock("next/navigation", () => ({ usePathname: () => place.path }));
 
 describe("AppShell", () => {
@@ -168,6 +168,17 @@ describe("AppShell", () => {
       await press(menu);
       await press('dialog [data-testid="sidebar-go"]');
       expect(find("dialog")).toBeNull();
+    });
+
+    it("has the messages in it, as what is outside can't be reached", async () => {
+      const places = () =>
+        [...document.querySelectorAll('[data-testid="toaster"]')].map(
+          (toaster) => toaster.closest("dialog") !== null,
+        );
+      await show("/chat");
+      expect(places()).toEqual([false]);
+      await press(menu);
+      expect(places()).toEqual([true]);
     });
 
     it("closes where a chat is begun", async () => {

@@ -79,12 +79,13 @@ export function AppShell({
           <Button
             variant="ghost"
             size="icon"
-            className="absolute top-2.5 right-3"
+            className="absolute top-2.5 right-3 pointer-coarse:top-1.5"
             aria-label="Close menu"
             onClick={closeDrawer}
           >
             <X className="size-5" aria-hidden="true" />
           </Button>
+          <Toaster toasts={toasts} />
         </Dialog>
       ) : null}
       <div className="flex min-w-0 flex-1 flex-col">
@@ -97,7 +98,8 @@ export function AppShell({
         </div>
         <Tabs />
       </div>
-      <Toaster toasts={toasts} />
+      {/* Nothing outside an open dialog can be reached. */}
+      {drawer ? null : <Toaster toasts={toasts} />}
       <Shortcuts onNewChat={startChat} composer={composer} />
     </div>
   );
@@ -120,7 +122,7 @@ function Header({
     id === null ? "New chat" : (state.threads.find((one) => one.id === id)?.title ?? UNTITLED),
   );
   return (
-    <header className="flex h-14 shrink-0 items-center gap-1 border-b border-line px-1.5 lg:hidden [@media(max-height:30rem)]:h-11">
+    <header className="flex h-14 shrink-0 items-center gap-1 border-b border-line px-1.5 lg:hidden short:h-11">
       <Button
         variant="ghost"
         size="icon"
@@ -168,7 +170,7 @@ function Tabs() {
             // Back to the conversation that is open.
             href={path === "/chat" ? chatPath(activeId) : path}
             aria-current={current ? "page" : undefined}
-            className={`flex min-h-14 items-center justify-center gap-2 text-sm font-medium [@media(max-height:30rem)]:min-h-11 ${
+            className={`flex min-h-14 items-center justify-center gap-2 text-sm font-medium short:min-h-11 ${
               current ? "text-accent" : "text-ink-muted"
             }`}
           >

@@ -245,3 +245,17 @@ it("nothing listens once it is gone", async () => {
   await act(async () => root.render(null));
   expect(await press("n")).toBe(false);
 });
+
+it("in a menu with messages, only the ways to them are open", async () => {
+  const { actOnNewest } = app.toasts;
+  const dialog = document.body.appendChild(document.createElement("dialog"));
+  dialog.setAttribute("open", "");
+  expect(await press("z", { ctrlKey: true })).toBe(false);
+  expect(actOnNewest).not.toHaveBeenCalled();
+  dialog.innerHTML = '<div data-testid="toast"><button data-testid="undo">Undo</button></div>';
+  expect(await press("z", { ctrlKey: true })).toBe(true);
+  expect(actOnNewest).toHaveBeenCalledOnce();
+  expect(await press("t", { altKey: true, code: "KeyT" })).toBe(true);
+  expect(focused()).toBe("undo");
+  expect(await press("n")).toBe(false);
+});

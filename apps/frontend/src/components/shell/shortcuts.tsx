@@ -89,7 +89,9 @@ export function Shortcuts({
         onNewChat();
         return;
       }
-      if (document.querySelector("dialog[open]")) return;
+      const dialog = document.querySelector("dialog[open]");
+      // The menu has the messages in it while it is open.
+      if (dialog && !dialog.querySelector('[data-testid="toast"]')) return;
       // By the place on the keyboard: with Option, a Mac's key writes another letter.
       if (event.altKey && !mod && event.code === "KeyT") {
         if (focusToast()) event.preventDefault();
@@ -100,7 +102,7 @@ export function Shortcuts({
         if (toasts.actOnNewest()) event.preventDefault();
         return;
       }
-      if (mod || event.altKey) return;
+      if (dialog || mod || event.altKey) return;
       // Delete is no character, which somebody might say or write by mistake.
       if (event.key !== "Delete" && !hasSingleKeys()) return;
       const run = prefix ? afterG[event.key] : single[event.key];

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { DraftStorage } from "@/lib/drafts";
 import { task } from "@/lib/tasks/task.fixture";
 import type { ListedTask } from "@/lib/tasks/types";
+import { ToastStore } from "@/lib/toasts";
 import { readTaskForm, TaskEditor } from "./task-editor";
 
 const { app, move } = vi.hoisted(() => ({ app: {} as Record<string, unknown>, move: vi.fn() }));
@@ -13,6 +14,7 @@ vi.mock("./movable-tasks", () => ({ useMoveTask: () => move }));
 
 describe("TaskEditor", () => {
   let root: Root;
+  let toasts: ToastStore;
   const edit = vi.fn(async (..._: unknown[]) => true);
   const add = vi.fn(async (_: unknown) => true);
   const onClose = vi.fn();
@@ -25,7 +27,8 @@ describe("TaskEditor", () => {
     sessionStorage.clear();
     for (const mock of [edit, add, onClose, move]) mock.mockClear();
     const store = { edit, add, getSnapshot: () => ({ tasks: [milk] }) };
-    Object.assign(app, { tasks: store, drafts: new DraftStorage("ada") });
+    toasts = new ToastStore();
+    Object.assign(app, { tasks: store, drafts: new DraftStorage("ada"), toasts });
     root = createRoot(document.body);
   });
   afterEach(() => {
@@ -99,6 +102,31 @@ describe("TaskEditor", () => {
     expect(chosen().map(([, pressed]) => pressed)).toEqual(["false", "false", "false", "true"]);
     await pressText("Next Monday");
     expect(field("due_date").value).toBe("2030-01-21");
+  });
+
+  it("takes back what was saved, and only that", async () => {
+    await show();
+    await fill("title", "oat milk");
+    await fill("description", "");
+    await press("Enter", { ctrlKey: true });
+    expect(edit.mock.lastCall?.slice(0, 2)).toEqual([
+      "milk",
+      { title: "oat milk", description: null },
+    ]);
+    expect(toasts.getSnapshot().map(({ message }) => message)).toEqual(["Changed “oat milk”"]);
+    toasts.actOnNewest();
+    expect(edit.mock.lastCall).toEqual(["milk", { title: "milk", description: "two litres" }]);
+  });
+
+  it("offers to take nothing back where nothing was saved", async () => {
+    await show();
+    await press("Enter", { ctrlKey: true });
+    edit.mockResolvedValueOnce(false);
+    await show();
+    await fill("title", "oat milk");
+    await press("Enter", { ctrlKey: true });
+    expect(edit).toHaveBeenCalledOnce();
+    expect(toasts.getSnapshot()).toEqual([]);
   });
 
   it("moves the task by steps, where it is open and there", async () => {

@@ -57,7 +57,7 @@ export function TaskEditor({
   rowId: string;
   onClose: () => void;
 }) {
-  const { tasks: store, drafts } = useApp();
+  const { tasks: store, drafts, toasts } = useApp();
   const id = useId();
   const [kept] = useState(() => loadEdit(drafts, task.id, rowId));
   // What the fields were filled with: a change by somebody else meanwhile isn't undone by saving.
@@ -125,6 +125,14 @@ export function TaskEditor({
       setProblem(`This couldn’t be saved. ${reason}`),
     );
     setSaving(false);
+    if (saved) {
+      const undo = changedFields({ ...before, ...changes }, { ...before });
+      toasts.show({
+        message: `Changed “${fields.title}”`,
+        brief: true,
+        action: { label: "Undo", run: () => void store.edit(task.id, undo) },
+      });
+    }
     // Deleted meanwhile, it stays open with what was entered.
     const there = store.getSnapshot().tasks.some((one) => (one.rowId ?? one.id) === rowId);
     if (saved && there) close();

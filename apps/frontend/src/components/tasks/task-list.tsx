@@ -95,7 +95,7 @@ export function TaskList({
     );
   const open = sections.find(({ name }) => name === "open")?.tasks ?? NO_TASKS;
   return (
-    <div {...rowFocus.props}>
+    <div {...rowFocus}>
       {movable ? (
         <MovableTasks tasks={open} scroller={scroller} onHold={setHeld}>
           {drawn}

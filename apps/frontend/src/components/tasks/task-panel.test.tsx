@@ -427,7 +427,10 @@ describe("TaskPanel", () => {
       expect(all("task-editor")).toEqual([]);
       expect(titles()).toEqual(["a", "precious words", "c"]);
       expect(one("task-unsaved").textContent).toContain("Waiting to be saved");
-      expect(all("toast")).toEqual([]);
+      // Nothing but what an Undo is offered for.
+      expect(all("toast").map(({ textContent }) => textContent)).toEqual([
+        "Changed “precious words”Undo",
+      ]);
     });
 
     it("asks before it throws away what was entered", async () => {

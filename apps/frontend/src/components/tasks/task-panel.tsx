@@ -110,9 +110,10 @@ export function TaskPanel({ heading: Heading }: { heading: "h1" | "h2" }) {
 
   return (
     <div className="flex min-h-0 min-w-0 flex-1 flex-col" data-testid="task-panel">
-      <div className="shrink-0 space-y-2.5 px-4 pt-4 pb-3">
+      <div className="shrink-0 space-y-2.5 px-4 pt-4 pb-3 short:flex short:flex-wrap short:items-start short:gap-2 short:space-y-0 short:py-2">
         <div className="flex items-center justify-between gap-2">
-          <div className="flex items-baseline gap-2">
+          {/* Where there is little room, the page's own heading says it. */}
+          <div className="flex items-baseline gap-2 short:max-lg:sr-only">
             <Heading className="text-lg font-semibold tracking-tight">Tasks</Heading>
             <p className="text-sm text-ink-muted" data-testid="task-count">
               {load === "ready" && open.length > 0 ? `${open.length} open` : null}
@@ -135,15 +136,17 @@ export function TaskPanel({ heading: Heading }: { heading: "h1" | "h2" }) {
             </select>
           </label>
         </div>
-        <AddTask input={addInput} onAdd={add} />
-        <div className="flex flex-wrap gap-2">
+        <div className="short:min-w-52 short:flex-1">
+          <AddTask input={addInput} onAdd={add} />
+        </div>
+        <div className="flex flex-wrap gap-2 short:w-full">
           <fieldset className="flex rounded-xl border border-line bg-canvas p-0.5">
             <legend className="sr-only">Show</legend>
             {(["all", "open", "done"] as const).map((value) => (
               <FilterButton key={value} value={value} chosen={filter === value} />
             ))}
           </fieldset>
-          <div className="relative min-w-32 flex-1">
+          <div className="relative min-w-28 flex-1">
             <Search
               className="pointer-events-none absolute start-3 top-1/2 size-4 -translate-y-1/2 text-ink-muted"
               aria-hidden="true"
@@ -154,13 +157,13 @@ export function TaskPanel({ heading: Heading }: { heading: "h1" | "h2" }) {
               aria-label="Search tasks"
               placeholder="Search"
               data-testid="task-search"
-              className="min-h-10 w-full rounded-xl border border-line-strong bg-surface ps-9 pe-2 text-base pointer-coarse:min-h-11"
+              className="h-full min-h-10 w-full rounded-xl border border-line-strong bg-surface ps-9 pe-2 text-base pointer-coarse:min-h-11"
               value={search}
               onChange={(event) => setSearch(event.target.value)}
             />
           </div>
           {dated ? (
-            <fieldset className="flex w-full rounded-xl border border-line bg-canvas p-0.5">
+            <fieldset className="flex w-full rounded-xl border border-line bg-canvas p-0.5 short:w-auto short:flex-1">
               <legend className="sr-only">Show by day</legend>
               {DUE_FILTERS.map((value) => (
                 <FilterButton
@@ -251,7 +254,9 @@ function FilterButton({
       aria-pressed={chosen}
       data-testid={`task-filter-${value}`}
       className={`filter-chip min-h-9 min-w-11 rounded-[0.6rem] text-sm text-ink-muted aria-pressed:bg-accent-soft aria-pressed:font-medium aria-pressed:text-on-accent-soft pointer-coarse:min-h-11 ${
-        count === undefined ? "px-3" : "flex flex-1 items-center justify-center gap-1.5 px-1.5"
+        count === undefined
+          ? "px-2.5 sm:px-3"
+          : "flex flex-1 items-center justify-center gap-1.5 px-1.5"
       }`}
       onClick={() => chooseFilter(chosen && isDueFilter(value) ? "all" : value)}
     >

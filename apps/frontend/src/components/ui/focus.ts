@@ -75,7 +75,7 @@ export function useRowFocus(fallback: RefObject<HTMLElement | null>) {
   const controls = (row: HTMLElement | undefined): HTMLElement[] =>
     Array.from(row?.querySelectorAll<HTMLElement>(CONTROLS) ?? []);
 
-  const hold = (row: string, control = 0): void => {
+  const hold = (row: string, control: number): void => {
     place.current = { row, control, index: rows().findIndex(({ dataset }) => dataset.row === row) };
   };
 
@@ -92,20 +92,16 @@ export function useRowFocus(fallback: RefObject<HTMLElement | null>) {
     if (element?.matches(":focus-visible")) element.scrollIntoView({ block: "nearest" });
   });
 
+  // For the list's element.
   return {
-    /** Says which row had the focus where the list can't know, as a dialog has had it since. */
-    hold,
-    /** For the list's element. */
-    props: {
-      ref: list,
-      onFocus: ({ target }: FocusEvent): void => {
-        const row = target.closest<HTMLElement>("[data-row]");
-        if (row?.dataset.row) hold(row.dataset.row, controls(row).indexOf(target as HTMLElement));
-      },
-      // Rows that go say nothing, so this is somebody who leaves. The window's leaving doesn't count.
-      onBlur: (): void => {
-        if (!list.current?.contains(document.activeElement)) place.current = null;
-      },
+    ref: list,
+    onFocus: ({ target }: FocusEvent): void => {
+      const row = target.closest<HTMLElement>("[data-row]");
+      if (row?.dataset.row) hold(row.dataset.row, controls(row).indexOf(target as HTMLElement));
+    },
+    // Rows that go say nothing, so this is somebody who leaves. The window's leaving doesn't count.
+    onBlur: (): void => {
+      if (!list.current?.contains(document.activeElement)) place.current = null;
     },
   };
 }

@@ -94,6 +94,15 @@ it("the clock stands while the keyboard is in it, wherever the pointer goes", as
   expect(shown()).toEqual([]);
 });
 
+it("the clock goes on where the message is taken out of the page while one reads", async () => {
+  await show({ message: "Saved" });
+  await over("mouseover", all('[data-testid="toast"]')[0], document.body);
+  await act(async () => root.render(<Toaster key="in the menu" toasts={toasts} />));
+  expect(shown()).toEqual(["Saved"]);
+  await wait(6_000);
+  expect(shown()).toEqual([]);
+});
+
 it("the focus of a message that goes returns to where it came from", async () => {
   document.getElementById("before")?.focus();
   await show({ message: "Saved" });
@@ -159,10 +168,14 @@ it("what it tells of is unfolded and folded, the last thing first, each to be ta
 it("Escape sends the message away that has the keyboard, and no other key does", async () => {
   await show({ message: "Saved" });
   await show({ message: "Deleted" });
-  const press = (key: string) =>
-    act(async () => dismiss()?.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true })));
-  await press("Enter");
+  /** Tells whether a menu around it would be left open. */
+  const press = async (key: string): Promise<boolean> => {
+    const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true });
+    await act(async () => dismiss()?.dispatchEvent(event));
+    return event.defaultPrevented;
+  };
+  expect(await press("Enter")).toBe(false);
   expect(shown()).toEqual(["Saved", "Deleted"]);
-  await press("Escape");
+  expect(await press("Escape")).toBe(true);
   expect(shown()).toEqual(["Deleted"]);
 });

@@ -1,7 +1,7 @@
 "use client";
 
 import { ChevronDown, X } from "lucide-react";
-import { useId, useLayoutEffect, useRef, useState } from "react";
+import { useEffect, useId, useLayoutEffect, useRef, useState } from "react";
 import type { Toast, ToastStore } from "@/lib/toasts";
 import { useObservable } from "@/lib/use-observable";
 import { isFocusLost } from "./focus";
@@ -53,6 +53,8 @@ function ToastView({ toast, toasts }: { toast: Toast; toasts: ToastStore }) {
   const [unfolded, setUnfolded] = useState(false);
   const listId = useId();
   const many = parts.length > 1;
+  // It may move into the menu that opens: whoever was reading it isn't any more.
+  useEffect(() => () => toasts.resume(id), [toasts, id]);
 
   const takeBack = (partId: number): void => {
     toasts.actOn(id, partId);
@@ -74,10 +76,14 @@ function ToastView({ toast, toasts }: { toast: Toast; toasts: ToastStore }) {
       onBlur={({ currentTarget, relatedTarget }) => {
         if (!currentTarget.contains(relatedTarget)) toasts.resume(id);
       }}
-      onKeyDown={({ key }) => {
-        if (key === "Escape") toasts.dismiss(id);
+      onKeyDown={(event) => {
+        if (event.key !== "Escape") return;
+        // The menu around it stays.
+        event.preventDefault();
+        toasts.dismiss(id);
       }}
-      className={`pointer-events-auto max-w-full animate-appear rounded-xl py-2 ps-4 pe-2 text-sm shadow-pop ${
+      // A border that isn't seen is drawn where the system chooses the colours.
+      className={`pointer-events-auto max-w-full animate-appear rounded-xl border border-transparent py-2 ps-4 pe-2 text-sm shadow-pop ${
         tone === "danger" ? "bg-danger-soft text-danger" : "bg-ink text-canvas"
       }`}
     >

@@ -47,6 +47,23 @@ describe("the chat client", () => {
     expect(sent()).toMatchObject({ metadata: { on_screen: ["1", "2"] } });
   });
 
+  it("brings a conversation back by its id", async () => {
+    const conversation = { id: "t/1", title: "Shopping" };
+    fetched.mockResolvedValueOnce(Response.json(conversation));
+    expect(await client.restore("t/1")).toEqual(conversation);
+    const [url, init] = fetched.mock.lastCall ?? [];
+    expect([url, init?.method]).toEqual(["/api/backend/api/conversations/t%2F1/restore", "POST"]);
+  });
+
+  it("takes the change of a message back by both ids", async () => {
+    await client.revert("t/1", "m?1");
+    const [url, init] = fetched.mock.lastCall ?? [];
+    expect([url, init?.method]).toEqual([
+      "/api/backend/api/conversations/t%2F1/messages/m%3F1/revert",
+      "POST",
+    ]);
+  });
+
   it("says where “tomorrow” begins", async () => {
     await client.request("threads.list", { limit: 1, order: "desc" });
     const { timeZone } = Intl.DateTimeFormat().resolvedOptions();

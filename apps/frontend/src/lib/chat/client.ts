@@ -2,7 +2,13 @@ import type { Schema } from "../api/types";
 import { type BackendFetch, RequestError } from "../http";
 import { TASK_SORTS } from "../tasks/client";
 import type { TaskOrder } from "../tasks/views";
-import type { PlainRequests, StreamingRequest, ThreadEvent, TurnStatus } from "./protocol";
+import type {
+  PlainRequests,
+  StreamingRequest,
+  ThreadEvent,
+  ThreadMetadata,
+  TurnStatus,
+} from "./protocol";
 import { readEvents } from "./sse";
 
 /** Talks the ChatKit protocol to the back end. */
@@ -21,6 +27,10 @@ export interface ChatClient {
     key: string,
     signal: AbortSignal,
   ): Promise<AsyncIterable<ThreadEvent>>;
+  /** Takes the deletion of a conversation back, which is possible for a day. */
+  restore(threadId: string): Promise<ThreadMetadata>;
+  /** Brings back what a message has replaced, which is possible for a day. */
+  revert(threadId: string, messageId: string): Promise<void>;
   /** Tells what a conversation is at. */
   turn(threadId: string): Promise<TurnStatus>;
   /** Listens to the answer that is under way in a conversation, from its beginning. */
@@ -69,8 +79,9 @@ export function chatClientOf(
   onScreen: () => readonly string[],
 ): ChatClient {
   const streaming = { streams: true, limitMs: SILENCE_LIMIT_MS } as const;
-  const turnPath = (threadId: string): string =>
-    `/api/conversations/${encodeURIComponent(threadId)}/turn`;
+  const conversationPath = (threadId: string): string =>
+    `/api/conversations/${encodeURIComponent(threadId)}`;
+  const turnPath = (threadId: string): string => `${conversationPath(threadId)}/turn`;
   return {
     async request(type, params) {
       const response = await backend(PATH, {
@@ -91,6 +102,15 @@ export function chatClientOf(
         signal,
       });
       return parse(response);
+    },
+    async restore(threadId) {
+      const response = await backend(`${conversationPath(threadId)}/restore`, { method: "POST" });
+      const conversation: Schema<"ConversationRead"> = await response.json();
+      return conversation;
+    },
+    async revert(threadId, messageId) {
+      const message = `messages/${encodeURIComponent(messageId)}`;
+      await backend(`${conversationPath(threadId)}/${message}/revert`, { method: "POST" });
     },
     async turn(threadId) {
       return (await backend(turnPath(threadId))).json();

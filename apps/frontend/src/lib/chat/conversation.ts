@@ -140,6 +140,19 @@ export class Conversation extends Observable<ConversationState> {
     return this.id === null && (this.turn !== undefined || this.failed?.kept !== undefined);
   }
 
+  /** Whether it is new, and nothing was said in it yet. */
+  get isBlank(): boolean {
+    return this.id === null && this.getSnapshot().items.length === 0;
+  }
+
+  /** The same conversation, in which nothing runs, with what the back end had of it. */
+  renewed(): Conversation {
+    const { id, items, load } = this.getSnapshot();
+    const data = items.filter((item) => !isLocal(item.id)).toReversed();
+    const newest = { data, has_more: this.rest !== undefined, after: this.rest ?? null };
+    return new Conversation(id, this.options, load === "ready" ? newest : undefined);
+  }
+
   /** Whether the message with this key was written here, or taken up. */
   keeps(key: string): boolean {
     return this.written.has(key);
@@ -182,6 +195,22 @@ export class Conversation extends Observable<ConversationState> {
       text,
     }) as Waiting<ChangeOf<"message">>;
     await this.start(this.messageTurn(kept, metadata));
+  }
+
+  /**
+   * Sends a message in the place of one that was sent, and of all that followed.
+   * What it returns takes that back; null where that can't be done now.
+   */
+  edit(messageId: string, text: string): (() => Promise<void>) | null {
+    const { run, id } = this.getSnapshot();
+    if (run !== "idle" || id === null || isLocal(messageId)) return null;
+    const kept = this.options.outbox.keep({
+      ...{ kind: "message", key: uniqueId(), threadId: id, text },
+      replaces: messageId,
+    }) as Waiting<ChangeOf<"message">>;
+    const turn = this.messageTurn(kept);
+    void this.start(turn);
+    return () => this.takeBack(turn);
   }
 
   /** Takes up a message that was written before the page was loaded anew. */
@@ -256,12 +285,52 @@ export class Conversation extends Observable<ConversationState> {
     const input = userInput(kept.text);
     this.written.add(kept.key);
     const message = localMessage(kept.text, this.id ?? "");
-    this.patch({ items: [...this.getSnapshot().items, message] });
-    const request: StreamingRequest =
-      this.id === null
-        ? { type: "threads.create", params: { input } }
-        : { type: "threads.add_user_message", params: { thread_id: this.id, input } };
-    return turnFor(metadata ? { ...request, metadata } : request, kept.key, message.id, kept);
+    const { items } = this.getSnapshot();
+    this.patch({ items: [...items, message] });
+    if (this.id === null) {
+      const request: StreamingRequest = { type: "threads.create", params: { input } };
+      return turnFor(metadata ? { ...request, metadata } : request, kept.key, message.id, kept);
+    }
+    const { replaces } = kept;
+    const params = { thread_id: this.id, input };
+    const request: StreamingRequest = { type: "threads.add_user_message", params };
+    const all = replaces === undefined ? metadata : { ...metadata, replaces };
+    const turn = turnFor(all ? { ...request, metadata: all } : request, kept.key, message.id, kept);
+    const index = items.findIndex(({ id }) => id === replaces);
+    return index < 0
+      ? turn
+      : { ...turn, replaced: items.slice(index).filter(({ id }) => !isLocal(id)) };
+  }
+
+  /** Has all again that a message has replaced. */
+  private async takeBack(turn: Turn): Promise<void> {
+    if (this.turn) await this.stop();
+    this.failed = undefined;
+    this.patch({ error: undefined, stopped: undefined });
+    if (isLocal(turn.messageId)) {
+      this.release(turn);
+      const items = this.getSnapshot().items.filter(({ id }) => id !== turn.messageId);
+      this.patch({ items });
+      return;
+    }
+    try {
+      if (this.id !== null) await this.options.client.revert(this.id, turn.messageId);
+    } catch (error) {
+      this.options.onNotice?.(`That couldn't be undone. ${this.fail(error)}`);
+    }
+    // What is being read may be from before.
+    await this.refreshing;
+    await this.refresh();
+    this.options.onChanged?.(this);
+  }
+
+  /** The items with a message that didn't get through, behind what it was to replace. */
+  private unsent({ messageId, replaced = [] }: Turn): ThreadItem[] {
+    const items = markUnsent(this.getSnapshot().items, messageId, true);
+    const index = items.findIndex(({ id }) => id === messageId);
+    const there = new Set(items.map(({ id }) => id));
+    const missing = isLocal(messageId) ? replaced.filter(({ id }) => !there.has(id)) : [];
+    return items.toSpliced(index, 0, ...missing);
   }
 
   private async start(turn: Turn): Promise<void> {
@@ -278,7 +347,10 @@ export class Conversation extends Observable<ConversationState> {
       return;
     }
     this.failed = undefined;
-    const items = markUnsent(this.getSnapshot().items, turn.messageId, false);
+    const replaced = new Set(turn.replaced?.map(({ id }) => id));
+    const items = markUnsent(this.getSnapshot().items, turn.messageId, false).filter(
+      ({ id }) => !replaced.has(id),
+    );
     const message = items.findIndex((item) => item.id === turn.messageId);
     this.patch({
       // What was said before the answer broke off comes again; what was done stays done.
@@ -444,7 +516,7 @@ export class Conversation extends Observable<ConversationState> {
     const again = unanswered && isLocal(turn.messageId) && turn.request !== null;
     this.failed = again ? { ...turn, key: uniqueId(), kept: undefined } : undefined;
     this.patch({
-      items: markUnsent(items, turn.messageId, true),
+      items: this.unsent(turn),
       run: "idle",
       progress: undefined,
       stopped: !unanswered,
@@ -461,8 +533,7 @@ export class Conversation extends Observable<ConversationState> {
     if (turn.kept && problem && isLocal(turn.messageId)) {
       this.options.outbox.update(turn.kept, { problem: problem.message });
     } else this.release(turn);
-    const items = markUnsent(this.getSnapshot().items, turn.messageId, true);
-    this.patch({ items, run: "idle", progress: undefined, error: problem });
+    this.patch({ items: this.unsent(turn), run: "idle", progress: undefined, error: problem });
     this.options.onTasksChanged?.();
     this.options.onChanged?.(this);
   }
@@ -515,6 +586,7 @@ export class Conversation extends Observable<ConversationState> {
 
   private async page(after?: string): Promise<Page<ThreadItem> | undefined> {
     if (this.id === null) return undefined;
+    await this.options.list.whenRestored(this.id);
     return this.options.client.request("items.list", {
       thread_id: this.id,
       limit: PAGE,

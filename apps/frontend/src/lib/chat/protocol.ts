@@ -141,7 +141,11 @@ export type StreamingRequest = (
   | Schema<"ThreadsAddUserMessageReq">
   | Schema<"ThreadsRetryAfterItemReq">
 ) & {
-  metadata?: { approval?: { id: string; approved: boolean } };
+  metadata?: {
+    approval?: { id: string; approved: boolean };
+    /** The message in whose place this one goes, and in that of all that followed. */
+    replaces?: string;
+  };
 };
 
 /** Requests answered by one JSON document, by kind. */

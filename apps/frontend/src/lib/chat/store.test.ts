@@ -80,6 +80,10 @@ function scripted(...answers: Answer[]) {
       throw new Error("nothing runs");
     }),
     stop: vi.fn(async () => undefined),
+    revert: vi.fn(async () => undefined),
+    restore: vi.fn<ChatClient["restore"]>(async () => {
+      throw new Error("nothing was deleted");
+    }),
   };
   return { client, sent, request };
 }
@@ -126,8 +130,12 @@ function setUp(client: ChatClient, { storage = new MemoryStorage(), ...options }
       await outbox.settled(`thread ${id}`);
     },
     remove: async (id: string) => {
-      chat.remove(id);
+      const undo = chat.remove(id);
       await outbox.settled(`thread ${id}`);
+      return async () => {
+        undo();
+        await outbox.settled(`thread ${id}`);
+      };
     },
     dispose: () => {
       chat.dispose();
@@ -143,6 +151,7 @@ function setUp(client: ChatClient, { storage = new MemoryStorage(), ...options }
     },
   };
   return {
+    chat,
     store,
     storage,
     outbox,
@@ -1131,6 +1140,272 @@ describe("ChatStore", () => {
     await store.remove("t1");
     expect(request).toHaveBeenLastCalledWith("threads.delete", { thread_id: "t1" });
     expect(store.getSnapshot()).toMatchObject({ threads: [], activeId: null });
+  });
+
+  describe("a message that is changed", () => {
+    const before = [
+      ...[user("u1", "one"), assistant("a1", "1"), user("u2", "two"), assistant("a2", "2")],
+      ...[user("u3", "three"), assistant("a3", "3")],
+    ];
+    const after = [...before.slice(0, 2), user("u4", "TWO"), assistant("a4", "II")];
+    const answer = [done(user("u4", "TWO")), done(assistant("a4", "II")), over];
+    const ALL = ["one", "1", "two", "2", "three", "3"];
+
+    async function opened(options: RigOptions, ...answers: Answer[]) {
+      const rig = scripted(...answers);
+      let items = before;
+      rig.request.mockImplementation(async () => ({ data: items.toReversed(), has_more: false }));
+      const set = setUp(rig.client, options);
+      await set.store.open("t1");
+      const idleAgain = () =>
+        eventually(() => expect(set.chat.active.getSnapshot().run).toBe("idle"));
+      const become = (now: ThreadItem[]): void => {
+        items = now;
+      };
+      return { ...rig, ...set, idleAgain, become };
+    }
+
+    it("takes its own place and that of all that followed", async () => {
+      const { chat, store, sent, outbox, idleAgain } = await opened({}, answer);
+      expect(chat.active.edit("u2", "TWO")).not.toBeNull();
+      expect(texts(store)).toEqual(["one", "1", "TWO"]);
+      await idleAgain();
+      expect(texts(store)).toEqual(["one", "1", "TWO", "II"]);
+      expect(sent[0]?.request).toMatchObject({
+        type: "threads.add_user_message",
+        params: { thread_id: "t1", input: { content: [{ text: "TWO" }] } },
+        metadata: { replaces: "u2" },
+      });
+      expect(outbox.changes).toEqual([]);
+    });
+
+    it("is as it was once that is taken back", async () => {
+      const onChanged = vi.fn();
+      const { chat, client, store, idleAgain, become } = await opened({ onChanged }, answer);
+      const undo = chat.active.edit("u2", "TWO");
+      await idleAgain();
+      become(after);
+      vi.mocked(client.revert).mockImplementationOnce(async () => become(before));
+      onChanged.mockClear();
+      await undo?.();
+      expect(client.revert).toHaveBeenCalledExactlyOnceWith("t1", "u4");
+      expect(texts(store)).toEqual(ALL);
+      expect(onChanged).toHaveBeenCalledOnce();
+    });
+
+    it("has its answer stopped first where that is taken back in the middle of it", async () => {
+      const stopped = held<ThreadEvent>();
+      const { chat, client, store, become } = await opened({}, [
+        done(user("u4", "TWO")),
+        stopped.promise,
+      ]);
+      vi.mocked(client.stop).mockImplementation(async () => stopped.reject(new Error("over")));
+      const undo = chat.active.edit("u2", "TWO");
+      await eventually(() => expect(chat.active.getSnapshot().items.at(-1)?.id).toBe("u4"));
+      vi.mocked(client.revert).mockImplementationOnce(async () => become(before));
+      await undo?.();
+      expect(client.stop).toHaveBeenCalledOnce();
+      expect(client.revert).toHaveBeenCalledExactlyOnceWith("t1", "u4");
+      expect(texts(store)).toEqual(ALL);
+      expect(chat.active.getSnapshot()).toMatchObject({ run: "idle", error: undefined });
+    });
+
+    it("leaves what it was to replace where it isn't taken, and goes out in its place after all", async () => {
+      const refused = new RequestError("failed", "Out of order", 500);
+      const { chat, store, sent, idleAgain } = await opened({}, refused, answer);
+      chat.active.edit("u2", "TWO");
+      await idleAgain();
+      expect(texts(store)).toEqual([...ALL, "TWO"]);
+      await store.retry();
+      expect(sent[1]?.request.metadata).toEqual({ replaces: "u2" });
+      expect(sent[1]?.key).toBe(sent[0]?.key);
+      expect(texts(store)).toEqual(["one", "1", "TWO", "II"]);
+    });
+
+    it("is given up without a word to the back end that never had it", async () => {
+      const { chat, client, store, outbox } = await opened({}, away());
+      const undo = chat.active.edit("u2", "TWO");
+      await eventually(() => expect(chat.active.getSnapshot().run).toBe("queued"));
+      await undo?.();
+      expect(texts(store)).toEqual(ALL);
+      expect(chat.active.getSnapshot()).toMatchObject({ run: "idle", error: undefined });
+      expect([client.revert, client.stop].map((mock) => vi.mocked(mock).mock.calls)).toEqual([
+        [],
+        [],
+      ]);
+      expect(outbox.changes).toEqual([]);
+    });
+
+    it("goes out in its place when it was written before the page was loaded anew", async () => {
+      const first = await opened({}, away());
+      first.chat.active.edit("u2", "TWO");
+      await eventually(() => expect(first.chat.active.getSnapshot().run).toBe("queued"));
+      first.store.dispose();
+
+      const later = await opened({ storage: first.storage }, answer);
+      await later.outbox.start();
+      later.chat.restore();
+      await eventually(() => expect(texts(later.store)).toEqual(["one", "1", "TWO", "II"]));
+      expect(later.sent[0]?.request.metadata).toEqual({ replaces: "u2" });
+    });
+
+    it("says so where it can't be taken back", async () => {
+      const onNotice = vi.fn();
+      const { chat, client, store, idleAgain, become } = await opened({ onNotice }, answer);
+      const undo = chat.active.edit("u2", "TWO");
+      await idleAgain();
+      become(after);
+      vi.mocked(client.revert).mockRejectedValueOnce(new RequestError("not-found", "Gone.", 404));
+      await undo?.();
+      expect(onNotice).toHaveBeenCalledExactlyOnceWith("That couldn't be undone. Gone.");
+      expect(texts(store)).toEqual(["one", "1", "TWO", "II"]);
+    });
+
+    it("has to be one that the back end has, while nothing is under way", async () => {
+      const { chat } = await opened({}, away());
+      expect(chat.active.edit("local-1", "x")).toBeNull();
+      void chat.send("four");
+      await eventually(() => expect(chat.active.getSnapshot().run).toBe("queued"));
+      expect(chat.active.edit("u2", "x")).toBeNull();
+    });
+  });
+
+  describe("a deleted thread that is taken back", () => {
+    const thread = (id: string, day: number) => ({
+      ...{ id, title: id, created_at: created },
+      updated_at: `2030-01-0${day}T00:00:00Z`,
+    });
+    const [t1, t2, t3] = [thread("t1", 1), thread("t2", 2), thread("t3", 3)];
+    const items = { data: [assistant("a1", "two"), user("u1", "one")], has_more: false };
+    const listed = (store: Store) => store.getSnapshot().threads.map(({ id }) => id);
+
+    async function opened(options: RigOptions = {}, ...answers: Answer[]) {
+      const rig = scripted(...answers);
+      rig.request.mockImplementation(async (type) => {
+        if (type === "threads.list") return { data: [t3, t2, t1], has_more: false };
+        return type === "items.list" ? items : {};
+      });
+      vi.mocked(rig.client.restore).mockImplementation(async (id) => thread(id, 2));
+      const set = setUp(rig.client, options);
+      await set.store.loadThreads();
+      await set.store.open("t2");
+      return { ...rig, ...set };
+    }
+
+    it("is in its old place again, and open with its messages", async () => {
+      const onMoved = vi.fn();
+      const { store, client } = await opened({ onMoved });
+      const undo = await store.remove("t2");
+      expect(listed(store)).toEqual(["t3", "t1"]);
+      expect(onMoved).toHaveBeenLastCalledWith(null);
+      await undo();
+      expect(client.restore).toHaveBeenCalledExactlyOnceWith("t2");
+      expect(listed(store)).toEqual(["t3", "t2", "t1"]);
+      expect(store.getSnapshot().activeId).toBe("t2");
+      expect(texts(store)).toEqual(["one", "two"]);
+      expect(onMoved).toHaveBeenLastCalledWith("t2");
+    });
+
+    it("is asked for again only when it is back", async () => {
+      const { store, client, request } = await opened();
+      const undo = await store.remove("t2");
+      const back = held<ReturnType<typeof thread>>();
+      vi.mocked(client.restore).mockReturnValueOnce(back.promise);
+      request.mockClear();
+      const undone = undo();
+      // Its messages are still known.
+      expect(texts(store)).toEqual(["one", "two"]);
+      await new Promise((resolve) => setTimeout(resolve));
+      expect(request).not.toHaveBeenCalled();
+      back.resolve(t2);
+      await undone;
+      await eventually(() =>
+        expect(request).toHaveBeenCalledWith(
+          "items.list",
+          expect.objectContaining({ thread_id: "t2" }),
+        ),
+      );
+    });
+
+    it("isn't opened when one has gone on with something else", async () => {
+      const { store } = await opened();
+      const undo = await store.remove("t2");
+      await store.open("t1");
+      await undo();
+      expect(listed(store)).toEqual(["t3", "t2", "t1"]);
+      expect(store.getSnapshot().activeId).toBe("t1");
+    });
+
+    it("never goes to the back end where it hadn't heard of the deletion", async () => {
+      const { store, client, request, connection, comeBack } = await opened();
+      connection.lost();
+      request.mockClear();
+      const undo = await store.remove("t1");
+      expect(listed(store)).toEqual(["t3", "t2"]);
+      await undo();
+      expect(listed(store)).toEqual(["t3", "t2", "t1"]);
+      await comeBack();
+      expect(client.restore).not.toHaveBeenCalled();
+      expect(request).not.toHaveBeenCalledWith("threads.delete", expect.anything());
+    });
+
+    it("stays where the deletion is still on its way", async () => {
+      const { store, client, request } = await opened();
+      const deleting = held();
+      request.mockReturnValueOnce(deleting.promise);
+      const undo = store.chat.remove("t1");
+      undo();
+      expect(listed(store)).toEqual(["t3", "t2", "t1"]);
+      deleting.resolve({});
+      await eventually(() => expect(client.restore).toHaveBeenCalledExactlyOnceWith("t1"));
+      expect(listed(store)).toContain("t1");
+    });
+
+    it("comes back after an outage, and after the page was loaded anew", async () => {
+      const { store, storage, connection } = await opened();
+      const undo = await store.remove("t1");
+      connection.lost();
+      await undo();
+      expect(listed(store)).toEqual(["t3", "t2", "t1"]);
+      store.dispose();
+
+      const anew = scripted();
+      vi.mocked(anew.client.restore).mockResolvedValue(t1);
+      const later = setUp(anew.client, { storage });
+      await later.outbox.start();
+      expect(anew.client.restore).toHaveBeenCalledExactlyOnceWith("t1");
+      expect(listed(later.store)).toEqual(["t1"]);
+    });
+
+    it("says so where it is gone for good", async () => {
+      const onNotice = vi.fn();
+      const { store, client } = await opened({ onNotice });
+      const undo = await store.remove("t1");
+      vi.mocked(client.restore).mockRejectedValueOnce(new RequestError("not-found", "no", 404));
+      await undo();
+      expect(listed(store)).toEqual(["t3", "t2"]);
+      expect(onNotice).toHaveBeenCalledExactlyOnceWith("That conversation is gone for good.");
+    });
+
+    it("has the message again that waited in it", async () => {
+      const { store, connection, outbox } = await opened();
+      connection.lost();
+      await store.send("three");
+      const undo = await store.remove("t2");
+      expect(outbox.changes.map(({ kind }) => kind)).toEqual(["thread.delete"]);
+      await undo();
+      expect(outbox.changes).toMatchObject([{ kind: "message", text: "three", threadId: "t2" }]);
+      await eventually(() => expect(texts(store)).toEqual(["one", "two", "three"]));
+    });
+
+    it("in another window is in this one's list again", async () => {
+      const { store, request } = await opened();
+      await store.remove("t1");
+      expect(listed(store)).toEqual(["t3", "t2"]);
+      request.mockResolvedValueOnce({ data: [t3, t2, t1], has_more: false });
+      await store.loadThreads();
+      expect(listed(store)).toEqual(["t3", "t2", "t1"]);
+    });
   });
 
   describe("the list of threads", () => {

@@ -103,13 +103,31 @@ export class ChatStore extends Observable<ChatState> {
     return active.send(text, metadata);
   }
 
-  /** Deletes a conversation with all that waits in it, and leaves it when it is open. */
-  remove(threadId: string): void {
-    this.conversations.get(threadId)?.drop();
+  /**
+   * Deletes a conversation with all that waits in it, and leaves it when it is open. What it returns takes that back,
+   * and returns to the conversation where nothing else was begun or opened since.
+   */
+  remove(threadId: string): () => void {
+    const { outbox, list } = this.options;
+    const conversation = this.conversations.get(threadId);
+    const messages = this.messagesOf(threadId);
+    conversation?.drop();
     this.conversations.delete(threadId);
-    this.options.outbox.remove(...this.messagesOf(threadId).map(({ entry }) => entry));
-    this.options.list.remove(threadId);
-    if (this.active.id === threadId) this.leave();
+    outbox.remove(...messages.map(({ entry }) => entry));
+    const undo = list.remove(threadId);
+    const open = this.active.id === threadId;
+    if (open) this.leave();
+    const left = this.active;
+    return () => {
+      undo();
+      if (conversation) this.conversations.set(threadId, conversation.renewed());
+      outbox.putBack(messages);
+      for (const message of messages) this.takeUp(message);
+      if (!open || this.active !== left || !left.isBlank) return;
+      this.activate(this.conversation(threadId));
+      void this.active.open();
+      this.options.onMoved?.(threadId);
+    };
   }
 
   /** Reads what was said meanwhile in the open conversation. */
@@ -136,8 +154,7 @@ export class ChatStore extends Observable<ChatState> {
 
   /** A conversation for a message that has none: the one that is open, if that is new and empty. */
   private blank(): Conversation {
-    const fresh = this.active.id === null && this.active.getSnapshot().items.length === 0;
-    const conversation = fresh ? this.active : new Conversation(null, this.parts);
+    const conversation = this.active.isBlank ? this.active : new Conversation(null, this.parts);
     this.unstarted.add(conversation);
     return conversation;
   }

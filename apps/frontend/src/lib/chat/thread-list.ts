@@ -1,7 +1,7 @@
 import type { Connection } from "../connection";
 import { RequestError } from "../http";
 import { Observable } from "../observable";
-import type { ChangeOf, Waiting } from "../outbox/changes";
+import { type ChangeOf, laneOf, type Waiting } from "../outbox/changes";
 import type { Outbox } from "../outbox/outbox";
 import type { ChatClient } from "./client";
 import type { Page, ThreadMetadata } from "./protocol";
@@ -28,9 +28,10 @@ export interface ThreadListOptions {
   onSaved?: () => void;
 }
 
-type ThreadChange = Waiting<ChangeOf<"thread.rename" | "thread.delete">>;
+type ThreadChange = Waiting<ChangeOf<"thread.rename" | "thread.delete" | "thread.restore">>;
 
 const PAGE = 30;
+const GONE = "That conversation is gone for good.";
 
 /** The person's conversations, the one that changed last first. */
 export class ThreadList extends Observable<ThreadListState> {
@@ -100,16 +101,34 @@ export class ThreadList extends Observable<ThreadListState> {
     void this.options.outbox.add({ kind: "thread.rename", id: threadId, title });
   }
 
-  /** Deletes a thread. */
-  remove(threadId: string): void {
+  /** Deletes a thread. What it returns takes that back, whether the back end knows of it yet or not. */
+  remove(threadId: string): () => void {
+    const { outbox } = this.options;
+    const thread = this.known.find(({ id }) => id === threadId);
     const title = this.find(threadId)?.title ?? "";
     this.removed.add(threadId);
-    void this.options.outbox.add({ kind: "thread.delete", id: threadId, title });
+    void outbox.add({ kind: "thread.delete", id: threadId, title });
+    return () => {
+      this.removed.delete(threadId);
+      const deletion = this.fateOf(threadId);
+      if (deletion && !deletion.tried) outbox.remove(deletion.entry);
+      else void outbox.add({ kind: "thread.restore", id: threadId });
+      if (thread) this.putInPlace(thread);
+    };
   }
 
   /** Whether a thread is deleted, or about to be. */
   isRemoved(threadId: string): boolean {
-    return this.removed.has(threadId) || this.changes.some(isDeletionOf(threadId));
+    return this.removed.has(threadId) || this.fateOf(threadId)?.kind === "thread.delete";
+  }
+
+  /** Waits for a thread that is on its way back. */
+  async whenRestored(threadId: string): Promise<void> {
+    const { outbox } = this.options;
+    const lane = laneOf({ kind: "thread.restore", id: threadId });
+    while (this.fateOf(threadId)?.kind === "thread.restore" && outbox.isSending(lane)) {
+      await outbox.settled(lane);
+    }
   }
 
   find(threadId: string): ThreadMetadata | undefined {
@@ -138,12 +157,15 @@ export class ThreadList extends Observable<ThreadListState> {
 
   private async read(): Promise<void> {
     const before = new Set(this.known);
+    const gone = [...this.removed].filter((id) => !this.fateOf(id));
     if (this.getSnapshot().load === "error") this.patch({ load: "loading" });
     try {
       const page = await this.options.client.request("threads.list", {
         limit: PAGE,
         order: "desc",
       });
+      // Brought back in another window.
+      for (const { id } of page.data) if (gone.includes(id)) this.removed.delete(id);
       this.takeFirst(page, before);
     } catch (error) {
       this.fail(error);
@@ -168,6 +190,14 @@ export class ThreadList extends Observable<ThreadListState> {
     this.show({ load: "ready", hasMore });
   }
 
+  /** Shows a thread where its last change puts it. */
+  private putInPlace(thread: ThreadMetadata): void {
+    const others = this.known.filter(({ id }) => id !== thread.id);
+    const older = others.findIndex((other) => changedAt(other) < changedAt(thread));
+    this.known = others.toSpliced(older < 0 ? others.length : older, 0, thread);
+    this.show();
+  }
+
   /** Before a thread leaves its place in the list: older ones follow the thread above it then. */
   private leavePlace(threadId: string, otherwise?: string): void {
     if (this.older !== threadId) return;
@@ -181,21 +211,44 @@ export class ThreadList extends Observable<ThreadListState> {
     );
   }
 
+  /** The deletion or its Undo that waits, the one that was wanted last. */
+  private fateOf(threadId: string): ThreadChange | undefined {
+    return this.changes.findLast(({ kind, id }) => id === threadId && kind !== "thread.rename");
+  }
+
   private async send(change: ThreadChange): Promise<void> {
     const { client } = this.options;
-    if (change.kind === "thread.rename") {
-      await client.request("threads.update", { thread_id: change.id, title: change.title });
-      const thread = this.known.find(({ id }) => id === change.id);
-      if (thread) this.putFirst(change.id, { ...thread, title: change.title });
-    } else {
-      await client.request("threads.delete", { thread_id: change.id });
-      this.removed.add(change.id);
-      this.forget(change.id);
+    switch (change.kind) {
+      case "thread.rename": {
+        await client.request("threads.update", { thread_id: change.id, title: change.title });
+        const thread = this.known.find(({ id }) => id === change.id);
+        if (thread) this.putFirst(change.id, { ...thread, title: change.title });
+        break;
+      }
+      case "thread.delete":
+        await client.request("threads.delete", { thread_id: change.id });
+        // It may have been taken back meanwhile.
+        if (this.fateOf(change.id)?.kind === "thread.restore") break;
+        this.removed.add(change.id);
+        this.forget(change.id);
+        break;
+      case "thread.restore": {
+        const thread = await client.restore(change.id);
+        this.removed.delete(change.id);
+        this.putInPlace(thread);
+        break;
+      }
     }
     this.options.onSaved?.();
   }
 
   private refused(change: ThreadChange, error: RequestError): "drop" {
+    if (change.kind === "thread.restore") {
+      const gone = error.kind === "not-found";
+      this.options.onFailure?.(gone ? GONE : error.message);
+      this.forget(change.id);
+      return "drop";
+    }
     // Already gone, in another window.
     if (error.kind === "not-found") {
       this.forget(change.id);
@@ -211,7 +264,8 @@ export class ThreadList extends Observable<ThreadListState> {
     const gone = new Set<string>();
     for (const change of this.changes) {
       if (change.kind === "thread.rename") titles.set(change.id, change.title);
-      else gone.add(change.id);
+      else if (change.kind === "thread.delete") gone.add(change.id);
+      else gone.delete(change.id);
     }
     const threads = this.known
       .filter(({ id }) => !gone.has(id))
@@ -230,6 +284,6 @@ export class ThreadList extends Observable<ThreadListState> {
   }
 }
 
-function isDeletionOf(threadId: string): (change: ThreadChange) => boolean {
-  return ({ kind, id }) => kind === "thread.delete" && id === threadId;
+function changedAt({ updated_at, created_at }: ThreadMetadata): string {
+  return updated_at ?? created_at;
 }

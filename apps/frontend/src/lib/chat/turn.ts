@@ -1,5 +1,5 @@
 import type { ChangeOf, Waiting } from "../outbox/changes";
-import type { StreamingRequest } from "./protocol";
+import type { StreamingRequest, ThreadItem } from "./protocol";
 
 /** One request for an answer, from the first attempt to deliver it until it is answered. */
 export interface Turn {
@@ -14,6 +14,8 @@ export interface Turn {
   before?: string | undefined;
   /** The message as it is kept until it is answered. */
   kept?: Waiting<ChangeOf<"message">> | undefined;
+  /** What its message takes the place of; shown again where that doesn't get through. */
+  replaced?: readonly ThreadItem[] | undefined;
   /** Attempts that broke off after the back end had accepted them. */
   broken: number;
   /** Attempts that didn't reach the back end. */

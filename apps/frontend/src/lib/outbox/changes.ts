@@ -15,6 +15,7 @@ export type Change =
   | { kind: "task.restore"; ids: readonly string[] }
   | { kind: "thread.rename"; id: string; title: string }
   | { kind: "thread.delete"; id: string; title: string }
+  | { kind: "thread.restore"; id: string }
   | {
       kind: "message";
       /** Under one key the back end answers once, however often the message is sent. */
@@ -22,6 +23,8 @@ export type Change =
       /** The conversation it belongs to; null begins one. */
       threadId: string | null;
       text: string;
+      /** The message in whose place it goes, and in that of all that followed. */
+      replaces?: string;
       /** The back end has the message: only its answer is still to come. */
       accepted?: boolean;
     }
@@ -56,6 +59,7 @@ export function laneOf(change: Change): string {
       return "tasks";
     case "thread.rename":
     case "thread.delete":
+    case "thread.restore":
       return `thread ${change.id}`;
     case "message":
       return `message ${change.key}`;

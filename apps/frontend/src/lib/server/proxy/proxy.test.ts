@@ -416,16 +416,19 @@ describe("proxyRequest", () => {
     });
   });
 
-  it("passes on a request to restore, which has no body", async () => {
-    const request = new Request(`${ORIGIN}/api/backend/api/tasks/1/restore`, {
-      method: "POST",
-      headers: { origin: ORIGIN, "content-length": "0" },
-      body: "",
-    });
-    const segments = ["api", "tasks", "1", "restore"];
-    expect((await proxyRequest(request, segments, rig.dependencies)).status).toBe(200);
-    expect(rig.requests[0]?.url).toBe("/api/tasks/1/restore");
-  });
+  it.each(["tasks", "conversations"])(
+    "passes on a request to restore one of the %s, which has no body",
+    async (kind) => {
+      const request = new Request(`${ORIGIN}/api/backend/api/${kind}/1/restore`, {
+        method: "POST",
+        headers: { origin: ORIGIN, "content-length": "0" },
+        body: "",
+      });
+      const segments = ["api", kind, "1", "restore"];
+      expect((await proxyRequest(request, segments, rig.dependencies)).status).toBe(200);
+      expect(rig.requests[0]?.url).toBe(`/api/${kind}/1/restore`);
+    },
+  );
 
   it("lets no page erase an account by itself", async () => {
     expect(await kindOf(await rig.send("DELETE", "api/account"))).toEqual([404, "not-found"]);

@@ -22,7 +22,9 @@ export const ROUTES: readonly Route[] = [
   { path: new RegExp(`^api/tasks/${ID}/restore$`), methods: ["POST"] },
   { path: /^api\/conversations$/, methods: ["GET", "POST"] },
   { path: new RegExp(`^api/conversations/${ID}$`), methods: ["GET", "PATCH", "DELETE"] },
+  { path: new RegExp(`^api/conversations/${ID}/restore$`), methods: ["POST"] },
   { path: new RegExp(`^api/conversations/${ID}/messages$`), methods: ["GET", "POST"] },
+  { path: new RegExp(`^api/conversations/${ID}/messages/${ID}/revert$`), methods: ["POST"] },
   { path: new RegExp(`^api/conversations/${ID}/turn$`), methods: ["GET"] },
   { path: new RegExp(`^api/conversations/${ID}/turn/events$`), methods: ["GET"], streams: true },
 ];
