@@ -1,8 +1,9 @@
-import type { Locator, Page } from "playwright-core";
+import { expect, type Locator, type Page } from "@playwright/test";
 
 /** How long a finger stays before it drags: longer than the page asks for. */
 const HOLD_MS = 500;
 const DRAG_STEPS = 10;
+const LIST_LIMIT_MS = 15_000;
 
 async function middle(element: Locator): Promise<{ x: number; y: number }> {
   const box = await element.boundingBox();
@@ -27,7 +28,7 @@ export class TaskPanel {
 
   async open(): Promise<void> {
     await this.page.goto("/tasks");
-    await this.page.getByTestId("task-add-input").waitFor();
+    await expect(this.page.getByTestId("task-add-input")).toBeVisible();
   }
 
   /** The task with exactly this title. */
@@ -38,7 +39,9 @@ export class TaskPanel {
   async add(title: string): Promise<void> {
     await this.page.getByTestId("task-add-input").fill(title);
     await this.page.getByTestId("task-add-submit").click();
-    await this.task(title).getByTestId("task-toggle").and(this.page.locator(":enabled")).waitFor();
+    await expect(
+      this.task(title).getByTestId("task-toggle").and(this.page.locator(":enabled")),
+    ).toBeVisible();
   }
 
   async toggle(title: string): Promise<void> {
@@ -103,13 +106,7 @@ export class TaskPanel {
 
   /** Waits until the list shows exactly these titles, in this order. */
   async expectTitles(...titles: string[]): Promise<void> {
-    const deadline = Date.now() + 15_000;
-    let shown: string[] = [];
-    while (Date.now() < deadline) {
-      shown = await this.titles.allInnerTexts();
-      if (JSON.stringify(shown) === JSON.stringify(titles)) return;
-      await this.page.waitForTimeout(100);
-    }
-    expect(shown).toEqual(titles);
+    const options = { timeout: LIST_LIMIT_MS, useInnerText: true };
+    await expect(this.titles).toHaveText(titles, options);
   }
 }
