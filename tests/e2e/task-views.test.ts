@@ -150,10 +150,12 @@ test.describe("the task list", () => {
   });
 
   test("is put into another order by a finger that stays on a task", async ({
+    browserName,
     page,
     context,
     open,
   }) => {
+    test.skip(browserName !== "chromium", "only Chromium can be a phone's browser");
     const phone = await open({
       ...{ viewport: { width: 320, height: 640 }, hasTouch: true, isMobile: true },
       storageState: await context.storageState(),

@@ -8,6 +8,9 @@ import { Window } from "./window";
 
 export { expect } from "@playwright/test";
 
+/** kubectl may be asked for much. */
+const KEEP_LIMIT_MS = 300_000;
+
 /** What a test is given. */
 interface Fixtures {
   /** Opens one more window; after the test all are closed, and none of them may have had a problem. */
@@ -48,6 +51,6 @@ export const test = base.extend<Fixtures>({
       if (testInfo.errors.length === 0 || !folder) return;
       await dump(TESTS_PROFILE, testInfo.titlePath.slice(1).join(" › "), folder);
     },
-    { auto: true },
+    { auto: true, timeout: KEEP_LIMIT_MS },
   ],
 });
