@@ -15,7 +15,9 @@ test.describe("the account page", () => {
     await new AuthPage(elsewhere.page).signIn(person);
     await page.getByTestId("account").click();
     await page.waitForURL("**/account");
-    await expect(page.getByTestId("account-email")).toHaveText(person.email);
+    await expect(page.getByTestId("account-email")).toHaveText(person.email, {
+      useInnerText: true,
+    });
     expect(await findBarriers(page)).toEqual([]);
     await here.screenshot("account");
     await elsewhere.page.goto("/account");

@@ -48,7 +48,9 @@ test.describe("while an answer comes", () => {
     await page.reload();
     await expect(page.getByTestId("chat-stop")).toBeVisible();
     await chat.lastAnswerIsOver();
-    await expect(page.getByTestId("steps").locator("summary")).toHaveText("5 tasks added");
+    await expect(page.getByTestId("steps").locator("summary")).toHaveText("5 tasks added", {
+      useInnerText: true,
+    });
     const titles = Array.from({ length: 5 }, (_, index) => `task ${index + 1}`);
     await tasks.expectTitles(...titles);
   });
@@ -86,7 +88,7 @@ test.describe("while an answer comes", () => {
     );
     const answer = chat.answers.last();
     await expect(answer.locator("tbody tr")).toHaveCount(2);
-    await expect(answer.locator("strong")).toHaveText("the whole plan");
+    await expect(answer.locator("strong")).toHaveText("the whole plan", { useInnerText: true });
     await expect(answer.getByTestId("code-block")).toHaveCount(1);
     const seen = await page.evaluate(() => (window as unknown as { seen: string[] }).seen);
     expect(seen.length).toBeGreaterThan(3);

@@ -35,7 +35,7 @@ test.describe("moving between the chat and the tasks", () => {
     await page.keyboard.press("Enter");
     await page.waitForURL("**/chat#main");
     await expect(chat.queued).toBeVisible();
-    await expect(chat.userMessages).toHaveText([/add buy milk/]);
+    await expect(chat.userMessages).toHaveText([/add buy milk/], { useInnerText: true });
 
     await page.unroute(BACKEND);
     await expect(chat.answers.first()).toBeVisible({ timeout: RECOVERY_MS });

@@ -73,18 +73,14 @@ test.describe("the address", () => {
     await tasks.expectTitles("Buy milk", "Call Kim");
   });
 
-  test("has the panel in the order in which the assistant counts", async ({
-    page,
-    chat,
-    tasks,
-  }) => {
+  test("has the panel in the order in which the assistant counts", async ({ chat, tasks }) => {
     for (const title of ["Oldest", "Middle", "Newest"]) await tasks.add(title);
     await tasks.expectTitles("Oldest", "Middle", "Newest");
     expect(await chat.ask("delete the first one")).toMatch(/Oldest/);
     await tasks.expectTitles("Middle", "Newest");
 
     await chat.ask("add Urgent due today");
-    await page.getByTestId("task-order").selectOption("due");
+    await tasks.order("due");
     await tasks.expectTitles("Urgent", "Middle", "Newest");
     expect(await chat.ask("delete the first one")).toMatch(/Urgent/);
     await tasks.expectTitles("Middle", "Newest");

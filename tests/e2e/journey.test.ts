@@ -21,7 +21,7 @@ test.describe("a person's way through the app", () => {
     await page.reload();
     await tasks.expectTitles("buy milk");
     await expect(chat.answers.first()).toBeVisible();
-    await expect(chat.userMessages).toHaveText([/add buy milk/]);
+    await expect(chat.userMessages).toHaveText([/add buy milk/], { useInnerText: true });
 
     await page.getByTestId("sign-out").click();
     await page.waitForURL("**/sign-in");

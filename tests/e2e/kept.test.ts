@@ -137,7 +137,7 @@ test.describe("what one does while the back end is away", () => {
     await expect(new ChatPage(second).threads).toHaveCount(0);
     await page.unroute(BACKEND);
     await expect(page.getByTestId("message-unsent")).toBeVisible({ timeout: RECOVERY_MS });
-    await expect(chat.userMessages).toHaveText([/add buy bread/]);
+    await expect(chat.userMessages).toHaveText([/add buy bread/], { useInnerText: true });
     await page.getByTestId("chat-retry").click();
     await tasks.expectTitles("buy milk", "buy bread");
     await page.waitForURL("**/chat/*");

@@ -20,7 +20,7 @@ test.describe("accounts and sessions", () => {
     await auth.openSignIn();
     await auth.submitSignIn({ ...person, password: "not-the-password" });
     await expect(auth.error).toBeVisible();
-    await expect(auth.error).toHaveText(/don't match/);
+    await expect(auth.error).toHaveText(/don't match/, { useInnerText: true });
     await expect(page.getByTestId("email")).toHaveValue(person.email);
     await window.screenshot("sign-in-wrong-password");
     await auth.submitSignIn(person);
@@ -64,7 +64,7 @@ test.describe("accounts and sessions", () => {
     await auth.openSignUp();
     await auth.submitSignUp({ ...person, name: "Somebody else" });
     await expect(auth.error).toBeVisible();
-    await expect(auth.error).toHaveText(/already an account/);
+    await expect(auth.error).toHaveText(/already an account/, { useInnerText: true });
     await window.screenshot("sign-up-taken");
   });
 

@@ -57,10 +57,9 @@ test.describe("the task list", () => {
       { title: "Now", due_date: await day(page, 0), priority: "high" },
       { title: "Finished", completed: true },
     );
-    const order = page.getByTestId("task-order");
     await tasks.open();
     await expect(tasks.task("No hurry")).toBeVisible();
-    await order.selectOption("due");
+    await tasks.order("due");
     await tasks.expectTitles(
       ...["Late", "Now", "Now, if possible", "Soon", "Later", "No hurry", "Finished"],
     );
@@ -75,11 +74,11 @@ test.describe("the task list", () => {
     await tasks.expectTitles(
       ...["Late", "Now", "Now, if possible", "Soon", "Later", "No hurry", "Finished"],
     );
-    await order.selectOption("priority");
+    await tasks.order("priority");
     await tasks.expectTitles(
       ...["Now", "Soon", "Late", "Later", "No hurry", "Now, if possible", "Finished"],
     );
-    await order.selectOption("title");
+    await tasks.order("title");
     await tasks.expectTitles(
       ...["Late", "Later", "No hurry", "Now", "Now, if possible", "Soon", "Finished"],
     );
@@ -107,7 +106,9 @@ test.describe("the task list", () => {
     await tasks.task("Milk").getByTestId("task-toggle").focus();
     await page.keyboard.press("Alt+ArrowDown");
     await tasks.expectTitles("Eggs", "Bread", "Milk");
-    await expect(page.getByTestId("task-moved")).toHaveText("“Milk” is 3 of 3.");
+    await expect(page.getByTestId("task-moved")).toHaveText("“Milk” is 3 of 3.", {
+      useInnerText: true,
+    });
     expect(await hasFocus(tasks.task("Milk").getByTestId("task-toggle"))).toBe(true);
     expect(await findBarriers(page)).toEqual([]);
     await other.expectTitles("Eggs", "Bread", "Milk");
@@ -221,7 +222,10 @@ test.describe("the task list", () => {
     await input.fill("call Sam tomorrow p1");
     await expect(hint.getByText("Tomorrow")).toBeVisible();
     await expect(hint).toHaveText(/call Sam\s+Tomorrow\s+High priority/, { useInnerText: true });
-    await expect(page.getByTestId("task-add-marks").locator("mark")).toHaveText(["tomorrow", "p1"]);
+    await expect(page.getByTestId("task-add-marks").locator("mark")).toHaveText(
+      ["tomorrow", "p1"],
+      { useInnerText: true },
+    );
     expect(await findBarriers(page)).toEqual([]);
     await window.screenshot("quick-add");
     await input.press("Enter");
@@ -278,7 +282,7 @@ test.describe("the task list", () => {
     await tasks.open();
     await tasks.expectTitles("Open", "Done 9", "Done 8", "Done 7", "Done 6", "Done 5");
     const more = page.getByTestId("task-show-done");
-    await expect(more).toHaveText("4 more done");
+    await expect(more).toHaveText("4 more done", { useInnerText: true });
     await more.click();
     await tasks.expectTitles("Open", ...done.toReversed());
   });

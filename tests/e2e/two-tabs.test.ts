@@ -36,10 +36,10 @@ test.describe("two tabs of one browser", () => {
     await tasks.expectTitles("buy milk", "buy bread");
   });
 
-  test("show the tasks in the same order, in which the assistant counts", async ({ page }) => {
+  test("show the tasks in the same order, in which the assistant counts", async ({ tasks }) => {
     await second.goto("/tasks");
     await expect(second.getByTestId("task-order")).toBeVisible();
-    await page.getByTestId("task-order").selectOption("title");
+    await tasks.order("title");
     await expect(
       second.locator("[data-testid=task-order]:has(option[value=title]:checked)"),
     ).toBeVisible();

@@ -19,7 +19,7 @@ import { TestStack } from "./test-stack";
 export const CLUSTER_REPORTS = join(ROOT, "reports/cluster");
 
 /** Pictures of the pages, and a trace of each test in the browser that has failed. */
-const BROWSER_REPORTS = join(ROOT, "reports/e2e");
+export const BROWSER_REPORTS = join(ROOT, "reports/e2e");
 
 /** Shapes of the chart that are installed on the cluster; `CHART_TEST_SHAPES` names others. */
 const CHART_SHAPES = "existing-secret,nodeport";

@@ -4,6 +4,7 @@ import { expect, type Locator, type Page } from "@playwright/test";
 const HOLD_MS = 500;
 const DRAG_STEPS = 10;
 const LIST_LIMIT_MS = 15_000;
+const SCRIPTS_LIMIT_MS = 20_000;
 
 async function middle(element: Locator): Promise<{ x: number; y: number }> {
   const box = await element.boundingBox();
@@ -94,6 +95,15 @@ export class TaskPanel {
 
   async undo(): Promise<void> {
     await this.page.getByTestId("toast-action").click();
+  }
+
+  /** Puts the list into another order; tries until it is kept, as the list is there before the page's scripts are. */
+  async order(by: "position" | "created_at" | "due" | "priority" | "title"): Promise<void> {
+    await expect(async () => {
+      await this.page.getByTestId("task-order").selectOption(by);
+      const cookies = await this.page.context().cookies();
+      expect(cookies.find(({ name }) => name === "task-order")?.value).toBe(by);
+    }).toPass({ timeout: SCRIPTS_LIMIT_MS });
   }
 
   async filter(value: "all" | "open" | "done" | "overdue" | "today" | "upcoming"): Promise<void> {
