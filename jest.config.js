@@ -83,11 +83,5 @@ module.exports = {
       displayName: "reproducible",
       testMatch: ["<rootDir>/tests/reproducible/*.test.ts"],
     },
-    {
-      // On the deployed stack, in a browser.
-      ...cluster,
-      displayName: "e2e",
-      testMatch: ["<rootDir>/tests/e2e/**/*.test.ts"],
-    },
   ],
 };

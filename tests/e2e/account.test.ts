@@ -1,16 +1,13 @@
 import { AuthPage } from "./pages/auth-page";
 import { ChatPage } from "./pages/chat-page";
-import { TaskPanel } from "./pages/task-panel";
 import { findBarriers } from "./support/accessibility";
-import { useWindows } from "./support/browser";
 import { newPerson } from "./support/people";
+import { expect, test } from "./support/test";
 
 const NEW_PASSWORD = "another password";
 
-describe("the account page", () => {
-  const open = useWindows();
-
-  test("changes the password, which ends all other sessions", async () => {
+test.describe("the account page", () => {
+  test("changes the password, which ends all other sessions", async ({ open }) => {
     const person = newPerson();
     const [here, elsewhere] = await Promise.all([open(), open({ colorScheme: "dark" })]);
     const { page } = here;
@@ -18,7 +15,9 @@ describe("the account page", () => {
     await new AuthPage(elsewhere.page).signIn(person);
     await page.getByTestId("account").click();
     await page.waitForURL("**/account");
-    expect(await page.getByTestId("account-email").innerText()).toBe(person.email);
+    await expect(page.getByTestId("account-email")).toHaveText(person.email, {
+      useInnerText: true,
+    });
     expect(await findBarriers(page)).toEqual([]);
     await here.screenshot("account");
     await elsewhere.page.goto("/account");
@@ -31,24 +30,24 @@ describe("the account page", () => {
       await page.getByTestId("change-password").click();
     };
     await change("not-the-password");
-    await page.getByTestId("form-error").waitFor();
+    await expect(page.getByTestId("form-error")).toBeVisible();
     expect(await findBarriers(page)).toEqual([]);
     await here.screenshot("account-wrong-password");
     await change(person.password);
-    await page.getByTestId("password-changed").waitFor();
+    await expect(page.getByTestId("password-changed")).toBeVisible();
     await page.goto("/chat");
-    await new ChatPage(page).input.waitFor();
+    await expect(new ChatPage(page).input).toBeVisible();
     await elsewhere.page.goto("/chat");
     await elsewhere.page.waitForURL("**/sign-in**");
 
     const auth = new AuthPage(elsewhere.page);
     await auth.submitSignIn(person);
-    await auth.error.waitFor();
+    await expect(auth.error).toBeVisible();
     await auth.submitSignIn({ ...person, password: NEW_PASSWORD });
     await elsewhere.page.waitForURL("**/chat");
   });
 
-  test("signs out everywhere", async () => {
+  test("signs out everywhere", async ({ open }) => {
     const person = newPerson();
     const [here, elsewhere] = await Promise.all([open(), open()]);
     await new AuthPage(here.page).join(person);
@@ -61,32 +60,35 @@ describe("the account page", () => {
     await elsewhere.page.waitForURL("**/sign-in**");
   });
 
-  test("deletes the account with all that belongs to it, for whoever knows the password", async () => {
+  test("deletes the account with all that belongs to it, for whoever knows the password", async ({
+    page,
+    chat,
+    tasks,
+    auth,
+  }) => {
     const person = newPerson();
-    const { page } = await open();
-    const auth = new AuthPage(page);
     await auth.join(person);
-    await new ChatPage(page).ask("add buy milk");
+    await chat.ask("add buy milk");
     const thread = new URL(page.url()).pathname;
     await page.goto("/account");
     await page.getByTestId("delete-password").fill("not-the-password");
     await page.getByTestId("delete-account").click();
-    await page.getByTestId("form-error").waitFor();
+    await expect(page.getByTestId("form-error")).toBeVisible();
     await page.goto("/tasks");
-    await new TaskPanel(page).task("buy milk").waitFor();
+    await expect(tasks.task("buy milk")).toBeVisible();
 
     await page.goto("/account");
     await page.getByTestId("delete-password").fill(person.password);
     await page.getByTestId("delete-account").click();
     await page.waitForURL("**/sign-in**");
     await auth.submitSignIn(person);
-    await auth.error.waitFor();
+    await expect(auth.error).toBeVisible();
 
     // The address is free again, and nothing is left behind it.
     await auth.signUp(person);
-    await new TaskPanel(page).empty.waitFor();
+    await expect(tasks.empty).toBeVisible();
     await page.goto(thread);
-    await page.getByText("doesn't exist any more").waitFor();
-    expect(await new ChatPage(page).threads.count()).toBe(0);
+    await expect(page.getByText("doesn't exist any more")).toBeVisible();
+    expect(await chat.threads.count()).toBe(0);
   });
 });

@@ -1,20 +1,13 @@
-/// <reference lib="dom" />
-import { AuthPage } from "./pages/auth-page";
-import { ChatPage } from "./pages/chat-page";
-import { useWindows } from "./support/browser";
 import { newPerson } from "./support/people";
 import { settings } from "./support/settings";
+import { expect, test } from "./support/test";
 
 const ADDRESS = `${settings.baseUrl}/api/csp-reports`;
 
-describe("what a page's policy keeps out", () => {
-  const open = useWindows();
-
-  test("is reported by the browser, and taken", async () => {
-    const window = await open();
-    const { page } = window;
-    await new AuthPage(page).join(newPerson());
-    await new ChatPage(page).input.waitFor();
+test.describe("what a page's policy keeps out", () => {
+  test("is reported by the browser, and taken", async ({ page, window, chat, auth }) => {
+    await auth.join(newPerson());
+    await expect(chat.input).toBeVisible();
     const reported = page.waitForRequest(ADDRESS);
     await page.evaluate(() => {
       const picture = new Image();

@@ -1,5 +1,6 @@
 import { newPerson } from "./support/people";
 import { settings } from "./support/settings";
+import { expect, test } from "./support/test";
 
 const https = settings.baseUrl.startsWith("https:");
 
@@ -32,10 +33,10 @@ function nonceOf(response: Response): string | undefined {
   return sources?.map((source) => /^'nonce-(.+)'$/.exec(source)?.[1]).find(Boolean);
 }
 
-describe("headers", () => {
+test.describe("headers", () => {
   let cookie: string;
 
-  beforeAll(async () => {
+  test.beforeEach(async () => {
     cookie = await signUp();
   });
 
@@ -45,46 +46,46 @@ describe("headers", () => {
       headers: signedIn ? { cookie } : {},
     });
 
-  test.each([
+  for (const [path, signedIn, status] of [
     ["/sign-in", false, 200],
     ["/sign-up", false, 200],
     ["/chat", false, 307],
     ["/chat", true, 200],
     ["/tasks", true, 200],
     ["/nowhere", true, 404],
-  ])("protect %s (signed in: %s)", async (path, signedIn, status) => {
-    const response = await load(path, signedIn);
-    const html = await response.text();
-    expect(response.status).toBe(status);
-    expect(response.headers.get("x-content-type-options")).toBe("nosniff");
-    expect(response.headers.get("x-frame-options")).toBe("DENY");
-    expect(response.headers.get("referrer-policy")).toBe("strict-origin-when-cross-origin");
-    expect(response.headers.get("permissions-policy")).toMatch(/camera=\(\)/);
-    expect(response.headers.get("x-powered-by")).toBeNull();
-    // Over plain http it would be a promise that the site doesn't keep.
-    expect(response.headers.has("strict-transport-security")).toBe(https);
+  ] as const)
+    test(`protect ${path} (signed in: ${signedIn})`, async () => {
+      const response = await load(path, signedIn);
+      const html = await response.text();
+      expect(response.status).toBe(status);
+      expect(response.headers.get("x-content-type-options")).toBe("nosniff");
+      expect(response.headers.get("x-frame-options")).toBe("DENY");
+      expect(response.headers.get("referrer-policy")).toBe("strict-origin-when-cross-origin");
+      expect(response.headers.get("permissions-policy")).toMatch(/camera=\(\)/);
+      expect(response.headers.get("x-powered-by")).toBeNull();
+      // Over plain http it would be a promise that the site doesn't keep.
+      expect(response.headers.has("strict-transport-security")).toBe(https);
 
-    const policy = directives(response.headers.get("content-security-policy"));
-    expect(policy.get("default-src")).toEqual(["'self'"]);
-    expect(policy.get("frame-ancestors")).toEqual(["'none'"]);
-    expect(policy.get("object-src")).toEqual(["'none'"]);
-    expect(policy.get("base-uri")).toEqual(["'self'"]);
-    expect(policy.get("form-action")).toEqual(["'self'"]);
-    expect(policy.get("script-src")).not.toContain("'unsafe-inline'");
-    expect(policy.get("script-src")).not.toContain("'unsafe-eval'");
+      const policy = directives(response.headers.get("content-security-policy"));
+      expect(policy.get("default-src")).toEqual(["'self'"]);
+      expect(policy.get("frame-ancestors")).toEqual(["'none'"]);
+      expect(policy.get("object-src")).toEqual(["'none'"]);
+      expect(policy.get("base-uri")).toEqual(["'self'"]);
+      expect(policy.get("form-action")).toEqual(["'self'"]);
+      expect(policy.get("script-src")).not.toContain("'unsafe-inline'");
+      expect(policy.get("script-src")).not.toContain("'unsafe-eval'");
 
-    expect(policy.get("report-uri")).toEqual(["/api/csp-reports"]);
+      expect(policy.get("report-uri")).toEqual(["/api/csp-reports"]);
 
-    const nonce = nonceOf(response);
-    expect(nonce?.length).toBeGreaterThan(20);
-    if (status === 200) expect(html).toContain(`nonce="${nonce}"`);
-    // Nobody can know the next one.
-    expect(nonceOf(await load(path, signedIn))).not.toBe(nonce);
-  });
+      const nonce = nonceOf(response);
+      expect(nonce?.length).toBeGreaterThan(20);
+      if (status === 200) expect(html).toContain(`nonce="${nonce}"`);
+      // Nobody can know the next one.
+      expect(nonceOf(await load(path, signedIn))).not.toBe(nonce);
+    });
 
-  test.each(["/api/health", "/api/backend/api/tasks", "/api/auth/get-session"])(
-    "let nothing be made of what %s answers",
-    async (path) => {
+  for (const path of ["/api/health", "/api/backend/api/tasks", "/api/auth/get-session"])
+    test(`let nothing be made of what ${path} answers`, async () => {
       const response = await load(path, true);
       await response.text();
       const policy = directives(response.headers.get("content-security-policy"));
@@ -92,6 +93,5 @@ describe("headers", () => {
       expect(policy.get("frame-ancestors")).toEqual(["'none'"]);
       expect(response.headers.get("x-content-type-options")).toBe("nosniff");
       expect(response.headers.has("strict-transport-security")).toBe(false);
-    },
-  );
+    });
 });

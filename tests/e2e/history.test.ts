@@ -1,23 +1,17 @@
-import { AuthPage } from "./pages/auth-page";
-import { ChatPage } from "./pages/chat-page";
-import { TaskPanel } from "./pages/task-panel";
-import { useWindows, type Window } from "./support/browser";
 import { newPerson } from "./support/people";
+import { expect, test } from "./support/test";
 
-describe("the address", () => {
-  const open = useWindows();
-  let window: Window;
-  let chat: ChatPage;
-
-  beforeEach(async () => {
-    window = await open();
-    chat = new ChatPage(window.page);
-    await new AuthPage(window.page).join(newPerson());
-    await chat.input.waitFor();
+test.describe("the address", () => {
+  test.beforeEach(async ({ chat, auth }) => {
+    await auth.join(newPerson());
+    await expect(chat.input).toBeVisible();
   });
 
-  test("leads Back from a deleted conversation to where one was before", async () => {
-    const { page } = window;
+  test("leads Back from a deleted conversation to where one was before", async ({
+    page,
+    chat,
+    tasks,
+  }) => {
     await page.getByRole("link", { name: "All tasks" }).click();
     await page.waitForURL("**/tasks");
     await page.getByTestId("new-thread").click();
@@ -27,21 +21,22 @@ describe("the address", () => {
     await page.waitForURL(/\/chat$/);
     await page.goBack();
     await page.waitForURL("**/tasks");
-    await new TaskPanel(page).task("buy milk").waitFor();
+    await expect(tasks.task("buy milk")).toBeVisible();
   });
 
-  test("of a conversation that is gone isn't a trap", async () => {
-    const { page } = window;
+  test("of a conversation that is gone isn't a trap", async ({ page }) => {
     await page.goto("/tasks");
     await page.goto("/chat/thr_0000000000000000");
-    await page.getByText("doesn't exist any more").waitFor();
+    await expect(page.getByText("doesn't exist any more")).toBeVisible();
     await page.waitForURL(/\/chat$/);
     await page.goBack();
     await page.waitForURL("**/tasks");
   });
 
-  test("is that of the first message's conversation without a step more to go back", async () => {
-    const { page } = window;
+  test("is that of the first message's conversation without a step more to go back", async ({
+    page,
+    chat,
+  }) => {
     await page.getByRole("link", { name: "All tasks" }).click();
     await page.waitForURL("**/tasks");
     await page.getByTestId("new-thread").click();
@@ -51,8 +46,10 @@ describe("the address", () => {
     await page.waitForURL("**/tasks");
   });
 
-  test("of a conversation comes with its messages and the tasks in the page, and no welcome", async () => {
-    const { page } = window;
+  test("of a conversation comes with its messages and the tasks in the page, and no welcome", async ({
+    page,
+    chat,
+  }) => {
     await chat.ask("add buy milk");
     await page.waitForURL("**/chat/*");
     const html = await (await page.request.get(page.url())).text();
@@ -62,9 +59,11 @@ describe("the address", () => {
     expect(await page.title()).toBe("add buy milk · Todo AI Chatbot");
   });
 
-  test("has a selection of the tasks in which the assistant counts", async () => {
-    const { page } = window;
-    const tasks = new TaskPanel(page);
+  test("has a selection of the tasks in which the assistant counts", async ({
+    page,
+    chat,
+    tasks,
+  }) => {
     for (const title of ["Buy milk", "Call Sam", "Call Kim"]) await tasks.add(title);
     await page.getByTestId("task-search").fill("call");
     await tasks.expectTitles("Call Sam", "Call Kim");
@@ -74,16 +73,14 @@ describe("the address", () => {
     await tasks.expectTitles("Buy milk", "Call Kim");
   });
 
-  test("has the panel in the order in which the assistant counts", async () => {
-    const { page } = window;
-    const tasks = new TaskPanel(page);
+  test("has the panel in the order in which the assistant counts", async ({ chat, tasks }) => {
     for (const title of ["Oldest", "Middle", "Newest"]) await tasks.add(title);
     await tasks.expectTitles("Oldest", "Middle", "Newest");
     expect(await chat.ask("delete the first one")).toMatch(/Oldest/);
     await tasks.expectTitles("Middle", "Newest");
 
     await chat.ask("add Urgent due today");
-    await page.getByTestId("task-order").selectOption("due");
+    await tasks.order("due");
     await tasks.expectTitles("Urgent", "Middle", "Newest");
     expect(await chat.ask("delete the first one")).toMatch(/Urgent/);
     await tasks.expectTitles("Middle", "Newest");

@@ -1,23 +1,14 @@
-import { AuthPage } from "./pages/auth-page";
-import { ChatPage } from "./pages/chat-page";
-import { TaskPanel } from "./pages/task-panel";
-import { useWindows, type Window } from "./support/browser";
 import { hasFocus, isFocusLost, tabTo } from "./support/keyboard";
 import { newPerson } from "./support/people";
+import { expect, test } from "./support/test";
 
-describe("with nothing but the keyboard", () => {
-  const open = useWindows();
-  let window: Window;
-
-  beforeEach(async () => {
-    window = await open();
-  });
-
-  test("one signs up, talks, looks after tasks and conversations, and always sees where one is", async () => {
-    const { page } = window;
+test.describe("with nothing but the keyboard", () => {
+  test("one signs up, talks, looks after tasks and conversations, and always sees where one is", async ({
+    page,
+    chat,
+    tasks,
+  }) => {
     const { keyboard } = page;
-    const chat = new ChatPage(page);
-    const tasks = new TaskPanel(page);
     const person = newPerson();
 
     await page.goto("/sign-up");
@@ -28,7 +19,7 @@ describe("with nothing but the keyboard", () => {
     await keyboard.press("Enter");
     await page.waitForURL("**/chat");
 
-    await chat.input.waitFor();
+    await expect(chat.input).toBeVisible();
     await tabTo(page, chat.input);
     await keyboard.type("add buy tea");
     await keyboard.press("Enter");
@@ -42,7 +33,9 @@ describe("with nothing but the keyboard", () => {
     await tasks.expectTitles("buy tea", "Call Sam");
     expect(await hasFocus(page.getByTestId("task-add-input"))).toBe(true);
 
-    await tasks.task("Call Sam").getByTestId("task-toggle").and(page.locator(":enabled")).waitFor();
+    await expect(
+      tasks.task("Call Sam").getByTestId("task-toggle").and(page.locator(":enabled")),
+    ).toBeVisible();
     await tabTo(page, tasks.task("Call Sam").getByTestId("task-toggle"));
     await keyboard.press("Space");
     await tasks.expectTitles("buy tea", "Call Sam");
@@ -73,7 +66,7 @@ describe("with nothing but the keyboard", () => {
     await keyboard.type("Tea");
     await keyboard.press("Enter");
     const renamed = chat.thread("Tea");
-    await renamed.waitFor();
+    await expect(renamed).toBeVisible();
     expect(await hasFocus(renamed.getByTestId("thread-rename"))).toBe(true);
 
     await tabTo(page, renamed.getByTestId("thread-delete"));
@@ -81,20 +74,22 @@ describe("with nothing but the keyboard", () => {
     const cancel = page.getByRole("dialog").getByRole("button", { name: "Cancel" });
     await tabTo(page, cancel);
     await keyboard.press("Enter");
-    await cancel.waitFor({ state: "detached" });
+    await expect(cancel).toHaveCount(0);
     expect(await hasFocus(renamed.getByTestId("thread-delete"))).toBe(true);
     await keyboard.press("Enter");
     await tabTo(page, page.getByTestId("confirm"));
     await keyboard.press("Enter");
-    await renamed.waitFor({ state: "detached" });
+    await expect(renamed).toHaveCount(0);
     expect(await isFocusLost(page)).toBe(false);
   });
 
-  test("what goes when it is pressed doesn't take the focus along", async () => {
-    const { page } = window;
+  test("what goes when it is pressed doesn't take the focus along", async ({
+    page,
+    chat,
+    auth,
+  }) => {
     const { keyboard } = page;
-    const chat = new ChatPage(page);
-    await new AuthPage(page).join(newPerson());
+    await auth.join(newPerson());
     await chat.suggestions.first().focus();
     await keyboard.press("Enter");
     await chat.lastAnswerIsOver();
@@ -103,26 +98,28 @@ describe("with nothing but the keyboard", () => {
     expect(await chat.ask("delete buy milk")).toMatch(/milk/);
     await page.getByTestId("step-undo").focus();
     await keyboard.press("Enter");
-    await page.getByTestId("step-undone").waitFor();
+    await expect(page.getByTestId("step-undone")).toBeVisible();
     expect(await isFocusLost(page)).toBe(false);
 
     await page.route("**/api/backend/**", (route) => route.fulfill({ status: 503, body: "" }));
     await chat.send("add buy bread");
     await chat.queued.getByRole("button", { name: "Cancel" }).focus();
     await keyboard.press("Enter");
-    await page.getByTestId("chat-retry").waitFor();
+    await expect(page.getByTestId("chat-retry")).toBeVisible();
     expect(await isFocusLost(page)).toBe(false);
     await page.getByTestId("chat-retry").focus();
     await keyboard.press("Enter");
-    await chat.queued.waitFor();
+    await expect(chat.queued).toBeVisible();
     expect(await isFocusLost(page)).toBe(false);
   });
 
-  test("what unfolds, tries again or turns back on leaves the focus near by", async () => {
-    const { page } = window;
+  test("what unfolds, tries again or turns back on leaves the focus near by", async ({
+    page,
+    tasks,
+    auth,
+  }) => {
     const { keyboard } = page;
-    const tasks = new TaskPanel(page);
-    await new AuthPage(page).join(newPerson());
+    await auth.join(newPerson());
     for (let index = 0; index < 8; index++) {
       const data = { title: `done ${index}`, completed: true };
       await page.request.post("/api/backend/api/tasks", { data });
@@ -130,8 +127,8 @@ describe("with nothing but the keyboard", () => {
     await tasks.open();
     await page.getByTestId("task-show-done").focus();
     await keyboard.press("Enter");
-    await tasks.items.nth(7).waitFor();
-    expect(await page.locator("[data-testid=task-item] :focus").count()).toBe(1);
+    await expect(tasks.items.nth(7)).toBeVisible();
+    await expect(page.locator("[data-testid=task-item] :focus")).toHaveCount(1);
 
     await page.route("**/api/backend/**", (route) => route.fulfill({ status: 503, body: "" }));
     await page.getByTestId("task-toggle").first().click();
@@ -139,15 +136,13 @@ describe("with nothing but the keyboard", () => {
     await banner.getByRole("button").focus();
     await page.unroute("**/api/backend/**");
     await keyboard.press("Enter");
-    await banner.waitFor({ state: "detached" });
+    await expect(banner).toHaveCount(0);
     expect(await isFocusLost(page)).toBe(false);
   });
 
-  test("Escape ends what one is in, and not what is around it", async () => {
-    const { page } = window;
+  test("Escape ends what one is in, and not what is around it", async ({ page, chat, auth }) => {
     const { keyboard } = page;
-    const chat = new ChatPage(page);
-    await new AuthPage(page).signUp(newPerson());
+    await auth.signUp(newPerson());
     await chat.ask("add buy tea");
     // Narrow enough for the conversations to be in a menu.
     await page.setViewportSize({ width: 390, height: 844 });
@@ -155,16 +150,16 @@ describe("with nothing but the keyboard", () => {
     const menu = page.getByRole("dialog", { name: "Menu" });
     await page.getByTestId("open-menu").focus();
     await keyboard.press("Enter");
-    await menu.waitFor();
+    await expect(menu).toBeVisible();
     await menu.getByTestId("thread-rename").focus();
     await keyboard.press("Enter");
-    await menu.getByTestId("thread-title-input").waitFor();
+    await expect(menu.getByTestId("thread-title-input")).toBeVisible();
     await keyboard.press("Escape");
-    await menu.getByTestId("thread-title-input").waitFor({ state: "detached" });
-    expect(await menu.isVisible()).toBe(true);
+    await expect(menu.getByTestId("thread-title-input")).toHaveCount(0);
+    await expect(menu).toBeVisible();
     expect(await hasFocus(menu.getByTestId("thread-rename"))).toBe(true);
     await keyboard.press("Escape");
-    await menu.waitFor({ state: "detached" });
+    await expect(menu).toHaveCount(0);
     expect(await hasFocus(page.getByTestId("open-menu"))).toBe(true);
   });
 });

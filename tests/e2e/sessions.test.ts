@@ -2,31 +2,32 @@
 import { AuthPage } from "./pages/auth-page";
 import { ChatPage } from "./pages/chat-page";
 import { TaskPanel } from "./pages/task-panel";
-import { useWindows } from "./support/browser";
 import { newPerson } from "./support/people";
 import { settings } from "./support/settings";
+import { expect, test } from "./support/test";
 
 const SESSION_COOKIE = /better-auth\.session_token$/;
 
-describe("accounts and sessions", () => {
-  const open = useWindows();
-
-  test("says that email and password don't match, and lets one try again", async () => {
+test.describe("accounts and sessions", () => {
+  test("says that email and password don't match, and lets one try again", async ({
+    page,
+    window,
+    open,
+    auth,
+  }) => {
     const person = newPerson();
     await new AuthPage((await open()).page).join(person);
-    const window = await open();
-    const auth = new AuthPage(window.page);
     await auth.openSignIn();
     await auth.submitSignIn({ ...person, password: "not-the-password" });
-    await auth.error.waitFor();
-    expect(await auth.error.innerText()).toMatch(/don't match/);
-    expect(await window.page.getByTestId("email").inputValue()).toBe(person.email);
+    await expect(auth.error).toBeVisible();
+    await expect(auth.error).toHaveText(/don't match/, { useInnerText: true });
+    await expect(page.getByTestId("email")).toHaveValue(person.email);
     await window.screenshot("sign-in-wrong-password");
     await auth.submitSignIn(person);
-    await window.page.waitForURL("**/chat");
+    await page.waitForURL("**/chat");
   });
 
-  test("needs no script to sign up, to be refused, and to sign in", async () => {
+  test("needs no script to sign up, to be refused, and to sign in", async ({ open }) => {
     const person = newPerson();
     const first = await open({ javaScriptEnabled: false });
     await new AuthPage(first.page).signUp(person);
@@ -34,12 +35,12 @@ describe("accounts and sessions", () => {
     const auth = new AuthPage(second.page);
     await auth.openSignIn();
     await auth.submitSignIn({ ...person, password: "not-the-password" });
-    await auth.error.waitFor();
+    await expect(auth.error).toBeVisible();
     await auth.submitSignIn(person);
     await second.page.waitForURL("**/chat");
   });
 
-  test("a form sent from another site is refused", async () => {
+  test("a form sent from another site is refused", async ({ open }) => {
     const person = newPerson();
     await new AuthPage((await open()).page).join(person);
     const send = (origin: string): Promise<Response> =>
@@ -57,23 +58,24 @@ describe("accounts and sessions", () => {
     expect(accepted.headers.get("location")).toBe("/chat");
   });
 
-  test("says that an email is taken", async () => {
+  test("says that an email is taken", async ({ window, open, auth }) => {
     const person = newPerson();
     await new AuthPage((await open()).page).join(person);
-    const window = await open();
-    const auth = new AuthPage(window.page);
     await auth.openSignUp();
     await auth.submitSignUp({ ...person, name: "Somebody else" });
-    await auth.error.waitFor();
-    expect(await auth.error.innerText()).toMatch(/already an account/);
+    await expect(auth.error).toBeVisible();
+    await expect(auth.error).toHaveText(/already an account/, { useInnerText: true });
     await window.screenshot("sign-up-taken");
   });
 
-  test("brings one back to the same place after the session has expired, and sends what waited", async () => {
+  test("brings one back to the same place after the session has expired, and sends what waited", async ({
+    page,
+    context,
+    chat,
+    tasks,
+    auth,
+  }) => {
     const person = newPerson();
-    const { page, context } = await open();
-    const auth = new AuthPage(page);
-    const chat = new ChatPage(page);
     await auth.signUp(person);
     await chat.ask("add buy milk");
     const place = page.url();
@@ -94,15 +96,15 @@ describe("accounts and sessions", () => {
 
     await chat.send("add precious words");
     await page.waitForURL("**/sign-in?**");
-    await auth.expired.waitFor();
+    await expect(auth.expired).toBeVisible();
     await auth.submitSignIn(person);
     await page.waitForURL(place);
-    await chat.userMessages.filter({ hasText: "add precious words" }).waitFor();
-    await new TaskPanel(page).expectTitles("buy milk", "precious words");
-    expect(await chat.userMessages.count()).toBe(2);
+    await expect(chat.userMessages.filter({ hasText: "add precious words" })).toBeVisible();
+    await tasks.expectTitles("buy milk", "precious words");
+    await expect(chat.userMessages).toHaveCount(2);
   });
 
-  test("two people at once never see each other", async () => {
+  test("two people at once never see each other", async ({ open }) => {
     const [first, second] = await Promise.all([open(), open()]);
     await Promise.all([
       new AuthPage(first.page).signUp(newPerson("Ada")),
@@ -120,18 +122,22 @@ describe("accounts and sessions", () => {
 
     // Nor by asking for the other's conversation outright.
     await second.page.goto(new URL(first.page.url()).pathname);
-    await gracesChat.suggestions.first().waitFor();
+    await expect(gracesChat.suggestions.first()).toBeVisible();
     expect(await gracesChat.userMessages.count()).toBe(0);
-    await second.page
-      .getByText("doesn’t exist any more")
-      .or(second.page.getByText("doesn't exist any more"))
-      .first()
-      .waitFor();
+    await expect(
+      second.page
+        .getByText("doesn’t exist any more")
+        .or(second.page.getByText("doesn't exist any more"))
+        .first(),
+    ).toBeVisible();
   });
 
-  test("cookies can't be read by scripts or sent by other sites", async () => {
-    const { page, context } = await open();
-    await new AuthPage(page).join(newPerson());
+  test("cookies can't be read by scripts or sent by other sites", async ({
+    page,
+    context,
+    auth,
+  }) => {
+    await auth.join(newPerson());
     const session = (await context.cookies()).find(({ name }) => SESSION_COOKIE.test(name));
     expect(session).toMatchObject({
       httpOnly: true,
@@ -141,9 +147,8 @@ describe("accounts and sessions", () => {
     expect(await page.evaluate(() => document.cookie)).not.toMatch(/session/);
   });
 
-  test("a write from another site is refused, even with the cookies", async () => {
-    const { page, context } = await open();
-    await new AuthPage(page).join(newPerson());
+  test("a write from another site is refused, even with the cookies", async ({ context, auth }) => {
+    await auth.join(newPerson());
     const cookie = (await context.cookies())
       .map(({ name, value }) => `${name}=${value}`)
       .join("; ");

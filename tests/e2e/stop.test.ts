@@ -1,23 +1,22 @@
-import type { Locator } from "playwright-core";
+import type { Locator } from "@playwright/test";
 import { AuthPage } from "./pages/auth-page";
 import { ChatPage } from "./pages/chat-page";
 import { TaskPanel } from "./pages/task-panel";
-import { useWindows, type Window } from "./support/browser";
 import { newPerson } from "./support/people";
+import { expect, test } from "./support/test";
+import type { Window } from "./support/window";
 
 /** Many steps, which take even the offline model some time. */
 const TITLES = Array.from({ length: 20 }, (_, index) => `water plant ${index + 1}`);
 /** How often a machine may be quicker to take all steps than to hear of the end. */
 const ATTEMPTS = 5;
 
-describe("stopping an answer", () => {
-  const open = useWindows();
-
+test.describe("stopping an answer", () => {
   const shown = async (steps: Locator): Promise<string[]> =>
     (await steps.allInnerTexts()).map((text) => text.trim());
 
   /** Somebody who has just stopped the assistant in the middle of its work. */
-  async function stopInTheMiddle(): Promise<Window> {
+  async function stopInTheMiddle(open: () => Promise<Window>): Promise<Window> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const window = await open();
       const chat = new ChatPage(window.page);
@@ -32,8 +31,8 @@ describe("stopping an answer", () => {
     throw new Error(`the answer was complete before it was stopped, ${ATTEMPTS} times`);
   }
 
-  test("ends the work, keeps what was done until then, and lets one go on", async () => {
-    const window = await stopInTheMiddle();
+  test("ends the work, keeps what was done until then, and lets one go on", async ({ open }) => {
+    const window = await stopInTheMiddle(open);
     const { page } = window;
     const chat = new ChatPage(page);
     const tasks = new TaskPanel(page);
@@ -47,13 +46,11 @@ describe("stopping an answer", () => {
     // The rest isn't done behind one's back, either.
     await page.waitForTimeout(2_000);
     await page.reload();
-    await chat.answers.first().waitFor();
+    await expect(chat.answers.first()).toBeVisible();
     expect(await shown(chat.steps)).toEqual(done);
     await tasks.expectTitles(...titles);
 
     expect(await chat.ask("add buy milk")).toMatch(/milk/);
     await tasks.expectTitles(...titles, "buy milk");
-    expect(window.problems).toEqual([]);
-    await window.close();
   });
 });

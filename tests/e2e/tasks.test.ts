@@ -1,13 +1,11 @@
-import type { Page, Route } from "playwright-core";
-import { AuthPage } from "./pages/auth-page";
-import { ChatPage } from "./pages/chat-page";
-import { TaskPanel } from "./pages/task-panel";
+import type { Page, Route } from "@playwright/test";
 import { findBarriers } from "./support/accessibility";
-import { useWindows, type Window } from "./support/browser";
 import { hasFocus, isFocusLost, tabTo } from "./support/keyboard";
 import { newPerson } from "./support/people";
+import { expect, test } from "./support/test";
 
 const RECOVERY_MS = 30_000;
+const SAVED_LIMIT_MS = 15_000;
 
 interface Task {
   id: string;
@@ -23,30 +21,17 @@ async function saved(page: Page): Promise<Task[]> {
 }
 
 async function expectSaved(page: Page, ...titles: string[]): Promise<void> {
-  const deadline = Date.now() + 15_000;
-  let there: string[] = [];
-  while (Date.now() < deadline) {
-    there = (await saved(page)).map(({ title }) => title);
-    if (JSON.stringify(there) === JSON.stringify(titles)) return;
-    await page.waitForTimeout(200);
-  }
-  expect(there).toEqual(titles);
+  const there = async (): Promise<string[]> => (await saved(page)).map(({ title }) => title);
+  await expect.poll(there, { timeout: SAVED_LIMIT_MS }).toEqual(titles);
 }
 
-describe("tasks", () => {
-  const open = useWindows();
-  let window: Window;
-  let tasks: TaskPanel;
-
-  beforeEach(async () => {
-    window = await open();
-    tasks = new TaskPanel(window.page);
-    await new AuthPage(window.page).register(newPerson());
+test.describe("tasks", () => {
+  test.beforeEach(async ({ tasks, auth }) => {
+    await auth.register(newPerson());
     await tasks.open();
   });
 
-  test("are deleted at once, however the page is left", async () => {
-    const { page } = window;
+  test("are deleted at once, however the page is left", async ({ page, tasks }) => {
     await tasks.add("Call Sam");
     await tasks.add("Buy stamps");
     await tasks.add("Pay rent");
@@ -60,14 +45,13 @@ describe("tasks", () => {
     await expectSaved(page, "Call Sam");
   });
 
-  test("come back as they were, from another page too", async () => {
-    const { page } = window;
+  test("come back as they were, from another page too", async ({ page, chat, tasks }) => {
     await tasks.add("Call Sam");
     await tasks.add("Buy stamps");
     const before = await saved(page);
     await tasks.delete("Call Sam");
     await page.getByTestId("new-thread").click();
-    await new ChatPage(page).input.waitFor();
+    await expect(chat.input).toBeVisible();
     await tasks.expectTitles("Buy stamps");
     await tasks.undo();
     await tasks.expectTitles("Call Sam", "Buy stamps");
@@ -75,22 +59,25 @@ describe("tasks", () => {
     expect((await saved(page)).map(({ id }) => id)).toEqual(before.map(({ id }) => id));
   });
 
-  test("deleted one after the other come back all at once, or each by itself, by the keyboard too", async () => {
-    const { page } = window;
+  test("deleted one after the other come back all at once, or each by itself, by the keyboard too", async ({
+    page,
+    window,
+    tasks,
+  }) => {
     const { keyboard } = page;
     for (const title of ["Call Sam", "Buy stamps", "Pay rent", "Water plants"])
       await tasks.add(title);
     for (const title of ["Call Sam", "Buy stamps", "Pay rent"]) await tasks.delete(title);
     await tasks.expectTitles("Water plants");
     const toast = page.getByTestId("toast");
-    expect(await toast.innerText()).toMatch(/^3 tasks deleted\s+Undo all$/);
+    await expect(toast).toHaveText(/^3 tasks deleted\s+Undo all$/, { useInnerText: true });
     await window.screenshot("tasks-several-deleted");
 
     await keyboard.press("Alt+t");
     expect(await hasFocus(page.getByTestId("toast-action"))).toBe(true);
     await keyboard.press("Tab");
     await keyboard.press("Enter");
-    await page.getByTestId("toast-part").nth(2).waitFor();
+    await expect(page.getByTestId("toast-part").nth(2)).toBeVisible();
     await window.screenshot("tasks-several-deleted-unfolded");
     expect(await findBarriers(page)).toEqual([]);
     await tabTo(page, page.getByRole("button", { name: "Undo “Buy stamps”" }));
@@ -103,8 +90,11 @@ describe("tasks", () => {
     expect(await isFocusLost(page)).toBe(false);
   });
 
-  test("that can't be saved are kept until they can, and there is one of each", async () => {
-    const { page } = window;
+  test("that can't be saved are kept until they can, and there is one of each", async ({
+    page,
+    window,
+    tasks,
+  }) => {
     await tasks.add("Call Sam");
     // The first ones arrive, and only their answers are lost.
     let lost = 2;
@@ -119,25 +109,27 @@ describe("tasks", () => {
     for (const title of ["Buy milk", "Buy bread", "Buy eggs"]) {
       await page.getByTestId("task-add-input").fill(title);
       await page.getByTestId("task-add-input").press("Enter");
-      await tasks.unsaved.first().waitFor();
+      await expect(tasks.unsaved.first()).toBeVisible();
     }
-    await tasks.task("Buy eggs").getByTestId("task-unsaved").waitFor();
-    expect(await tasks.unsaved.count()).toBe(3);
+    await expect(tasks.task("Buy eggs").getByTestId("task-unsaved")).toBeVisible();
+    await expect(tasks.unsaved).toHaveCount(3);
     // Changes of what is saved wait as well, and so do ticks.
     await tasks.rename("Call Sam", "Call Samira, not Sam");
     await tasks.toggle("Call Samira, not Sam");
-    await tasks.task("Call Samira, not Sam").getByTestId("task-unsaved").waitFor();
-    await tasks.task("Call Samira, not Sam").getByRole("checkbox", { checked: true }).waitFor();
+    await expect(tasks.task("Call Samira, not Sam").getByTestId("task-unsaved")).toBeVisible();
+    await expect(
+      tasks.task("Call Samira, not Sam").getByRole("checkbox", { checked: true }),
+    ).toBeVisible();
     await window.screenshot("tasks-unsaved");
     expect(await findBarriers(page)).toEqual([]);
 
     // A reload loses none of it.
     await page.reload();
-    await tasks.task("Buy eggs").getByTestId("task-unsaved").waitFor();
+    await expect(tasks.task("Buy eggs").getByTestId("task-unsaved")).toBeVisible();
 
     await page.unroute("**/api/backend/api/tasks**");
     await page.unroute("**/api/backend/ready");
-    await tasks.unsaved.first().waitFor({ state: "detached", timeout: RECOVERY_MS });
+    await expect(tasks.unsaved).toHaveCount(0, { timeout: RECOVERY_MS });
     await expectSaved(page, "Call Samira, not Sam", "Buy milk", "Buy bread", "Buy eggs");
     expect((await saved(page))[0]).toMatchObject({ completed: true });
   });

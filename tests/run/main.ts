@@ -9,7 +9,7 @@ import { ALONE, QUICK } from "./alone";
 import { lockCluster, needRoom } from "./cluster";
 import { leftBy, removeContainers } from "./leftovers";
 import { LIMIT_MINUTES, OTHER_MINUTES, RUN_MINUTES } from "./limits";
-import { CLUSTER_REPORTS, PARTS_ON_CLUSTER, runOnCluster } from "./on-cluster";
+import { BROWSER_REPORTS, CLUSTER_REPORTS, PARTS_ON_CLUSTER, runOnCluster } from "./on-cluster";
 import { Parts } from "./parts";
 import type { Need } from "./prepare";
 import { JUNIT, REPORTS, START } from "./runners";
@@ -43,7 +43,7 @@ main(
     if (onCluster) await needRoom();
     const unlock = onCluster ? lockCluster() : undefined;
     process.chdir(ROOT);
-    for (const folder of [REPORTS, JUNIT, CLUSTER_REPORTS]) {
+    for (const folder of [REPORTS, JUNIT, CLUSTER_REPORTS, BROWSER_REPORTS]) {
       rmSync(folder, { recursive: true, force: true });
       mkdirSync(folder, { recursive: true });
     }

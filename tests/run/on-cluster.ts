@@ -11,12 +11,15 @@ import { dump } from "./dump";
 import { containersOf, removeContainers } from "./leftovers";
 import { Neighbours } from "./neighbours";
 import type { Ended, Parts, RunningPart } from "./parts";
-import type { TestResult } from "./results";
-import { jest, REPORTS, START } from "./runners";
+import { DEFAULT_BROWSER, type TestResult } from "./results";
+import { jest, playwright, REPORTS, START } from "./runners";
 import { TestStack } from "./test-stack";
 
 /** What the tests' namespaces held when something failed. */
 export const CLUSTER_REPORTS = join(ROOT, "reports/cluster");
+
+/** Pictures of the pages, and a trace of each test in the browser that has failed. */
+export const BROWSER_REPORTS = join(ROOT, "reports/e2e");
 
 /** Shapes of the chart that are installed on the cluster; `CHART_TEST_SHAPES` names others. */
 const CHART_SHAPES = "existing-secret,nodeport";
@@ -111,7 +114,7 @@ async function environmentOf(stack: TestStack): Promise<NodeJS.ProcessEnv> {
     // A plain `minikube` of a test's means the tests' own profile too.
     MINIKUBE_PROFILE: TESTS_PROFILE,
     TEST_REPORT_DIR: CLUSTER_REPORTS,
-    E2E_REPORT_DIR: join(ROOT, "reports/e2e"),
+    E2E_REPORT_DIR: BROWSER_REPORTS,
   };
 }
 
@@ -131,9 +134,12 @@ async function tryOut(
   const elsewhere = tests("cluster", ["--maxWorkers=2"]).then(() => tests("apart"));
   // On the stack meanwhile, one after the other.
   await part("e2e", async (running) =>
-    jest(running, "e2e", {
+    playwright(running, "e2e", {
       env: { ...env, E2E_CHROMIUM: await ensureBrowser() },
-      flags: [ONE_BY_ONE],
+      kept: join(BROWSER_REPORTS, "failed"),
+      flags: (process.env.E2E_BROWSERS || DEFAULT_BROWSER)
+        .split(",")
+        .map((browser) => `--project=${browser}`),
     }),
   );
   await tests("stack", [ONE_BY_ONE, `--testNamePattern=^(?!${TAKES_IMAGES})`]);

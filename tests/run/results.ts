@@ -1,10 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
-import { relative } from "node:path";
+import { join, relative } from "node:path";
 import { XMLParser } from "fast-xml-parser";
 import { ROOT } from "../../cli/session/workspace";
 
 /** Characters of a reason that are shown; all of it stands in the part's own report. */
 const REASON_SHOWN = 400;
+/** The browser that tests run in unless others are asked for. */
+export const DEFAULT_BROWSER = "chromium";
 
 /** One test, as its runner reported it. */
 export interface TestResult {
@@ -42,6 +44,31 @@ interface JestTest {
   status: string;
   duration?: number | null;
   failureMessages?: string[] | null;
+  /** Why it was left out, where that doesn't stand in its title. */
+  reason?: string;
+}
+
+/** One test as Playwright tells of it, in its report and to its reporters. */
+export interface PlaywrightTest {
+  expectedStatus: string;
+  /** "expected" where it has done what it should. */
+  status: string;
+  annotations: { type: string; description?: string }[];
+  /** One, as nothing is tried again; none where it never began. */
+  results: { status?: string; duration: number; errors: { message?: string }[] }[];
+}
+
+interface PlaywrightSuite {
+  title: string;
+  specs: { title: string; tests: (PlaywrightTest & { projectName: string })[] }[];
+  suites?: PlaywrightSuite[];
+}
+
+interface PlaywrightReport {
+  config: { rootDir: string };
+  /** One for each file. */
+  suites: (PlaywrightSuite & { file: string })[];
+  errors: { message?: string; location?: { file: string } }[];
 }
 
 interface JestReport {
@@ -53,8 +80,8 @@ interface JestReport {
   }[];
 }
 
-/** A line of what Jest writes while it runs; see jest-progress.cjs. */
-interface ProgressLine {
+/** A line of what Jest and Playwright write while they run; see jest-progress.cjs and playwright-progress.ts. */
+export interface ProgressLine {
   file: string;
   begins?: string;
   test?: JestTest;
@@ -73,10 +100,12 @@ interface JUnitCase {
 /** What it says stands in an attribute, or nowhere. */
 type JUnitProblem = { message?: string } | string;
 
-/** Every test of a report: Jest's JSON, which Vitest writes too, or pytest's JUnit XML. */
+/** Every test of a report: Jest's JSON, which Vitest writes too, Playwright's, or pytest's JUnit XML. */
 export function readResults(part: string, file: string): TestResult[] {
   const text = readFileSync(file, "utf8");
-  return file.endsWith(".json") ? fromJest(part, text) : fromPytest(part, text);
+  if (!file.endsWith(".json")) return fromPytest(part, text);
+  const report = JSON.parse(text) as JestReport | PlaywrightReport;
+  return "suites" in report ? fromPlaywright(part, report) : fromJest(part, report);
 }
 
 /** The measurements in a file of JSON lines; none where it is missing. */
@@ -87,7 +116,7 @@ export function readFigures(file: string): Figure[] {
 }
 
 /**
- * What Jest had shown of a part that it didn't bring to its end: the tests that were done, and as
+ * What Jest or Playwright had shown of a part that it didn't bring to its end: the tests that were done, and as
  * failures those that were not, or the files of which none had begun.
  */
 export function readProgress(part: string, file: string): TestResult[] {
@@ -112,9 +141,10 @@ export function readProgress(part: string, file: string): TestResult[] {
 }
 
 function fromJestTests(part: string, file: string, tests: readonly JestTest[]): TestResult[] {
-  return tests.map(({ fullName, status, duration, failureMessages }) => ({
+  return tests.map(({ fullName, status, duration, failureMessages, reason }) => ({
     ...{ part, title: fullName, file, passed: status === "passed" },
     ...(status !== "passed" && status !== "failed" && { skipped: true, ...saidInTitle(fullName) }),
+    ...(reason !== undefined && { reason }),
     seconds: (duration ?? 0) / 1000,
     ...(status === "failed" && { reason: saidBy(failureMessages?.[0] ?? "") }),
   }));
@@ -126,8 +156,7 @@ function saidInTitle(title: string): { reason?: string } {
   return reason === undefined ? {} : { reason };
 }
 
-function fromJest(part: string, text: string): TestResult[] {
-  const { testResults } = JSON.parse(text) as JestReport;
+function fromJest(part: string, { testResults }: JestReport): TestResult[] {
   return testResults.flatMap(({ name, status, message, assertionResults }) => {
     const file = relative(ROOT, name);
     const tests = fromJestTests(part, file, assertionResults);
@@ -136,6 +165,52 @@ function fromJest(part: string, text: string): TestResult[] {
     const whole = { part, title: `${file} as a whole`, file, passed: false, seconds: 0 };
     return [...tests, { ...whole, reason: saidBy(message) }];
   });
+}
+
+function fromPlaywright(part: string, report: PlaywrightReport): TestResult[] {
+  const { config, suites, errors } = report;
+  const tests = suites.flatMap((suite) => {
+    const file = relative(ROOT, join(config.rootDir, suite.file));
+    return fromJestTests(part, file, testsOf(suite));
+  });
+  // A file that doesn't load, and a worker that crashes, are no test's failure.
+  const others = errors.map(({ message = "", location }) => {
+    const file = location && relative(ROOT, location.file);
+    const whole = { part, title: `${file ?? part} as a whole`, passed: false, seconds: 0 };
+    return { ...whole, ...(file !== undefined && { file }), reason: saidBy(message) };
+  });
+  return [...tests, ...others];
+}
+
+/** The tests of a file or group, each with the titles of the groups between them. */
+function testsOf({ specs, suites = [] }: PlaywrightSuite): JestTest[] {
+  const own = specs.flatMap(({ title, tests }) =>
+    tests.map((test) => ({ fullName: titleIn(title, test.projectName), ...outcomeOf(test) })),
+  );
+  const inner = suites.flatMap((suite) =>
+    testsOf(suite).map((test) => ({ ...test, fullName: `${suite.title} ${test.fullName}` })),
+  );
+  return [...own, ...inner];
+}
+
+/** A test's title, with the browser where that isn't the one that everybody has. */
+export function titleIn(title: string, browser: string): string {
+  return browser === "" || browser === DEFAULT_BROWSER ? title : `${title} [${browser}]`;
+}
+
+/** How a test has ended. One that should have run and didn't has failed: a set-up before it has. */
+export function outcomeOf(test: PlaywrightTest): Omit<JestTest, "fullName"> {
+  const { expectedStatus, status, annotations, results } = test;
+  const result = results.at(-1);
+  const duration = result?.duration ?? 0;
+  if (expectedStatus === "skipped") {
+    const reason = annotations.find(({ description }) => description !== undefined)?.description;
+    return { status: "pending", duration, ...(reason !== undefined && { reason }) };
+  }
+  if (status === "expected") return { status: "passed", duration };
+  const messages = (result?.errors ?? []).flatMap(({ message }) => message ?? []);
+  const said = messages.join("\n") || "it was to run, and didn't come to its end";
+  return { status: "failed", duration, failureMessages: [said] };
 }
 
 function fromPytest(part: string, text: string): TestResult[] {

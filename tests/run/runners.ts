@@ -1,6 +1,6 @@
 /** The test runners that parts are run by. */
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { ROOT } from "../../cli/session/workspace";
 import type { CommandOptions, Ended, RunningPart } from "./parts";
 import { readProgress, readResults, type TestResult } from "./results";
@@ -18,6 +18,7 @@ const UNCOVERED =
   /coverage threshold|Required test coverage.*not reached|Coverage for .* does not meet/;
 
 const PROGRESS = join(__dirname, "jest-progress.cjs");
+const PLAYWRIGHT_PROGRESS = join(__dirname, "playwright-progress.ts");
 
 /** How Jest runs the tests of a part. */
 export interface JestOptions {
@@ -71,6 +72,56 @@ async function jestOnce(
     const chosen = flags.some((flag) => flag.startsWith("--testNamePattern"));
     return reported(ended, chosen ? all.filter(({ skipped }) => !skipped) : all);
   }
+  return { ...ended, results: readProgress(name, progress) };
+}
+
+/** How Playwright runs the tests of a part. */
+export interface PlaywrightOptions {
+  env: NodeJS.ProcessEnv;
+  /** Folder of what is kept of tests that fail. */
+  kept: string;
+  flags?: readonly string[];
+  /** Folders of its reports. */
+  reports?: { results: string; junit: string };
+}
+
+/** Runs browser tests. */
+export async function playwright(
+  part: RunningPart,
+  name: string,
+  options: PlaywrightOptions,
+): Promise<Ended> {
+  const ended = await playwrightOnce(part, name, [], options);
+  // Where not one has passed it wasn't the company; and a file that doesn't load keeps all others from running.
+  if (!ended.results?.some(({ passed }) => passed)) return ended;
+  return orAgain(ended, (again, files) => playwrightOnce(again, `${name}-again`, files, options));
+}
+
+async function playwrightOnce(
+  part: RunningPart,
+  name: string,
+  files: readonly string[],
+  { env, kept, flags = [], reports = { results: REPORTS, junit: JUNIT } }: PlaywrightOptions,
+): Promise<Ended> {
+  const report = join(reports.results, `${name}.json`);
+  const progress = join(reports.results, `${name}.progress.jsonl`);
+  const variables = {
+    PLAYWRIGHT_JSON_OUTPUT_FILE: report,
+    PLAYWRIGHT_JUNIT_OUTPUT_FILE: join(reports.junit, `${name}.xml`),
+    TEST_PROGRESS_FILE: progress,
+  };
+  const args = [
+    ...["playwright", "test", "--forbid-only", `--output=${join(kept, name)}`],
+    `--reporter=list,json,junit,${PLAYWRIGHT_PROGRESS}`,
+    ...flags,
+    // Each is a pattern.
+    ...files.map((file) => `^${resolve(ROOT, file).replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")}$`),
+  ];
+  const ended = await part.run("npx", args, {
+    ...{ env: { ...env, ...variables }, prefix: `[${name}] ` },
+    isDone: () => existsSync(report),
+  });
+  if (existsSync(report)) return reported(ended, readResults(name, report));
   return { ...ended, results: readProgress(name, progress) };
 }
 

@@ -53,6 +53,11 @@ describe("package.json", () => {
     expect([...used].filter((name) => !declared.includes(name))).toEqual([]);
   });
 
+  it("has one Playwright: what tests import of it directly is what its test runner brings", () => {
+    const { "@playwright/test": runner, "playwright-core": core } = manifest.devDependencies;
+    expect(core).toBe(runner);
+  });
+
   it("starts every command by the file that checks Node.js first", () => {
     const started = Object.entries(manifest.scripts).filter(([, script]) =>
       script.includes("node "),

@@ -1,4 +1,4 @@
-import type { Locator, Page } from "playwright-core";
+import { expect, type Locator, type Page } from "@playwright/test";
 import type { Person } from "../support/people";
 
 /** The sign-in and sign-up pages. */

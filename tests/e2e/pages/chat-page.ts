@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import type { Locator, Page } from "playwright-core";
+import { expect, type Locator, type Page } from "@playwright/test";
 
 /** The chat: conversation, composer, list of conversations. */
 export class ChatPage {
@@ -29,7 +29,7 @@ export class ChatPage {
 
   async open(): Promise<void> {
     await this.page.goto("/chat");
-    await this.input.waitFor();
+    await expect(this.input).toBeVisible();
   }
 
   /** Sends a message without waiting for anything. */
@@ -43,13 +43,13 @@ export class ChatPage {
     const before = await this.answers.count();
     await this.send(text);
     const answer = this.answers.nth(before);
-    await answer.getByTestId("message-copy").waitFor({ state: "attached" });
+    await expect(answer.getByTestId("message-copy")).toBeAttached();
     return answer.innerText();
   }
 
   /** Waits until the assistant is done with the newest message, in whatever way. */
   async lastAnswerIsOver(): Promise<void> {
-    await this.answers.last().getByTestId("message-copy").waitFor({ state: "attached" });
+    await expect(this.answers.last().getByTestId("message-copy")).toBeAttached();
   }
 
   /** From now on, presses Stop as soon as the assistant has taken a step; quicker than from out here. */
@@ -67,7 +67,7 @@ export class ChatPage {
 
   async newThread(): Promise<void> {
     await this.page.getByTestId("new-thread").click();
-    await this.suggestions.first().waitFor();
+    await expect(this.suggestions.first()).toBeVisible();
   }
 
   thread(title: string): Locator {

@@ -1,8 +1,10 @@
-import type { Locator, Page } from "playwright-core";
+import { expect, type Locator, type Page } from "@playwright/test";
 
 /** How long a finger stays before it drags: longer than the page asks for. */
 const HOLD_MS = 500;
 const DRAG_STEPS = 10;
+const LIST_LIMIT_MS = 15_000;
+const SCRIPTS_LIMIT_MS = 20_000;
 
 async function middle(element: Locator): Promise<{ x: number; y: number }> {
   const box = await element.boundingBox();
@@ -27,7 +29,7 @@ export class TaskPanel {
 
   async open(): Promise<void> {
     await this.page.goto("/tasks");
-    await this.page.getByTestId("task-add-input").waitFor();
+    await expect(this.page.getByTestId("task-add-input")).toBeVisible();
   }
 
   /** The task with exactly this title. */
@@ -38,7 +40,9 @@ export class TaskPanel {
   async add(title: string): Promise<void> {
     await this.page.getByTestId("task-add-input").fill(title);
     await this.page.getByTestId("task-add-submit").click();
-    await this.task(title).getByTestId("task-toggle").and(this.page.locator(":enabled")).waitFor();
+    await expect(
+      this.task(title).getByTestId("task-toggle").and(this.page.locator(":enabled")),
+    ).toBeVisible();
   }
 
   async toggle(title: string): Promise<void> {
@@ -93,6 +97,15 @@ export class TaskPanel {
     await this.page.getByTestId("toast-action").click();
   }
 
+  /** Puts the list into another order; tries until it is kept, as the list is there before the page's scripts are. */
+  async order(by: "position" | "created_at" | "due" | "priority" | "title"): Promise<void> {
+    await expect(async () => {
+      await this.page.getByTestId("task-order").selectOption(by);
+      const cookies = await this.page.context().cookies();
+      expect(cookies.find(({ name }) => name === "task-order")?.value).toBe(by);
+    }).toPass({ timeout: SCRIPTS_LIMIT_MS });
+  }
+
   async filter(value: "all" | "open" | "done" | "overdue" | "today" | "upcoming"): Promise<void> {
     await this.page.getByTestId(`task-filter-${value}`).click();
   }
@@ -103,13 +116,7 @@ export class TaskPanel {
 
   /** Waits until the list shows exactly these titles, in this order. */
   async expectTitles(...titles: string[]): Promise<void> {
-    const deadline = Date.now() + 15_000;
-    let shown: string[] = [];
-    while (Date.now() < deadline) {
-      shown = await this.titles.allInnerTexts();
-      if (JSON.stringify(shown) === JSON.stringify(titles)) return;
-      await this.page.waitForTimeout(100);
-    }
-    expect(shown).toEqual(titles);
+    const options = { timeout: LIST_LIMIT_MS, useInnerText: true };
+    await expect(this.titles).toHaveText(titles, options);
   }
 }

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import { readFileSync } from "node:fs";
+import type { Page } from "@playwright/test";
 import type { AxeResults, RunOptions } from "axe-core";
-import type { Page } from "playwright-core";
 
 const SOURCE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 

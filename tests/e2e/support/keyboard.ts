@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import type { Locator, Page } from "playwright-core";
+import { expect, type Locator, type Page } from "@playwright/test";
 
 /** More than any page has places to stop at. */
 const MOST_STOPS = 100;
@@ -22,7 +22,7 @@ async function expectVisibleFocus(page: Page): Promise<void> {
 
 /** Goes on with Tab until `target` has the focus, which can be seen at every stop. */
 export async function tabTo(page: Page, target: Locator): Promise<void> {
-  await target.waitFor({ state: "attached" });
+  await expect(target).toBeAttached();
   for (let stop = 0; stop < MOST_STOPS; stop++) {
     if (await hasFocus(target)) return;
     await page.keyboard.press("Tab");

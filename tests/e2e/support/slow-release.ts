@@ -4,9 +4,11 @@ import { type FrontEnd, LOCAL_ORIGINS } from "./front-end";
 import { type Container, type Environment, type PodSpec, Pods, withEnvironment } from "./pod";
 import { type ServerProcess, startServer } from "./server-process";
 import { settings } from "./settings";
+import { test as base } from "./test";
 
 const SCRIPT = join(__dirname, "slow-model.cjs");
 const MODEL_PORT = 9100;
+const START_LIMIT_MS = 400_000;
 
 /** Whether the runner lets tests start front ends and back ends. */
 export const canStartSlowRelease =
@@ -25,7 +27,7 @@ function backendEnvironment(modelPort: number): Environment {
  * A front end and a back end with the release's settings and database, whose model is slow and says what
  * it is told (see slow-model.cjs): what happens while an answer comes can be looked at.
  */
-export async function startSlowRelease(): Promise<FrontEnd> {
+async function startSlowRelease(): Promise<FrontEnd> {
   if (settings.kubectl) return inCluster(new Pods(settings.kubectl));
   if (settings.runFrontEnd && settings.runBackend) {
     return onThisMachine(settings.runFrontEnd, settings.runBackend);
@@ -90,3 +92,16 @@ async function onThisMachine(
     throw error;
   }
 }
+
+/** Tests whose windows show such a release; it runs as long as they do. */
+export const test = base.extend<object, { release: FrontEnd }>({
+  release: [
+    async ({}, use) => {
+      const release = await startSlowRelease();
+      await use(release);
+      await release.stop();
+    },
+    { scope: "worker", timeout: START_LIMIT_MS },
+  ],
+  windowOptions: async ({ release }, use) => use({ baseURL: release.url }),
+});

@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import type { Page } from "playwright-core";
+import type { Page } from "@playwright/test";
 
 /** How a page has come up, in milliseconds, and by how much it has shifted. */
 export interface Vitals {
@@ -9,6 +9,9 @@ export interface Vitals {
   blocked: number;
   shift: number;
 }
+
+/** By how much a page may shift. */
+export const WORST_SHIFT = 0.1;
 
 const UNNOTICED_MS = 50;
 /** What may still move or run after the network has fallen silent. */

@@ -101,6 +101,47 @@ describe("what Jest has noted of a part that was ended", () => {
   });
 });
 
+describe("Playwright's report", () => {
+  function fromPlaywright(report: object): ReturnType<typeof readResults> {
+    const whole = {
+      config: { rootDir: join(ROOT, "tests/e2e") },
+      suites: [],
+      errors: [],
+      ...report,
+    };
+    const folder = folderWith({ "report.json": JSON.stringify(whole) });
+    return readResults("e2e", join(folder, "report.json"));
+  }
+
+  test("gives its tests with their groups, and with the browser where that isn't everybody's", () => {
+    const ran = {
+      ...{ expectedStatus: "passed", status: "expected", annotations: [] },
+      results: [{ status: "passed", duration: 1500, errors: [] }],
+    };
+    const tests = ["chromium", "firefox"].map((projectName) => ({ ...ran, projectName }));
+    const group = { title: "a group", file: "x.test.ts", specs: [{ title: "passes", tests }] };
+    const file = { title: "x.test.ts", file: "x.test.ts", specs: [], suites: [group] };
+    const row = { part: "e2e", file: "tests/e2e/x.test.ts", passed: true, seconds: 1.5 };
+    expect(fromPlaywright({ suites: [file] })).toEqual([
+      { ...row, title: "a group passes" },
+      { ...row, title: "a group passes [firefox]" },
+    ]);
+  });
+
+  test("gives a failure for a file that doesn't load, and for what is in no file", () => {
+    const file = "tests/e2e/x.test.ts";
+    const errors = [
+      { message: "Error: Cannot find module 'x'", location: { file: join(ROOT, file) } },
+      { message: "Error: No tests found" },
+    ];
+    const failed = { part: "e2e", passed: false, seconds: 0 };
+    expect(fromPlaywright({ errors })).toEqual([
+      { ...failed, title: `${file} as a whole`, file, reason: "Error: Cannot find module 'x'" },
+      { ...failed, title: "e2e as a whole", reason: "Error: No tests found" },
+    ]);
+  });
+});
+
 test("pytest's report gives its tests with their files, and what was left out with the reason", () => {
   const junit = `<?xml version="1.0"?><testsuites><testsuite name="pytest">
     <testcase classname="tests.core.test_config" name="test_one" time="0.5"/>

@@ -1,26 +1,8 @@
 import { join } from "node:path";
-import {
-  type Browser,
-  type BrowserContext,
-  type BrowserContextOptions,
-  chromium,
-  type Page,
-} from "playwright-core";
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from "@playwright/test";
 import { settings } from "./settings";
 
-/** A test is a person's whole errand, on a cluster that may be busy. */
-const TEST_LIMIT_MS = 120_000;
-
-jest.setTimeout(TEST_LIMIT_MS);
-
-const ARGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
+const ACTION_LIMIT_MS = 20_000;
 
 /** What a page must not do on its own: errors on the console, and exceptions nobody caught. */
 const EXPECTED = [
@@ -52,7 +34,7 @@ export class Window {
       reducedMotion: "reduce",
       ...options,
     });
-    context.setDefaultTimeout(20_000);
+    context.setDefaultTimeout(ACTION_LIMIT_MS);
     return new Window(context, await context.newPage());
   }
 
@@ -64,32 +46,4 @@ export class Window {
   async close(): Promise<void> {
     await this.context.close();
   }
-}
-
-export function launch(): Promise<Browser> {
-  return chromium.launch({ executablePath: settings.chromium, args: ARGS });
-}
-
-/**
- * A browser for a group of tests. The windows that a test opens are closed after it, and none of
- * them may have had a problem.
- * @returns opens a window, with a browser context's options
- */
-export function useWindows(): (options?: BrowserContextOptions) => Promise<Window> {
-  const windows: Window[] = [];
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await launch();
-  });
-  afterEach(async () => {
-    const opened = windows.splice(0);
-    await Promise.all(opened.map((window) => window.close()));
-    expect(opened.flatMap(({ problems }) => problems)).toEqual([]);
-  });
-  afterAll(() => browser?.close());
-  return async (options) => {
-    const window = await Window.open(browser, options);
-    windows.push(window);
-    return window;
-  };
 }
