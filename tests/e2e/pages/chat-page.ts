@@ -89,6 +89,5 @@ export class ChatPage {
   async deleteThread(title: string): Promise<void> {
     await this.thread(title).hover();
     await this.thread(title).getByTestId("thread-delete").click();
-    await this.page.getByTestId("confirm").click();
   }
 }
