@@ -91,7 +91,10 @@ export async function playwright(
   name: string,
   options: PlaywrightOptions,
 ): Promise<Ended> {
-  const ended = await playwrightOnce(part, name, [], options);
+  // Traces take a fifth of the time: they are for what is looked at again.
+  const { flags = [] } = options;
+  const quick = { ...options, flags: [...flags, "--trace=off"] };
+  const ended = await playwrightOnce(part, name, [], quick);
   // Where not one has passed it wasn't the company; and a file that doesn't load keeps all others from running.
   if (!ended.results?.some(({ passed }) => passed)) return ended;
   return orAgain(ended, (again, files) => playwrightOnce(again, `${name}-again`, files, options));

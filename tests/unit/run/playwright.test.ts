@@ -1,4 +1,5 @@
 /** What the run makes of browser tests, by real ones that need no browser. */
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, symlinkSync } from "node:fs";
 import { join, relative } from "node:path";
 import { ROOT } from "../../../cli/session/workspace";
@@ -16,8 +17,10 @@ const IMPORT = `import { expect, test } from "@playwright/test";\n`;
 
 /** A run of planted tests, by their files' names. */
 function plant(files: Readonly<Record<string, string>>, stop?: AbortSignal) {
-  const sources = Object.entries(files).map(([name, source]) => [name, IMPORT + source]);
-  const folder = folderWith({ ...Object.fromEntries(sources), "playwright.config.js": CONFIG });
+  const sources = Object.entries(files).map(([name, source]) =>
+    name.endsWith(".test.ts") ? [name, IMPORT + source] : [name, source],
+  );
+  const folder = folderWith({ "playwright.config.js": CONFIG, ...Object.fromEntries(sources) });
   symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
   // Playwright refuses to run where it takes itself for a part of Jest.
   const { JEST_WORKER_ID: _, ...env } = process.env;
@@ -34,6 +37,24 @@ function plant(files: Readonly<Record<string, string>>, stop?: AbortSignal) {
   const nameOf = (file: string): string => relative(ROOT, join(folder, file));
   return { folder, parts, run, nameOf };
 }
+
+test("a trace is kept of what has failed twice, as it costs time", async () => {
+  const { folder, parts, run } = plant({
+    "fails.test.ts": `
+      test("fails", async ({ request }) => { await request.get("http://127.0.0.1:9").catch(() => {}); expect(1).toBe(2); });
+      test("passes", () => {});`,
+    "playwright.config.js": CONFIG.replace(
+      "workers",
+      'use: { trace: "retain-on-failure" }, workers',
+    ),
+  });
+  await run();
+  const kept = (name: string) =>
+    spawnSync("find", [join(folder, "kept", name), "-name", "trace.zip"]);
+  expect(kept("browser").stdout.toString()).toBe("");
+  await parts.lookAgain();
+  expect(kept("browser-again").stdout.toString()).toMatch(/trace\.zip/);
+});
 
 test("each test has a row, and files with failures run once more by themselves", async () => {
   const { folder, parts, run, nameOf } = plant({
