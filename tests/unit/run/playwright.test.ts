@@ -1,6 +1,5 @@
 /** What the run makes of browser tests, by real ones that need no browser. */
-import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, symlinkSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join, relative } from "node:path";
 import { ROOT } from "../../../cli/session/workspace";
 import { eventually } from "../../cluster/support/namespace";
@@ -12,15 +11,14 @@ jest.setTimeout(60_000);
 
 const CONFIG = `module.exports = {
   testMatch: "*.test.ts", outputDir: "kept", workers: 1, timeout: 1000, reportSlowTests: null,
+  use: { trace: "retain-on-failure" },
 };`;
 const IMPORT = `import { expect, test } from "@playwright/test";\n`;
 
 /** A run of planted tests, by their files' names. */
 function plant(files: Readonly<Record<string, string>>, stop?: AbortSignal) {
-  const sources = Object.entries(files).map(([name, source]) =>
-    name.endsWith(".test.ts") ? [name, IMPORT + source] : [name, source],
-  );
-  const folder = folderWith({ "playwright.config.js": CONFIG, ...Object.fromEntries(sources) });
+  const sources = Object.entries(files).map(([name, source]) => [name, IMPORT + source]);
+  const folder = folderWith({ ...Object.fromEntries(sources), "playwright.config.js": CONFIG });
   symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
   // Playwright refuses to run where it takes itself for a part of Jest.
   const { JEST_WORKER_ID: _, ...env } = process.env;
@@ -38,25 +36,7 @@ function plant(files: Readonly<Record<string, string>>, stop?: AbortSignal) {
   return { folder, parts, run, nameOf };
 }
 
-test("a trace is kept of what has failed twice, as it costs time", async () => {
-  const { folder, parts, run } = plant({
-    "fails.test.ts": `
-      test("fails", async ({ request }) => { await request.get("http://127.0.0.1:9").catch(() => {}); expect(1).toBe(2); });
-      test("passes", () => {});`,
-    "playwright.config.js": CONFIG.replace(
-      "workers",
-      'use: { trace: "retain-on-failure" }, workers',
-    ),
-  });
-  await run();
-  const kept = (name: string) =>
-    spawnSync("find", [join(folder, "kept", name), "-name", "trace.zip"]);
-  expect(kept("browser").stdout.toString()).toBe("");
-  await parts.lookAgain();
-  expect(kept("browser-again").stdout.toString()).toMatch(/trace\.zip/);
-});
-
-test("each test has a row, and files with failures run once more by themselves", async () => {
+test("each test has a row, and files with failures run once more by themselves, with a trace", async () => {
   const { folder, parts, run, nameOf } = plant({
     "a.test.ts": `
       import { appendFileSync, readFileSync } from "node:fs";
@@ -101,8 +81,14 @@ test("each test has a row, and files with failures run once more by themselves",
     ...[passes, [a, twice, false, expect.stringMatching(/toBe.*Expected: "xx"/)], ...others],
   ]);
   expect(readFileSync(join(folder, "browser.xml"), "utf8")).toContain("no room");
+  const traced = (name: string): boolean => {
+    const found = readdirSync(join(folder, "kept", name), { recursive: true, encoding: "utf8" });
+    return found.some((path) => /hangs.*trace\.zip$/.test(path));
+  };
+  expect(traced("browser")).toBe(false);
 
   await parts.lookAgain();
+  expect(traced("browser-again")).toBe(true);
   const again = [undefined, "browser again runs to its end", true, undefined];
   expect(rows()).toEqual([passes, [a, twice, true, undefined], ...others, again]);
   expect(parts.results[1]?.failedBefore).toMatch(/Expected: "xx"/);
