@@ -16,7 +16,8 @@ import { lookAt, madeForOthers, type Profile } from "./profiles";
 import { profileNames, stackFiles } from "./stack-files";
 
 /** Images that are built or made here, whatever their tag. */
-const OWN_IMAGE = /^(todo-(backend|frontend)(-dev)?:|todo-app\/)(?!.*<none>)/;
+const OWN_IMAGE =
+  /^((127\.0\.0\.1:\d+\/library\/)?todo-(backend|frontend)(-dev)?:|todo-app\/)(?!.*<none>)/;
 
 /** A folder to remove. */
 interface Folder {

@@ -296,6 +296,12 @@ describe("destroy --everything", () => {
     );
   });
 
+  it("finds the names under which images were on their way to the profile's registry", async () => {
+    const name = "127.0.0.1:5999/library/todo-backend:0.1.0-1";
+    answers = { ...OURS, "docker image ls": `${name}\n127.0.0.1:5999/library/shop:1\n` };
+    expect((await findEverything(session())).images).toEqual([name]);
+  });
+
   it("leaves images that a container of others was started from", async () => {
     answers = {
       ...OURS,
