@@ -22,7 +22,6 @@ jest.setTimeout(8 * 60_000);
 const STACK = "targets";
 const NAMESPACE = "todo-app-test-targets";
 const PROFILE = "todo-targets";
-const DATABASE_PORT = 55_441;
 const OTHER_DATABASE = "todo-targets-other-database";
 const REQUESTS = { requests: { cpu: "50m", memory: "128Mi" } };
 const CONFIG = {
@@ -30,7 +29,7 @@ const CONFIG = {
   "todo-app:namespace": NAMESPACE,
   "todo-app:replicas": 2,
   "todo-app:nodePort": 30_102,
-  "todo-app:localDatabasePort": DATABASE_PORT,
+  "todo-app:localDatabasePort": 55_441,
   "todo-app:backendResources": REQUESTS,
   "todo-app:frontendResources": REQUESTS,
 };

@@ -1,12 +1,13 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseDocument } from "yaml";
+import { type Document, parseDocument } from "yaml";
 import { ROOT } from "../../cli/session/workspace";
 import { say, step } from "../../common/progress";
 import { run, tryRun } from "../../common/run";
 import { databaseName, PROJECT } from "../../components/names";
 import { ensureTools } from "../../tools";
+import { firstFreePort } from "../support/free-port";
 import { TESTS_NODE_PORT, TESTS_PROFILE } from "../support/profile";
 
 const STATE_VARIABLES = [
@@ -15,7 +16,6 @@ const STATE_VARIABLES = [
   "PULUMI_CONFIG_PASSPHRASE_FILE",
 ] as const;
 /** Of the stack's database, on loopback. */
-const DATABASE_PORT = 55439;
 const CHART_DATABASE = "chart_tests";
 
 /** A stack of the tests' own. */
@@ -25,7 +25,7 @@ export interface TestStackOptions {
   namespace: string;
   /** Context of its cluster, the tests' own unless said. */
   context?: string;
-  /** Content of its Pulumi.NAME.yaml. */
+  /** Content of its Pulumi.NAME.yaml. Where its localDatabasePort is taken, the next free one takes its place. */
   config: string;
   /** Where its state is and what opens it; the copy's own folder unless said. */
   state?: Readonly<Partial<Record<(typeof STATE_VARIABLES)[number], string>>>;
@@ -39,7 +39,7 @@ const MAIN: TestStackOptions = {
   todo-app:minikubeProfile: ${TESTS_PROFILE}
   todo-app:namespace: todo-app-test
   todo-app:nodePort: ${TESTS_NODE_PORT}
-  todo-app:localDatabasePort: ${DATABASE_PORT}
+  todo-app:localDatabasePort: 55439
   todo-app:backendResources:
     requests: { cpu: 50m, memory: 128Mi }
   todo-app:frontendResources:
@@ -76,7 +76,10 @@ export class TestStack {
     }
     symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
     writeFileSync(join(folder, `Pulumi.${options.name}.yaml`), options.config);
-    return TestStack.at(folder, options);
+    const stack = await TestStack.at(folder, options);
+    if (stack.databasePort !== undefined)
+      stack.configure({ localDatabasePort: await firstFreePort(stack.databasePort) });
+    return stack;
   }
 
   /** The stack of a copy that was made before. */
@@ -84,6 +87,20 @@ export class TestStack {
     const env = { ...(await ensureTools()).env };
     for (const name of STATE_VARIABLES) delete env[name]; // they may name the user's state
     return new TestStack(folder, { ...env, ...options.state }, options);
+  }
+
+  /** Where its local database is published on this machine's loopback; undefined where the program chooses. */
+  private get databasePort(): number | undefined {
+    const port = this.document.getIn(["config", `${PROJECT}:localDatabasePort`]);
+    return port === undefined ? undefined : Number(port);
+  }
+
+  private get document(): Document {
+    return parseDocument(readFileSync(this.file, "utf8"));
+  }
+
+  private get file(): string {
+    return join(this.folder, `Pulumi.${this.options.name}.yaml`);
   }
 
   /** Runs the real `npm run up`; what an interrupted run has left of the stack is taken away first. */
@@ -121,11 +138,10 @@ export class TestStack {
 
   /** Sets values of the stack's configuration, without the project's prefix. */
   configure(values: Readonly<Record<string, unknown>>): void {
-    const file = join(this.folder, `Pulumi.${this.options.name}.yaml`);
-    const document = parseDocument(readFileSync(file, "utf8"));
+    const { document } = this;
     for (const [key, value] of Object.entries(values))
       document.setIn(["config", `${PROJECT}:${key}`], value);
-    writeFileSync(file, document.toString());
+    writeFileSync(this.file, document.toString());
   }
 
   /** What the tests on the cluster need to know. */
@@ -150,7 +166,7 @@ export class TestStack {
       CHART_TEST_BACKEND_IMAGE: outputs.backendImage,
       CHART_TEST_FRONTEND_IMAGE: outputs.frontendImage,
       CHART_TEST_DATABASE_URL: await this.chartDatabase(),
-      TEST_DATABASE_PORT: String(DATABASE_PORT),
+      TEST_DATABASE_PORT: String(this.databasePort),
       TEST_DATABASE_CONTAINER: databaseName(this.options.name),
     };
   }
