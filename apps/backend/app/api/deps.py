@@ -73,4 +73,5 @@ ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
 }
 """What any authenticated route may answer beside its own responses."""
 
+CONFLICT_RESPONSE: dict[int | str, dict[str, Any]] = {409: _problem("It collides with something that was done since")}
 NOT_FOUND_RESPONSE: dict[int | str, dict[str, Any]] = {404: _problem("No such thing, or not the caller's")}

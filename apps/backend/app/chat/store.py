@@ -219,7 +219,7 @@ _REPLACE_MESSAGE: Final = sa.text(
         UPDATE chat_thread SET updated_at = now() WHERE {_MAY_WRITE} RETURNING id
     ), replaced AS (
         SELECT chat_item.thread_id, chat_item.position FROM chat_item JOIN thread ON thread.id = chat_item.thread_id
-        WHERE chat_item.id = :replaces
+        WHERE chat_item.id = :replaces AND NOT EXISTS (SELECT 1 FROM chat_item WHERE id = :message_id)
     ), aside AS (
         INSERT INTO chat_thread (id, user_id, deleted_user_id, deleted_at)
         SELECT :aside, :nobody, :user_id, now() FROM replaced
@@ -446,6 +446,8 @@ class PostgresStore(Store[ChatContext]):
         """Write what was kept back."""
         async with context.writing:
             if context.unsaved:
+                # One that could not be written goes with what comes next.
+                message = message or any(isinstance(item, UserMessageItem) for item in context.unsaved)
                 add_message = _ADD_MESSAGE if context.replaces is None else _REPLACE_MESSAGE
                 await self._write_unsaved(add_message if message else _ADD_ITEMS, thread_id, context)
 
@@ -486,9 +488,11 @@ class PostgresStore(Store[ChatContext]):
         if statement is _ADD_MESSAGE:
             parameters["title"] = context.title
         if statement is _REPLACE_MESSAGE:
+            message_id = next(item.id for item in items if isinstance(item, UserMessageItem))
             parameters |= {
                 "replaces": context.replaces,
-                "aside": aside_id(items[0].id),
+                "message_id": message_id,
+                "aside": aside_id(message_id),
                 "nobody": NOBODY,
             }
         try:
@@ -502,19 +506,23 @@ class PostgresStore(Store[ChatContext]):
         """Why nothing was written.
 
         Raises:
-            NotFoundError: There is no such thread.
+            NotFoundError: There is no such thread, or what was to be written was replaced or taken back.
             LeaseLost: It is reserved for another turn.
         """
         there = sa.select(
             sa.exists().where(*_owned(thread_id, context)).label("thread"),
             sa.exists().where(col(ChatItem.id) == item_id, col(ChatItem.thread_id) == thread_id).label("item"),
+            sa.exists().where(col(ChatItem.id) == item_id, col(ChatItem.thread_id) != thread_id).label("aside"),
         )
         row = await self._database.one(there)
         if row is None or not row.thread:
             raise _no_thread()
-        if not row.item:  # else it was written, and the answer that said so got lost
-            context.lost = True
-            raise LeaseLost
+        if row.item:  # it was written, and the answer that said so got lost
+            return
+        context.lost = True
+        if row.aside:
+            raise NotFoundError("You have changed this message since, or taken that back.")
+        raise LeaseLost
 
     async def save_item(self, thread_id: str, item: ThreadItem, context: ChatContext) -> None:
         """Replace an item, or add it."""

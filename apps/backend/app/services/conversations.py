@@ -11,7 +11,7 @@ from sqlmodel import col
 
 from app.core.database import Database
 from app.core.pagination import cursor_moment, decode_cursor, encode_cursor
-from app.core.problems import NotFound, Unprocessable
+from app.core.problems import Conflict, NotFound, Unprocessable
 from app.models.chat import (
     NOBODY,
     ChatItem,
@@ -36,47 +36,54 @@ _BUSY: Final = sa.or_(
     sa.exists().where(col(ChatTicket.thread_id) == col(ChatThread.id), col(ChatTicket.expires_at) > sa.func.now()),
 ).label("busy")
 
+_IS_ASIDE: Final = "left(id, 4) = 'was_'"
+"""Tells what a message has replaced from conversations that were deleted; see `aside_id`."""
+
 _DELETE: Final = sa.text(
-    """
+    f"""
     WITH gone AS (
         UPDATE chat_thread
         SET user_id = :nobody, deleted_user_id = user_id, deleted_at = now(), lease_owner = NULL, lease_until = NULL
         WHERE id = :id AND user_id = :user_id RETURNING id
     )
     SELECT EXISTS (SELECT 1 FROM gone)
-        OR EXISTS (SELECT 1 FROM chat_thread WHERE id = :id AND deleted_user_id = :user_id)
-    """
+        OR EXISTS (SELECT 1 FROM chat_thread WHERE id = :id AND deleted_user_id = :user_id AND NOT {_IS_ASIDE})
+    """  # noqa: S608 - put together from constants
 )
 # Its place in the list is that of its last change, which this is none of.
 _RESTORE: Final = sa.text(
-    """
+    f"""
     UPDATE chat_thread SET user_id = deleted_user_id, deleted_user_id = NULL, deleted_at = NULL
-    WHERE id = :id AND deleted_user_id = :user_id
+    WHERE id = :id AND deleted_user_id = :user_id AND NOT {_IS_ASIDE}
     RETURNING id, title, created_at, updated_at
-    """
+    """  # noqa: S608
 )
-
-
-# The turn that answers the message ends: it has its conversation no more.
+# The turn that answers the message ends: it has its conversation no more. What a message has replaced was there before
+# it, and so has smaller positions. The conversation is locked first, as by whoever replaces something in it.
 _REVERT: Final = sa.text(
     """
-    WITH thread AS (
-        UPDATE chat_thread SET lease_owner = NULL, lease_until = NULL, updated_at = now()
-        WHERE id = :id AND user_id = :user_id
+    WITH locked AS (
+        SELECT id FROM chat_thread WHERE id = :id AND user_id = :user_id FOR UPDATE
+    ), message AS (
+        SELECT chat_item.position FROM chat_item JOIN locked ON locked.id = chat_item.thread_id
+        WHERE chat_item.id = :message_id
             AND EXISTS (SELECT 1 FROM chat_thread WHERE id = :aside AND deleted_user_id = :user_id)
-            AND EXISTS (SELECT 1 FROM chat_item WHERE id = :message_id AND thread_id = :id)
-        RETURNING id
+        FOR UPDATE OF chat_item
+    ), followed AS (
+        SELECT 1 FROM chat_item JOIN message ON chat_item.position > message.position
+        WHERE chat_item.thread_id = :id AND chat_item.type = 'user_message'
+    ), thread AS (
+        UPDATE chat_thread SET lease_owner = NULL, lease_until = NULL, updated_at = now() FROM message
+        WHERE chat_thread.id = :id AND NOT EXISTS (SELECT 1 FROM followed) RETURNING message.position
     ), swapped AS (
         UPDATE chat_item SET thread_id = CASE chat_item.thread_id WHEN :id THEN :aside ELSE :id END FROM thread
-        WHERE chat_item.thread_id = :aside OR (
-            chat_item.thread_id = :id
-            AND chat_item.position >= (SELECT position FROM chat_item WHERE id = :message_id AND thread_id = :id)
-        )
+        WHERE (chat_item.thread_id = :aside AND chat_item.position < thread.position)
+            OR (chat_item.thread_id = :id AND chat_item.position >= thread.position)
     )
-    SELECT EXISTS (SELECT 1 FROM thread) OR EXISTS (
+    SELECT EXISTS (SELECT 1 FROM followed) AS followed, EXISTS (SELECT 1 FROM thread) OR EXISTS (
         SELECT 1 FROM chat_item JOIN chat_thread ON chat_thread.id = chat_item.thread_id
         WHERE chat_item.id = :message_id AND chat_item.thread_id = :aside AND chat_thread.deleted_user_id = :user_id
-    )
+    ) AS reverted
     """
 )
 
@@ -93,7 +100,10 @@ async def delete_conversation(database: Database, user_id: str, conversation_id:
         False where the user has none, and has deleted none, with this id.
     """
     parameters = {"id": conversation_id, "user_id": user_id, "nobody": NOBODY}
-    return bool(await database.scalar(_DELETE, parameters))
+    for _ in range(2):  # a statement doesn't see what another one has done while it waited for that
+        if await database.scalar(_DELETE, parameters):
+            return True
+    return False
 
 
 class ConversationService:
@@ -167,11 +177,17 @@ class ConversationService:
 
         Raises:
             NotFound: The user has no such message, or it has replaced nothing, or that is gone for good.
+            Conflict: The user has said something after it, which would be lost.
         """
         aside = aside_id(message_id)
         parameters = {"id": conversation_id, "user_id": user_id, "message_id": message_id, "aside": aside}
-        if not await self._database.scalar(_REVERT, parameters):
-            raise NotFound("There is nothing that this message has replaced.")
+        for _ in range(2):  # as above
+            row = await self._database.one(_REVERT, parameters)
+            if row is not None and row.reverted:
+                return
+            if row is not None and row.followed:
+                raise Conflict("You have gone on since, so that can't be undone.")
+        raise NotFound("There is nothing that this message has replaced.")
 
     async def list(self, user_id: str, *, limit: int = 50, cursor: str | None = None) -> ConversationPage:
         """One page of the user's conversations, the latest first.

@@ -7,6 +7,7 @@ import httpx2
 import pytest
 
 from tests.support.chat import Chat, message_request
+from tests.support.conversations import at_the_same_time
 
 
 async def test_a_conversation_lives_from_creation_to_deletion(client: httpx2.AsyncClient) -> None:
@@ -30,6 +31,17 @@ async def test_a_conversation_lives_from_creation_to_deletion(client: httpx2.Asy
     assert (await client.delete(f"{path}x")).status_code == 404
     assert (await client.get(f"{path}/messages")).status_code == 404
     assert (await client.patch(path, json={"title": "x"})).status_code == 404
+
+
+async def test_two_deletions_at_once_are_both_well(chat: Chat, database_url: str) -> None:
+    await chat.say("add milk")
+    path = f"/api/conversations/{chat.thread_id}"
+
+    async def delete() -> int:
+        return (await chat.client.delete(path)).status_code
+
+    assert await at_the_same_time(database_url, chat.thread_id, delete) == [204, 204]
+    assert (await chat.client.get(path)).status_code == 404
 
 
 async def test_a_deleted_conversation_comes_back_with_its_messages_in_its_old_place(

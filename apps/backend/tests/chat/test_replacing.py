@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from typing import Any
 
 import httpx2
 import psycopg
 import pytest
 from fastapi import FastAPI
 
+from app.chat.store import PostgresStore
 from app.core.config import Settings
+from app.core.problems import ServiceUnavailable
 from app.services.account import Housekeeping
 from tests.support.application import client_for, resources_of, running_app
 from tests.support.chat import Chat, message_request, parse_sse, said
+from tests.support.conversations import at_the_same_time
 from tests.support.identity import Issuer
 from tests.support.llm import LanguageModel, Say
 from tests.support.waiting import until
@@ -91,6 +95,87 @@ async def test_a_change_that_is_taken_back_leaves_the_conversation_as_it_was(con
         assert await revert(conversation, changed) == 204
     assert await items_of(conversation) == before
     assert (await conversation.say("show my tasks")).answer
+
+
+async def test_a_change_that_was_taken_back_is_not_made_again_by_a_repetition(conversation: Chat) -> None:
+    before = await items_of(conversation)
+    _, second, _ = await messages_of(conversation)
+    change = {"replaces": second, "idempotency_key": uuid.uuid4().hex}
+    await conversation.say("add butter", **change)
+    changed = (await messages_of(conversation))[-1]
+    assert await revert(conversation, changed) == 204
+    turn = await conversation.say("add butter", **change)
+    assert "taken that back" in turn.of("error")[0]["message"]
+    assert await items_of(conversation) == before
+    assert await revert(conversation, changed) == 204
+    assert await items_of(conversation) == before
+
+
+async def test_a_message_that_was_replaced_is_not_said_again_by_a_repetition(chat: Chat) -> None:
+    await chat.say("add milk", idempotency_key="first")
+    await chat.say("add bread", replaces=(await messages_of(chat))[0])
+    before = await items_of(chat)
+    turn = await chat.say("add milk", idempotency_key="first")
+    assert "changed this message since" in turn.of("error")[0]["message"]
+    assert await items_of(chat) == before
+
+
+async def test_one_that_could_not_be_written_replaces_it_when_it_is_sent_again(
+    conversation: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second, _ = await messages_of(conversation)
+    write, failures = PostgresStore._write, [ServiceUnavailable("The database is away.")]
+
+    async def failing_once(self: PostgresStore, *arguments: Any) -> None:
+        if failures:
+            raise failures.pop()
+        await write(self, *arguments)
+
+    monkeypatch.setattr(PostgresStore, "_write", failing_once)
+    change = {"replaces": second, "idempotency_key": uuid.uuid4().hex}
+    turn = await conversation.say("add butter", **change)
+    assert "away" in turn.of("error")[0]["message"]
+    await conversation.say("add butter", **change)
+    assert (await messages_of(conversation))[0] == first
+    assert [text for text in await said(conversation.client, conversation.thread_id) if text.startswith("add")] == [
+        "add milk",
+        "add butter",
+    ]
+    assert await revert(conversation, (await messages_of(conversation))[-1]) == 204
+    assert second in await messages_of(conversation)
+
+
+async def test_a_change_is_taken_back_once_however_many_ask_at_the_same_time(
+    conversation: Chat, database_url: str
+) -> None:
+    before = await items_of(conversation)
+    _, second, _ = await messages_of(conversation)
+    await conversation.say("add butter", replaces=second)
+    changed = (await messages_of(conversation))[-1]
+    answers = await at_the_same_time(database_url, conversation.thread_id, lambda: revert(conversation, changed))
+    assert answers == [204, 204]
+    assert await items_of(conversation) == before
+
+
+async def test_a_change_is_not_taken_back_with_what_was_said_since(conversation: Chat) -> None:
+    _, second, _ = await messages_of(conversation)
+    await conversation.say("add butter", replaces=second)
+    changed = (await messages_of(conversation))[-1]
+    await conversation.say("add honey")
+    before = await items_of(conversation)
+    assert await revert(conversation, changed) == 409
+    assert await items_of(conversation) == before
+
+
+async def test_what_was_replaced_is_no_conversation_of_its_own(conversation: Chat) -> None:
+    _, second, _ = await messages_of(conversation)
+    await conversation.say("add butter", replaces=second)
+    changed = (await messages_of(conversation))[-1]
+    path = f"/api/conversations/was_{changed}"
+    assert (await conversation.client.post(f"{path}/restore")).status_code == 404
+    assert (await conversation.client.delete(path)).status_code == 404
+    assert len((await conversation.call("threads.list"))["data"]) == 1
+    assert await revert(conversation, changed) == 204
 
 
 async def test_changes_of_changes_are_taken_back_one_by_one(conversation: Chat) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, Response, status
 
 from app.api.deps import (
+    CONFLICT_RESPONSE,
     ERROR_RESPONSES,
     NOT_FOUND_RESPONSE,
     IdentityDep,
@@ -144,7 +145,7 @@ async def list_messages(
     "/{conversation_id}/messages/{message_id}/revert",
     status_code=status.HTTP_204_NO_CONTENT,
     summary="Take the change of a message back",
-    responses=NOT_FOUND_RESPONSE,
+    responses={**NOT_FOUND_RESPONSE, **CONFLICT_RESPONSE},
 )
 async def revert_message(
     conversation_id: ConversationId, message_id: MessageId, identity: IdentityDep, resources: ResourcesDep
@@ -152,6 +153,7 @@ async def revert_message(
     """Brings back what a message has replaced, itself and its answer in turn being gone; possible for 24 hours.
 
     A message replaces another one, and all that followed that, where it was sent to /chatkit with the other's id as
-    `metadata.replaces`. What the assistant did with tasks stays done. Again is no error.
+    `metadata.replaces`. What the assistant did with tasks stays done. Again is no error. Where the user has said something
+    after it, nothing is brought back.
     """
     await resources.conversations.revert(identity.user_id, conversation_id, message_id)

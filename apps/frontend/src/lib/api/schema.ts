@@ -350,7 +350,8 @@ export interface paths {
          * @description Brings back what a message has replaced, itself and its answer in turn being gone; possible for 24 hours.
          *
          *     A message replaces another one, and all that followed that, where it was sent to /chatkit with the other's id as
-         *     `metadata.replaces`. What the assistant did with tasks stays done. Again is no error.
+         *     `metadata.replaces`. What the assistant did with tasks stays done. Again is no error. Where the user has said something
+         *     after it, nothing is brought back.
          */
         post: operations["revert_message"];
         delete?: never;
@@ -3342,6 +3343,16 @@ export interface operations {
             };
             /** @description No such thing, or not the caller's */
             404: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description It collides with something that was done since */
+            409: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
