@@ -27,13 +27,15 @@ interface Fixtures {
 }
 
 export const test = base.extend<Fixtures>({
-  open: async ({ browser }, use) => {
+  open: async ({ browser }, use, testInfo) => {
     const windows: Window[] = [];
     await use(async (options) => {
       const window = await Window.open(browser, options);
       windows.push(window);
       return window;
     });
+    if (testInfo.errors.length > 0)
+      console.info(windows.flatMap(({ unanswered }) => unanswered).join("\n"));
     await Promise.all(windows.map((window) => window.close()));
     expect(windows.flatMap(({ problems }) => problems)).toEqual([]);
   },

@@ -13,11 +13,19 @@ const EXPECTED = [
 /** One person's browser window: its own cookies, and a record of what went wrong in it. */
 export class Window {
   readonly problems: string[] = [];
+  /** Requests that got no answer, or one that says so: for whoever asks why a test has failed. */
+  readonly unanswered: string[] = [];
 
   private constructor(
     readonly context: BrowserContext,
     readonly page: Page,
   ) {
+    page.on("requestfailed", (request) =>
+      this.unanswered.push(`${request.url()}: ${request.failure()?.errorText}`),
+    );
+    page.on("response", (response) => {
+      if (response.status() >= 400) this.unanswered.push(`${response.url()}: ${response.status()}`);
+    });
     page.on("pageerror", (error) => this.problems.push(`exception: ${error.message}`));
     page.on("console", (message) => {
       if (message.type() !== "error") return;
