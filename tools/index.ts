@@ -142,6 +142,15 @@ export async function ensureImages(tools: Toolchain, images: readonly string[]):
   for (const image of images) await ensureImage(image, tools.env);
 }
 
+/** Gets an image that only makes something quicker: what keeps it away is no failure, and is looked for once a day. */
+export async function wishForImage(tools: Toolchain, image: string): Promise<void> {
+  if (await hasImages([image], tools.env)) return;
+  const looked = cachePath(`looked-for-${image.replace(/\W/g, "-")}`);
+  if (isYoung(looked, RENEW_EVERY_MS)) return;
+  writeFileSync(looked, "");
+  await ensureImage(image, tools.env).catch(() => undefined);
+}
+
 /**
  * The Minikube profile runs afterwards, with every node Ready.
  * @param more further arguments of `minikube start`

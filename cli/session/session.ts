@@ -10,6 +10,7 @@ import {
   renewTools,
   TOOL_VARIABLES,
   type Toolchain,
+  wishForImage,
 } from "../../tools";
 import { nodesRun, preflight, requireCluster } from "../update/preflight";
 import type { StateVariables } from "./backend";
@@ -78,7 +79,7 @@ export async function prepareUpdate(
 /** What makes the delivery of edits quicker; without it they arrive as well. */
 async function getRegistry({ settings, tools }: Session): Promise<void> {
   if (settings.delivery.kind !== "minikube") return;
-  await ensureImages(tools, [REGISTRY_IMAGE]).catch(() => undefined);
+  await wishForImage(tools, REGISTRY_IMAGE);
 }
 
 /** What a preview asks: the engine and the cluster. Nothing of the stack is made but what tells its secrets apart. */

@@ -59,8 +59,8 @@ export function imageProvider<Inputs extends LoadedImage>(
     },
     async delete(_id, { profile }) {
       // Pods of another stack may run the image, and a rollback may need it: whoever knows that prunes images.
-      const network = readProfile(profile)?.network;
-      if (network !== undefined) await removeRegistry(network);
+      // The registry outlives a profile that `minikube delete` has taken, whose network has its name.
+      await removeRegistry(readProfile(profile)?.network ?? profile);
     },
   };
 }

@@ -5,6 +5,7 @@
  */
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { tryRun } from "../../common/run";
 import { freeAddress } from "./network";
 
@@ -16,6 +17,7 @@ const DATA = "/var/lib/registry";
 const PATIENCE_MS = 2000;
 const PUSH_LIMIT_MS = 180_000;
 const PULL_LIMIT_MS = 20_000;
+const STARTS_WITHIN_MS = 3000;
 /** Layers that no image has any more stay in a registry: one that has grown beyond this makes room for a new one. */
 const LARGEST_KB = 2_000_000;
 
@@ -64,6 +66,7 @@ export class ImageRegistry {
   }
 
   private async fill(image: string): Promise<void> {
+    await removeLeftNames(image);
     const port = (await this.port()) ?? (await this.start());
     if (port !== undefined) await this.push(image, port, PUSH_LIMIT_MS);
   }
@@ -78,46 +81,63 @@ export class ImageRegistry {
     return running === "true" ? Number(port) : undefined;
   }
 
-  /** Starts an empty registry; gives its port, undefined where that fails. */
+  /** Starts an empty registry, unless somebody else has meanwhile; gives its port, undefined where that fails. */
   private async start(): Promise<number | undefined> {
-    await removeRegistry(this.network);
+    const name = registryName(this.network);
     const address = await freeAddress(this.network);
     const port = await freePort();
-    const { code } = await tryRun("docker", [
-      ...["run", "--detach", "--name", registryName(this.network)],
-      ...["--network", this.network, ...(address === undefined ? [] : ["--ip", address])],
+    const args = [
+      ...["run", "--detach", "--name", name, "--network", this.network],
+      ...(address === undefined ? [] : ["--ip", address]),
       ...["--publish", `127.0.0.1:${port}:${PORT}`, "--memory", "256m", REGISTRY_IMAGE],
-    ]);
-    if (code === 0) return port;
+    ];
+    let made = await tryRun("docker", args);
+    if (/is already in use by container/.test(made.stderr)) {
+      // Another image of this update, or another stack's update, is starting it; or it was stopped.
+      await sleep(STARTS_WITHIN_MS);
+      const started = await this.port();
+      if (started !== undefined) return started;
+      await removeRegistry(this.network);
+      made = await tryRun("docker", args);
+    }
+    if (made.code === 0) return port;
     await removeRegistry(this.network); // it is there, but never started
     return undefined;
   }
 
   /** Sends what the registry lacks of an image. */
   private async push(image: string, port: number, limitMs: number): Promise<string | undefined> {
-    const path = image.slice(image.indexOf("/") + 1);
     // Docker speaks plain HTTP with a registry on this address.
-    const name = `127.0.0.1:${port}/${path}`;
+    const name = `127.0.0.1:${port}/${image.slice(image.indexOf("/") + 1)}`;
     if ((await tryRun("docker", ["image", "tag", image, name])).code !== 0) return undefined;
     const { code, stdout } = await tryRun("docker", ["image", "push", name], {
       timeoutMs: limitMs,
     });
-    void this.tidyUp(port);
+    void this.tidyUp(name);
     const digest = /digest: (sha256:\w+)/.exec(stdout)?.[1];
     if (code !== 0 || digest === undefined) return undefined;
-    const repository = path.slice(0, path.lastIndexOf(":"));
-    return `${registryName(this.network)}:${PORT}/${repository}@${digest}`;
+    return `${registryName(this.network)}:${PORT}/${repositoryOf(image)}@${digest}`;
   }
 
-  /** Takes away the names under which images were sent, also by an update that was killed, and a registry that is too large. */
-  private async tidyUp(port: number): Promise<void> {
-    const list = ["image", "ls", "--filter", `reference=127.0.0.1:${port}/*/*`];
-    const format = ["--format", "{{.Repository}}:{{.Tag}}"];
-    const names = (await tryRun("docker", [...list, ...format])).stdout.split("\n").filter(Boolean);
-    if (names.length > 0) await tryRun("docker", ["image", "rm", "--no-prune", ...names]);
+  /** Takes away the name under which an image was sent, and a registry that is too large. */
+  private async tidyUp(name: string): Promise<void> {
+    await tryRun("docker", ["image", "rm", "--no-prune", name]);
     const size = await tryRun("docker", ["exec", registryName(this.network), "du", "-sk", DATA]);
     if (Number.parseInt(size.stdout, 10) > LARGEST_KB) await removeRegistry(this.network);
   }
+}
+
+/** Names that updates which were killed have left of images like this one. */
+async function removeLeftNames(image: string): Promise<void> {
+  const list = ["image", "ls", "--filter", `reference=127.0.0.1:*/${repositoryOf(image)}`];
+  const format = ["--format", "{{.Repository}}:{{.Tag}}"];
+  const names = (await tryRun("docker", [...list, ...format])).stdout.split("\n").filter(Boolean);
+  if (names.length > 0) await tryRun("docker", ["image", "rm", "--no-prune", ...names]);
+}
+
+/** Without host and tag. */
+function repositoryOf(image: string): string {
+  return image.slice(image.indexOf("/") + 1, image.lastIndexOf(":"));
 }
 
 /**

@@ -176,3 +176,43 @@ test("tools ask for no engine: a machine without Docker gets every one of them",
   // The client may say its version, and where its context leads: that asks no engine.
   expect(asked.split("\n").filter((line) => !/^(|--version|context .*)$/.test(line))).toEqual([]);
 });
+
+describe("an image that only makes something quicker", () => {
+  /** A machine whose docker notes its calls, and has or gets an image as the cases say. */
+  function docker(cases: string): { tools: Toolchain; calls: () => string[] } {
+    const folder = folderWith({
+      docker: `#!/bin/sh\necho "$*" >> "$FOLDER/calls"\ncase "$*" in\n${cases}\nesac\n`,
+    });
+    chmodSync(join(folder, "docker"), 0o755);
+    Object.assign(process.env, { FOLDER: folder, TODO_APP_OFFLINE: "0" });
+    process.env.PATH = `${folder}${delimiter}${process.env.PATH ?? ""}`;
+    const calls = () => readFileSync(join(folder, "calls"), "utf8").trim().split("\n");
+    return { tools: { env: process.env, notes: [] } as unknown as Toolchain, calls };
+  }
+
+  it("is pulled", async () => {
+    const { tools, calls } = docker('"image inspect"*) exit 1;;');
+    await (await newProcess()).wishForImage(tools, "registry:2");
+    expect(calls()).toContain("pull registry:2");
+  });
+
+  it("that can't be had keeps nobody, and is looked for again the next day", async () => {
+    const { tools, calls } = docker(
+      '"image inspect"*) exit 1;;\npull*) echo refused >&2; exit 1;;',
+    );
+    await (await newProcess()).wishForImage(tools, "registry:2");
+    await (await newProcess()).wishForImage(tools, "registry:2");
+    const pulls = (): number => calls().filter((call) => call === "pull registry:2").length;
+    expect(pulls()).toBe(1);
+    const looked = join(cache, "todo-app-minikube", "looked-for-registry-2");
+    utimesSync(looked, new Date(), new Date(Date.now() - DAY_MS - 1000));
+    await (await newProcess()).wishForImage(tools, "registry:2");
+    expect(pulls()).toBe(2);
+  });
+
+  it("that is there is left alone", async () => {
+    const { tools, calls } = docker("");
+    await (await newProcess()).wishForImage(tools, "registry:2");
+    expect(calls()).toEqual(["image inspect registry:2"]);
+  });
+});

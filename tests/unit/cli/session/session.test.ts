@@ -17,12 +17,14 @@ import {
   ensureTools,
   renewTools,
   TOOL_VARIABLES,
+  wishForImage,
 } from "../../../../tools";
 import { written } from "../commands/support";
 
 jest.mock("../../../../tools", () => ({
   ...{ TOOL_VARIABLES: ["DOCKER_HOST", "NO_PROXY"] },
   ...{ ensureCluster: jest.fn(), ensureEngine: jest.fn(), ensureImages: jest.fn() },
+  wishForImage: jest.fn(),
   ...{ ensureTools: jest.fn(), renewTools: jest.fn() },
 }));
 jest.mock("../../../../cli/update/preflight", () => ({
@@ -48,6 +50,7 @@ beforeEach(() => {
   jest.mocked(ensureEngine).mockReset().mockImplementation(note("engine"));
   jest.mocked(ensureCluster).mockReset().mockImplementation(note("cluster"));
   jest.mocked(ensureImages).mockReset().mockImplementation(note("images"));
+  jest.mocked(wishForImage).mockReset().mockResolvedValue(undefined);
   jest.mocked(preflight).mockReset().mockImplementation(note("preflight"));
   jest.mocked(requireCluster).mockReset().mockImplementation(note("answers"));
   jest.mocked(nodesRun).mockReset().mockResolvedValue(true);
@@ -105,7 +108,7 @@ describe("a session", () => {
 describe("before an update", () => {
   test("everything is there, in its order: what is there already is left alone", async () => {
     await prepareUpdate(session());
-    expect(done).toEqual(["engine", "preflight", "images", "stack", "images"]);
+    expect(done).toEqual(["engine", "preflight", "images", "stack"]);
     expect(needed()).toEqual(["python:3.11-slim", "node:22-slim", "postgres:15"]);
     expect(err).toEqual(["note: one\n", "note: two\n"]);
   });
@@ -123,17 +126,14 @@ describe("before an update", () => {
     expect(needed()).toEqual(["postgres:15"]);
   });
 
-  test("a registry for the images of edits is there, or it goes on without", async () => {
-    jest.mocked(ensureImages).mockImplementation(async (_, images) => {
-      if (images.includes("registry:2")) throw new Error("Docker Hub is out of reach");
-    });
+  test("a registry for the images of edits is wished for", async () => {
     await prepareUpdate(session());
-    expect(ensureImages).toHaveBeenLastCalledWith(tools, ["registry:2"]);
+    expect(wishForImage).toHaveBeenLastCalledWith(tools, "registry:2");
   });
 
   test("none is fetched where images go to a registry of the user's", async () => {
     await prepareUpdate(session(ELSEWHERE));
-    expect(ensureImages).toHaveBeenCalledTimes(1);
+    expect(wishForImage).not.toHaveBeenCalled();
   });
 
   test("what has become the real thing is told", async () => {

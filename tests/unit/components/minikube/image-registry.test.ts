@@ -46,16 +46,11 @@ describe("an image that is offered by the profile's registry", () => {
     expect(calls(folder, "docker").filter((call) => call.startsWith("image push"))).toHaveLength(1);
   });
 
-  it("leaves none of the names under which images were sent, also by updates that were killed", async () => {
-    const folder = machine({
-      docker: docker(`"image ls"*) echo ${SENT_AS}; echo 127.0.0.1:5999/library/old:1;;`),
-    });
+  it("leaves no name of it in Docker", async () => {
+    const folder = machine({ docker: docker() });
     await new ImageRegistry("team").offer(FULL);
-    const removal = `image rm --no-prune ${SENT_AS} 127.0.0.1:5999/library/old:1`;
+    const removal = `image rm --no-prune ${SENT_AS}`;
     await until(() => calls(folder, "docker").includes(removal));
-    expect(calls(folder, "docker")).toContain(
-      "image ls --filter reference=127.0.0.1:5999/*/* --format {{.Repository}}:{{.Tag}}",
-    );
   });
 
   it.each([
@@ -157,11 +152,44 @@ describe("a registry", () => {
     );
   });
 
+  it("that another image of the same update is starting is used, not made anew", async () => {
+    const folder = without(
+      `"run "*) touch "$FOLDER/runs"; echo 'The container name "/${NAME}" is already in use by container "1"' >&2; exit 125;;`,
+    );
+    new ImageRegistry("team").prepare(FULL);
+    await until(() => calls(folder, "docker").some((call) => call.startsWith("image push")));
+    expect(calls(folder, "docker")).not.toContain(`rm --force --volumes ${NAME}`);
+  });
+
+  it("that was stopped is made anew", async () => {
+    const folder = without(
+      `"run "*) [ -e "$FOLDER/removed" ] && touch "$FOLDER/runs" || { echo "is already in use by container" >&2; exit 125; };;
+"rm --force"*) touch "$FOLDER/removed";;`,
+    );
+    new ImageRegistry("team").prepare(FULL);
+    await until(() => calls(folder, "docker").some((call) => call.startsWith("image push")));
+    expect(calls(folder, "docker").filter((call) => call.startsWith("run "))).toHaveLength(2);
+  });
+
+  it("is made after the names are gone that updates which were killed have left, at whatever port", async () => {
+    const folder = without(
+      `"image ls"*) echo 127.0.0.1:4999/library/todo-backend:0; echo 127.0.0.1:5000/library/todo-backend:1;;`,
+    );
+    new ImageRegistry("team").prepare(FULL);
+    await until(() => calls(folder, "docker").some((call) => call.startsWith("run ")));
+    expect(calls(folder, "docker")).toEqual(
+      expect.arrayContaining([
+        "image ls --filter reference=127.0.0.1:*/library/todo-backend --format {{.Repository}}:{{.Tag}}",
+        "image rm --no-prune 127.0.0.1:4999/library/todo-backend:0 127.0.0.1:5000/library/todo-backend:1",
+      ]),
+    );
+  });
+
   it("that can't be made is tried again with the next image, and leaves nothing", async () => {
     const folder = without('"run "*) exit 125;;');
     new ImageRegistry("team").prepare(FULL);
     const removal = `rm --force --volumes ${NAME}`;
-    await until(() => calls(folder, "docker").filter((call) => call === removal).length === 2);
+    await until(() => calls(folder, "docker").includes(removal));
     expect(calls(folder, "docker").at(-1)).toBe(removal);
   });
 
@@ -177,8 +205,14 @@ describe("a registry", () => {
   });
 });
 
-it("a registry goes with the image of a stack", async () => {
-  const folder = machine({ docker: docker() });
-  await provider.delete?.("id", { profile: "team", image: IMAGE, imageId: "sha256:1" });
-  expect(calls(folder, "docker")).toContain(`rm --force --volumes ${NAME}`);
-});
+it.each([
+  ["team", NAME],
+  ["gone", "gone-image-registry"],
+])(
+  "a registry goes with the image of a stack, also where profile %s has gone before",
+  async (profile, name) => {
+    const folder = machine({ docker: docker() });
+    await provider.delete?.("id", { profile, image: IMAGE, imageId: "sha256:1" });
+    expect(calls(folder, "docker")).toContain(`rm --force --volumes ${name}`);
+  },
+);
