@@ -262,7 +262,7 @@ export class Conversation extends Observable<ConversationState> {
     turn.stopping = this.options.outbox.add({ kind: "answer.stop", key });
     const known = await Promise.race([turn.stopping, limit.then(() => false)]);
     // Usually the events end by themselves before this time is over.
-    if (known) await limit;
+    if (known) await Promise.race([limit, this.over(turn)]);
     if (this.turn === turn) this.finishStopped(turn);
   }
 
@@ -331,6 +331,19 @@ export class Conversation extends Observable<ConversationState> {
     const there = new Set(items.map(({ id }) => id));
     const missing = isLocal(messageId) ? replaced.filter(({ id }) => !there.has(id)) : [];
     return items.toSpliced(index, 0, ...missing);
+  }
+
+  /** Resolves once a turn isn't under way any more. */
+  private over(turn: Turn): Promise<void> {
+    return new Promise((resolve) => {
+      const look = (): void => {
+        if (this.turn === turn) return;
+        unsubscribe();
+        resolve();
+      };
+      const unsubscribe = this.subscribe(look);
+      look();
+    });
   }
 
   private async start(turn: Turn): Promise<void> {

@@ -1210,6 +1210,28 @@ describe("ChatStore", () => {
       expect(chat.active.getSnapshot()).toMatchObject({ run: "idle", error: undefined });
     });
 
+    /** A back end whose answer to the change goes on until the test ends it. */
+    async function answering(options: RigOptions = {}) {
+      const rest = held<ThreadEvent>();
+      const set = await opened(options, [done(user("u4", "TWO")), rest.promise]);
+      const undo = set.chat.active.edit("u2", "TWO");
+      await eventually(() => expect(set.chat.active.getSnapshot().items.at(-1)?.id).toBe("u4"));
+      set.become(after.slice(0, 3));
+      vi.mocked(set.client.revert).mockImplementationOnce(async () => set.become(before));
+      return { ...set, undo, end: () => rest.reject(new Error("over")) };
+    }
+    const never = { sleep: () => new Promise<never>(() => undefined) };
+
+    it("is taken back as soon as its answer has ended, not when that should have", async () => {
+      const { chat, client, store, undo, end } = await answering(never);
+      void undo?.();
+      await eventually(() => expect(client.stop).toHaveBeenCalledOnce());
+      expect(client.revert).not.toHaveBeenCalled();
+      end();
+      await eventually(() => expect(texts(store)).toEqual(ALL));
+      expect(chat.active.getSnapshot()).toMatchObject({ run: "idle", error: undefined });
+    });
+
     it("leaves what it was to replace where it isn't taken, and goes out in its place after all", async () => {
       const refused = new RequestError("failed", "Out of order", 500);
       const { chat, store, sent, idleAgain } = await opened({}, refused, answer);
