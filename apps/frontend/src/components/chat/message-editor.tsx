@@ -25,7 +25,7 @@ export function MessageEditor({
 
   const send = (): void => {
     if (unfit) return;
-    const undo = chat.active.edit(messageId, value.trim());
+    const undo = chat.edit(messageId, value.trim());
     if (!undo) return;
     toasts.show({
       message: "Your message was changed",
