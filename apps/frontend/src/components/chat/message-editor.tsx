@@ -10,10 +10,13 @@ import { MAX_MESSAGE_LENGTH } from "./composer";
 export function MessageEditor({
   messageId,
   text,
+  onSent,
   onClose,
 }: {
   messageId: string;
   text: string;
+  /** It is on its way, and takes the place of this. */
+  onSent: () => void;
   /** Nothing was sent. */
   onClose: () => void;
 }) {
@@ -27,6 +30,7 @@ export function MessageEditor({
     if (unfit) return;
     const undo = chat.edit(messageId, value.trim());
     if (!undo) return;
+    onSent();
     toasts.show({
       message: "Your message was changed",
       action: { label: "Undo", run: () => void undo() },

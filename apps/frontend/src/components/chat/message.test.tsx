@@ -137,6 +137,12 @@ describe("what one has written", () => {
       expect(edit).toHaveBeenCalledExactlyOnceWith("u1", "bread");
     });
 
+    it("once: it closes as it is sent, and its button, which goes as well, doesn't get the focus", async () => {
+      await key({ key: "Enter" });
+      expect(find("message-editor")).toBeNull();
+      expect(document.activeElement).toBe(document.body);
+    });
+
     it("by its button, and taken back", async () => {
       await press("message-edit-send");
       expect(edit).toHaveBeenCalledExactlyOnceWith("u1", "milk");
