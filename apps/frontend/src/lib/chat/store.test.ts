@@ -7,7 +7,7 @@ import { Outbox } from "../outbox/outbox";
 import type { ChatClient } from "./client";
 import type { StreamingRequest, ThreadEvent, ThreadItem, TurnStatus } from "./protocol";
 import { ChatStore, type ChatStoreOptions } from "./store";
-import { ThreadList } from "./thread-list";
+import { ThreadList, type ThreadListOptions } from "./thread-list";
 
 const created = "2030-01-01T00:00:00Z";
 const user = (id: string, text: string): ThreadItem => ({
@@ -89,11 +89,15 @@ function scripted(...answers: Answer[]) {
 }
 
 interface RigOptions extends Partial<ChatStoreOptions> {
+  onNotRestored?: NonNullable<ThreadListOptions["onNotRestored"]>;
   /** What another page of this browser has kept. */
   storage?: MemoryStorage;
 }
 
-function setUp(client: ChatClient, { storage = new MemoryStorage(), ...options }: RigOptions = {}) {
+function setUp(
+  client: ChatClient,
+  { storage = new MemoryStorage(), onNotRestored, ...options }: RigOptions = {},
+) {
   let reachable = false;
   const connection = new Connection(async () => reachable);
   const outbox = new Outbox({ storage, connection, tab: "tab" });
@@ -102,6 +106,7 @@ function setUp(client: ChatClient, { storage = new MemoryStorage(), ...options }
     ...{ client, connection, outbox },
     ...(onNotice ? { onFailure: onNotice } : {}),
     ...(onLeave ? { onLeave } : {}),
+    ...(onNotRestored ? { onNotRestored } : {}),
   });
   const sleep = async (): Promise<void> => undefined;
   const chat = new ChatStore({ client, connection, outbox, list, sleep, ...options });
@@ -1592,6 +1597,27 @@ describe("ChatStore", () => {
       await undo();
       expect(listed(store)).toEqual(["t3", "t2"]);
       expect(onNotice).toHaveBeenCalledExactlyOnceWith("That conversation is gone for good.");
+    });
+
+    it("can be asked for again where the back end didn't manage", async () => {
+      const [onNotice, onNotRestored] = [vi.fn(), vi.fn()];
+      const { store, client } = await opened({ onNotice, onNotRestored });
+      const undo = await store.remove("t1");
+      for (const status of [500, 429]) {
+        const refused = new RequestError("failed", "One moment, please.", status);
+        vi.mocked(client.restore).mockRejectedValueOnce(refused);
+      }
+      await undo();
+      expect(listed(store)).toEqual(["t3", "t2"]);
+      const again = expect.any(Function);
+      expect(onNotRestored.mock.calls).toEqual([["t1", "One moment, please.", again]]);
+      const ask = () => onNotRestored.mock.lastCall?.[2]();
+      ask();
+      await eventually(() => expect(onNotRestored).toHaveBeenCalledTimes(2));
+      ask();
+      await eventually(() => expect(listed(store)).toContain("t1"));
+      expect(onNotRestored).toHaveBeenCalledTimes(2);
+      expect(onNotice).not.toHaveBeenCalled();
     });
 
     it("has the message again that waited in it", async () => {
