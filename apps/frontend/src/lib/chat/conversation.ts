@@ -252,10 +252,7 @@ export class Conversation extends Observable<ConversationState> {
   async stop(otherwise: string | null = null): Promise<void> {
     const { turn } = this;
     if (!turn) return;
-    if (turn.stopping) {
-      await Promise.race([this.sleep(STOP_LIMIT_MS), this.over(turn)]);
-      return;
-    }
+    if (turn.stopping) return this.over(turn);
     const { run, delivered } = this.getSnapshot();
     // A message that waits to be sent is known to nobody else.
     if (run === "queued" && !delivered) {
@@ -348,9 +345,7 @@ export class Conversation extends Observable<ConversationState> {
 
   /** Ends what runs, without a word about it. What it returns has the page say again how it ended. */
   private async endQuietly({ key }: Turn): Promise<() => void> {
-    const { turn } = this;
-    if (turn) await this.stop(key);
-    if (turn && this.turn === turn) this.finishStopped(turn);
+    await this.stop(key);
     const { failed } = this;
     const { error, stopped } = this.getSnapshot();
     this.failed = undefined;

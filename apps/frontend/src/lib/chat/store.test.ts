@@ -5,7 +5,13 @@ import { RequestError } from "../http";
 import { MemoryStorage } from "../outbox/memory-storage.fixture";
 import { Outbox } from "../outbox/outbox";
 import type { ChatClient } from "./client";
-import type { StreamingRequest, ThreadEvent, ThreadItem, TurnStatus } from "./protocol";
+import type {
+  StreamingRequest,
+  ThreadEvent,
+  ThreadItem,
+  ThreadMetadata,
+  TurnStatus,
+} from "./protocol";
 import { ChatStore, type ChatStoreOptions } from "./store";
 import { ThreadList, type ThreadListOptions } from "./thread-list";
 
@@ -1258,7 +1264,7 @@ describe("ChatStore", () => {
       const { chat, client, store, undo, end } = await answering(never);
       void store.stop();
       const undone = undo?.();
-      await eventually(() => expect(client.stop).toHaveBeenCalledOnce());
+      await new Promise((resolve) => setTimeout(resolve));
       expect(client.revert).not.toHaveBeenCalled();
       end();
       await undone;
@@ -1390,13 +1396,18 @@ describe("ChatStore", () => {
       const undo = chat.edit("u2", "TWO");
       await idleAgain();
       become(after);
-      const restored = { id: "t1", title: null, created_at: created };
-      vi.mocked(client.restore).mockResolvedValueOnce(restored);
+      const restored = held<ThreadMetadata>();
+      vi.mocked(client.restore).mockReturnValueOnce(restored.promise);
       const bringBack = await store.remove("t1");
-      await bringBack();
+      const broughtBack = bringBack();
       expect(store.getSnapshot().activeId).toBe("t1");
       vi.mocked(client.revert).mockImplementationOnce(async () => become(before));
-      await undo?.();
+      const undone = undo?.();
+      await new Promise((resolve) => setTimeout(resolve));
+      // The back end wouldn't find it yet.
+      expect(client.revert).not.toHaveBeenCalled();
+      restored.resolve({ id: "t1", title: null, created_at: created });
+      await Promise.all([broughtBack, undone]);
       expect(texts(store)).toEqual(ALL);
     });
 
