@@ -102,6 +102,16 @@ describe("the way to the back end", () => {
     });
   });
 
+  it.each([404, 409])("gives the back end's own reason for a %i", async (status) => {
+    const type = "urn:todo-app:problem:something";
+    const headers = { "content-type": "application/problem+json" };
+    const problem = { type, title: "Something", status, detail: "That is gone for good." };
+    expect(await failure(Response.json(problem, { status, headers }))).toMatchObject({
+      message: "That is gone for good.",
+      status,
+    });
+  });
+
   it("says what the back end says, and when to ask again", async () => {
     const headers = { "retry-after": "7" };
     const answer = Response.json({ detail: "One moment, please." }, { status: 429, headers });

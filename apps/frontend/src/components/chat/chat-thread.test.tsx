@@ -42,14 +42,16 @@ describe("ChatThread", () => {
   let root: Root;
   let chat: ChatStore;
   const stream = vi.fn<ChatClient["stream"]>();
+  const request = vi.fn<() => Promise<{ data: ThreadItem[]; has_more: boolean }>>();
 
   // Loaded on demand; else it would come between two steps of a test.
   beforeAll(() => import("./markdown-renderer"));
   beforeEach(async () => {
     vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
     stream.mockReset();
-    const request = async () => ({ data: [], has_more: false });
-    const client = { stream, request } as unknown as ChatClient;
+    request.mockReset().mockResolvedValue({ data: [], has_more: false });
+    const turn = async () => ({ state: "idle" });
+    const client = { stream, request, turn } as unknown as ChatClient;
     const connection = new Connection(async () => true);
     const outbox = new Outbox({ storage: new MemoryStorage(), connection, tab: "tab" });
     const list = new ThreadList({ client, connection, outbox });
@@ -240,6 +242,31 @@ describe("ChatThread", () => {
     stream.mockRejectedValue(new RequestError("unavailable", "away", 503));
     await press(find("chat-retry"));
     await press(find("message-queued").querySelector("button"));
+    vi.mocked(window.matchMedia).mockRestore();
+  });
+
+  it("closes the editor of a message that is refused before anybody saw it go, and shows both", async () => {
+    vi.spyOn(window, "matchMedia").mockReturnValue({ matches: true } as MediaQueryList);
+    const question: ThreadItem = {
+      ...{ ...base, id: "u1", type: "user_message" },
+      content: [{ type: "input_text", text: "one" }],
+    };
+    let items: ThreadItem[] = [question];
+    request.mockImplementation(async () => ({ data: items, has_more: false }));
+    await act(async () => chat.follow("t1"));
+    await drawn();
+    await act(async () => find("message-edit").click());
+    // What happens within 120 ms after this is drawn as one.
+    items = [assistant("a1", "Hello"), question];
+    await act(() => chat.refresh());
+    expect(count("message-assistant")).toBe(1);
+    stream.mockRejectedValueOnce(new RequestError("rejected", "Too long", 422));
+    await act(async () => find("message-edit-send").click());
+    await drawn();
+    expect(count("message-editor")).toBe(0);
+    expect(count("message-user")).toBe(2);
+    expect(count("message-unsent")).toBe(1);
+    expect(document.activeElement).toBe(input());
     vi.mocked(window.matchMedia).mockRestore();
   });
 

@@ -10,10 +10,13 @@ import { MAX_MESSAGE_LENGTH } from "./composer";
 export function MessageEditor({
   messageId,
   text,
+  onSent,
   onClose,
 }: {
   messageId: string;
   text: string;
+  /** It is on its way, and takes the place of this. */
+  onSent: () => void;
   /** Nothing was sent. */
   onClose: () => void;
 }) {
@@ -25,8 +28,9 @@ export function MessageEditor({
 
   const send = (): void => {
     if (unfit) return;
-    const undo = chat.active.edit(messageId, value.trim());
+    const undo = chat.edit(messageId, value.trim());
     if (!undo) return;
+    onSent();
     toasts.show({
       message: "Your message was changed",
       action: { label: "Undo", run: () => void undo() },

@@ -13,8 +13,6 @@ import "./markdown-renderer";
 /** The conversation that is open. */
 class Open extends Observable<{ run: string }> {
   readonly retry = vi.fn(async () => undefined);
-  readonly undo = vi.fn(async () => undefined);
-  readonly edit = vi.fn((): (() => Promise<void>) | null => this.undo);
   constructor() {
     super({ run: "idle" });
   }
@@ -25,8 +23,10 @@ class Open extends Observable<{ run: string }> {
 
 let active: Open;
 let toasts: ToastStore;
+const undo = vi.fn(async () => undefined);
+const edit = vi.fn((): (() => Promise<void>) | null => undo);
 vi.mock("@/components/shell/app-provider", () => ({
-  useApp: () => ({ chat: { active }, toasts }),
+  useApp: () => ({ chat: { active, edit }, toasts }),
 }));
 
 const base = { thread_id: "t1", created_at: "2030-01-01T00:00:00Z" };
@@ -61,7 +61,7 @@ beforeAll(() => import("./markdown-renderer"));
 beforeEach(() => {
   vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
   vi.stubGlobal("navigator", { clipboard: { writeText } });
-  for (const mock of [onEdit, writeText]) mock.mockClear();
+  for (const mock of [onEdit, writeText, undo, edit]) mock.mockClear();
   active = new Open();
   toasts = new ToastStore();
   root = createRoot(document.body);
@@ -132,18 +132,24 @@ describe("what one has written", () => {
       await type("  bread ");
       await key({ key: "Enter", shiftKey: true });
       await key({ key: "Enter", isComposing: true });
-      expect(active.edit).not.toHaveBeenCalled();
+      expect(edit).not.toHaveBeenCalled();
       await key({ key: "Enter" });
-      expect(active.edit).toHaveBeenCalledExactlyOnceWith("u1", "bread");
+      expect(edit).toHaveBeenCalledExactlyOnceWith("u1", "bread");
+    });
+
+    it("once: it closes as it is sent, and its button, which goes as well, doesn't get the focus", async () => {
+      await key({ key: "Enter" });
+      expect(find("message-editor")).toBeNull();
+      expect(document.activeElement).toBe(document.body);
     });
 
     it("by its button, and taken back", async () => {
       await press("message-edit-send");
-      expect(active.edit).toHaveBeenCalledExactlyOnceWith("u1", "milk");
+      expect(edit).toHaveBeenCalledExactlyOnceWith("u1", "milk");
       expect(told()).toEqual(["Your message was changed"]);
-      expect(active.undo).not.toHaveBeenCalled();
+      expect(undo).not.toHaveBeenCalled();
       toasts.actOnNewest();
-      expect(active.undo).toHaveBeenCalledOnce();
+      expect(undo).toHaveBeenCalledOnce();
     });
 
     it("only to something, and while no answer is under way", async () => {
@@ -156,11 +162,11 @@ describe("what one has written", () => {
       await act(async () => active.become("running"));
       expect(send()).toBe("true");
       await key({ key: "Enter" });
-      expect(active.edit).not.toHaveBeenCalled();
+      expect(edit).not.toHaveBeenCalled();
     });
 
     it("and says nothing where that can't be done", async () => {
-      active.edit.mockReturnValueOnce(null);
+      edit.mockReturnValueOnce(null);
       await key({ key: "Enter" });
       expect(told()).toEqual([]);
     });
@@ -175,7 +181,7 @@ describe("what one has written", () => {
       expect(input().value).toBe("milk");
       await act(async () => find("message-editor")?.querySelector("button")?.click());
       expect(find("message-editor")).toBeNull();
-      expect(active.edit).not.toHaveBeenCalled();
+      expect(edit).not.toHaveBeenCalled();
     });
   });
 

@@ -67,7 +67,13 @@ function UserMessage({
     };
     return (
       <div data-testid="message-user" className="last:mb-8">
-        <MessageEditor messageId={item.id} text={text} onClose={close} />
+        <MessageEditor
+          messageId={item.id}
+          text={text}
+          // The message goes, so the focus isn't for its button.
+          onSent={() => setEditing(false)}
+          onClose={close}
+        />
       </div>
     );
   }

@@ -7,10 +7,10 @@ import { Button } from "@/components/ui/button";
 import { useKeptFocus, useReturnFocus, useRowFocus } from "@/components/ui/focus";
 import type { ThreadMetadata } from "@/lib/chat/protocol";
 import { groupThreads, matches } from "@/lib/chat/thread-groups";
+import { UNTITLED } from "@/lib/chat/thread-list";
 import { useObservable, useSelected } from "@/lib/use-observable";
 import { useToday } from "@/lib/use-today";
 
-export const UNTITLED = "New conversation";
 /** From so many conversations on one can search them. */
 const SEARCHED_FROM = 8;
 

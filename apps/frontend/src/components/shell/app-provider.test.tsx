@@ -268,6 +268,34 @@ describe("AppProvider", () => {
     );
   });
 
+  it("offers another try where conversations couldn't be brought back", async () => {
+    const ids = ["t1", "t2"];
+    let status = 429;
+    answer = async (path) => {
+      const [, id] = /conversations\/(\w+)\/restore$/.exec(path) ?? [];
+      if (!id) return Response.json({ data: [], items: [], has_more: false });
+      if (status !== 200) return Response.json({ detail: "One moment, please." }, { status });
+      return Response.json({ id, title: "Shopping", created_at: "2030-01-01T00:00:00Z" });
+    };
+    const restored = () => asked.filter((path) => path.endsWith("/restore"));
+    const undo = ids.map((id) => app.chat.remove(id));
+    for (const id of ids) await act(() => app.outbox.settled(`thread ${id}`));
+    await act(async () => undo[0]?.());
+    const message = "“New conversation” couldn't be brought back. One moment, please.";
+    const shown = () => app.toasts.getSnapshot();
+    await eventually(() => expect(shown()).toMatchObject([{ message, tone: "danger" }]));
+    await act(async () => undo[1]?.());
+    await eventually(() =>
+      expect(shown()).toMatchObject([{ message: "2 conversations couldn't be brought back" }]),
+    );
+    status = 200;
+    asked = [];
+    await act(async () => app.toasts.act(shown()[0]?.id ?? 0));
+    await eventually(() => expect(app.threads.getSnapshot().threads).toHaveLength(2));
+    expect(restored()).toHaveLength(2);
+    expect(shown()).toEqual([]);
+  });
+
   it("names a conversation in the address of the chat alone", async () => {
     answer = async () => new Response(null, { status: 404 });
     window.history.replaceState(null, "", "/chat/t1");

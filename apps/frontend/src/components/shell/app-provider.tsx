@@ -108,6 +108,18 @@ function createApp(
     initial: first.threads,
     onLeave: leave,
     onFailure,
+    // Several that are brought back at once may well be too many for the back end.
+    onNotRestored: (title, message, run) =>
+      toasts.show({
+        message: `“${title}” couldn't be brought back. ${message}`,
+        tone: "danger",
+        action: { label: "Retry", run },
+        group: {
+          name: "conversations-not-restored",
+          subject: title,
+          describe: (count) => `${count} conversations couldn't be brought back`,
+        },
+      }),
     onSaved: () => tell({ threads: true }),
   });
   const chat = new ChatStore({

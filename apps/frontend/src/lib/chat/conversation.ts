@@ -13,6 +13,7 @@ import {
   markUnsent,
   mayChangeTasks,
   mergeNewest,
+  textOf,
 } from "./items";
 import {
   type Page,
@@ -21,6 +22,7 @@ import {
   type ThreadItem,
   type ThreadMetadata,
   type TurnStatus,
+  type UserMessageItem,
   userInput,
 } from "./protocol";
 import type { ThreadList } from "./thread-list";
@@ -94,6 +96,7 @@ const IDLE: TurnStatus = { state: "idle", message_id: null, waiting: 0 };
 const LOST: TurnStatus = { state: "interrupted", message_id: null, waiting: 0 };
 const STREAM_BROKEN = "The connection was lost before the answer was complete.";
 const INTERRUPTED = "The answer broke off.";
+const GONE_ON = "You have gone on since, so that can't be undone.";
 
 /** The id of the newest item that tells of something. */
 function lastSaid(items: readonly ThreadItem[]): string | undefined {
@@ -125,7 +128,7 @@ export class Conversation extends Observable<ConversationState> {
       load: id === null || newest ? "ready" : "idle",
       run: "idle",
     });
-    if (newest) this.rest = newest.has_more ? (newest.after ?? undefined) : undefined;
+    if (newest) this.readOnAfter(newest);
   }
 
   /** The item before which older ones follow. */
@@ -199,9 +202,9 @@ export class Conversation extends Observable<ConversationState> {
 
   /**
    * Sends a message in the place of one that was sent, and of all that followed.
-   * What it returns takes that back; null where that can't be done now.
+   * What it returns is what `takeBack` needs; null where that can't be done now.
    */
-  edit(messageId: string, text: string): (() => Promise<void>) | null {
+  edit(messageId: string, text: string): Turn | null {
     const { run, id } = this.getSnapshot();
     if (run !== "idle" || id === null || isLocal(messageId)) return null;
     const kept = this.options.outbox.keep({
@@ -210,7 +213,7 @@ export class Conversation extends Observable<ConversationState> {
     }) as Waiting<ChangeOf<"message">>;
     const turn = this.messageTurn(kept);
     void this.start(turn);
-    return () => this.takeBack(turn);
+    return turn;
   }
 
   /** Takes up a message that was written before the page was loaded anew. */
@@ -242,17 +245,21 @@ export class Conversation extends Observable<ConversationState> {
     await this.start({ ...turn, before: lastSaid(items) });
   }
 
-  /** Ends the answer at once, as far as one can see; what was said and done until then stays. */
-  async stop(): Promise<void> {
+  /**
+   * Ends the answer at once, as far as one can see; what was said and done until then stays.
+   * @param otherwise the key to stop it by where its own isn't known here
+   */
+  async stop(otherwise: string | null = null): Promise<void> {
     const { turn } = this;
-    if (!turn || turn.stopping) return;
+    if (!turn) return;
+    if (turn.stopping) return this.over(turn);
     const { run, delivered } = this.getSnapshot();
     // A message that waits to be sent is known to nobody else.
     if (run === "queued" && !delivered) {
       this.finishStopped(turn);
       return;
     }
-    const key = turn.key ?? this.keyOfAnswer();
+    const key = turn.key ?? this.keyOfAnswer() ?? otherwise;
     if (key === null) {
       this.options.onNotice?.("This answer can be stopped only where it was asked for.");
       return;
@@ -262,7 +269,7 @@ export class Conversation extends Observable<ConversationState> {
     turn.stopping = this.options.outbox.add({ kind: "answer.stop", key });
     const known = await Promise.race([turn.stopping, limit.then(() => false)]);
     // Usually the events end by themselves before this time is over.
-    if (known) await limit;
+    if (known) await Promise.race([limit, this.over(turn)]);
     if (this.turn === turn) this.finishStopped(turn);
   }
 
@@ -302,26 +309,77 @@ export class Conversation extends Observable<ConversationState> {
       : { ...turn, replaced: items.slice(index).filter(({ id }) => !isLocal(id)) };
   }
 
-  /** Has all again that a message has replaced. */
-  private async takeBack(turn: Turn): Promise<void> {
-    if (this.turn) await this.stop();
-    this.failed = undefined;
-    this.patch({ error: undefined, stopped: undefined });
-    if (isLocal(turn.messageId)) {
-      this.release(turn);
-      const items = this.getSnapshot().items.filter(({ id }) => id !== turn.messageId);
-      this.patch({ items });
+  /** Has all again that the message of a turn has replaced. */
+  async takeBack(turn: Turn): Promise<void> {
+    const { id } = this;
+    const message = this.messageOf(turn);
+    if (id === null || !message || message !== this.messages().at(-1)) {
+      this.options.onNotice?.(GONE_ON);
       return;
     }
+    let showHowItEnded = await this.endQuietly(turn);
+    let sentAs = (this.messageOf(turn) ?? message).id;
+    if (isLocal(sentAs)) {
+      this.release(turn);
+      this.patch({ items: this.getSnapshot().items.filter((item) => item.id !== sentAs) });
+      await this.refreshing;
+      await this.refresh();
+      const arrived = this.arrivedAs(turn, message);
+      if (!arrived) return;
+      sentAs = arrived.id;
+      showHowItEnded = await this.endQuietly(turn);
+    }
     try {
-      if (this.id !== null) await this.options.client.revert(this.id, turn.messageId);
+      await this.options.list.whenRestored(id);
+      await this.options.client.revert(id, sentAs);
     } catch (error) {
       this.options.onNotice?.(`That couldn't be undone. ${this.fail(error)}`);
+      showHowItEnded();
     }
-    // What is being read may be from before.
+    // What is being read may be from before, and what was sent meanwhile is answered first.
     await this.refreshing;
+    while (this.turn) await this.over(this.turn);
     await this.refresh();
     this.options.onChanged?.(this);
+  }
+
+  /** Ends what runs, without a word about it. What it returns has the page say again how it ended. */
+  private async endQuietly({ key }: Turn): Promise<() => void> {
+    await this.stop(key);
+    const { failed } = this;
+    const { error, stopped } = this.getSnapshot();
+    this.failed = undefined;
+    this.patch({ error: undefined, stopped: undefined });
+    return () => {
+      if (this.turn) return;
+      this.failed = failed;
+      this.patch({ error, stopped });
+    };
+  }
+
+  /** The message of a turn as it is shown by now: under another id, or sent in another turn. */
+  private messageOf(turn: Turn): UserMessageItem | undefined {
+    const ids = [turn, this.turn, this.failed]
+      .filter((other) => other?.key === turn.key)
+      .map((other) => other?.messageId);
+    return this.messages().find(({ id, rowId }) => ids.includes(id) || ids.includes(rowId));
+  }
+
+  /** The back end's copy of a message that nobody here knew to have arrived in the place of another. */
+  private arrivedAs(
+    { replaced = [] }: Turn,
+    message: UserMessageItem,
+  ): UserMessageItem | undefined {
+    const [first] = replaced;
+    const messages = this.messages();
+    const last = messages.at(-1);
+    if (!first || !last || textOf(last) !== textOf(message)) return undefined;
+    return messages.some(({ id }) => id === first.id) ? undefined : last;
+  }
+
+  /** What the person has written. */
+  private messages(): UserMessageItem[] {
+    return this.getSnapshot().items.filter((item) => item.type === "user_message");
   }
 
   /** The items with a message that didn't get through, behind what it was to replace. */
@@ -331,6 +389,19 @@ export class Conversation extends Observable<ConversationState> {
     const there = new Set(items.map(({ id }) => id));
     const missing = isLocal(messageId) ? replaced.filter(({ id }) => !there.has(id)) : [];
     return items.toSpliced(index, 0, ...missing);
+  }
+
+  /** Resolves once a turn isn't under way any more. */
+  private over(turn: Turn): Promise<void> {
+    return new Promise((resolve) => {
+      const look = (): void => {
+        if (this.turn === turn) return;
+        unsubscribe();
+        resolve();
+      };
+      const unsubscribe = this.subscribe(look);
+      look();
+    });
   }
 
   private async start(turn: Turn): Promise<void> {
@@ -563,7 +634,7 @@ export class Conversation extends Observable<ConversationState> {
     try {
       const page = await this.page();
       if (!page || this.disposed) return;
-      this.rest = page.has_more ? (page.after ?? undefined) : undefined;
+      this.readOnAfter(page);
       const local = this.getSnapshot().items.filter(({ id }) => isLocal(id));
       this.patch({ items: [...page.data.toReversed(), ...local], load: "ready" });
       await Promise.all([this.loadOlder(), this.goOn()]);
@@ -575,13 +646,20 @@ export class Conversation extends Observable<ConversationState> {
   /** Reads what is older than what is there, so that all of it can be scrolled to. */
   async loadOlder(): Promise<void> {
     while (this.rest !== undefined && !this.disposed) {
-      const page = await this.page(this.rest);
+      const after = this.rest;
+      const page = await this.page(after);
       if (!page) return;
-      this.rest = page.has_more ? (page.after ?? undefined) : undefined;
+      // Meanwhile somebody else has read on, or begins from elsewhere.
+      if (this.rest !== after) continue;
+      this.readOnAfter(page);
       const known = new Set(this.getSnapshot().items.map(({ id }) => id));
       const older = page.data.toReversed().filter(({ id }) => !known.has(id));
       this.patch({ items: [...older, ...this.getSnapshot().items] });
     }
+  }
+
+  private readOnAfter({ has_more, after }: Page<ThreadItem>): void {
+    this.rest = has_more ? (after ?? undefined) : undefined;
   }
 
   private async page(after?: string): Promise<Page<ThreadItem> | undefined> {
@@ -601,6 +679,9 @@ export class Conversation extends Observable<ConversationState> {
       const page = await this.page();
       if (!page || this.turn || this.disposed) return;
       const { items } = this.getSnapshot();
+      const shown = new Set(items.map(({ id }) => id));
+      // Where it joins on to nothing that is shown, all that is older is read again.
+      if (!page.data.some(({ id }) => shown.has(id))) this.readOnAfter(page);
       const merged = mergeNewest(items, page.data.toReversed());
       if (merged !== items) this.patch({ items: merged });
       await this.loadOlder();

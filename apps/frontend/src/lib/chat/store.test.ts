@@ -5,9 +5,15 @@ import { RequestError } from "../http";
 import { MemoryStorage } from "../outbox/memory-storage.fixture";
 import { Outbox } from "../outbox/outbox";
 import type { ChatClient } from "./client";
-import type { StreamingRequest, ThreadEvent, ThreadItem, TurnStatus } from "./protocol";
+import type {
+  StreamingRequest,
+  ThreadEvent,
+  ThreadItem,
+  ThreadMetadata,
+  TurnStatus,
+} from "./protocol";
 import { ChatStore, type ChatStoreOptions } from "./store";
-import { ThreadList } from "./thread-list";
+import { ThreadList, type ThreadListOptions } from "./thread-list";
 
 const created = "2030-01-01T00:00:00Z";
 const user = (id: string, text: string): ThreadItem => ({
@@ -89,11 +95,15 @@ function scripted(...answers: Answer[]) {
 }
 
 interface RigOptions extends Partial<ChatStoreOptions> {
+  onNotRestored?: NonNullable<ThreadListOptions["onNotRestored"]>;
   /** What another page of this browser has kept. */
   storage?: MemoryStorage;
 }
 
-function setUp(client: ChatClient, { storage = new MemoryStorage(), ...options }: RigOptions = {}) {
+function setUp(
+  client: ChatClient,
+  { storage = new MemoryStorage(), onNotRestored, ...options }: RigOptions = {},
+) {
   let reachable = false;
   const connection = new Connection(async () => reachable);
   const outbox = new Outbox({ storage, connection, tab: "tab" });
@@ -102,6 +112,7 @@ function setUp(client: ChatClient, { storage = new MemoryStorage(), ...options }
     ...{ client, connection, outbox },
     ...(onNotice ? { onFailure: onNotice } : {}),
     ...(onLeave ? { onLeave } : {}),
+    ...(onNotRestored ? { onNotRestored } : {}),
   });
   const sleep = async (): Promise<void> => undefined;
   const chat = new ChatStore({ client, connection, outbox, list, sleep, ...options });
@@ -968,6 +979,23 @@ describe("ChatStore", () => {
     expect(request.mock.calls[1]?.[1]).toMatchObject({ thread_id: "t1", after: "a1" });
   });
 
+  it("leaves out what was read after items that are gone meanwhile", async () => {
+    const { client, request } = scripted();
+    const stale = held<unknown>();
+    request
+      .mockResolvedValueOnce({ data: [user("u3", "three")], has_more: true, after: "u3" })
+      .mockReturnValueOnce(stale.promise)
+      .mockResolvedValueOnce({ data: [user("u9", "nine")], has_more: true, after: "u9" })
+      .mockResolvedValueOnce({ data: [user("u1", "one")], has_more: false });
+    const { store } = setUp(client);
+    store.chat.follow("t1");
+    await eventually(() => expect(request).toHaveBeenCalledTimes(2));
+    await store.chat.active.refresh();
+    stale.resolve({ data: [user("u2", "two")], has_more: false });
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(texts(store)).toEqual(["one", "nine"]);
+  });
+
   it("forgets why a thread couldn't be read once it can", async () => {
     const { client, request } = scripted();
     const page = { data: [user("u1", "one")], has_more: false };
@@ -1167,7 +1195,7 @@ describe("ChatStore", () => {
 
     it("takes its own place and that of all that followed", async () => {
       const { chat, store, sent, outbox, idleAgain } = await opened({}, answer);
-      expect(chat.active.edit("u2", "TWO")).not.toBeNull();
+      expect(chat.edit("u2", "TWO")).not.toBeNull();
       expect(texts(store)).toEqual(["one", "1", "TWO"]);
       await idleAgain();
       expect(texts(store)).toEqual(["one", "1", "TWO", "II"]);
@@ -1182,7 +1210,7 @@ describe("ChatStore", () => {
     it("is as it was once that is taken back", async () => {
       const onChanged = vi.fn();
       const { chat, client, store, idleAgain, become } = await opened({ onChanged }, answer);
-      const undo = chat.active.edit("u2", "TWO");
+      const undo = chat.edit("u2", "TWO");
       await idleAgain();
       become(after);
       vi.mocked(client.revert).mockImplementationOnce(async () => become(before));
@@ -1200,7 +1228,7 @@ describe("ChatStore", () => {
         stopped.promise,
       ]);
       vi.mocked(client.stop).mockImplementation(async () => stopped.reject(new Error("over")));
-      const undo = chat.active.edit("u2", "TWO");
+      const undo = chat.edit("u2", "TWO");
       await eventually(() => expect(chat.active.getSnapshot().items.at(-1)?.id).toBe("u4"));
       vi.mocked(client.revert).mockImplementationOnce(async () => become(before));
       await undo?.();
@@ -1210,10 +1238,205 @@ describe("ChatStore", () => {
       expect(chat.active.getSnapshot()).toMatchObject({ run: "idle", error: undefined });
     });
 
+    /** A back end whose answer to the change goes on until the test ends it. */
+    async function answering(options: RigOptions = {}) {
+      const rest = held<ThreadEvent>();
+      const set = await opened(options, [done(user("u4", "TWO")), rest.promise]);
+      const undo = set.chat.edit("u2", "TWO");
+      await eventually(() => expect(set.chat.active.getSnapshot().items.at(-1)?.id).toBe("u4"));
+      set.become(after.slice(0, 3));
+      vi.mocked(set.client.revert).mockImplementationOnce(async () => set.become(before));
+      return { ...set, undo, end: () => rest.reject(new Error("over")) };
+    }
+    const never = { sleep: () => new Promise<never>(() => undefined) };
+
+    it("is taken back as soon as its answer has ended, not when that should have", async () => {
+      const { chat, client, store, undo, end } = await answering(never);
+      void undo?.();
+      await eventually(() => expect(client.stop).toHaveBeenCalledOnce());
+      expect(client.revert).not.toHaveBeenCalled();
+      end();
+      await eventually(() => expect(texts(store)).toEqual(ALL));
+      expect(chat.active.getSnapshot()).toMatchObject({ run: "idle", error: undefined });
+    });
+
+    it("is taken back once its answer has ended that was stopped before", async () => {
+      const { chat, client, store, undo, end } = await answering(never);
+      void store.stop();
+      const undone = undo?.();
+      await new Promise((resolve) => setTimeout(resolve));
+      expect(client.revert).not.toHaveBeenCalled();
+      end();
+      await undone;
+      expect(client.stop).toHaveBeenCalledOnce();
+      expect(texts(store)).toEqual(ALL);
+      expect(chat.active.getSnapshot()).toMatchObject({ run: "idle", error: undefined });
+    });
+
+    it("is taken back though the answer that was stopped before doesn't end", async () => {
+      const limit = held<void>();
+      const { chat, store, undo } = await answering({ sleep: () => limit.promise });
+      void store.stop();
+      const undone = undo?.();
+      limit.resolve();
+      await undone;
+      expect(texts(store)).toEqual(ALL);
+      expect(chat.active.getSnapshot()).toMatchObject({ run: "idle", error: undefined });
+    });
+
+    it("is taken back while another answer is under way that was asked for elsewhere", async () => {
+      const onNotice = vi.fn();
+      const { chat, client, store, idleAgain, become } = await opened({ onNotice }, answer);
+      const undo = chat.edit("u2", "TWO");
+      await idleAgain();
+      become(after.slice(0, 3));
+      vi.mocked(client.turn).mockResolvedValueOnce({ ...idle, state: "running", message_id: "u4" });
+      vi.mocked(client.follow).mockReturnValueOnce(new Promise(() => undefined));
+      await chat.active.refresh();
+      expect(chat.active.getSnapshot().run).toBe("running");
+      vi.mocked(client.revert).mockImplementationOnce(async () => become(before));
+      await undo?.();
+      expect(texts(store)).toEqual(ALL);
+      expect(onNotice).not.toHaveBeenCalled();
+    });
+
+    it("is taken back also where it took another try to send it", async () => {
+      const refused = new RequestError("failed", "Out of order", 500);
+      const { chat, client, store, idleAgain, become } = await opened({}, refused, answer);
+      const undo = chat.edit("u2", "TWO");
+      await idleAgain();
+      await store.retry();
+      become(after);
+      vi.mocked(client.revert).mockImplementationOnce(async () => become(before));
+      await undo?.();
+      expect(client.revert).toHaveBeenCalledExactlyOnceWith("t1", "u4");
+      expect(texts(store)).toEqual(ALL);
+    });
+
+    it("stays, with all that was said since, once one has gone on", async () => {
+      const onNotice = vi.fn();
+      const more = [done(user("u5", "four")), done(assistant("a5", "4")), over];
+      const { chat, client, store, idleAgain } = await opened({ onNotice }, answer, more);
+      const undo = chat.edit("u2", "TWO");
+      await idleAgain();
+      await store.send("four");
+      await undo?.();
+      expect(client.revert).not.toHaveBeenCalled();
+      expect(onNotice).toHaveBeenCalledExactlyOnceWith(
+        "You have gone on since, so that can't be undone.",
+      );
+      expect(texts(store)).toEqual(["one", "1", "TWO", "II", "four", "4"]);
+    });
+
+    it("stays as it is shown where the back end doesn't take it back", async () => {
+      const onNotice = vi.fn();
+      const broken: Answer = [
+        done(user("u4", "TWO")),
+        { type: "error", message: "Out of order", allow_retry: true },
+      ];
+      const { chat, client, store, idleAgain, become } = await opened({ onNotice }, broken, answer);
+      const undo = chat.edit("u2", "TWO");
+      await idleAgain();
+      become(after.slice(0, 3));
+      const shown = chat.active.getSnapshot();
+      const reason = "The conversation has gone on since.";
+      vi.mocked(client.revert).mockRejectedValueOnce(new RequestError("rejected", reason, 409));
+      await undo?.();
+      expect(onNotice).toHaveBeenCalledExactlyOnceWith(`That couldn't be undone. ${reason}`);
+      expect(chat.active.getSnapshot()).toEqual(shown);
+      expect(shown.error).toEqual({ message: "Out of order", retry: true });
+      await store.retry();
+      expect(texts(store)).toEqual(["one", "1", "TWO", "II"]);
+    });
+
+    it("is gone from the page as well where something was sent while it was being taken back", async () => {
+      const more = [done(user("u5", "four")), done(assistant("a5", "4")), over];
+      const { chat, client, store, idleAgain, become } = await opened({}, answer, more);
+      const undo = chat.edit("u2", "TWO");
+      await idleAgain();
+      const reverting = held<void>();
+      vi.mocked(client.revert).mockReturnValueOnce(reverting.promise);
+      const undone = undo?.();
+      await eventually(() => expect(client.revert).toHaveBeenCalledOnce());
+      const sending = store.send("four");
+      become([...before, user("u5", "four"), assistant("a5", "4")]);
+      reverting.resolve();
+      await Promise.all([undone, sending]);
+      expect(texts(store)).toEqual([...ALL, "four", "4"]);
+    });
+
+    it("gives back a long conversation from its beginning", async () => {
+      const long = Array.from({ length: 250 }, (_, index) => user(`n${index}`, `${index}`));
+      const { chat, client, request, store, idleAgain, become } = await opened({}, answer);
+      const replacing = [...long.slice(0, 20), user("u4", "TWO")];
+      let items = long;
+      request.mockImplementation(async (_, params) => {
+        const { after: last, limit } = params as { after?: string; limit: number };
+        const newestFirst = items.toReversed();
+        const from = last ? newestFirst.findIndex(({ id }) => id === last) + 1 : 0;
+        const data = newestFirst.slice(from, from + limit);
+        return { data, has_more: from + limit < items.length, after: data.at(-1)?.id };
+      });
+      become([]);
+      await chat.active.refresh();
+      expect(texts(store)).toHaveLength(250);
+
+      vi.mocked(client.revert).mockImplementationOnce(async () => {
+        items = long;
+      });
+      const undo = chat.edit("n20", "TWO");
+      await idleAgain();
+      items = replacing;
+      await undo?.();
+      expect(texts(store)).toEqual(long.map((_, index) => `${index}`));
+    });
+
+    it("is taken back in sight where its conversation was deleted and brought back meanwhile", async () => {
+      const { chat, client, store, idleAgain, become } = await opened({}, answer);
+      const undo = chat.edit("u2", "TWO");
+      await idleAgain();
+      become(after);
+      const restored = held<ThreadMetadata>();
+      vi.mocked(client.restore).mockReturnValueOnce(restored.promise);
+      const bringBack = await store.remove("t1");
+      const broughtBack = bringBack();
+      expect(store.getSnapshot().activeId).toBe("t1");
+      vi.mocked(client.revert).mockImplementationOnce(async () => become(before));
+      const undone = undo?.();
+      await new Promise((resolve) => setTimeout(resolve));
+      // The back end wouldn't find it yet.
+      expect(client.revert).not.toHaveBeenCalled();
+      restored.resolve({ id: "t1", title: null, created_at: created });
+      await Promise.all([broughtBack, undone]);
+      expect(texts(store)).toEqual(ALL);
+    });
+
+    it("can't be taken back in a conversation that is deleted", async () => {
+      const onNotice = vi.fn();
+      const { chat, client, store, idleAgain } = await opened({ onNotice }, answer);
+      const undo = chat.edit("u2", "TWO");
+      await idleAgain();
+      await store.remove("t1");
+      await undo?.();
+      expect(client.revert).not.toHaveBeenCalled();
+      expect(onNotice).toHaveBeenCalledExactlyOnceWith("That conversation doesn't exist any more.");
+    });
+
+    it("is taken back at the back end, too, that had it though its answer was lost", async () => {
+      const { chat, client, store, become } = await opened({}, away());
+      const undo = chat.edit("u2", "TWO");
+      await eventually(() => expect(chat.active.getSnapshot().run).toBe("queued"));
+      become(after);
+      vi.mocked(client.revert).mockImplementationOnce(async () => become(before));
+      await undo?.();
+      expect(client.revert).toHaveBeenCalledExactlyOnceWith("t1", "u4");
+      expect(texts(store)).toEqual(ALL);
+    });
+
     it("leaves what it was to replace where it isn't taken, and goes out in its place after all", async () => {
       const refused = new RequestError("failed", "Out of order", 500);
       const { chat, store, sent, idleAgain } = await opened({}, refused, answer);
-      chat.active.edit("u2", "TWO");
+      chat.edit("u2", "TWO");
       await idleAgain();
       expect(texts(store)).toEqual([...ALL, "TWO"]);
       await store.retry();
@@ -1224,7 +1447,7 @@ describe("ChatStore", () => {
 
     it("is given up without a word to the back end that never had it", async () => {
       const { chat, client, store, outbox } = await opened({}, away());
-      const undo = chat.active.edit("u2", "TWO");
+      const undo = chat.edit("u2", "TWO");
       await eventually(() => expect(chat.active.getSnapshot().run).toBe("queued"));
       await undo?.();
       expect(texts(store)).toEqual(ALL);
@@ -1238,7 +1461,7 @@ describe("ChatStore", () => {
 
     it("goes out in its place when it was written before the page was loaded anew", async () => {
       const first = await opened({}, away());
-      first.chat.active.edit("u2", "TWO");
+      first.chat.edit("u2", "TWO");
       await eventually(() => expect(first.chat.active.getSnapshot().run).toBe("queued"));
       first.store.dispose();
 
@@ -1252,7 +1475,7 @@ describe("ChatStore", () => {
     it("says so where it can't be taken back", async () => {
       const onNotice = vi.fn();
       const { chat, client, store, idleAgain, become } = await opened({ onNotice }, answer);
-      const undo = chat.active.edit("u2", "TWO");
+      const undo = chat.edit("u2", "TWO");
       await idleAgain();
       become(after);
       vi.mocked(client.revert).mockRejectedValueOnce(new RequestError("not-found", "Gone.", 404));
@@ -1263,10 +1486,10 @@ describe("ChatStore", () => {
 
     it("has to be one that the back end has, while nothing is under way", async () => {
       const { chat } = await opened({}, away());
-      expect(chat.active.edit("local-1", "x")).toBeNull();
+      expect(chat.edit("local-1", "x")).toBeNull();
       void chat.send("four");
       await eventually(() => expect(chat.active.getSnapshot().run).toBe("queued"));
-      expect(chat.active.edit("u2", "x")).toBeNull();
+      expect(chat.edit("u2", "x")).toBeNull();
     });
   });
 
@@ -1385,6 +1608,27 @@ describe("ChatStore", () => {
       await undo();
       expect(listed(store)).toEqual(["t3", "t2"]);
       expect(onNotice).toHaveBeenCalledExactlyOnceWith("That conversation is gone for good.");
+    });
+
+    it("can be asked for again where the back end didn't manage", async () => {
+      const [onNotice, onNotRestored] = [vi.fn(), vi.fn()];
+      const { store, client } = await opened({ onNotice, onNotRestored });
+      const undo = await store.remove("t1");
+      for (const status of [500, 429]) {
+        const refused = new RequestError("failed", "One moment, please.", status);
+        vi.mocked(client.restore).mockRejectedValueOnce(refused);
+      }
+      await undo();
+      expect(listed(store)).toEqual(["t3", "t2"]);
+      const again = expect.any(Function);
+      expect(onNotRestored.mock.calls).toEqual([["t1", "One moment, please.", again]]);
+      const ask = () => onNotRestored.mock.lastCall?.[2]();
+      ask();
+      await eventually(() => expect(onNotRestored).toHaveBeenCalledTimes(2));
+      ask();
+      await eventually(() => expect(listed(store)).toContain("t1"));
+      expect(onNotRestored).toHaveBeenCalledTimes(2);
+      expect(onNotice).not.toHaveBeenCalled();
     });
 
     it("has the message again that waited in it", async () => {

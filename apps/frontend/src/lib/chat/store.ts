@@ -7,6 +7,8 @@ import type { Page, ThreadItem } from "./protocol";
 
 type Message = Waiting<ChangeOf<"message">>;
 
+const GONE = "That conversation doesn't exist any more.";
+
 export interface ChatState {
   /** The conversation that is open. */
   active: Conversation;
@@ -104,6 +106,21 @@ export class ChatStore extends Observable<ChatState> {
   }
 
   /**
+   * Changes a message of the open conversation; null where that can't be done now. What it returns takes that back,
+   * also once the conversation was deleted and brought back.
+   */
+  edit(messageId: string, text: string): (() => Promise<void>) | null {
+    const { id } = this.active;
+    const turn = this.active.edit(messageId, text);
+    if (!turn || id === null) return null;
+    return async () => {
+      const conversation = this.conversations.get(id);
+      if (conversation) await conversation.takeBack(turn);
+      else this.options.onNotice?.(GONE);
+    };
+  }
+
+  /**
    * Deletes a conversation with all that waits in it, and leaves it when it is open. What it returns takes that back,
    * and returns to the conversation where nothing else was begun or opened since.
    */
@@ -193,7 +210,7 @@ export class ChatStore extends Observable<ChatState> {
     outbox.remove(...messages.filter(({ accepted }) => accepted).map(({ entry }) => entry));
     const unsent = messages.filter(({ accepted }) => !accepted);
     const open = conversation === this.active;
-    if (open || unsent.length > 0) onNotice?.("That conversation doesn't exist any more.");
+    if (open || unsent.length > 0) onNotice?.(GONE);
     if (open) this.leave();
     if (unsent.length === 0) return;
     const blank = this.blank();

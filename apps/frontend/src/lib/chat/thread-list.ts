@@ -22,6 +22,8 @@ export interface ThreadListOptions {
   /** The first page, where the server has read it already. */
   initial?: Page<ThreadMetadata> | undefined;
   onFailure?: (message: string) => void;
+  /** A deleted thread isn't back though it could be; `again` asks for it once more. */
+  onNotRestored?: (title: string, message: string, again: () => void) => void;
   /** The session has ended, or somebody else has signed in. */
   onLeave?: (error: RequestError) => void;
   /** The back end has taken a change. */
@@ -30,6 +32,8 @@ export interface ThreadListOptions {
 
 type ThreadChange = Waiting<ChangeOf<"thread.rename" | "thread.delete" | "thread.restore">>;
 
+/** What a thread without a title is called. */
+export const UNTITLED = "New conversation";
 const PAGE = 30;
 const GONE = "That conversation is gone for good.";
 
@@ -244,8 +248,7 @@ export class ThreadList extends Observable<ThreadListState> {
 
   private refused(change: ThreadChange, error: RequestError): "drop" {
     if (change.kind === "thread.restore") {
-      const gone = error.kind === "not-found";
-      this.options.onFailure?.(gone ? GONE : error.message);
+      this.refusedToRestore(change.id, error);
       this.forget(change.id);
       return "drop";
     }
@@ -257,6 +260,14 @@ export class ThreadList extends Observable<ThreadListState> {
     if (change.kind === "thread.delete") this.removed.delete(change.id);
     this.options.onFailure?.(error.message);
     return "drop";
+  }
+
+  private refusedToRestore(id: string, { kind, message }: RequestError): void {
+    const { outbox, onFailure, onNotRestored } = this.options;
+    if (kind === "failed") {
+      const again = (): void => void outbox.add({ kind: "thread.restore", id });
+      onNotRestored?.(this.find(id)?.title ?? UNTITLED, message, again);
+    } else onFailure?.(kind === "not-found" ? GONE : message);
   }
 
   private show(changes: Partial<ThreadListState> = {}): void {
