@@ -1,4 +1,5 @@
 import { CommandError, run, tryRun } from "../../common/run";
+import { isSentAs } from "../minikube/image-registry";
 import { isContentOf } from "./build-context";
 import { platformOf } from "./platform";
 
@@ -87,7 +88,7 @@ export async function addReadableTags(
   for (const tag of tags) await run("docker", ["tag", image, `${repository}:${tag}`]);
 }
 
-/** Takes local images away, readable tags included; those that are gone or in use stay as they are. */
+/** Takes local images away, under all their names; those that are gone or in use stay as they are. */
 export async function removeLocalImages(images: readonly string[]): Promise<void> {
   for (const image of images) {
     const names = await removableNames(image);
@@ -95,15 +96,18 @@ export async function removeLocalImages(images: readonly string[]): Promise<void
   }
 }
 
-/** The names of a local image in its repository, its own last; that alone where other content is the same image. */
+/**
+ * The names of a local image in its repository, its own last; that alone where other content is the same image. Before
+ * them those under which it was on its way to a profile's registry.
+ */
 async function removableNames(image: string): Promise<string[]> {
   const format = "{{json .RepoTags}}";
   const result = await tryRun("docker", ["image", "inspect", "--format", format, image]);
   if (result.code !== 0) return [];
   const prefix = image.slice(0, image.lastIndexOf(":") + 1);
-  const others = ((JSON.parse(result.stdout) ?? []) as string[]).filter(
-    (name) => name.startsWith(prefix) && name !== image,
-  );
+  const names = (JSON.parse(result.stdout) ?? []) as string[];
+  const sent = names.filter((name) => isSentAs(name, image));
+  const others = names.filter((name) => name.startsWith(prefix) && name !== image);
   const readable = others.filter((name) => READABLE_TAG.test(name.slice(prefix.length)));
-  return readable.length === others.length ? [...readable, image] : [image];
+  return [...sent, ...(readable.length === others.length ? readable : []), image];
 }

@@ -7,6 +7,7 @@ import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { tryRun } from "../../common/run";
+import { fullName } from "./image-archive";
 import { freeAddress } from "./network";
 
 export const REGISTRY_IMAGE = "registry:2";
@@ -66,7 +67,6 @@ export class ImageRegistry {
   }
 
   private async fill(image: string): Promise<void> {
-    await removeLeftNames(image);
     const port = (await this.port()) ?? (await this.start());
     if (port !== undefined) await this.push(image, port, PUSH_LIMIT_MS);
   }
@@ -108,36 +108,38 @@ export class ImageRegistry {
   /** Sends what the registry lacks of an image. */
   private async push(image: string, port: number, limitMs: number): Promise<string | undefined> {
     // Docker speaks plain HTTP with a registry on this address.
-    const name = `127.0.0.1:${port}/${image.slice(image.indexOf("/") + 1)}`;
+    const name = `127.0.0.1:${port}/${pathOf(image)}`;
     if ((await tryRun("docker", ["image", "tag", image, name])).code !== 0) return undefined;
     const { code, stdout } = await tryRun("docker", ["image", "push", name], {
       timeoutMs: limitMs,
     });
-    void this.tidyUp(name);
+    await tryRun("docker", ["image", "rm", "--no-prune", name]);
+    void this.keepSmall();
     const digest = /digest: (sha256:\w+)/.exec(stdout)?.[1];
     if (code !== 0 || digest === undefined) return undefined;
     return `${registryName(this.network)}:${PORT}/${repositoryOf(image)}@${digest}`;
   }
 
-  /** Takes away the name under which an image was sent, and a registry that is too large. */
-  private async tidyUp(name: string): Promise<void> {
-    await tryRun("docker", ["image", "rm", "--no-prune", name]);
+  private async keepSmall(): Promise<void> {
     const size = await tryRun("docker", ["exec", registryName(this.network), "du", "-sk", DATA]);
     if (Number.parseInt(size.stdout, 10) > LARGEST_KB) await removeRegistry(this.network);
   }
 }
 
-/** Names that updates which were killed have left of images like this one. */
-async function removeLeftNames(image: string): Promise<void> {
-  const list = ["image", "ls", "--filter", `reference=127.0.0.1:*/${repositoryOf(image)}`];
-  const format = ["--format", "{{.Repository}}:{{.Tag}}"];
-  const names = (await tryRun("docker", [...list, ...format])).stdout.split("\n").filter(Boolean);
-  if (names.length > 0) await tryRun("docker", ["image", "rm", "--no-prune", ...names]);
+/** Whether a name in Docker is one under which an image was sent to a registry, by an update that was killed meanwhile. */
+export function isSentAs(name: string, image: string): boolean {
+  return /^127\.0\.0\.1:\d+\//.test(name) && pathOf(name) === pathOf(fullName(image));
+}
+
+/** Without the host. */
+function pathOf(image: string): string {
+  return image.slice(image.indexOf("/") + 1);
 }
 
 /** Without host and tag. */
 function repositoryOf(image: string): string {
-  return image.slice(image.indexOf("/") + 1, image.lastIndexOf(":"));
+  const path = pathOf(image);
+  return path.slice(0, path.lastIndexOf(":"));
 }
 
 /**

@@ -62,6 +62,17 @@ describe("a local image that is removed", () => {
     expect(asked("image rm")).toEqual([`image rm ${OLD}`, `image rm ${pushed}`]);
   });
 
+  test("goes also under the name by which it was on its way to a profile's registry", async () => {
+    const others = [
+      "127.0.0.1:5999/library/todo-backend:2.0.0-0123456789ab",
+      "127.0.0.1:5999/shop:1",
+    ];
+    const sent = `127.0.0.1:41234/library/${OLD}`;
+    const { asked } = docker([...others, sent, OLD]);
+    await removeLocalImages([OLD]);
+    expect(asked("image rm")).toEqual([`image rm ${sent} ${OLD}`]);
+  });
+
   test("leaves everything else where another content's tag names the same image", async () => {
     const { asked } = docker(["todo-backend:v2.0.0", OLD, "todo-backend:2.0.0-0123456789ab"]);
     await removeLocalImages([OLD]);
