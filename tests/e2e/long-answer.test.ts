@@ -13,7 +13,7 @@ const MEASURED_MS = 10_000;
 /** Share of one core that a page may use while an answer of so many words comes. */
 const MOST_CORE = 0.25;
 /** A machine that does something else now and then is given several tries. */
-const ROUNDS = 3;
+const ROUNDS = 6;
 const MEASUREMENT_LIMIT_MS = 240_000;
 
 // A trace would be part of what is measured.
