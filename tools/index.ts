@@ -145,9 +145,7 @@ export async function ensureImages(tools: Toolchain, images: readonly string[]):
 /** Gets an image that only makes something quicker: what keeps it away is no failure, and is looked for once a day. */
 export async function wishForImage(tools: Toolchain, image: string): Promise<void> {
   if (await hasImages([image], tools.env)) return;
-  const looked = cachePath(`looked-for-${image.replace(/\W/g, "-")}`);
-  if (isYoung(looked, RENEW_EVERY_MS)) return;
-  writeFileSync(looked, "");
+  if (!isDue(`looked-for-${image.replace(/\W/g, "-")}`)) return;
   await ensureImage(image, tools.env).catch(() => undefined);
 }
 
@@ -179,9 +177,7 @@ export async function renewTools(tools: Toolchain): Promise<string[]> {
   if (process.env.TODO_APP_OFFLINE === "1") return [];
   const plugins = PLUGINS.filter(isSubstitute);
   const made = TOOLS.filter(isFromRegistries);
-  const looked = cachePath("looked-for-releases");
-  if (plugins.length + made.length === 0 || isYoung(looked, RENEW_EVERY_MS)) return [];
-  writeFileSync(looked, "");
+  if (plugins.length + made.length === 0 || !isDue("looked-for-releases")) return [];
   const renewed: string[] = [];
   for (const tool of made) {
     const url = tool.upstream?.url(platform());
@@ -198,9 +194,13 @@ export async function renewTools(tools: Toolchain): Promise<string[]> {
   return renewed;
 }
 
-function isYoung(file: string, ms: number): boolean {
+/** Whether it is time again for what is done once a day, and notes that it is done. */
+function isDue(name: string): boolean {
+  const file = cachePath(name);
   const status = statSync(file, { throwIfNoEntry: false });
-  return status !== undefined && Date.now() - status.mtimeMs < ms;
+  if (status !== undefined && Date.now() - status.mtimeMs < RENEW_EVERY_MS) return false;
+  writeFileSync(file, "");
+  return true;
 }
 
 function standInNotes(): string[] {

@@ -3,9 +3,8 @@
  * that have changed, where `docker save` writes all of them each time. It is a cache: where it is missing, slow or broken,
  * the image goes the other way.
  */
-import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { freePort } from "../../common/free-port";
 import { tryRun } from "../../common/run";
 import { fullName } from "./image-archive";
 import { freeAddress } from "./network";
@@ -154,13 +153,4 @@ export async function pullFrom(node: string, offered: string, image: string): Pr
   const direct = ["--env", "NO_PROXY=*", "--env", "no_proxy=*"];
   const command = ["exec", ...direct, node, "sh", "-c", script, "sh", offered, image];
   return (await tryRun("docker", command, { timeoutMs: PULL_LIMIT_MS })).code === 0;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort } from "../support/free-port";
+import { freePort } from "../../common/free-port";
 import { answer, newUser } from "./support/client";
 import { required } from "./support/required";
 import { Sandbox } from "./support/sandbox";

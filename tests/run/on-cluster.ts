@@ -18,7 +18,7 @@ import { TestStack } from "./test-stack";
 /** What the tests' namespaces held when something failed. */
 export const CLUSTER_REPORTS = join(ROOT, "reports/cluster");
 
-/** Pictures of the pages, and a trace of each test in the browser that has failed. */
+/** Pictures of the pages, and a trace of each test in the browser that has failed twice. */
 export const BROWSER_REPORTS = join(ROOT, "reports/e2e");
 
 /** Shapes of the chart that are installed on the cluster; `CHART_TEST_SHAPES` names others. */

@@ -15,10 +15,10 @@ import {
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { dockerfileFindings, imageFindings } from "../../../cli/verify/sources";
+import { freePort } from "../../../common/free-port";
 import { run } from "../../../common/run";
 import { contentTag } from "../../../components/images/build-context";
 import { addReadableTags, ensureLocalImage } from "../../../components/images/docker";
-import { freePort } from "../../support/free-port";
 import { answer, Client, newUser } from "../support/client";
 import { figure, timed } from "../support/figures";
 import { required } from "../support/required";

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { freePort } from "../../support/free-port";
+import { freePort } from "../../../common/free-port";
 
 /** Long enough for a machine that does much else. */
 const START_LIMIT_MS = 180_000;

@@ -4,12 +4,12 @@ import { Agent, get } from "node:http";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { freePort } from "../../../common/free-port";
 import { FACTS } from "../../../dev/components";
 import { Link } from "../../../dev/link";
 import { ComponentSync, type SyncEvent } from "../../../dev/sync";
 import { LocalTree } from "../../../dev/tree";
 import { watch } from "../../../dev/watcher";
-import { freePort } from "../../support/free-port";
 
 const PROGRAM = resolve(__dirname, "../../../helm/todo-app/files/dev/backend.py");
 const APP = join(__dirname, "app");
