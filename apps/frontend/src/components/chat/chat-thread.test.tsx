@@ -256,7 +256,7 @@ describe("ChatThread", () => {
     await act(async () => chat.follow("t1"));
     await drawn();
     await act(async () => find("message-edit").click());
-    // What happens within 120 ms after this is drawn as one.
+    // What happens shortly after this is drawn as one.
     items = [assistant("a1", "Hello"), question];
     await act(() => chat.refresh());
     expect(count("message-assistant")).toBe(1);

@@ -7,7 +7,7 @@ import { useApp } from "@/components/shell/app-provider";
 import { Button } from "@/components/ui/button";
 import { useKeptFocus } from "@/components/ui/focus";
 import { LogoMark } from "@/components/ui/logo";
-import type { Conversation } from "@/lib/chat/conversation";
+import type { Conversation, ConversationState } from "@/lib/chat/conversation";
 import { type ChatMessage, toMessages } from "@/lib/chat/messages";
 import type { Task } from "@/lib/tasks/types";
 import { useSelected } from "@/lib/use-observable";
@@ -17,7 +17,7 @@ import { Message } from "./message";
 import { MessagesSkeleton } from "./messages-skeleton";
 
 /** How often an answer that is being written is drawn, in milliseconds: faster than one reads. */
-const DRAW_PAUSE_MS = 120;
+const DRAW_PAUSE_MS = 150;
 
 interface Suggestion {
   title: string;
@@ -61,7 +61,8 @@ function Messages({
   conversation: Conversation;
   onEdit: (text: string) => void;
 }) {
-  const { items, load, run } = useThrottled(conversation, DRAW_PAUSE_MS);
+  const state = useThrottled(conversation, DRAW_PAUSE_MS);
+  const { items, load, run } = state;
   const running = run === "running" || run === "stopping";
   const before = useRef<ChatMessage[]>([]);
   const messages = useMemo(() => toMessages(items, running, before.current), [items, running]);
@@ -107,7 +108,7 @@ function Messages({
               />
             ))}
           </div>
-          <RunStatus conversation={conversation} />
+          <RunStatus conversation={conversation} state={state} />
         </div>
       </div>
       {isAtBottom || empty ? null : (
@@ -160,8 +161,13 @@ function Welcome() {
 }
 
 /** What goes on below the last message: progress, waiting, or what went wrong. */
-function RunStatus({ conversation }: { conversation: Conversation }) {
-  const { run, progress, delivered, stopped, error } = useThrottled(conversation, DRAW_PAUSE_MS);
+function RunStatus({
+  conversation,
+  state: { run, progress, delivered, stopped, error },
+}: {
+  conversation: Conversation;
+  state: ConversationState;
+}) {
   return (
     <div aria-live="polite" className="mt-4 empty:hidden">
       {run === "running" && progress ? (
