@@ -17,7 +17,7 @@ const USERS = 12;
 const REQUESTS = Number(process.env.LOAD_REQUESTS ?? 10_000);
 const SLOWEST_PER_SECOND = 8;
 /** Restarts of both services meanwhile, at most: a pod of which little was asked proves little. */
-const RESTARTS = 40;
+const RESTARTS = 20;
 const COMPONENTS = ["backend", "frontend"];
 const SERVICES = COMPONENTS.map((component) => `todo-app-${component}`);
 jest.setTimeout(6 * 60_000 + (REQUESTS / SLOWEST_PER_SECOND) * 1000);

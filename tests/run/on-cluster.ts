@@ -132,6 +132,7 @@ async function tryOut(
     part(name, (running) => jest(running, name, { env, flags }));
   // On nodes and in namespaces of their own.
   const elsewhere = tests("cluster", ["--maxWorkers=2"]).then(() => tests("apart"));
+  const withoutCluster = elsewhere.then(others);
   // On the stack meanwhile, one after the other.
   await part("e2e", async (running) =>
     playwright(running, "e2e", {
@@ -145,13 +146,12 @@ async function tryOut(
   await tests("stack", [ONE_BY_ONE, `--testNamePattern=^(?!${TAKES_IMAGES})`]);
   // What follows takes away what those elsewhere need, and mostly waits.
   await elsewhere;
-  void others();
   await neighbours.during(async () => {
     const flags = [ONE_BY_ONE, `--testNamePattern=^${TAKES_IMAGES}`];
     await part("images", (running) => jest(running, "stack", { env, flags, name: "images" }));
     await tests("disruptive");
   });
-  await others();
+  await withoutCluster;
   await parts.lookAgain();
   // Figures mean something only where nothing else runs.
   await tests("quiet");
