@@ -37,6 +37,8 @@ export interface Area {
   folders: readonly string[];
   /** Whether its checks run Docker or Helm. */
   needsTools?: boolean;
+  /** A database that its checks use: with the applications' tables in it, or empty. */
+  database?: "migrated" | "empty";
   isSource(file: string): boolean;
   /** All changes of each file, by its path below the tree. */
   mutantsOf(tree: string, sources: ReadonlyMap<string, string>): Promise<Map<string, Mutant[]>>;
@@ -105,6 +107,7 @@ export const AREAS: readonly Area[] = [
   program("ops", ["ops"]),
   {
     ...{ name: "frontend", folders: ["apps/frontend/src"] },
+    ...{ needsTools: true, database: "migrated" },
     isSource: (file) => TYPESCRIPT.test(file),
     mutantsOf: async (_, sources) => each(sources, mutantsOfTypeScript),
     unchanged: [
@@ -120,7 +123,8 @@ export const AREAS: readonly Area[] = [
     },
   },
   {
-    ...{ name: "backend", folders: ["apps/backend/app"], needsTools: true },
+    ...{ name: "backend", folders: ["apps/backend/app"] },
+    ...{ needsTools: true, database: "empty" },
     isSource: (file) => file.endsWith(".py") && !file.includes("/migrations/"),
     mutantsOf: mutantsOfPython,
     unchanged: [

@@ -13,6 +13,7 @@ import {
   buildBackendImage,
   type PartDatabase,
   startDatabase,
+  startMigrated,
 } from "../run/database";
 import { runInGroup } from "../run/group";
 import { leftBy, removeContainers } from "../run/leftovers";
@@ -146,11 +147,15 @@ interface Environment {
 
 async function environmentOf({ part, area }: Trial): Promise<Environment> {
   if (!area.needsTools) return { env: process.env };
-  const tools = await ensureTestTools(await ensureTools());
-  if (area.name !== "backend") return { env: tools.env };
-  const built = await buildBackendImage(part, tools.env);
+  const { env } = await ensureTestTools(await ensureTools());
+  if (area.database === undefined) return { env };
+  if (area.database === "migrated") {
+    const { url } = await startMigrated(part, env);
+    return { env: { ...env, TEST_DATABASE_URL: url } };
+  }
+  const built = await buildBackendImage(part, env);
   if (built.code !== 0) throw new Error("the image with the back end's dependencies wasn't built");
-  return { env: tools.env, database: await startDatabase(part, tools.env) };
+  return { env, database: await startDatabase(part, env) };
 }
 
 /** Whether a check fails, or takes so long that it would never end. */

@@ -533,9 +533,11 @@ describe("ChatStore", () => {
 
     it("has the back end end the turn and keeps what it had said", async () => {
       const { client, sent, stop, signals, end } = talking(partly);
-      const { store } = setUp(client, never);
+      const [onTasksChanged, onChanged] = [vi.fn(), vi.fn()];
+      const { store } = setUp(client, { ...never, onTasksChanged, onChanged });
       const sending = store.send("hi");
       await eventually(() => expect(texts(store)).toEqual(["hi", "Hel"]));
+      onTasksChanged.mockClear();
       void store.stop();
       void store.stop();
       expect(store.getSnapshot().active.run).toBe("stopping");
@@ -551,6 +553,9 @@ describe("ChatStore", () => {
       });
       expect(texts(store)).toEqual(["hi", "Hel"]);
       expect(sent).toHaveLength(1);
+      // What it did before it was stopped shows in the list, and in other windows.
+      expect(onTasksChanged).toHaveBeenCalledOnce();
+      expect(onChanged).toHaveBeenCalledExactlyOnceWith(store.chat.active);
     });
 
     it("asks for an answer to the same message when there was none yet", async () => {
@@ -1763,10 +1768,11 @@ describe("ChatStore", () => {
       // What was read ended with t1, which is older than what is above it no more.
       request.mockResolvedValueOnce(page(["t0"]));
       await store.loadMoreThreads();
-      expect(request).toHaveBeenLastCalledWith(
-        "threads.list",
-        expect.objectContaining({ after: "t3" }),
-      );
+      expect(request).toHaveBeenLastCalledWith("threads.list", {
+        limit: 30,
+        order: "desc",
+        after: "t3",
+      });
       expect(listed(store)).toEqual(["t1", "t2 renamed", "t3", "t0"]);
     });
 
