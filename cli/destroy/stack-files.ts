@@ -1,7 +1,8 @@
 import { readdirSync } from "node:fs";
 import { UserError } from "../../common/errors";
 import { say } from "../../common/progress";
-import { DEFAULT_STACK, PROJECT } from "../../components/names";
+import { DEFAULT_STACK } from "../../components/names";
+import { ownConfig } from "../../components/settings/own-config";
 import { ROOT, settingsIn, stackConfig } from "../session/workspace";
 
 /** Names of the stacks that have a file. */
@@ -21,9 +22,8 @@ export function profileNames(): string[] {
 /** Read without the rest of the settings: a stack that was never deployed may lack what it must have, as its secrets. */
 function profileOf(stack: string): string[] {
   try {
-    const { [`${PROJECT}:imageDelivery`]: delivery, [`${PROJECT}:minikubeProfile`]: profile } =
-      stackConfig(stack);
-    if (delivery === "registry") return [];
+    const { imageDelivery, minikubeProfile: profile } = ownConfig(stackConfig(stack));
+    if (imageDelivery === "registry") return [];
     const usual = settingsIn({}, DEFAULT_STACK).delivery;
     if (typeof profile === "string" && profile !== "") return [profile];
     return usual.kind === "minikube" ? [usual.profile] : [];

@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import { parse } from "yaml";
 import { messageOf, UserError } from "../../common/errors";
 import { DEFAULT_STACK, PROJECT } from "../../components/names";
+import { ownConfig } from "../../components/settings/own-config";
 import { readSettings, type Settings, UNREADABLE } from "../../components/settings/settings";
 
 /** The project's folder; every command runs in it. */
@@ -72,14 +73,11 @@ export function stackConfig(stack: string): Record<string, unknown> {
  * @throws ConfigError with every mistake in it
  */
 export function settingsIn(config: Readonly<Record<string, unknown>>, stack: string): Settings {
-  const prefix = `${PROJECT}:`;
   const raw: Record<string, string> = projectDefaults();
   const secretKeys: string[] = [];
-  for (const [key, value] of Object.entries(config)) {
-    if (!key.startsWith(prefix)) continue;
-    const own = key.slice(prefix.length);
-    raw[own] = plain(value);
-    if (raw[own] === UNREADABLE) secretKeys.push(own);
+  for (const [key, value] of Object.entries(ownConfig(config))) {
+    raw[key] = plain(value);
+    if (raw[key] === UNREADABLE) secretKeys.push(key);
   }
   return readSettings(raw, stack, secretKeys);
 }
@@ -195,9 +193,10 @@ function readYaml<T extends object>(path: string): Partial<T> {
   throw new UserError({ what: `${basename(path)} can't be read`, why, next: "mend the file" });
 }
 
-/** A value as Pulumi hands it to the program; UNREADABLE where any part of it is encrypted. */
+/** A value as Pulumi hands it to the program, none as an empty text; UNREADABLE where any part of it is encrypted. */
 function plain(value: unknown): string {
   if (typeof value === "string") return value;
+  if (value === null) return "";
   if (isEncrypted(value)) return UNREADABLE;
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }

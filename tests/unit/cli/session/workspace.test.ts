@@ -52,6 +52,25 @@ describe("the commands read the configuration that Pulumi reads", () => {
     expect(settingsOf(project, { config: { "todo-app:replicas": 2 } }).replicas).toBe(2);
   });
 
+  test("a stack's own values under each name that Pulumi knows them by, and no other project's", () => {
+    const config = {
+      namespace: "a-team",
+      "todo-app:config:nodePort": 30_101,
+      "other:replicas": 4,
+      "other:config:replicas": 5,
+    };
+    const settings = settingsOf({}, { config });
+    expect(settings).toMatchObject({ namespace: "a-team", service: { nodePort: 30_101 } });
+    expect(settings.replicas).toBe(1);
+  });
+
+  test("no value as an empty one", () => {
+    const config = { "todo-app:kubeContext": null, "todo-app:publicUrl": null };
+    expect(settingsOf({}, { config })).toMatchObject({
+      ...{ kubeContext: "minikube", publicUrl: undefined },
+    });
+  });
+
   test.each([
     [["todo/dev", { "team/base": { merge: false } }], "todo/dev, team/base"],
     [{ values: {} }, "one of its own"],
