@@ -10,10 +10,14 @@ export interface KubernetesObject {
   metadata?: Metadata;
   type?: string;
   /** Content of a ConfigMap, or of a Secret in base64. */
-  data?: Record<string, string> | null;
-  stringData?: Record<string, string> | null;
+  data?: Record<string, string>;
+  /** Of a ConfigMap, in base64. */
+  binaryData?: Record<string, string>;
+  stringData?: Record<string, string>;
   /** Rules of a Role. */
   rules?: AccessRule[];
+  /** What a ClusterRole takes over from others. */
+  aggregationRule?: object;
   /** Whom a binding binds. */
   subjects?: Subject[];
   roleRef?: { kind?: string; name?: string };
@@ -41,6 +45,11 @@ export interface Spec extends PodSpec {
   /** Labels of a Service's pods; of other kinds, with matchLabels. */
   selector?: Record<string, unknown> | null;
   ports?: ServicePort[];
+  /** Addresses at which nodes answer for a Service, whatever its type. */
+  externalIPs?: string[];
+  /** Of a PersistentVolume on a node. */
+  hostPath?: object;
+  local?: object;
   template?: PodTemplate;
   jobTemplate?: { spec?: Spec };
   minAvailable?: number | string;
@@ -147,7 +156,12 @@ export interface EnvVar {
 }
 
 export interface Handler {
-  httpGet?: { path?: string; port?: number | string; host?: string };
+  httpGet?: {
+    path?: string;
+    port?: number | string;
+    host?: string;
+    httpHeaders?: { name?: string; value?: string }[];
+  };
   tcpSocket?: { port?: number | string; host?: string };
   grpc?: { port?: number };
   exec?: { command?: string[] };
@@ -163,9 +177,10 @@ export interface Probe extends Handler {
 
 export interface Volume {
   name?: string;
-  emptyDir?: { sizeLimit?: string; medium?: string } | null;
+  emptyDir?: { sizeLimit?: string | number; medium?: string };
   configMap?: NamedRef;
   secret?: { secretName?: string; optional?: boolean };
+  projected?: { sources?: Record<string, unknown>[] };
   [type: string]: unknown;
 }
 
@@ -193,13 +208,16 @@ export interface PodContainer {
   stays: boolean;
 }
 
-/** The objects of a release, hooks included, with what most rules ask of them. */
+/** The objects of a release, hooks included and lists taken apart, with what most rules ask of them. */
 export class Objects {
   readonly pods: readonly Pod[];
   readonly containers: readonly PodContainer[];
 
-  constructor(readonly all: readonly KubernetesObject[]) {
-    this.pods = all.flatMap(podOf);
+  readonly all: readonly KubernetesObject[];
+
+  constructor(objects: readonly KubernetesObject[]) {
+    this.all = objects.flatMap((each) => single(withoutNulls(each)));
+    this.pods = this.all.flatMap(podOf);
     this.containers = this.pods.flatMap(containersOf);
   }
 
@@ -228,6 +246,20 @@ export class Objects {
   }
 }
 
+/** The objects in a List, in lists of it too; else the object itself. */
+function single(object: KubernetesObject & { items?: KubernetesObject[] }): KubernetesObject[] {
+  const isList = object.kind?.endsWith("List") && Array.isArray(object.items);
+  return isList ? (object.items ?? []).flatMap(single) : [object];
+}
+
+/** A field without a value is one that isn't there: so does Kubernetes read it. */
+function withoutNulls<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(withoutNulls) as T;
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).filter(([, part]) => part !== null);
+  return Object.fromEntries(entries.map(([key, part]) => [key, withoutNulls(part)])) as T;
+}
+
 /** How an object is called in findings and exceptions. */
 export function idOf({ kind, metadata }: KubernetesObject): string {
   return `${kind ?? "(no kind)"}/${metadata?.name ?? metadata?.generateName ?? "(no name)"}`;
@@ -236,6 +268,12 @@ export function idOf({ kind, metadata }: KubernetesObject): string {
 /** Whether Helm runs the object at a moment of its own, instead of keeping it. */
 export function isHook({ metadata }: KubernetesObject): boolean {
   return metadata?.annotations?.["helm.sh/hook"] !== undefined;
+}
+
+/** What a volume says of the emptyDir that it is; undefined where it is another. One of no type is an emptyDir too. */
+export function emptyDirOf(volume: Volume): { sizeLimit?: string | number } | undefined {
+  const { name: _, emptyDir, ...others } = volume;
+  return emptyDir ?? (Object.keys(others).length === 0 ? {} : undefined);
 }
 
 /** The labels by which a workload or a budget finds its pods. */

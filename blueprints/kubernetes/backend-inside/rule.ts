@@ -1,5 +1,5 @@
 import type { Rule } from "../../rule";
-import type { Objects } from "../objects";
+import type { Metadata, Objects } from "../objects";
 
 export const rule: Rule<Objects> = {
   id: "kubernetes/backend-inside",
@@ -11,15 +11,20 @@ export const rule: Rule<Objects> = {
   source: ["FR-021", "kube-linter exposed-services"],
   *check(objects) {
     for (const { metadata, spec } of objects.of("Service")) {
-      const component =
-        metadata?.labels?.component ?? metadata?.labels?.["app.kubernetes.io/component"];
-      const isOutside = spec?.type === "NodePort" || spec?.type === "LoadBalancer";
-      if (isOutside && component !== undefined && component !== "frontend")
-        yield {
-          object: `Service/${metadata?.name}`,
-          field: "spec.type",
-          problem: `is ${spec.type}`,
-        };
+      const pods = objects.selected(spec?.selector ?? {}).map((pod) => pod.metadata);
+      // What a Service says of itself counts only where its pods aren't known.
+      const components = (pods.length > 0 ? pods : [metadata]).map(componentOf);
+      const isInside = components.every((each) => each === undefined || each === "frontend");
+      if (isInside) continue;
+      const found = { object: `Service/${metadata?.name}` };
+      if (spec?.type === "NodePort" || spec?.type === "LoadBalancer")
+        yield { ...found, field: "spec.type", problem: `is ${spec.type}` };
+      if (spec?.externalIPs?.length)
+        yield { ...found, field: "spec.externalIPs", problem: "are addresses outside" };
     }
   },
 };
+
+function componentOf(metadata: Metadata | undefined): string | undefined {
+  return metadata?.labels?.component ?? metadata?.labels?.["app.kubernetes.io/component"];
+}

@@ -26,13 +26,16 @@ function* faults(objects: Objects, budget: KubernetesObject): Iterable<Found> {
   if (replicas < 2) yield { object, field: "spec", problem: "guards 1 replica" };
   else if (maxUnavailable !== undefined && Number.parseInt(String(maxUnavailable), 10) === 0)
     yield { object, field: "spec.maxUnavailable", problem: `is ${maxUnavailable}` };
-  else if (
-    (typeof minAvailable === "number" && minAvailable >= replicas) ||
-    minAvailable === "100%"
-  )
+  else if (minAvailable !== undefined && podsOf(minAvailable, replicas) >= replicas)
     yield {
       object,
       field: "spec.minAvailable",
       problem: `is ${minAvailable}, of ${replicas} replicas`,
     };
+}
+
+/** A number of pods, or a share of them, which Kubernetes rounds up. */
+function podsOf(amount: number | string, replicas: number): number {
+  const number = Number.parseFloat(String(amount));
+  return String(amount).endsWith("%") ? Math.ceil((number / 100) * replicas) : number;
 }

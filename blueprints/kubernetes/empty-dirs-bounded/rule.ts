@@ -1,5 +1,5 @@
 import type { Rule } from "../../rule";
-import type { Objects } from "../objects";
+import { amount, emptyDirOf, type Objects } from "../objects";
 
 export const rule: Rule<Objects> = {
   id: "kubernetes/empty-dirs-bounded",
@@ -11,12 +11,14 @@ export const rule: Rule<Objects> = {
   source: ["Kubernetes documentation: emptyDir", "Kyverno require-emptydir-requests-and-limits"],
   *check({ pods }) {
     for (const { object, path, spec } of pods)
-      for (const volume of spec.volumes ?? [])
-        if ("emptyDir" in volume && volume.emptyDir?.sizeLimit === undefined)
+      for (const volume of spec.volumes ?? []) {
+        const { sizeLimit } = emptyDirOf(volume) ?? { sizeLimit: "none needed" };
+        if (sizeLimit === undefined || amount(sizeLimit) === 0)
           yield {
             object,
             field: `${path}.volumes[${volume.name}].emptyDir.sizeLimit`,
-            problem: "is not set",
+            problem: sizeLimit === undefined ? "is not set" : `is ${sizeLimit}, which is no limit`,
           };
+      }
   },
 };

@@ -1,5 +1,5 @@
 import type { Rule } from "../../rule";
-import { idOf, type KubernetesObject, type Objects } from "../objects";
+import { emptyDirOf, idOf, type KubernetesObject, type Objects } from "../objects";
 
 /** What marks a pod whose code is replaced while it runs, and the volume that the code comes by. */
 const LABEL = "todo-app/dev";
@@ -24,7 +24,7 @@ export const rule: Rule<Objects> = {
       const label = `${path.replace(/spec$/, "metadata")}.labels.${LABEL}`;
       if (metadata.labels?.[LABEL] === "true")
         yield { object, field: label, problem: `is true in ${where}` };
-      if (spec.volumes?.some(({ name, emptyDir }) => name === VOLUME && emptyDir !== undefined))
+      if (spec.volumes?.some((each) => each.name === VOLUME && emptyDirOf(each)))
         yield { object, field: `${path}.volumes[${VOLUME}]`, problem: `is there in ${where}` };
     }
   },

@@ -1,6 +1,6 @@
 import type { Found, Rule } from "../../rule";
 import { isSecretName, secretIn } from "../../secrets";
-import { idOf, type Objects } from "../objects";
+import { type Container, type Handler, idOf, type Metadata, type Objects } from "../objects";
 
 export const rule: Rule<Objects> = {
   id: "kubernetes/no-secret-literals",
@@ -14,26 +14,70 @@ export const rule: Rule<Objects> = {
       for (const { name = "", value } of container.env ?? [])
         yield* named(object, `${path}.env[${name}].value`, name, value);
       for (const field of ["command", "args"] as const)
-        for (const text of container[field] ?? []) {
-          const kind = secretIn(String(text));
-          if (kind) yield { object, field: `${path}.${field}`, problem: `holds ${kind}` };
-        }
+        yield* inWords(object, `${path}.${field}`, container[field]);
+      for (const [name, handler] of handlersOf(container)) {
+        yield* inWords(object, `${path}.${name}.exec.command`, handler.exec?.command);
+        for (const { name: header = "", value } of handler.httpGet?.httpHeaders ?? [])
+          yield* named(
+            object,
+            `${path}.${name}.httpGet.httpHeaders[${header}]`,
+            /^(proxy-)?authorization$|^cookie$/i.test(header) ? "TOKEN" : header,
+            value,
+          );
+      }
     }
-    for (const config of objects.of("ConfigMap"))
+    for (const config of objects.of("ConfigMap")) {
       for (const [name, value] of Object.entries(config.data ?? {}))
         yield* named(idOf(config), `data.${name}`, name, value);
-    for (const each of objects.all)
-      for (const [name, value] of Object.entries(each.metadata?.annotations ?? {})) {
-        const kind = secretIn(String(value));
-        if (kind)
-          yield {
-            object: idOf(each),
-            field: `metadata.annotations.${name}`,
-            problem: `holds ${kind}`,
-          };
-      }
+      for (const [name, value] of Object.entries(config.binaryData ?? {}))
+        yield* named(idOf(config), `binaryData.${name}`, name, decoded(value));
+    }
+    for (const each of objects.all) yield* annotated(idOf(each), "metadata", each.metadata);
+    for (const { owner, object, path, metadata } of objects.pods)
+      if (owner.kind !== "Pod")
+        yield* annotated(object, path.replace(/spec$/, "metadata"), metadata);
   },
 };
+
+function* annotated(object: string, path: string, metadata?: Metadata): Iterable<Found> {
+  for (const [name, value] of Object.entries(metadata?.annotations ?? {})) {
+    const kind = secretIn(String(value));
+    if (kind) yield { object, field: `${path}.annotations.${name}`, problem: `holds ${kind}` };
+  }
+}
+
+/** What a container does at a moment of its life, each with its place. */
+function handlersOf({ lifecycle, ...container }: Container): [string, Handler][] {
+  const handlers: [string, Handler | undefined][] = [
+    ["startupProbe", container.startupProbe],
+    ["livenessProbe", container.livenessProbe],
+    ["readinessProbe", container.readinessProbe],
+    ["lifecycle.preStop", lifecycle?.preStop],
+    ["lifecycle.postStart", lifecycle?.postStart],
+  ];
+  return handlers.flatMap(([name, handler]) => (handler ? [[name, handler]] : []));
+}
+
+/** A secret in a command, by its own look or by the name that it is given there. */
+function* inWords(object: string, field: string, words: readonly string[] = []): Iterable<Found> {
+  for (const [index, word] of words.map(String).entries()) {
+    const kind = secretIn(word);
+    const name = secretNameIn(word, words[index + 1]);
+    if (kind) yield { object, field, problem: `holds ${kind}` };
+    else if (name) yield { object, field, problem: `gives ${name} a value` };
+  }
+}
+
+/** The name of a secret to which a word, or the next one, gives a value: NAME=value, --name=value, or --name value. */
+function secretNameIn(word: string, next: string | undefined): string | undefined {
+  if (/^--?[a-z][\w-]*$/i.test(word))
+    return next !== undefined && /^[^-$]/.test(String(next)) && isSecretName(word.slice(1))
+      ? word
+      : undefined;
+  // A value that begins with $ is a variable's.
+  const given = word.matchAll(/(?:^|[\s;&|"'(])-{0,2}([A-Za-z][\w-]*)=["']?[^\s"'$]/g);
+  return [...given].map(([, name = ""]) => name).find(isSecretName);
+}
 
 function* named(
   object: string,
@@ -45,4 +89,8 @@ function* named(
   const kind = secretIn(String(value));
   if (kind) yield { object, field, problem: `holds ${kind}` };
   else if (isSecretName(name)) yield { object, field, problem: "has a secret's name and a value" };
+}
+
+function decoded(base64: string): string {
+  return Buffer.from(String(base64), "base64").toString("latin1");
 }

@@ -9,6 +9,13 @@ export const rule: Rule<Objects> = {
   remedy: "set automountServiceAccountToken: false in the pod's spec",
   source: ["CIS Kubernetes 5.1.6", "Kyverno restrict-automount-sa-token"],
   *check(objects) {
+    for (const { type, metadata } of objects.of("Secret"))
+      if (type === "kubernetes.io/service-account-token")
+        yield {
+          object: `Secret/${metadata?.name}`,
+          field: "type",
+          problem: "is a token that never ends",
+        };
     const bound = new Set(
       objects
         .of("RoleBinding", "ClusterRoleBinding")
@@ -21,7 +28,11 @@ export const rule: Rule<Objects> = {
       const value =
         spec.automountServiceAccountToken ??
         objects.find("ServiceAccount", account)?.automountServiceAccountToken;
-      if (value !== false && !bound.has(account))
+      if (bound.has(account)) continue;
+      for (const { name, projected } of spec.volumes ?? [])
+        if (projected?.sources?.some((source) => source.serviceAccountToken !== undefined))
+          yield { object, field: `${path}.volumes[${name}]`, problem: "holds a token" };
+      if (value !== false)
         yield {
           object,
           field: `${path}.automountServiceAccountToken`,

@@ -2,7 +2,9 @@ import type { Rule } from "../../rule";
 import { idOf, type Objects } from "../objects";
 
 const ADMINS = ["cluster-admin", "admin", "edit"];
-const EVERYBODY = ["system:authenticated", "system:unauthenticated", "system:serviceaccounts"];
+/** Groups and users that are many, or nobody in particular; of accounts also those of one namespace. */
+const EVERYBODY =
+  /^system:((un)?authenticated|anonymous|masters|serviceaccounts(:.*)?|serviceaccount:[^:]*:default)$/;
 
 export const rule: Rule<Objects> = {
   id: "kubernetes/rbac-no-admin",
@@ -15,11 +17,12 @@ export const rule: Rule<Objects> = {
   *check(objects) {
     for (const binding of objects.of("RoleBinding", "ClusterRoleBinding")) {
       const object = idOf(binding);
-      const { name = "" } = binding.roleRef ?? {};
-      if (ADMINS.includes(name) && objects.find("Role", name) === undefined)
+      const { kind, name = "" } = binding.roleRef ?? {};
+      const isOwn = kind !== "ClusterRole" && objects.find("Role", name) !== undefined;
+      if (ADMINS.includes(name) && !isOwn)
         yield { object, field: "roleRef.name", problem: `is ${name}` };
       for (const subject of binding.subjects ?? [])
-        if (subject.kind === "Group" && EVERYBODY.includes(subject.name ?? ""))
+        if (subject.kind !== "ServiceAccount" && EVERYBODY.test(subject.name ?? ""))
           yield { object, field: "subjects", problem: `has ${subject.name}` };
         else if (subject.kind === "ServiceAccount" && subject.name === "default")
           yield { object, field: "subjects", problem: "has the namespace's default account" };

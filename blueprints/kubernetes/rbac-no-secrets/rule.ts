@@ -3,8 +3,11 @@ import { type AccessRule, idOf, type Objects } from "../objects";
 
 const LOOKS = ["get", "list", "watch"];
 const RISES = ["bind", "escalate", "impersonate"];
-/** Ways into a container, and so to all that it knows. */
-const WAYS_IN = ["pods/exec", "pods/attach", "pods/portforward", "pods/ephemeralcontainers"];
+/** Ways into a container, and so to all that it knows, and to the rights of an account. */
+const WAYS_IN = [
+  ...["pods/exec", "pods/attach", "pods/portforward", "pods/ephemeralcontainers", "pods/proxy"],
+  ...["nodes/proxy", "services/proxy", "serviceaccounts/token"],
+];
 
 export const rule: Rule<Objects> = {
   id: "kubernetes/rbac-no-secrets",

@@ -13,7 +13,9 @@ export const rule: Rule<Objects> = {
     "Kyverno restrict-wildcard-verbs",
   ],
   *check(objects) {
-    for (const role of objects.of("Role", "ClusterRole"))
+    for (const role of objects.of("Role", "ClusterRole")) {
+      if (role.aggregationRule !== undefined)
+        yield { object: idOf(role), field: "aggregationRule", problem: "takes what others grant" };
       for (const [index, rule] of (role.rules ?? []).entries())
         for (const part of ["apiGroups", "resources", "verbs", "nonResourceURLs"] as const)
           if (rule[part]?.some((each) => each === "*" || each.startsWith("*/")))
@@ -22,5 +24,6 @@ export const rule: Rule<Objects> = {
               field: `rules[${index}].${part}`,
               problem: "has a wildcard",
             };
+    }
   },
 };

@@ -19,8 +19,9 @@ export const rule: Rule<Objects> = {
       for (const unit of ["cpu", "memory"] as const) {
         const { requests, limits } = container.resources ?? {};
         const given = { requests: amount(requests?.[unit]), limits: amount(limits?.[unit]) };
+        // None at all, as Kubernetes reads 0, and nothing below.
         for (const bound of ["requests", "limits"] as const)
-          if (given[bound] === undefined)
+          if (!((given[bound] ?? 0) > 0))
             yield {
               object,
               field: `${path}.resources.${bound}.${unit}`,

@@ -18,7 +18,16 @@ export const rule: Rule<Objects> = {
     "CIS Kubernetes 5.2.12",
     "kube-linter sensitive-host-mounts",
   ],
-  *check({ pods }) {
+  *check(objects) {
+    for (const { metadata, spec } of objects.of("PersistentVolume"))
+      for (const field of ["hostPath", "local"] as const)
+        if (spec?.[field] !== undefined)
+          yield {
+            object: `PersistentVolume/${metadata?.name}`,
+            field: `spec.${field}`,
+            problem: "is a folder of a node",
+          };
+    const { pods } = objects;
     for (const { object, path, spec } of pods)
       for (const { name = "(no name)", ...types } of spec.volumes ?? [])
         for (const type of Object.keys(types).filter((each) => !ALLOWED.includes(each)))

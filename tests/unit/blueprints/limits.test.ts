@@ -411,6 +411,165 @@ describe("kubernetes/no-privileged-container", () => {
   });
 });
 
+describe("what a rule looks for is found", () => {
+  const pod = (change: object) => workload({ pod: change });
+  const container = (change: object) => workload({ container: change });
+  const config = (more: object) => ({ kind: "ConfigMap", metadata: { name: "c" }, ...more });
+  const role = (more: object) => ({ kind: "ClusterRole", metadata: { name: "r" }, ...more });
+
+  test("in the items of a list, and beside fields without a value", () => {
+    const list = { kind: "List", items: [{ kind: "List", items: [workload()] }] };
+    expect(kubernetes("own-service-account", list)).toEqual([
+      "Deployment/web serviceAccountName: is the default account",
+    ]);
+    const empty = { env: null, command: null, securityContext: null, lifecycle: null };
+    for (const { id } of kubernetesRules)
+      expect(() =>
+        kubernetes(
+          id.replace("kubernetes/", ""),
+          workload({ pod: { volumes: null }, container: empty, spec: { strategy: null } }),
+          { kind: "Role", metadata: { name: "r", annotations: null }, rules: null },
+          { kind: "PodDisruptionBudget", metadata: { name: "b" }, spec: null },
+          config({ data: null }),
+        ),
+      ).not.toThrow();
+  });
+
+  test("where a limit is 0, which is none", () => {
+    const none = { cpu: 0, memory: "0Mi" };
+    const of = (resources: object) => kubernetes("resources", container({ resources }));
+    expect(of({ requests: { cpu: "1m", memory: 1 }, limits: none })).toEqual([
+      ...["Deployment/web containers[app].resources.limits.cpu: is 0"],
+      "Deployment/web containers[app].resources.requests.cpu: is 1m, above the limit 0",
+      "Deployment/web containers[app].resources.limits.memory: is 0Mi",
+      "Deployment/web containers[app].resources.requests.memory: is 1, above the limit 0Mi",
+    ]);
+    const volume = (more: object) =>
+      kubernetes("empty-dirs-bounded", pod({ volumes: [{ name: "v", ...more }] }));
+    const place = "Deployment/web volumes[v].emptyDir.sizeLimit";
+    expect(volume({ emptyDir: { sizeLimit: "0" } })).toEqual([`${place}: is 0, which is no limit`]);
+    expect(volume({ emptyDir: { sizeLimit: 0 } })).toEqual([`${place}: is 0, which is no limit`]);
+    expect(volume({ emptyDir: { sizeLimit: "1Mi" } })).toEqual([]);
+  });
+
+  test("where a volume has no type, which makes it an emptyDir", () => {
+    const volumes = [{ name: "dev" }];
+    expect(kubernetes("empty-dirs-bounded", pod({ volumes }))).toHaveLength(1);
+    expect(kubernetes("no-dev-overlay", pod({ volumes }))).toHaveLength(1);
+    expect(kubernetes("empty-dirs-bounded", pod({ volumes: [{ name: "v", secret: {} }] }))).toEqual(
+      [],
+    );
+  });
+
+  test("where a share of the pods is all of them", () => {
+    const budget = (minAvailable: string) =>
+      kubernetes("disruption-budgets", workload({ spec: { replicas: 2 } }), {
+        ...{ kind: "PodDisruptionBudget", metadata: { name: "b" } },
+        spec: { selector: { matchLabels: { app: "web" } }, minAvailable },
+      });
+    expect(budget("51%")).toEqual([
+      "PodDisruptionBudget/b spec.minAvailable: is 51%, of 2 replicas",
+    ]);
+    expect(budget("50%")).toEqual([]);
+  });
+
+  test("where a Service says nothing of the pods that it leads to, or another thing", () => {
+    const of = (labels: object, spec: object, component = "backend") =>
+      kubernetes(
+        "backend-inside",
+        { ...service("s", { app: "web" }, spec), metadata: { name: "s", labels } },
+        workload({ labels: { app: "web", component } }),
+      );
+    expect(of({}, { type: "NodePort" })).toEqual(["Service/s spec.type: is NodePort"]);
+    expect(of({ component: "frontend" }, { type: "LoadBalancer" })).toHaveLength(1);
+    expect(of({}, { externalIPs: ["192.0.2.1"] })).toEqual([
+      "Service/s spec.externalIPs: are addresses outside",
+    ]);
+    expect(of({}, { type: "NodePort" }, "frontend")).toEqual([]);
+  });
+
+  test("where a folder of the node comes by a PersistentVolume", () => {
+    const volume = (spec: object) =>
+      kubernetes("volume-types", { kind: "PersistentVolume", metadata: { name: "v" }, spec });
+    expect(volume({ hostPath: { path: "/" } })).toEqual([
+      "PersistentVolume/v spec.hostPath: is a folder of a node",
+    ]);
+    expect(volume({ local: {} })).toHaveLength(1);
+    expect(volume({ nfs: {} })).toEqual([]);
+  });
+
+  test("where a token comes by a volume, or by a Secret", () => {
+    const volume = (source: string) => ({ name: "v", projected: { sources: [{ [source]: {} }] } });
+    const of = (source: string) =>
+      pod({ automountServiceAccountToken: false, volumes: [volume(source)] });
+    expect(kubernetes("no-token", of("serviceAccountToken"))).toEqual([
+      "Deployment/web volumes[v]: holds a token",
+    ]);
+    expect(kubernetes("no-token", of("configMap"))).toEqual([]);
+    const secret = { kind: "Secret", metadata: { name: "t" } };
+    expect(
+      kubernetes("no-token", { ...secret, type: "kubernetes.io/service-account-token" }),
+    ).toEqual(["Secret/t type: is a token that never ends"]);
+    expect(kubernetes("no-token", { ...secret, type: "Opaque" })).toEqual([]);
+  });
+
+  test("where rights come by a way round", () => {
+    const binding = (kind: string, ...subjects: object[]) =>
+      kubernetes(
+        "rbac-no-admin",
+        { kind: "RoleBinding", metadata: { name: "b" }, roleRef: { kind, name: "edit" }, subjects },
+        { kind: "Role", metadata: { name: "edit" } },
+      );
+    expect(binding("ClusterRole")).toEqual(["RoleBinding/b roleRef.name: is edit"]);
+    expect(binding("Role")).toEqual([]);
+    for (const name of ["serviceaccounts:shop", "masters", "serviceaccount:shop:default"])
+      expect(binding("Role", { kind: "Group", name: `system:${name}` })).toHaveLength(1);
+    expect(binding("Role", { kind: "User", name: "system:anonymous" })).toHaveLength(1);
+    expect(binding("Role", { kind: "User", name: "system:serviceaccount:shop:web" })).toEqual([]);
+    expect(kubernetes("rbac-no-wildcards", role({ aggregationRule: {} }))).toEqual([
+      "ClusterRole/r aggregationRule: takes what others grant",
+    ]);
+    const rules = [{ resources: ["serviceaccounts/token", "pods/proxy"], verbs: ["create"] }];
+    expect(kubernetes("rbac-no-secrets", role({ rules }))).toHaveLength(2);
+  });
+
+  describe("as a secret in clear", () => {
+    const of = (...objects: object[]) =>
+      kubernetes("no-secret-literals", ...objects).map((each) => each.split(" ")[1]);
+
+    test("in a command, a probe, a hook and a pod's annotations", () => {
+      expect(of(container({ args: ["--db-password=hunter2", "--verbose"] }))).toHaveLength(1);
+      expect(of(container({ args: ["--db-password", "hunter2"] }))).toHaveLength(1);
+      expect(of(container({ command: ["sh", "-c", "PGPASSWORD=x psql"] }))).toHaveLength(1);
+      const headers = [{ name: "Authorization", value: "Basic aHVudGVy" }];
+      expect(of(container({ livenessProbe: { httpGet: { httpHeaders: headers } } }))).toEqual([
+        "containers[app].livenessProbe.httpGet.httpHeaders[Authorization]:",
+      ]);
+      const exec = { command: ["redis-cli", "--token=hunter2"] };
+      expect(of(container({ lifecycle: { preStop: { exec } } }))).toEqual([
+        "containers[app].lifecycle.preStop.exec.command:",
+      ]);
+      const annotated = workload();
+      const annotations = { a: "postgres://u:p@h/d" };
+      Object.assign(annotated.spec.template.metadata, { annotations });
+      expect(of(annotated)).toEqual(["spec.template.metadata.annotations.a:"]);
+      const bytes = Buffer.from("sk-0123456789abcdef").toString("base64");
+      expect(of(config({ binaryData: { a: bytes } }))).toEqual(["binaryData.a:"]);
+    });
+
+    test("and nowhere else", () => {
+      const args = [
+        ...["--password-file=/run/x", "--password=$(PASSWORD)", "--token", "$(TOKEN)"],
+        ...["--max-tokens=5", "--token", "--verbose", "--secret-name=web", "PASSWORD=$PASSWORD"],
+      ];
+      expect(of(container({ args }))).toEqual([]);
+      expect(of(config({ binaryData: { a: "aHVudGVy" } }))).toEqual([]);
+      const headers = [{ name: "Accept", value: "text/html" }];
+      expect(of(container({ livenessProbe: { httpGet: { httpHeaders: headers } } }))).toEqual([]);
+    });
+  });
+});
+
 describe("an image", () => {
   const EMPTY: Image = {
     ...{ name: "shop:1", budget: 500, size: 0, user: "", env: [], labels: {}, ports: [] },

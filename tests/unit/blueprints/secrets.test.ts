@@ -22,12 +22,12 @@ test.each(["postgresql://db/todo", "https://host:8080/x@y", "sk-short", "AKIA1",
   },
 );
 
-test.each(["PASSWORD", "jwtSecret", "openai-api-key", "DATABASE_URL", "access.key", "TOKENS"])(
-  "%s names a secret",
-  (name) => {
-    expect(isSecretName(name)).toBe(true);
-  },
-);
+test.each([
+  ...["PASSWORD", "jwtSecret", "openai-api-key", "DATABASE_URL", "access.key", "TOKENS"],
+  ...["PGPASSWORD", "MYSQL_PWD", "DB_PASS", "secretkey", "ENCRYPTION_KEY", "cookieKey"],
+])("%s names a secret", (name) => {
+  expect(isSecretName(name)).toBe(true);
+});
 
 test.each([
   "PASSWORD_FILE",
@@ -37,6 +37,7 @@ test.each([
   "tokenTtl",
   "keyboard",
   "SECRETARY",
+  ...["PWD", "OLDPWD", "BYPASS", "PROXY_PASS", "DOMAIN_KEY", "PASSWORDLESS"],
 ])("%s names none", (name) => {
   expect(isSecretName(name)).toBe(false);
 });
