@@ -41,3 +41,10 @@ export function masked(text: string): string {
     return rest.replace(all, `(${kind})`);
   }, text);
 }
+
+/** The name of a secret to which a command gives a value, NAME=value or --name=value; undefined where it gives none. */
+export function secretGivenIn(text: string): string | undefined {
+  // A value that begins with $ is a variable's.
+  const given = text.matchAll(/(?:^|[\s;&|"'(])-{0,2}([A-Za-z][\w-]*)=["']?[^\s"'$]/g);
+  return [...given].map(([, name = ""]) => name).find(isSecretName);
+}

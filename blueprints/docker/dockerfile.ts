@@ -83,12 +83,39 @@ export function assignments({ keyword, text, words }: Instruction): [string, str
   });
 }
 
-/** The commands that a RUN runs, each by its words. */
+/** The commands that a RUN runs, each by its words, without what only leads to it: a shell, sudo, "then", a path. */
 export function commands({ text, words, isExec }: Instruction): string[][] {
-  if (isExec) return [words];
+  return isExec ? plain(words) : commandsIn(text);
+}
+
+function commandsIn(text: string): string[][] {
   return text
     .split(/&&|\|\||[;\n|]/)
-    .map((part) => part.trim().replace(/^[({]\s*/, ""))
+    .map((part) => part.trim())
     .filter((part) => part !== "")
-    .map((part) => part.split(/\s+/));
+    .flatMap((part) => plain(part.split(/\s+/)));
+}
+
+const PREFIX = /^([({!]|then|else|do|if|while|time|exec|command|sudo|env)$/;
+
+function plain([first = "", ...rest]: readonly string[]): string[][] {
+  const program = first.replace(/^[({]+(?=.)/, "").replace(/^\/\S*\//, "");
+  if (PREFIX.test(program)) {
+    const next = rest.findIndex((word) => !/^-/.test(word));
+    return next < 0 ? [] : plain(rest.slice(next));
+  }
+  const script = rest.findIndex((word) => /^-\w*c$/.test(word)) + 1;
+  if (isShellName(program) && script > 0)
+    return commandsIn(
+      rest
+        .slice(script)
+        .join(" ")
+        .replace(/^["']|["']$/g, ""),
+    );
+  return [[program, ...rest]];
+}
+
+/** Whether a program is a shell. */
+export function isShellName(program: string): boolean {
+  return /(^|\/)(ba|da|a|z|k)?sh$/.test(program);
 }

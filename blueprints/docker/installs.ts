@@ -1,5 +1,9 @@
 /** What a command installs by. */
-export type Installer = "pip" | "npm" | "yarn" | "pnpm" | "uv" | "poetry";
+export type Installer = "pip" | "npm" | "yarn" | "pnpm" | "bun" | "uv" | "poetry";
+
+/** Options before the verb that take a word of their own. */
+const WITH_VALUE =
+  /^(--prefix|--cwd|--dir|--directory|--project|--cache-dir|-C|-w|--workspace|--filter)$/;
 
 /** The package manager by which a command installs an application's dependencies; undefined where it doesn't. */
 export function installs(words: readonly string[]): Installer | undefined {
@@ -8,12 +12,15 @@ export function installs(words: readonly string[]): Installer | undefined {
   const python = /^python[\d.]*$/.test(own[0] ?? "") && own[1] === "-m" ? own.slice(2) : own;
   const [program = "", ...rest] =
     python[0] === "uv" && python[1] === "pip" ? python.slice(1) : python;
-  const verb = rest.find((word) => !word.startsWith("-"));
+  const verb = rest.find(
+    (word, index) => !word.startsWith("-") && !WITH_VALUE.test(rest[index - 1] ?? ""),
+  );
+  const adds = verb === "install" || verb === "i" || verb === "add";
   if (/^pip[\d.]*$/.test(program)) return verb === "install" ? "pip" : undefined;
-  if (program === "npm") return /^(ci|install|i|add)$/.test(verb ?? "") ? "npm" : undefined;
-  if (program === "yarn") return verb === undefined || verb === "install" ? "yarn" : undefined;
-  if (program === "pnpm") return /^(install|i)$/.test(verb ?? "") ? "pnpm" : undefined;
-  if (program === "uv") return verb === "sync" ? "uv" : undefined;
-  if (program === "poetry") return verb === "install" ? "poetry" : undefined;
+  if (program === "npm") return adds || /^(ci|update|up)$/.test(verb ?? "") ? "npm" : undefined;
+  if (program === "yarn") return adds || verb === undefined ? "yarn" : undefined;
+  if (program === "pnpm" || program === "bun") return adds ? program : undefined;
+  if (program === "uv") return verb === "sync" || verb === "add" ? "uv" : undefined;
+  if (program === "poetry") return adds ? "poetry" : undefined;
   return undefined;
 }

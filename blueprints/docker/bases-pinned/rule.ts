@@ -1,4 +1,4 @@
-import type { Rule } from "../../rule";
+import type { Found, Rule } from "../../rule";
 import type { Dockerfile } from "../dockerfile";
 
 export const rule: Rule<Dockerfile> = {
@@ -9,14 +9,32 @@ export const rule: Rule<Dockerfile> = {
   remedy: "write the version into the tag, such as python:3.11-slim, or add @sha256:…",
   source: ["FR-008", "CIS Docker 4.2", "hadolint DL3006, DL3007"],
   *check({ name: object, stages }) {
-    const names = new Set(["scratch", ...stages.map(({ name }) => name)]);
-    for (const { base, from } of stages) {
-      const field = `line ${from.line}`;
-      if (names.has(base) || /@sha256:[0-9a-f]{64}$/.test(base)) continue;
-      const tag = /:([^/:]+)$/.exec(base)?.[1];
-      if (base.includes("$")) yield { object, field, problem: `takes its base from ${base}` };
-      else if (tag === undefined) yield { object, field, problem: `has no tag on ${base}` };
-      else if (!/\d/.test(tag)) yield { object, field, problem: `has no version in ${base}` };
+    const names = new Set(stages.flatMap(({ name }, index) => [name.toLowerCase(), `${index}`]));
+    const found = (line: number, problem: string): Found => ({
+      ...{ object, field: `line ${line}`, problem },
+    });
+    for (const { base, from, instructions } of stages) {
+      const bases = [
+        { base, line: from.line },
+        ...instructions.flatMap(({ flags, line }) =>
+          [flags.from, /(?:^|,)from=([^,]+)/.exec(flags.mount ?? "")?.[1]].flatMap((each) =>
+            each ? [{ base: each, line }] : [],
+          ),
+        ),
+      ];
+      for (const each of bases) {
+        if (each.base === "scratch" || names.has(each.base.toLowerCase())) continue;
+        const problem = problemOf(each.base);
+        if (problem) yield found(each.line, problem);
+      }
     }
   },
 };
+
+function problemOf(base: string): string | undefined {
+  if (/@sha256:[0-9a-f]{64}$/.test(base)) return undefined;
+  const tag = /:([^/:]+)$/.exec(base)?.[1];
+  if (base.includes("$")) return `takes its base from ${base}`;
+  if (tag === undefined) return `has no tag on ${base}`;
+  return /\d/.test(tag) ? undefined : `has no version in ${base}`;
+}

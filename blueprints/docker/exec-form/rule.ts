@@ -1,5 +1,5 @@
 import type { Rule } from "../../rule";
-import { type Dockerfile, effective, finalStage } from "../dockerfile";
+import { type Dockerfile, effective, finalStage, isShellName } from "../dockerfile";
 
 export const rule: Rule<Dockerfile> = {
   id: "docker/exec-form",
@@ -21,5 +21,5 @@ export const rule: Rule<Dockerfile> = {
 };
 
 function isShell([program = "", flag = "", script = ""]: readonly string[]): boolean {
-  return /(^|\/)(ba|da|a)?sh$/.test(program) && flag === "-c" && !/^exec /.test(script.trim());
+  return isShellName(program) && /^-\w*c$/.test(flag) && !/^exec /.test(script.trim());
 }

@@ -8,6 +8,7 @@ const LOCKED: Readonly<Record<Installer, RegExp>> = {
   npm: /(^|\s)ci(\s|$)/,
   yarn: /--immutable\b|--frozen-lockfile\b/,
   pnpm: /--frozen-lockfile\b/,
+  bun: /--frozen-lockfile\b/,
   uv: /--locked\b|--frozen\b/,
   poetry: /\binstall\b/,
 };

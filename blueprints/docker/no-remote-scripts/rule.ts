@@ -1,6 +1,31 @@
 import type { Rule } from "../../rule";
 import type { Dockerfile, Instruction } from "../dockerfile";
 
+const SHELL = "(?:\\S*\\/)?(?:ba|da|a|z|k)?sh";
+/** A download that goes on, perhaps by other programs, to one that runs what it reads. */
+const PIPED = new RegExp(
+  `\\b(?:curl|wget)\\b(?:(?!&&|\\|\\||;\\s).)*\\|\\s*` +
+    `(?:(?:sudo|env|exec)\\s+(?:-\\S+\\s+|\\w+=\\S*\\s+)*)*` +
+    `(?:${SHELL}\\b|(?:python[\\d.]*|perl|ruby|node)(?:\\s+-)?\\s*(?:$|[;&|]))`,
+  "s",
+);
+/** A download whose text is a shell's command, or its script. */
+const SUBSTITUTED = new RegExp(
+  `(?:^|[\\s;&|(])(?:${SHELL}\\s(?:[^;&|]*\\s)?|eval\\s+|source\\s+|\\.\\s+)["']?(?:\\$\\(|<\\(|\\\`)\\s*(?:curl|wget)\\b`,
+);
+
+/** Whether a shell is given a file that was downloaded to, and nobody has looked at its checksum. */
+function runsDownload(text: string): boolean {
+  if (/\bsha\d+sum\b.*(-c\b|--check\b)|\bcosign\b|\bgpg\b/s.test(text)) return false;
+  const files = text.matchAll(
+    /\b(?:curl|wget)\b[^;|]*?(?:\s-[a-zA-Z]*[oO]\s*|\s--output(?:-document)?[= ]|>\s*)([^\s;&|]+)/g,
+  );
+  return [...files].some(([, file = ""]) => {
+    const name = file.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+    return new RegExp(`(?:^|[\\s;&|])${SHELL}\\s+(?:-\\S+\\s+)*${name}(?:\\s|$|[;&|])`).test(text);
+  });
+}
+
 export const rule: Rule<Dockerfile> = {
   id: "docker/no-remote-scripts",
   level: "mandatory",
@@ -18,8 +43,9 @@ export const rule: Rule<Dockerfile> = {
 };
 
 function problemOf({ keyword, text, words, flags }: Instruction): string | undefined {
-  if (keyword === "RUN" && /\b(curl|wget)\b[^|;&]*\|\s*(sudo\s+)?(ba|da|z)?sh\b/.test(text))
+  if (keyword === "RUN" && (PIPED.test(text) || SUBSTITUTED.test(text)))
     return "pipes a download into a shell";
+  if (keyword === "RUN" && runsDownload(text)) return "runs a download that it hasn't checked";
   const isRemote = words.slice(0, -1).some((word) => /^https?:\/\//.test(word));
   if (keyword === "ADD" && isRemote && flags.checksum === undefined)
     return "adds a download without a checksum";

@@ -1,10 +1,11 @@
 import type { Found, Rule } from "../../rule";
-import { isSecretName, secretIn } from "../../secrets";
+import { isSecretName, secretGivenIn, secretIn } from "../../secrets";
 import { assignments, type Dockerfile, type Instruction } from "../dockerfile";
 
 /** Files that hold credentials, by their usual names. */
 const SECRET_FILE =
-  /(^|\/)(\.env(\.(?!example$)[\w.-]+)?|id_(rsa|ed25519|ecdsa)|\.netrc|\.pgpass|[\w.-]+\.(pem|key|p12|pfx))$/;
+  /(^|\/)(\.env(\.(?!example$)[\w.-]*)?|id_(rsa|dsa|ed25519|ecdsa)|\.netrc|\.pgpass|\.pypirc|\.git-credentials|\.aws\/credentials|\.docker\/config\.json|\.kube\/config|[\w.-]*\.(pem|key|p12|pfx))$/;
+const TEXTS = ["RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK", "LABEL"];
 
 export const rule: Rule<Dockerfile> = {
   id: "docker/no-secrets",
@@ -33,10 +34,14 @@ function* problemsOf(instruction: Instruction): Iterable<string> {
     return;
   }
   if (keyword === "COPY" || keyword === "ADD")
-    for (const file of words.slice(0, -1).filter((word) => SECRET_FILE.test(word)))
+    for (const file of words
+      .slice(0, -1)
+      .filter((word) => SECRET_FILE.test(word.replace(/[*?]/g, ""))))
       yield `copies ${file}`;
-  if (keyword === "RUN") {
+  if (TEXTS.includes(keyword)) {
     const kind = secretIn(text);
+    const name = keyword === "LABEL" ? undefined : secretGivenIn(text);
     if (kind) yield `holds ${kind}`;
+    else if (name) yield `gives ${name} a value`;
   }
 }

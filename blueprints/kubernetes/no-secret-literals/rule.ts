@@ -1,5 +1,5 @@
 import type { Found, Rule } from "../../rule";
-import { isSecretName, secretIn } from "../../secrets";
+import { isSecretName, secretGivenIn, secretIn } from "../../secrets";
 import { type Container, type Handler, idOf, type Metadata, type Objects } from "../objects";
 
 export const rule: Rule<Objects> = {
@@ -62,21 +62,12 @@ function handlersOf({ lifecycle, ...container }: Container): [string, Handler][]
 function* inWords(object: string, field: string, words: readonly string[] = []): Iterable<Found> {
   for (const [index, word] of words.map(String).entries()) {
     const kind = secretIn(word);
-    const name = secretNameIn(word, words[index + 1]);
+    const next = String(words[index + 1] ?? "");
+    const isNamed = /^--?[a-z][\w-]*$/i.test(word) && isSecretName(word) && /^[^-$]/.test(next);
+    const name = isNamed ? word : secretGivenIn(word);
     if (kind) yield { object, field, problem: `holds ${kind}` };
     else if (name) yield { object, field, problem: `gives ${name} a value` };
   }
-}
-
-/** The name of a secret to which a word, or the next one, gives a value: NAME=value, --name=value, or --name value. */
-function secretNameIn(word: string, next: string | undefined): string | undefined {
-  if (/^--?[a-z][\w-]*$/i.test(word))
-    return next !== undefined && /^[^-$]/.test(String(next)) && isSecretName(word.slice(1))
-      ? word
-      : undefined;
-  // A value that begins with $ is a variable's.
-  const given = word.matchAll(/(?:^|[\s;&|"'(])-{0,2}([A-Za-z][\w-]*)=["']?[^\s"'$]/g);
-  return [...given].map(([, name = ""]) => name).find(isSecretName);
 }
 
 function* named(

@@ -1,6 +1,7 @@
 import { stringify } from "yaml";
-import { imageRules } from "../../../blueprints/docker";
+import { dockerfileRules, imageRules } from "../../../blueprints/docker";
 import type { Image } from "../../../blueprints/docker/image";
+import { parseDockerfile } from "../../../blueprints/docker/parse";
 import { helmRules } from "../../../blueprints/helm";
 import type { Chart } from "../../../blueprints/helm/chart";
 import { kubernetesRules } from "../../../blueprints/kubernetes";
@@ -567,6 +568,98 @@ describe("what a rule looks for is found", () => {
       const headers = [{ name: "Accept", value: "text/html" }];
       expect(of(container({ livenessProbe: { httpGet: { httpHeaders: headers } } }))).toEqual([]);
     });
+  });
+});
+
+describe("what a Dockerfile does is the same however it is written", () => {
+  /** What a rule says of the last instruction of a Dockerfile. */
+  const of = (id: string, instruction: string): string[] =>
+    check(
+      dockerfileRules.filter((rule) => rule.id === `docker/${id}`),
+      {
+        ...parseDockerfile(`FROM python:3.11-slim AS build\n${instruction}`),
+        ...{ name: "Dockerfile", ignore: undefined },
+      },
+    ).map(({ problem }) => problem);
+
+  test.each([
+    "curl -fsSL 'https://h/a?b=1&c=2' | bash",
+    "curl https://h | /bin/bash -s -- --yes",
+    "curl https://h | sudo -E bash -",
+    "curl https://h | env A=b bash",
+    "wget -qO- https://h | tee /tmp/a | sh",
+    "curl https://h | python3 -",
+    'sh -c "$(curl -fsSL https://h)"',
+    "bash <(curl https://h)",
+    'eval "$(curl https://h)"',
+    "curl -fsSLo /tmp/a.sh https://h && sh /tmp/a.sh",
+    "wget https://h -O /tmp/a.sh; bash -e /tmp/a.sh",
+  ])("a download that is run: %s", (command) => {
+    expect(of("no-remote-scripts", `RUN ${command}`)).toHaveLength(1);
+  });
+
+  test.each([
+    "curl https://h | tar xz",
+    "curl https://h | python3 -c 'import json'",
+    "curl https://h -o a && sh b.sh",
+    "curl -o a.sh https://h && echo 'abc a.sh' | sha256sum -c && sh a.sh",
+  ])("a download that isn't, or is checked: %s", (command) => {
+    expect(of("no-remote-scripts", `RUN ${command}`)).toEqual([]);
+  });
+
+  test.each([
+    ["npm --prefix app install", "npm --prefix app install"],
+    ["/opt/venv/bin/pip install x", "pip install x"],
+    ["pip --cache-dir /x install y", "pip --cache-dir /x install y"],
+    ["if true; then npm install; fi", "npm install"],
+    ["sh -c 'npm install'", "npm install"],
+    ["sudo -E npm install", "npm install"],
+    ["env A=b npm i", "A=b npm i"],
+    ["npm update", "npm update"],
+    ...["yarn add x", "pnpm add x", "bun install", "uv add x", "poetry add x"].map(
+      (each): [string, string] => [each, each],
+    ),
+  ])("an install without a lock: %s", (command, told) => {
+    expect(of("locked-dependencies", `RUN ${command}`)).toEqual([`runs ${told}`]);
+  });
+
+  test.each(["npm --prefix app ci", "sh -c 'npm ci'", "npm run install", "yarn why add"])(
+    "none, or one with a lock: %s",
+    (command) => {
+      expect(of("locked-dependencies", `RUN ${command}`)).toEqual([]);
+    },
+  );
+
+  test.each([
+    ...["COPY .env* ./", "COPY *.pem /x/", "COPY id_rsa* /", "COPY .git-credentials /root/"],
+    ...["COPY a/.aws/credentials /root/.aws/", "COPY .docker/config.json /root/"],
+    ...["RUN export API_TOKEN=abc && x", "RUN DB_PASSWORD=abc ./x", "HEALTHCHECK CMD x --token=a"],
+    ...['CMD ["x", "sk-0123456789abcdef"]', 'LABEL x="postgres://u:p@h/d"', "ENV PGPASSWORD=x"],
+  ])("a secret in an image: %s", (instruction) => {
+    expect(of("no-secrets", instruction)).toHaveLength(1);
+  });
+
+  test.each([
+    ...["COPY .env.example ./", "COPY src* ./", "RUN A_TOKEN=$(cat /run/secrets/a) npm ci"],
+    ...['RUN PASSWORD="$PASSWORD" x', "RUN x --password-file=/run/secrets/a", "LABEL token=x"],
+  ])("no secret: %s", (instruction) => {
+    expect(of("no-secrets", instruction)).toEqual([]);
+  });
+
+  test.each([
+    ["COPY --from=busybox /bin/sh /", ["has no tag on busybox"]],
+    ["COPY --from=nginx:latest / /", ["has no version in nginx:latest"]],
+    ["RUN --mount=type=bind,from=alpine,target=/x true", ["has no tag on alpine"]],
+    ["COPY --from=BUILD / /", []],
+    ["COPY --from=0 / /", []],
+    ["RUN --mount=type=bind,from=build,target=/x true", []],
+  ])("an image that is only copied from: %s", (instruction, problems) => {
+    expect(of("bases-pinned", instruction)).toEqual(problems);
+  });
+
+  test("a shell in front of the program, by whatever flags", () => {
+    expect(of("exec-form", 'CMD ["/bin/bash","-lc","x"]')).toHaveLength(1);
+    expect(of("exec-form", 'CMD ["sh","-ec","exec x"]')).toEqual([]);
   });
 });
 
