@@ -31,12 +31,17 @@ export function text(): Kind<string> {
   return { type: "string", schema: v.string() };
 }
 
-/** A text of a form; the empty one is no value. @param meaning what it must be, in words */
-export function formed(pattern: RegExp, meaning: string): Kind<string> {
+/** A name, which is never empty. @param meaning what it must be, in words */
+export function named(pattern: RegExp, meaning: string): Kind<string> {
+  return formed(pattern, meaning, false);
+}
+
+/** A text of a form; the empty one is no value, where it may be. @param meaning what it must be, in words */
+export function formed(pattern: RegExp, meaning: string, mayBeEmpty = true): Kind<string> {
   const schema = v.pipe(
     v.string(),
     v.check(
-      (value) => value === "" || pattern.test(value),
+      (value) => (mayBeEmpty && value === "") || pattern.test(value),
       ({ input }) =>
         holdsCredentials(input) ? HOLDS_CREDENTIALS : not(`must be ${meaning}`, input),
     ),
@@ -81,6 +86,17 @@ export function flag(): Kind<boolean> {
 /** An http(s) URL without user and password. @param elsewhere where a password belongs, if it has a place */
 export function url(elsewhere = ""): Kind<string> {
   return { type: "string", schema: urlSchema(elsewhere) };
+}
+
+/** An http(s) URL to which paths are added. @param elsewhere where a password or key belongs, if it has a place */
+export function baseUrl(elsewhere = ""): Kind<string> {
+  const why = "must end before any ? or #: paths are put behind it, and it is shown";
+  const schema = v.pipe(
+    url(elsewhere).schema,
+    // Not repeated: what stands there may be a key.
+    v.check((value) => !/[?#]/.test(value), elsewhere === "" ? why : `${why}; ${elsewhere}`),
+  );
+  return { type: "string", schema };
 }
 
 /** scheme://host[:port] */
@@ -188,9 +204,16 @@ export function resources(): Kind<Resources> {
   return { type: "object", schema };
 }
 
-/** Something secret; its message never repeats it. */
-export function secret(): Kind<string> {
-  return { type: "string", schema: v.string() };
+/** A key that is sent in a header; its message never repeats it. */
+export function headerKey(): Kind<string> {
+  const schema = v.pipe(
+    v.string(),
+    v.check(
+      (value) => /^[!-~]*$/.test(value),
+      "has blanks, line breaks or other characters that no key has: set it again",
+    ),
+  );
+  return { type: "string", schema };
 }
 
 /** A key that is long enough not to be guessed. */
@@ -198,7 +221,8 @@ export function secretKey(): Kind<string> {
   const schema = v.pipe(
     v.string(),
     v.check(
-      (value) => value === "" || value.length >= MIN_SECRET_LENGTH,
+      // Blanks around it don't count: the front end takes them away.
+      (value) => value === "" || value.trim().length >= MIN_SECRET_LENGTH,
       `must have at least ${MIN_SECRET_LENGTH} characters`,
     ),
   );

@@ -28,7 +28,7 @@ const PLAIN = {
     description: "{range}; the last two refuse what only suits a laptop",
   }),
   namespace: key(
-    kind.formed(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, "a DNS label: a-z, 0-9 and -, at most 63"),
+    kind.named(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, "a DNS label: a-z, 0-9 and -, at most 63"),
     { default: "todo-app", description: "namespace of the release" },
   ),
   kubeContext: key(kind.text(), {
@@ -42,7 +42,7 @@ const PLAIN = {
     description: "how images reach the cluster, {range}: loaded into the nodes, or pushed",
   }),
   minikubeProfile: key(
-    kind.formed(/^[a-zA-Z0-9][-a-zA-Z0-9_.]*$/, "the name of a Minikube profile"),
+    kind.named(/^[a-zA-Z0-9][-a-zA-Z0-9_.]*$/, "the name of a Minikube profile"),
     { default: "minikube", description: "Minikube profile, with imageDelivery minikube" },
   ),
   registry: key(
@@ -143,7 +143,7 @@ const PLAIN = {
     description:
       "name of the model as the provider calls it; empty for its usual one, required with llmProvider openai-compatible",
   }),
-  llmBaseUrl: key(kind.url("the model's key is openaiApiKey, set with --secret"), {
+  llmBaseUrl: key(kind.baseUrl("the model's key is openaiApiKey, set with --secret"), {
     default: "",
     description:
       "http(s) URL of the model's API; empty for the provider's own, required with llmProvider ollama or openai-compatible",
@@ -231,7 +231,7 @@ const SECRETS = {
     description:
       "secret key of the front end's sessions, at least 32 characters; empty for a generated one",
   }),
-  openaiApiKey: key(kind.secret(), {
+  openaiApiKey: key(kind.headerKey(), {
     default: "",
     description:
       "secret API key of the language model's provider, required with llmProvider openai or openrouter; empty for none",

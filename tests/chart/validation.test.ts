@@ -66,6 +66,7 @@ describe("values.schema.json", () => {
     [{ "global.environment": "prod" }, "/global/environment", /one of/],
     [{ "global.logLevel": "loud" }, "/global/logLevel", /one of/],
     [{ "backend.llm.provider": "oracle" }, "/backend/llm/provider", /one of/],
+    [{ "backend.llm.baseUrl": "https://h/v1?key=s3cr3t" }, "/backend/llm/baseUrl", /pattern/],
     [{ "backend.llm.baseUrl": "host:11434" }, "/backend/llm/baseUrl", /pattern/],
     [{ "backend.image.pullPolicy": "Sometimes" }, "/backend/image/pullPolicy", /one of/],
     [{ "frontend.service.type": "Ingress" }, "/frontend/service/type", /one of/],

@@ -43,6 +43,17 @@ describe("a URL", () => {
       expect(read(kind.url(), text)).toEqual([plain]);
   });
 
+  test("to which paths are added has nothing that they would stand behind", () => {
+    for (const text of ["", "http://a", "https://a:1/b/@c/v1"])
+      expect(read(kind.baseUrl(), text)).toBe(text);
+    for (const text of ["https://a/v1?api-key=hunter2", "https://a/v1#hunter2", "https://a?"]) {
+      const [told] = read(kind.baseUrl("put it into x"), text) as string[];
+      expect(told).toMatch(/^must end before any \? or #.*; put it into x$/);
+      expect(told).not.toContain("hunter2");
+    }
+    expect(read(kind.baseUrl(), "https://a?")).toEqual([expect.stringMatching(/shown$/)]);
+  });
+
   test("that is an origin has no path", () => {
     expect(read(kind.origin(), "https://a:8443")).toBe("https://a:8443");
     expect(read(kind.origin(), "")).toBe("");
@@ -106,10 +117,25 @@ describe("a list", () => {
   });
 });
 
+test("a name is never empty", () => {
+  expect(read(kind.named(/^a+$/, "of a's"), "aa")).toBe("aa");
+  expect(read(kind.formed(/^a+$/, "of a's"), "")).toBe("");
+  expect(read(kind.named(/^a+$/, "of a's"), "")).toEqual(['must be of a\'s, not ""']);
+});
+
+test("a key that is sent in a header is of what a header may have, and is never repeated", () => {
+  for (const text of ["", "sk-proj_a.B/c+d=~"]) expect(read(kind.headerKey(), text)).toBe(text);
+  for (const text of [" ", "sk-a ", "sk-a\n", "sk-a\r\n", "sk-…", "sk-\u00a0a", "sk a"])
+    expect(read(kind.headerKey(), text)).toEqual([
+      "has blanks, line breaks or other characters that no key has: set it again",
+    ]);
+});
+
 test("a key has 32 characters, or is none, and is never repeated", () => {
   expect(read(kind.secretKey(), "")).toBe("");
   expect(read(kind.secretKey(), "k".repeat(32))).toBe("k".repeat(32));
-  expect(read(kind.secretKey(), "k".repeat(31))).toEqual(["must have at least 32 characters"]);
+  for (const text of ["k".repeat(31), `${"k".repeat(31)}\n`, " ".repeat(32)])
+    expect(read(kind.secretKey(), text)).toEqual(["must have at least 32 characters"]);
 });
 
 test("resources and exceptions tell all that is wrong with them at once", () => {

@@ -353,10 +353,10 @@ describe("any configuration", () => {
   /** Values that are wrong in each of them. A key that takes any text is wrong as a secret only. */
   const WRONG: Readonly<Record<(typeof KEYS)[number], readonly string[]>> = {
     environment: ["", "prod"],
-    namespace: ["Todo_App", "-"],
+    namespace: ["", "Todo_App", "-"],
     kubeContext: [],
     imageDelivery: ["", "push"],
-    minikubeProfile: ["a b"],
+    minikubeProfile: ["", "a b"],
     registry: ["https://registry.example.com", "a b"],
     platform: ["linux/386", "arm64"],
     serviceType: ["", "Ingress"],
@@ -375,7 +375,7 @@ describe("any configuration", () => {
     logLevel: ["", "loud"],
     llmProvider: ["mine"],
     llmModel: [],
-    llmBaseUrl: ["h", "ftp://h"],
+    llmBaseUrl: ["h", "ftp://h", "http://h/v1?key=hunter2"],
     httpsProxy: ["proxy.example.com", "http://proxy.example.com/path"],
     noProxy: ["h", '["https://h"]', '["10.0.0.0/8 "]'],
     caCertificates: ["company", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"],
@@ -397,7 +397,7 @@ describe("any configuration", () => {
     databaseUrl: ["mysql://h/d", "postgresql://h"],
     jwtSecret: ["short"],
     betterAuthSecret: ["short"],
-    openaiApiKey: [],
+    openaiApiKey: ["sk hunter2", "sk-hunter2\n"],
   };
   const isSecret = (key: string): boolean => (SECRET_KEYS as readonly string[]).includes(key);
 
