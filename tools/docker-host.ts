@@ -37,9 +37,16 @@ export async function dockerHost(env: NodeJS.ProcessEnv = process.env): Promise<
   return { variables: { ...variables, ...(await contextVariables(env)) }, notes };
 }
 
+/** How the user has chosen an engine, for people; undefined where it is this machine's usual one. */
+export function chosenEngine(env: NodeJS.ProcessEnv): string | undefined {
+  if (env.DOCKER_HOST) return `DOCKER_HOST is ${env.DOCKER_HOST}`;
+  const name = contextName(env);
+  return name === undefined ? undefined : `docker context "${name}" is chosen, and leads to none`;
+}
+
 async function contextVariables(env: NodeJS.ProcessEnv): Promise<Record<string, string>> {
-  const name = env.DOCKER_CONTEXT || configuredContext(env);
-  if (!name || name === "default") return {};
+  const name = contextName(env);
+  if (name === undefined) return {};
   const result = await tryRun("docker", ["context", "inspect", name], { env, timeoutMs: 10_000 });
   if (result.code !== 0) return {}; // every docker command will say it better
   const [context] = JSON.parse(result.stdout) as {
@@ -58,9 +65,10 @@ async function contextVariables(env: NodeJS.ProcessEnv): Promise<Record<string, 
   return { DOCKER_HOST: Host, ...tls };
 }
 
-/** The context that `docker context use` has chosen. */
-function configuredContext(env: NodeJS.ProcessEnv): string | undefined {
-  return dockerConfig(env).currentContext;
+/** The context that DOCKER_CONTEXT or `docker context use` has chosen; undefined for Docker's own. */
+function contextName(env: NodeJS.ProcessEnv): string | undefined {
+  const name = env.DOCKER_CONTEXT || dockerConfig(env).currentContext;
+  return name === "default" ? undefined : name || undefined;
 }
 
 /**

@@ -17,6 +17,7 @@ import { step } from "../common/progress";
 import { run, tryRun } from "../common/run";
 import { cachePath, cacheRoot, withLock } from "./cache";
 import { RUNC_WRAPPER } from "./catalog";
+import { chosenEngine } from "./docker-host";
 import { ensure, isWithin, pathWith, which, whichAll } from "./install";
 
 const CAP_SYS_RESOURCE = 24;
@@ -70,7 +71,7 @@ export async function engineInfo(env: NodeJS.ProcessEnv): Promise<EngineInfo | u
  */
 export async function ensureDockerPackage(env: NodeJS.ProcessEnv = process.env): Promise<void> {
   if (which("docker")) {
-    if (which("dockerd") || !mayAdminister() || env.DOCKER_HOST) return;
+    if (which("dockerd") || !mayAdminister() || chosenEngine(env)) return;
     if (await engineInfo(env)) return;
   }
   if (!mayAdminister() || !which("apt-get")) {
@@ -176,13 +177,14 @@ export async function ensureEngine(env: NodeJS.ProcessEnv, realPlugin: boolean):
     return checkEngine(running, env, realPlugin);
   }
   const daemon = which("dockerd");
-  if (process.platform !== "linux" || !mayAdminister() || !daemon || env.DOCKER_HOST) {
+  const chosen = chosenEngine(env);
+  if (process.platform !== "linux" || !mayAdminister() || !daemon || chosen) {
     throw new UserError({
       what: "no Docker engine answers",
-      why: env.DOCKER_HOST
-        ? `DOCKER_HOST is ${env.DOCKER_HOST}`
-        : "it is not running, or this user may not talk to it",
-      next: "start Docker (Docker Desktop, or sudo systemctl start docker) and see that `docker info` works",
+      why: chosen ?? "it is not running, or this user may not talk to it",
+      next: chosen?.startsWith("docker context")
+        ? "choose one that is there: docker context ls, docker context use NAME (and unset DOCKER_CONTEXT)"
+        : "start Docker (Docker Desktop, or sudo systemctl start docker) and see that `docker info` works",
     });
   }
   if (await startedBySystemd(env)) return;
@@ -200,7 +202,8 @@ export async function ensureEngine(env: NodeJS.ProcessEnv, realPlugin: boolean):
         : [];
       const child = spawn(daemon, args, { detached: true, stdio: ["ignore", output, output] });
       child.unref();
-      writeFileSync(pidNote(), `${child.pid ?? ""}\n`);
+      // One that is noted and runs goes on, whatever becomes of this one.
+      if (startedEngine() === undefined) writeFileSync(pidNote(), `${child.pid ?? ""}\n`);
       const deadline = Date.now() + START_TIMEOUT_MS;
       while (Date.now() < deadline && child.exitCode === null) {
         if (await engineInfo(env)) return;

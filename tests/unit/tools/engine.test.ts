@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { run } from "../../../common/run";
 import {
@@ -72,6 +72,12 @@ describe("Docker's packages, as root", () => {
     const machine = machineWith({ docker: SILENT });
     process.env.DOCKER_HOST = "tcp://build-server:2375";
     await ensureDockerPackage();
+    expect(machine.installed()).toBe("");
+  });
+
+  it("are left alone where a context is chosen that isn't there any more", async () => {
+    const machine = machineWith({ docker: SILENT });
+    await ensureDockerPackage({ ...process.env, DOCKER_CONTEXT: "gone" });
     expect(machine.installed()).toBe("");
   });
 
@@ -348,6 +354,30 @@ esac`;
       why: "DOCKER_HOST is tcp://far:2376",
     });
     expect(existsSync(join(folder, "args"))).toBe(false);
+  });
+
+  it("isn't started in the place of a context that is chosen and isn't there", async () => {
+    machine({ docker: DOCKER, dockerd: NOTES });
+    const env = { ...process.env, DOCKER_CONTEXT: "gone" };
+    await expect(ensureEngine(env, false)).rejects.toMatchObject({
+      what: "no Docker engine answers",
+      why: expect.stringContaining('docker context "gone" is chosen'),
+      next: expect.stringContaining("docker context use"),
+    });
+    expect(existsSync(join(folder, "args"))).toBe(false);
+  });
+
+  it("that runs stays noted where another one couldn't start", async () => {
+    machine({ docker: DOCKER, dockerd: "exit 1" });
+    const running = spawn("/bin/sleep", ["60"], { argv0: "/usr/bin/dockerd" });
+    const note = join(cache, "logs/dockerd.pid");
+    mkdirSync(join(cache, "logs"), { recursive: true });
+    writeFileSync(note, `${running.pid}\n`);
+    await expect(ensureEngine(process.env, false)).rejects.toMatchObject({
+      what: "the Docker engine doesn't start",
+    });
+    running.kill();
+    expect(readFileSync(note, "utf8")).toBe(`${running.pid}\n`);
   });
 
   it("by systemd that doesn't start is told by its words", async () => {
