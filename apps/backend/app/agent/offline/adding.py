@@ -7,7 +7,7 @@ from typing import Final
 
 from app.agent.offline.commands import Add, Change, Command, Say
 from app.agent.offline.dates import Calendar
-from app.agent.offline.lexicon import ARTICLES, PRIORITIES, TASK_NOUNS, title_verb, words
+from app.agent.offline.lexicon import ARTICLES, LIST_NOUNS, PRIORITIES, TASK_NOUNS, title_verb, words
 from app.agent.offline.references import parse_reference
 from app.agent.offline.slots import Parts, Slots, clean_title, priority_of, take_slots
 from app.agent.offline.text import Kind, Phrase, split_at, strip_marks
@@ -61,6 +61,14 @@ _NEED: Final = (
     ("must",),
     ("i", "need"),
     ("we", "need"),
+    ("i", "also", "need"),
+    ("we", "also", "need"),
+    ("i", "still", "need"),
+    ("we", "still", "need"),
+    ("i", "also", "must"),
+    ("i", "also", "should"),
+    ("let", "me", "remember", "to"),
+    ("help", "me", "remember", "to"),
     ("need",),
     ("remember", "to"),
     ("do", "not", "forget", "to"),
@@ -86,6 +94,8 @@ _NO_ERRAND: Final = words(
     "talk sort filter undo use delete remove mark complete have like feel believe you"
 )
 """After "I have to", these begin a remark rather than a task."""
+_LONGEST_NAME: Final = 8
+"""Words before "task" in which its name is looked for."""
 _KNOWN: Final = words("all both the my our that this these those every each")
 """After "set" and "make", these begin the name of tasks that are there."""
 _ALWAYS_ERRAND: Final = words("i remember do note make it never")
@@ -120,7 +130,7 @@ def _after_verb(clause: Phrase) -> Phrase | None:
     """What follows "add", "remind me", "put … on my list" and the like."""
     key, after = clause.key(0), clause.key(1)
     if key in ("jot", "note", "write", "put") and after == "down":
-        return clause[2:]
+        return _reminder(clause[2:])
     if key in ("pencil",) and after == "in":
         return clause[2:]
     if key in ("set", "make", "create") and _noun_at(clause, 1) and (key == "create" or after not in _KNOWN):
@@ -130,7 +140,7 @@ def _after_verb(clause: Phrase) -> Phrase | None:
     if key == "remind" and after in ("me", "us"):
         return clause[2:]
     if (key == "note" and after == ":") or (key == "note" and clause.starts("note", "that")):
-        return clause[2:]
+        return _reminder(clause[1:] if after == "that" else clause[2:])
     if key in words("put get stick write throw place have") and len(clause) > 2:
         return _on_the_list(clause)
     if key in ("todo", "to-do", "task", "reminder", "new") and (
@@ -175,6 +185,9 @@ def _on_the_list(clause: Phrase) -> Phrase | None:
             "on to in onto into"
         ):
             return clause[1:]
+    there = next((i for i in range(2, len(keys)) if keys[i - 1 : i + 1] in (("on", "there"), ("on", "here"))), 0)
+    if there > 2:
+        return clause.without(there - 1, there + 1)[1:]
     down = clause.find("down")
     if keys[0] == "put" and down > 1 and keys[down + 1 : down + 2] in (("for",), ("as",), ()):
         return clause.without(down, down + 1)[1:]
@@ -199,7 +212,7 @@ def _after_need(clause: Phrase) -> Phrase | None:
                 if not meta or clause.find("you", "my", "list", "able", "say", "this") > 0 or len(rest) < 2:
                     return None
             if (
-                lead in (("need",), ("i", "need"), ("we", "need"))
+                lead[-1] == "need"
                 and first in words("you help it this that a more")
                 and (first != "a" or rest.key(1) in words("break hug hand minute moment vacation holiday drink"))
             ):
@@ -291,6 +304,8 @@ def _one(phrase: Phrase, slots: Slots, days: Calendar) -> Command:
     if hour is not None and hour[0] == len(strip_marks(phrase)):
         # "Remind me at 5": of what?
         return Add("", slots)
+    if phrase.key(-1) == "instead" and len(phrase) > 1:
+        phrase = phrase[:-1]
     taken = take_slots(phrase, days)
     merged = _merged(slots, taken)
     rest = taken.phrase
@@ -407,6 +422,15 @@ def _note(clause: Phrase, days: Calendar) -> Command | None:
         return None
     if key not in words("add put attach write set change update edit append leave note"):
         return None
+    if key in ("append", "attach"):
+        to = next((i for i in range(len(clause) - 2, 1, -1) if clause.key(i) == "to"), -1)
+        if to > 1 and not set(clause.keys[to + 1 :]) & LIST_NOUNS:
+            return _noted(clause[to + 1 :], clause[1:to], days)
+    if key == "add" and clause.key(1) == "to" and (noun := clause.find("task", "item", "todo")) > 2:
+        text = clause[noun + 1 :]
+        if noun <= _LONGEST_NAME and text.key(0) in ("that", ":", ",") and len(text) > 1:
+            # "Add to the gym task that I need a towel"
+            return _noted(clause[2:noun], text[1:], days)
     nouns = words("note notes description comment detail details remark")
     at = clause.find(*nouns)
     if at < 0 or (key == "note" and at == 0):

@@ -7,7 +7,7 @@ from typing import Final
 
 from app.agent.offline.commands import Again, Ask, Command, Fact, Next, Say, Show, Sort, Unknown
 from app.agent.offline.dates import Calendar
-from app.agent.offline.lexicon import COMMANDS, LIST_NOUNS, TASK_NOUNS, is_past, lemmas, title_verb, words
+from app.agent.offline.lexicon import ARTICLES, COMMANDS, LIST_NOUNS, TASK_NOUNS, is_past, lemmas, title_verb, words
 from app.agent.offline.references import (
     Filter,
     LastAdded,
@@ -57,7 +57,10 @@ def asking(clause: Phrase, days: Calendar) -> Command | None:
     if first in _MOODS:
         found = _yes_no(clause, days)
         if found is not None or first not in ("do", "have", "must", "any", "anything"):
-            return found or (Unknown(clause.raw()) if asked or first in ("is", "are", "am", "did") else None)
+            told = first == "did" and clause.key(1) in ARTICLES | words("it that this these those both all everything")
+            return found or (
+                Unknown(clause.raw()) if asked or (first in ("is", "are", "am", "did") and not told) else None
+            )
     if clause.starts("what's") or (first in ("by", "until", "till") and clause.key(1) == "when"):
         return _wh(clause[1:], days)
     return _showing(clause, days, asked=asked)

@@ -35,7 +35,7 @@ _ABBREVIATIONS: Final = words(
 _BULLETS: Final = ("-", "*", "•", "–", "—", "·", "‣", "▪", "☐", "□", "+")
 _SENTENCE_START: Final = words(
     "i we please hi hello hey thanks thank yes no ok okay and also then can could would will do don't remind what which when how is "
-    "are did it that this there bye never cool great perfect"
+    "are did it that this there bye never cool great perfect actually wait sorry oops nope scratch"
 )
 
 

@@ -69,6 +69,7 @@ class Change:
         instead: Whether the new title only replaces what the task was called by: "change milk to oat milk".
         sure: As of `Do`.
         loose: Whether the new title may as well be none: "make it shorter". It is asked about unless it looks like one.
+        bare: Whether only details were said: "tomorrow". After a list they ask for another one.
     """
 
     target: Reference
@@ -77,6 +78,7 @@ class Change:
     instead: bool = False
     sure: bool = True
     loose: bool = False
+    bare: bool = False
 
 
 class Sort(StrEnum):
@@ -150,9 +152,11 @@ class Undo:
 
     Attributes:
         sure: Whether it was said in so many words; "that's wrong" was not.
+        back: Whether something is to come back, which taking off the list what was added isn't.
     """
 
     sure: bool = True
+    back: bool = False
 
 
 @dataclass(frozen=True, slots=True)

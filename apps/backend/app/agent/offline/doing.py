@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 from typing import Final
 
@@ -253,7 +254,7 @@ def _loose_deletion(verb: str, rest: Phrase, clause: Phrase, days: Calendar) -> 
             return cleared
         target = parse_reference(rest, days)
         return Do(Deed.DELETE, target, title=clause.raw()) if verb != "clean" or isinstance(target, Filter) else None
-    if verb in words("forget scratch cancel drop kill bin lose"):
+    if verb in words("forget scratch cancel drop kill bin lose ditch chuck"):
         if rest.key(0) == "about" and len(rest) > 1:
             rest = rest[1:]
         if rest.key(0) == "off" or not rest.tokens:
@@ -437,7 +438,11 @@ def _moved(rest: Phrase, days: Calendar) -> Command | None:
         if rest.tokens[at].kind is Kind.QUOTED:
             continue
         led = rest.key(at) in words("to until till for as into off")
-        span = days.when(rest, at + 1, anywhere=True) if led else days.when(rest, at)
+        after = led and rest.key(at + 1) == "after"
+        span = days.when(rest, at + 1 + after, anywhere=True) if led else days.when(rest, at)
+        if span is not None and after and span.last is not None:
+            # "Until after the weekend"
+            span = replace(span, due=span.last + dt.timedelta(days=1))
         if span is not None and span.end == len(rest):
             end = at
             while end > 0 and rest.key(end - 1) in words("back forward out off ahead over to until till for up due on"):

@@ -66,6 +66,12 @@ _RETRACTIONS: Final = (
     ("actually", "no"), ("actually", "not"), ("actually", ","), ("actually", "do", "not"), ("hold", "on"), ("do", "not"), ("not", "that"), ("hmm",), ("stop",),
 )  # fmt: skip
 """What takes back a command of the same message, after a mark."""
+_WHOLE_RETRACTIONS: Final = frozenset(
+    words_
+    for words_ in _RETRACTIONS
+    if words_[-1] not in (",", "not", "mean", "meant", "rather", "hmm", "oops", "whoops", "really", "do")
+)
+"""Those that say all that is to be said."""
 _RETRACTIONS_BY_WORD: Final = by_first_word(_RETRACTIONS)
 _MARKS_BEFORE: Final = words(", . ! ? … - – — ; ( :") | {"\n"}
 """Those after which something may be taken back."""
@@ -163,6 +169,11 @@ def _is_too_long(phrase: Phrase) -> bool:
 def _taken_back(phrase: Phrase, days: Calendar) -> bool:
     """Whether a command to tasks is followed by "no wait", "sorry, I meant" and the like."""
     places = [at for at in range(1, len(phrase)) if _retracts(phrase, at)]
+    if any(_only_retracts(phrase, at) for at in places[:1] + places[-2:]):
+        # "Add eggs, never mind": not even an addition is left, nor are these words a title.
+        return any(
+            isinstance(command, Add | Do | Change | Undo) for command in _lines(lines_of(phrase[: places[0]]), days)
+        )
     # What is said before the first of them, and what before the last: those between add nothing.
     return any(
         isinstance(command, Do | Change | Undo)
@@ -181,6 +192,16 @@ def _retracts(phrase: Phrase, at: int) -> bool:
     return not (
         rest.key(0) in ("do", "stop") and len(strip_marks(phrase[at:])) > 2 and rest.key(2) in ("forget", "let")
     )
+
+
+def _only_retracts(phrase: Phrase, at: int) -> bool:
+    """Whether a message ends with nothing but a taking back, from here on."""
+    rest = strip_marks(phrase[at:])
+    before = phrase.key(at - 1)
+    if before in ("(", ":") or (before == "," and rest.key(0) in ("do", "stop", "not", "hmm")):
+        # "Pick up the kids, don't wait"; "learn a song: Never mind"
+        return False
+    return is_no(rest) or rest.keys in _WHOLE_RETRACTIONS
 
 
 def _is_remark(command: Command) -> bool:
@@ -345,7 +366,7 @@ def _ends_clause(phrase: Phrase, at: int) -> bool:
 @lru_cache(maxsize=KEPT_PHRASES)
 def _clause(clause: Phrase, days: Calendar, before: Command | None) -> Sequence[Command]:
     whole = strip_marks(clause, ",.;:-–—…")
-    if not whole.tokens:
+    if not whole.tokens or (before is not None and whole.keys in (("actually",), ("well",), ("hmm",), ("so",))):
         return [] if before is not None else [Unknown(clause.raw())]
     if len(whole) == 1 and whole.tokens[0].kind is Kind.TITLE:
         return [Pick(Named(whole))]
@@ -643,12 +664,14 @@ def _name(plain: Phrase, whole: Phrase, days: Calendar, *, more: bool) -> Comman
     if (taken.slots and not taken.phrase.tokens) or (
         plain.key(0) in ("due", "for", "by", "on") and taken.slots.due and not taken.phrase.tokens
     ):
-        return Change(Recent(), Slots(due=taken.slots.due, priority=taken.slots.priority), title=None)
+        return Change(
+            Recent(), Slots(due=taken.slots.due, priority=taken.slots.priority), title=None, bare=not corrected
+        )
     if (about := _about_one(plain)) is not None:
         return about
     level = _level(taken.phrase if taken.slots.priority is None else plain)
     if level is not None:
-        return Change(Recent(), level)
+        return Change(Recent(), level, bare=True)
     if not isinstance(target, Named):
         return (
             Pick(target)

@@ -75,11 +75,14 @@ PRIORITIES: Final = {
         ["medium", "normal", "regular", "middle", "mid", "moderate", "default", "standard"], Priority.MEDIUM
     ),
     **dict.fromkeys(["low", "lowest", "lower", "minor", "unimportant", "minimal"], Priority.LOW),
+    **dict.fromkeys(["high-priority", "high-prio", "top-priority"], Priority.HIGH),
+    **dict.fromkeys(["medium-priority", "normal-priority"], Priority.MEDIUM),
+    **dict.fromkeys(["low-priority", "low-prio"], Priority.LOW),
 }
 PRIORITY_NOUNS: Final = words("priority prio importance pri priorities urgency prority priorty")
 
 ADD: Final = words("add create insert enter jot record note log append include schedule pencil")
-DELETE: Final = words("delete remove erase trash discard scrap dump rm del rmv")
+DELETE: Final = words("delete remove erase trash discard scrap dump purge rm del rmv")
 COMPLETE: Final = words("complete finish tick cross")
 REOPEN: Final = words("reopen re-open uncheck untick unmark uncomplete unfinish restart reactivate")
 SHOW: Final = words(
@@ -90,7 +93,9 @@ CHANGE: Final = words(
     "bring swap replace turn prioritise prioritize deprioritise deprioritize bump raise lower flag label give put increase "
     "decrease reduce describe attach snooze extend fix capitalise capitalize star"
 )
-LOOSE_DELETE: Final = words("cancel drop clear empty wipe forget scratch kill bin take get strike lose clean")
+LOOSE_DELETE: Final = words(
+    "cancel drop clear empty wipe forget scratch kill bin take get strike lose clean ditch chuck"
+)
 """Verbs that delete, and also begin the titles of tasks."""
 COMMANDS: Final = (
     ADD | DELETE | COMPLETE | REOPEN | CHANGE | LOOSE_DELETE | SHOW | words("undo close check revert restore")

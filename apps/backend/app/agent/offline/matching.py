@@ -243,4 +243,9 @@ def _near(wanted: tuple[str, ...], have: list[tuple[TaskView, tuple[str, ...]]])
 def has_words(text: Phrase, task: TaskView) -> bool:
     """Whether title or note have all the words, as whole words or as the beginnings of some."""
     there = _words_of(task.title) + content(tokenize(task.description or ""))
-    return all(any(word.startswith(wanted) for word in there) for wanted in content(text))
+    return all(any(word.startswith(_singular(wanted)) for word in there) for wanted in content(text))
+
+
+def _singular(word: str) -> str:
+    """Without the ending of a plural: tasks "about calls" are those with "call" in them."""
+    return word[:-1] if len(word) > 4 and word.endswith("s") and not word.endswith(("ss", "us", "is")) else word

@@ -71,6 +71,8 @@ from app.models.task import MAX_TITLE, Priority
 
 _MaybePlan = Generator[ToolCall, ToolOutput, "str | None"]
 _LEVELS: Final = (Priority.LOW, Priority.MEDIUM, Priority.HIGH)
+_DEEDS: Final = {"add", *(deed.value for deed in Deed)}
+"""What can have been done last."""
 _ONE_BY_ONE: Final = "Please answer that first, and then send me the rest again."
 _NOT_NOW: Final = "All right, I leave everything as it is."
 
@@ -120,8 +122,12 @@ class _Planner:
         offers = [command for command in commands if isinstance(command, Add) and command.offer]
         if len(offers) > 1 and len(offers) == len(commands):
             return self._offer(offers)
-        for command in commands:
+        before = self._state.last
+        for command, following in zip(commands, (*commands, None)[1:], strict=True):
             asked = self._state.question
+            if isinstance(command, Undo) and isinstance(following, Add) and not following.offer and before in _DEEDS:
+                # "Scratch that, add cheese": what takes its place is said.
+                command = replace(command, sure=True)
             try:
                 answers.append((yield from self._carry_out(command)))
             except ToolFailure as failure:
@@ -130,6 +136,10 @@ class _Planner:
                 # A "yes" can answer one question only: the first one.
                 self._state.question = asked
                 answers[-1] = _ONE_BY_ONE
+            if following is not None and self._state.question is not None and self._state.question.kind == "undo":
+                # What is done now would be the last thing that can be undone.
+                answers.append(_ONE_BY_ONE)
+                break
         if truncated:
             answers.append(f"I stopped after {MAX_COMMANDS} commands; please send the rest again.")
         separator = "\n\n" if any("\n" in answer for answer in answers) else "\n"
@@ -153,7 +163,8 @@ class _Planner:
                 return (yield from self._again(command))
             case Pick(target):
                 return (yield from self._pick(target))
-            case Undo(sure):
+            case Undo(sure, back):
+                sure = sure and not (back and self._undoer.only_added())
                 return (yield from self._undoer.undo()) if sure else self._undoer.offer()
             case Reply(kind):
                 return REPLIES[kind]
@@ -166,6 +177,9 @@ class _Planner:
 
     def _answered(self, question: Question, message: str, phrase: Phrase) -> _MaybePlan:
         if is_no(phrase):
+            return "All right, nothing was deleted." if _deletes(question) else _NOT_NOW
+        if question.action is not None and all(isinstance(c, Undo) for c in understand(message, self._days).commands):
+            # "Oops, put it back": what was asked about hasn't been done.
             return "All right, nothing was deleted." if _deletes(question) else _NOT_NOW
         match question.kind:
             case "confirm" | "undo" | "add":
@@ -198,6 +212,8 @@ class _Planner:
             phrase.key(0)
             in words("yes yeah yep ok okay sure maybe perhaps hmm uh um wait but ja oui si sí da tak evet hai")
             or phrase.key(-1) == "?"
+            # "Yess", "ye"
+            or (len(phrase) == 1 and phrase.key(0).startswith("ye") and len(phrase.key(0)) < 8)
         )
         if question.kind == "confirm" and question.action is not None:
             narrowed = yield from self._narrowed(question, phrase)
@@ -356,6 +372,11 @@ class _Planner:
             body = phrase[2:] if phrase.starts("call", "it") and len(phrase) > 2 else phrase
             while body.key(0) in ("to", "it", "rename", "should", "be") and len(body) > 1:
                 body = body[1:]
+            if question.kind == "details":
+                # "Postpone the gym" — "To Friday", "By two days": no titles.
+                meant = understand(f"move it {phrase.raw()}", self._days).commands
+                if len(meant) == 1 and isinstance(meant[0], Change) and meant[0].slots:
+                    return (yield from self._perform(Action(Deed.CHANGE, meant[0].slots), tasks))
             return (yield from self._perform(Action(Deed.CHANGE, title=clean_title(body)), tasks))
         return None
 
@@ -406,7 +427,7 @@ class _Planner:
             task = match.equal[0]
             if command.slots:
                 return self._confirm(Action(Deed.CHANGE, command.slots), [task])
-            self._state.recent = (task.id,)
+            self._state.recent, self._state.last = (task.id,), "pick"
             self._state.question = Question("what", (task.id,))
             return f'"{task.title}" is on your list{details(task, self._today)}. What shall I do with it?'
         return self._offer([command])
@@ -557,6 +578,12 @@ class _Planner:
     # -- Changing
 
     def _change(self, command: Change) -> Plan:
+        if command.bare and self._state.last == "show":
+            # "What's due today?" — "And tomorrow": nothing is to be moved.
+            slots = command.slots
+            when = day_name(slots.due, self._today) if slots.due else ""
+            where = Filter(due_from=slots.due, due_to=slots.due, priority=slots.priority, label=when)
+            return (yield from self._again(Again(where=where)))
         found = yield from self._finder.resolve(command.target)
         action = Action(Deed.CHANGE, command.slots, command.title, command.instead)
         if not found.tasks:
@@ -656,9 +683,11 @@ class _Planner:
             # A note is added to what is there; it never takes its place.
             values["description"] = f"{task.description}\n{slots.note}" if task.description else slots.note
             texts.append(f'Added a note to "{title}".')
-        elif slots.note == "":
+        elif slots.note == "" and task.description:
             values["clear_description"] = True
             texts.append(f'Removed the note of "{title}".')
+        elif slots.note == "":
+            texts.append(f'"{title}" has no note.')
         return values, " ".join(texts)
 
     # -- Picking
@@ -669,7 +698,7 @@ class _Planner:
                 return found.missing
             return "Which task do you mean, and what shall I do with it?"
         tasks = found.tasks
-        self._state.recent = tuple(task.id for task in tasks)
+        self._state.recent, self._state.last = tuple(task.id for task in tasks), "pick"
         if len(tasks) == 1:
             action = self._state.action
             if (

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
-from app.agent.offline.dates import Calendar
+from app.agent.offline.dates import WEEKDAYS, Calendar
 from app.agent.offline.lexicon import ARTICLES, CARDINALS, LIST_NOUNS, ORDINALS, TASK_NOUNS, closest, words
 from app.agent.offline.slots import hints_at_priority, priority_of
 from app.agent.offline.text import KEPT_PHRASES, Kind, Phrase, Token, split_at, strip_marks
@@ -273,6 +273,10 @@ def _read_one(phrase: Phrase, at: int, days: Calendar, found: Filter) -> tuple[i
             return at + size, replace(found, priority=level)
     if key == "most" and phrase.key(at + 1) in ("important", "urgent"):
         return at + 2, replace(found, priority=Priority.HIGH)
+    between = at + (key in ("is", "are"))
+    between += phrase.key(between) == "due"
+    if phrase.key(between) in ("between", "from") and (both := _between(phrase, between, days)) is not None:
+        return both[0], replace(found, due_from=both[1], due_to=both[2], label=_said(phrase, at, both[0]))
     if key == "after" and (span := days.when(phrase, at + 1, anywhere=True)) is not None:
         return span.end, replace(
             found, due_from=span.day + dt.timedelta(days=1), label="after " + _said(phrase, at + 1, span.end)
@@ -297,6 +301,25 @@ def _read_one(phrase: Phrase, at: int, days: Calendar, found: Filter) -> tuple[i
     if key in ("due", "deadline", "deadlines", "dated") and found.due_to is None:
         return at + 1, replace(found, dated=True)
     return at, found
+
+
+def _between(phrase: Phrase, at: int, days: Calendar) -> tuple[int, dt.date, dt.date] | None:
+    """The days of "between Monday and Friday" and "from Monday to Friday", and where they end."""
+    start = days.when(phrase, at + 1, anywhere=True)
+    if (
+        start is None
+        or start.first is None
+        or phrase.key(start.end) not in ("and", "to", "until", "till", "-", "through")
+    ):
+        return None
+    end = days.when(phrase, start.end + 1, anywhere=True)
+    if end is None or end.last is None:
+        return None
+    last = end.last
+    if last < start.first and phrase.key(end.end - 1) in WEEKDAYS:
+        # The Friday after that Monday.
+        last += dt.timedelta(days=7)
+    return end.end, start.first, last
 
 
 def _joined_days(found: Filter, first: dt.date | None, last: dt.date | None) -> tuple[dt.date, dt.date] | None:

@@ -21,6 +21,9 @@ _THANKS: Final = words("thanks thank thx ty cheers thankyou tysm")
 _PRAISE: Final = words(
     "great perfect awesome nice cool good excellent wonderful brilliant amazing lovely super fantastic sweet neat fine"
 )
+_KIND: Final = words(
+    "best star hero legend lifesaver kind helpful clever smart funny cute right genius fun angel champ gem"
+)
 _OKAY: Final = words("ok okay k kk alright right understood noted gotcha fine")
 _LAUGHS: Final = words("lol haha hahaha rofl lmao hehe wow yay hooray hurray")
 _NIGHT: Final = words("bye goodbye goodnight cya later farewell night ciao")
@@ -196,6 +199,8 @@ def small_talk(phrase: Phrase) -> Command | None:
         and (keys[0] in _OKAY or said & _PRAISE or keys[:2] in (("got", "it"), ("i", "see")))
     ):
         return Reply("okay")
+    if said <= words("sorry apologies oops whoops my bad apologise") | _FILLERS and said & words("sorry apologies bad"):
+        return Reply("okay")
     if keys in (("well", "done"), ("good", "job"), ("nice", "one")):
         return Reply("okay")
     if said <= _LAUGHS | _FILLERS and said & _LAUGHS:
@@ -205,7 +210,8 @@ def small_talk(phrase: Phrase) -> Command | None:
     if keys[:3] == ("are", "you", "a") or keys[:2] == ("are", "you"):
         return Say(f"I'm a program that looks after your to-do list. {EXAMPLES}")
     if keys[0] == "you" and keys[1:2] in (("are",), ("suck",)):
-        return Say(f"I'm sorry that I wasn't of more use. {EXAMPLES}" if not said & _PRAISE else "Thank you!")
+        kind = said & (_PRAISE | _KIND) and not said & words("not never no least")
+        return Say("Thank you!" if kind else f"I'm sorry that I wasn't of more use. {EXAMPLES}")
     if keys[:3] == ("i", "love", "you") or keys[:3] == ("i", "like", "you"):
         return Say("That's kind of you! What shall I do with your list?")
     return None

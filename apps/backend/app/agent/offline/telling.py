@@ -7,13 +7,14 @@ from typing import Final
 from app.agent.offline.commands import Change, Command, Deed, Do, Say, Undo
 from app.agent.offline.dates import Calendar
 from app.agent.offline.lexicon import TITLE_VERBS, is_past, lemmas, words
-from app.agent.offline.references import Named, Recent, Shown, parse_reference
+from app.agent.offline.references import Bare, Named, Recent, Shown, exception_at, parse_reference
 from app.agent.offline.slots import Slots, clean_title, priority_of, take_slots
 from app.agent.offline.text import Kind, Phrase, strip_marks
 from app.models.task import Priority
 
 _ADVERBS: Final = words("just already finally now also actually even really have had got to ever yet all")
 _DONE: Final = words("done complete completed finished checked ticked")
+_EVERYTHING: Final = words("all everything everyone everybody anything anyone anybody nothing nobody none")
 _UNDONE: Final = words("undone incomplete unfinished open pending uncompleted")
 _FINISH: Final = words("finish complete do tick wrap")
 _NOT_YET: Final = words("yet anymore any longer more still today now though")
@@ -105,6 +106,7 @@ _LAST: Final = words(
 )
 
 
+_BACK: Final = words("back undelete restore")
 _TIMES: Final = words("two three four five 2 3 4 5 twice times few couple")
 
 
@@ -123,7 +125,7 @@ def undoing(clause: Phrase) -> Command | None:
     while len(keys) > 1 and keys[-1] in ("please", "thanks", "again", "now"):
         keys = keys[:-1]
     if keys in _UNDOS or (keys[:1] == ("undo",) and set(keys) <= _LAST):
-        return Undo()
+        return Undo(back=bool(set(keys) & _BACK) and keys[0] not in ("take", "roll", "go", "change", "set"))
     if keys[:5] in (("i", "did", "not", "mean", "to"), ("i", "did", "not", "want", "to")) and len(keys) > 5:
         return Undo(sure=False)
     if keys[:2] in (("i", "meant"), ("i", "mean")) and len(keys) > 2:
@@ -188,7 +190,15 @@ def _have_done(clause: Phrase, days: Calendar) -> Command | None:
         "be have love like hate think hope want need mean say feel know see tell ask add forget decide change lose"
     ) and not base & words("see tell ask change"):
         return None
+    if _leaves_out(objects, days):
+        # "I called everyone but mum": the one that is named is what isn't done.
+        return Do(Deed.COMPLETE, Bare())
     return Do(Deed.COMPLETE, Named(_plain(rest)), told=True)
+
+
+def _leaves_out(objects: Phrase, days: Calendar) -> bool:
+    every = next((i for i, key in enumerate(objects.keys) if key in _EVERYTHING), -1)
+    return every >= 0 and any(exception_at(objects, at) for at in range(every + 1, len(objects)))
 
 
 def _plain(phrase: Phrase) -> Phrase:

@@ -64,6 +64,7 @@ _SHORT_FORMS: Final[dict[str, tuple[int, str, str]]] = {
     "gotta": (3, "got", "to"),
     "gonna": (3, "going", "to"),
     "wanna": (3, "want", "to"),
+    "nvm": (2, "never", "mind"),
     "let's": (3, "let", "us"),
 }
 _ENDINGS: Final = {"n't": "not", "'ve": "have", "'re": "are", "'ll": "will", "'m": "am", "'d": "would"}

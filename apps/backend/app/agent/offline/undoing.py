@@ -29,6 +29,10 @@ class Undoer:
         self._state.question = Question("undo")
         return f"Shall I undo that: {self._told(self._state.undo[-1])}? Please answer yes or no."
 
+    def only_added(self) -> bool:
+        """Whether the last step put something on the list, so that nothing would come back."""
+        return bool(self._state.undo) and all(step.kind == "add" for step in self._state.undo[-1])
+
     def _told(self, steps: Sequence[Step]) -> str:
         kinds = {
             "add": "take the new task off the list",

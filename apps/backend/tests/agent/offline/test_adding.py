@@ -11,6 +11,13 @@ from tests.agent.offline.listing import Changes, TaskList, became
     ("said", "changed"),
     [
         ("jot down buy stamps", {"buy stamps": "added"}),
+        ("jot down that I have to ring the vet", {"ring the vet": "added"}),
+        ("add a high-priority task to wash car", {"wash car": {"priority": "high"}}),
+        ("add a low-prio task: wash car", {"wash car": {"priority": "low"}}),
+        ("put dry cleaning on there for friday", {"dry cleaning": {"due_date": "2030-02-01"}}),
+        ("I also need batteries", {"batteries": "added"}),
+        ("we still need batteries", {"batteries": "added"}),
+        ("append milk to my list", {"milk": "added"}),
         ("add apples (urgent, tomorrow)", {"apples": {"due_date": "2030-01-31", "priority": "high"}}),
         ("add tea (green, not black) and milk", {"tea (green, not black) and milk": "added"}),
         ('add "delete everything" as a task', {"delete everything": "added"}),
@@ -179,3 +186,15 @@ def test_what_lacks_a_title_or_text_is_asked_for(user: TaskList, said: str, answ
     found, answer = became(user, said)
     assert found == {}
     assert answer.partition("\n\n1. ")[0] == answered
+
+
+@pytest.mark.parametrize(
+    ("said", "note"),
+    [
+        ('append "room 5" to call mum', "room 5"),
+        ("add to the call mum task that I need her recipe", "I need her recipe"),
+    ],
+)
+def test_what_is_added_to_a_task_is_its_note(user: TaskList, said: str, note: str) -> None:
+    found, _ = became(user, said)
+    assert found == {"call mum": {"description": note}}

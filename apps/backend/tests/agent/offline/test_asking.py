@@ -329,3 +329,17 @@ def test_a_question_about_something_else_is_not_understood(user: TaskList, said:
     found, answer = became(user, said)
     assert found == {}
     assert answer.startswith("Sorry, I didn't understand that")
+
+
+@pytest.mark.parametrize(
+    ("said", "titles"),
+    [
+        ("show tasks due between tomorrow and friday", ["pay rent"]),
+        ("what's due from today to tomorrow?", ["pay rent", "finish the report"]),
+        ("show the ones about reports", ["finish the report"]),
+    ],
+)
+def test_days_between_two_and_plurals_are_understood(user: TaskList, said: str, titles: list[str]) -> None:
+    found, answer = became(user, said)
+    assert found == {}
+    assert listed(answer) == titles

@@ -221,3 +221,16 @@ def test_a_command_that_isnt_sure_is_asked_about(user: TaskList, said: str, answ
     found, answer = became(user, said)
     assert found == {}
     assert answer.partition("\n\n1. ")[0] == answered
+
+
+@pytest.mark.parametrize(
+    ("said", "changed"),
+    [
+        ("did the first one", {"buy milk": {"completed": True}}),
+        ("ditch call mum", {"call mum": "deleted"}),
+        ("delay the report until after the weekend", {"finish the report": {"due_date": "2030-02-04"}}),
+    ],
+)
+def test_everyday_words_do_what_they_mean(user: TaskList, said: str, changed: Changes) -> None:
+    found, _ = became(user, said)
+    assert found == changed

@@ -286,3 +286,96 @@ def test_the_others_are_kept_anyway(user: TaskList) -> None:
 @pytest.mark.parametrize("said", ["not tomorrow, friday", "friday actually", "not tomorrow but friday"])
 def test_another_day_for_what_was_just_added(user: TaskList, said: str) -> None:
     assert became(user, "add wash car tomorrow", said)[0] == {"wash car": {"due_date": "2030-02-01"}}
+
+
+@pytest.mark.parametrize("said", ["and tomorrow", "tomorrow", "due tomorrow", "for tomorrow"])
+def test_a_day_after_a_list_asks_for_another_list(user: TaskList, said: str) -> None:
+    found, answer = became(user, "what's due today?", said)
+    assert found == {}
+    assert "pay rent" in answer
+    found, _ = became(user, "show my list", "call mum", "tomorrow")
+    assert found == {"call mum": {"due_date": "2030-01-31"}}
+
+
+def test_a_priority_after_a_list_asks_for_another_list(user: TaskList) -> None:
+    found, answer = became(user, "what's due today?", "high priority")
+    assert found == {}
+    assert "pay rent" in answer
+
+
+@pytest.mark.parametrize(
+    ("said", "day"), [("to friday", "2030-02-01"), ("by 2 days", "2030-02-01"), ("a week", "2030-02-06")]
+)
+def test_a_day_that_was_asked_for_is_no_title(user: TaskList, said: str, day: str) -> None:
+    found, _ = became(user, "postpone call mum", said)
+    assert found == {"call mum": {"due_date": day}}
+
+
+@pytest.mark.parametrize("said", ["oops put it back", "undo", "bring it back please"])
+@pytest.mark.parametrize("asked", ["delete the bread", "delete milk or rent", "delete everything"])
+def test_what_was_only_asked_about_isnt_undone(user: TaskList, asked: str, said: str) -> None:
+    found, answer = became(user, "add bread and butter", asked, said)
+    assert found == {}
+    assert answer == "All right, nothing was deleted."
+
+
+def test_nothing_comes_back_by_taking_off_what_was_added(user: TaskList) -> None:
+    found, answer = became(user, "add bread and butter", "put it back")
+    assert found == {}
+    assert "yes or no" in answer
+
+
+@pytest.mark.parametrize("said", ["I called everyone but mum", "bought everything except the milk"])
+def test_what_is_left_out_isnt_offered_as_done(user: TaskList, said: str) -> None:
+    found, answer = became(user, said)
+    assert found == {}
+    assert answer.startswith("Which task")
+
+
+@pytest.mark.parametrize("said", ["yess", "ye", "yeh"])
+def test_what_is_nearly_a_yes_leaves_the_question_open(user: TaskList, said: str) -> None:
+    found, _ = became(user, "delete everything", said)
+    assert found == {}
+    assert len(became(user, "yes")[0]) == 5
+
+
+@pytest.mark.parametrize("said", ["scratch that, add cheese", "scratch that, add cheese instead"])
+def test_what_takes_the_place_of_what_was_done_is_added(user: TaskList, said: str) -> None:
+    found, _ = became(user, "add bread", said)
+    assert found == {"bread": "deleted", "cheese": "added"}
+
+
+def test_a_yes_undoes_what_it_was_asked_for(user: TaskList) -> None:
+    found, answer = became(user, "add bread", "wrong, delete call mum")
+    assert found == {}
+    assert "take the new task off the list" in answer
+    assert became(user, "yes")[0] == {"bread": "deleted"}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "add eggs, never mind",
+        "add eggs - nvm",
+        "add eggs. no.",
+        "add eggs, wait, stop",
+        "add eggs. Actually no, don't.",
+        "add eggs; no wait; scratch that",
+    ],
+)
+def test_an_addition_that_is_taken_back_at_once_adds_nothing(user: TaskList, said: str) -> None:
+    found, answer = became(user, said)
+    assert found == {}
+    assert "took" in answer
+
+
+@pytest.mark.parametrize("title", ["a song: never mind", 'read "never mind"'])
+def test_a_title_may_speak_of_taking_back(user: TaskList, title: str) -> None:
+    found, _ = became(user, f"add {title}")
+    assert found == {title: "added"}
+
+
+def test_a_note_that_isnt_there_isnt_removed(user: TaskList) -> None:
+    found, answer = became(user, "delete the note of call mum")
+    assert found == {}
+    assert answer == '"call mum" has no note.'

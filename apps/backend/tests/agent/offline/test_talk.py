@@ -83,3 +83,13 @@ def test_something_else_may_be_wanted_instead(user: TaskList) -> None:
     found, _ = became(user, "delete everything", "no, complete buy milk")
     assert found == {"buy milk": {"completed": True}}
     assert became(user, "yes")[0] == {}
+
+
+@pytest.mark.parametrize(
+    ("said", "answered"),
+    [("you're the best", "Thank you!"), ("you're not the best", "I'm sorry"), ("sorry", "All right.")],
+)
+def test_kind_words_are_taken_as_such(user: TaskList, said: str, answered: str) -> None:
+    found, answer = became(user, said)
+    assert found == {}
+    assert answer.startswith(answered)
