@@ -92,7 +92,7 @@ def agent_input(items: Iterable[ThreadItem], *, max_tokens: int) -> list[TRespon
     """The conversation as the agent takes it, from its first user message on.
 
     What is old goes first where it is too much: lists of earlier turns are cut to their first tasks, then whole
-    earlier turns are left out. The latest message with all that belongs to it stays.
+    earlier turns are left out. The latest message with all that belongs to it stays, and what a model remembers.
 
     Args:
         items: The latest items, the oldest first.
@@ -113,9 +113,18 @@ def agent_input(items: Iterable[ThreadItem], *, max_tokens: int) -> list[TRespon
     for turn in reversed(turns):
         left -= sum(_tokens(entry) for entry in turn)
         if left < 0 and kept:
+            if len(kept) == 1:
+                # Of a turn with thousands of tasks, what was asked and can be undone is still known.
+                kept.insert(0, _said(turn))
             break
         kept.insert(0, turn)
     return [entry for turn in kept for entry in turn]
+
+
+def _said(turn: list[Any]) -> list[Any]:
+    """A turn without its tool calls, where a model has left something to remember in it."""
+    states = [entry for entry in turn if entry.get("type") == "reasoning"]
+    return [entry for entry in turn if "role" in entry or entry is states[-1]] if states else []
 
 
 def _converted(item: ThreadItem) -> list[Any]:

@@ -16,7 +16,7 @@ from chatkit.types import (
     UserMessageTextContent,
 )
 
-from app.chat.history import agent_input, output_text, recorded_calls, shortened, tool_record, user_text
+from app.chat.history import agent_input, model_state, output_text, recorded_calls, shortened, tool_record, user_text
 
 NOW = dt.datetime.now(dt.UTC)
 THREAD = "thr_1"
@@ -140,3 +140,16 @@ def test_records_without_ordinals_count_too() -> None:
 )
 def test_any_tools_result_becomes_text(result: object, text: str) -> None:
     assert output_text(result) == text
+
+
+def test_what_a_model_remembers_of_the_turn_before_stays_however_much_was_done_in_it() -> None:
+    state = model_state(item_id="st_1", thread_id=THREAD, state="all that can be undone")
+    items = [user("delete everything"), listing(100), user("yes"), listing(100, 1), listing(100, 2), state]
+    items += [assistant("deleted"), user("undo")]
+    shown: list[Any] = agent_input(items, max_tokens=1_000)
+    assert [entry.get("content", entry.get("encrypted_content")) for entry in shown] == [
+        "yes",
+        "all that can be undone",
+        "deleted",
+        "undo",
+    ]

@@ -548,6 +548,12 @@ class _Planner:
             return f"The due date would be {day_name(slots.due, self._today)}."
         if slots.priority:
             return f"The priority would be {slots.priority.value}."
+        if slots.shift:
+            number, unit = slots.shift
+            many = f"{abs(number)} {unit}{'s' if abs(number) != 1 else ''}"
+            return f"The due date would be {many} {'later' if number > 0 else 'earlier'}."
+        if slots.clear_due:
+            return "There would be no due date."
         return ""
 
     def _perform(self, action: Action, tasks: Sequence[TaskView]) -> Plan:
@@ -627,6 +633,8 @@ class _Planner:
         if action.title is not None and len(action.title) > MAX_TITLE:
             return f"That title is too long: {MAX_TITLE} characters are the most. Please make it shorter."
         if action.slots.note is not None:
+            if 2 * len(tasks) > self._world.changes_left():
+                return "I can't change the notes of so many tasks at once, so I did nothing. Please ask for fewer at a time."
             # Lists come without notes, and one is added to what is there.
             tasks = yield from self._world.with_notes(tasks)
         answers = []
@@ -636,6 +644,8 @@ class _Planner:
             answers.append(text)
             if values:
                 groups.setdefault(repr(values), (values, []))[1].append(task)
+        if len(groups) > self._world.changes_left():
+            return "These tasks are due on too many days to be moved at once, so I did nothing. Please ask for fewer at a time."
         for values, alike in groups.values():
             # Only days and priorities can be given to several at once.
             single = set(values) & {"title", "description", "clear_description"}

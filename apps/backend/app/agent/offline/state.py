@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field, replace
+from itertools import groupby
 from typing import Any, Final
 
 from app.agent.offline.commands import Deed
@@ -19,7 +21,8 @@ _VERSION: Final = 1
 MAX_SHOWN: Final = 100
 """Tasks of a list that are shown, and can be spoken of by number."""
 _MAX_UNDO: Final = 5
-_MAX_UNDO_STEPS: Final = 1_000
+_MAX_UNDO_STEPS: Final = 10_000
+"""As many as one message changes: all tasks that a plan sees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,12 @@ class State:
 
     def dump(self) -> str:
         """As JSON."""
-        return json.dumps({"version": _VERSION, **_plain(asdict(self))}, separators=(",", ":"), ensure_ascii=False)
+        value = {
+            "version": _VERSION,
+            **_plain(asdict(replace(self, undo=()))),
+            "undo": [_runs(group) for group in self.undo],
+        }
+        return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
     @classmethod
     def load(cls, text: str) -> State:
@@ -117,13 +125,28 @@ class State:
                 recent=tuple(value["recent"]),
                 added=tuple(value["added"]),
                 question=_question(value["question"]),
-                undo=tuple(tuple(Step(**step) for step in group) for group in value["undo"]),
+                undo=tuple(tuple(_steps(group)) for group in value["undo"]),
                 last=str(value["last"]),
                 action=_action(value["action"]),
                 scope=str(value["scope"]),
             )
         except (ValueError, TypeError, KeyError, AttributeError):
             return cls()
+
+
+def _runs(steps: Iterable[Step]) -> list[dict[str, Any]]:
+    """Steps of one kind in a row together: thousands of tasks are moved to one day."""
+    return [
+        {"kind": kind, "ids": [step.id for step in run], "before": before}
+        for (kind, before), run in groupby(steps, key=lambda step: (step.kind, step.before))
+    ]
+
+
+def _steps(runs: Iterable[dict[str, Any]]) -> Iterator[Step]:
+    """The steps again; an earlier version wrote each with its own id."""
+    for run in runs:
+        for task_id in run["ids"] if "ids" in run else (run["id"],):
+            yield Step(str(run["kind"]), str(task_id), dict(run["before"]))
 
 
 def _plain(value: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from app.agent.offline.matching import TaskView
 from app.agent.offline.phrasing import quoted
 from app.agent.offline.state import Question, State, Step
 from app.agent.offline.world import Plan, World
@@ -83,10 +84,18 @@ class Undoer:
         if kind in ("complete", "reopen"):
             yield from self._world.set_completed(tasks, completed=kind == "reopen")
             return f"Undone: {titles} {are} {'open' if kind == 'complete' else 'done'} again."
+        first: dict[str, dict[str, Any]] = {}
         for step in steps:
-            task = self._world.get(step.id)
-            if task is not None:
-                yield from self._world.update([task], **_restored(step.before))
+            # The latest comes first: of several changes of a field, what was there before them all stays.
+            first.setdefault(step.id, {}).update(step.before)
+        alike: dict[str, tuple[dict[str, Any], list[TaskView]]] = {}
+        for task in tasks:
+            alike.setdefault(repr(sorted(first[task.id].items())), (first[task.id], []))[1].append(task)
+        for before, group in alike.values():
+            # Only days and priorities can be given to several at once.
+            single = before.keys() & {"title", "description"}
+            for some in ([task] for task in group) if single else (group,):
+                yield from self._world.update(some, **_restored(before))
         return f"Undone: {titles} {are} as before."
 
 

@@ -14,6 +14,9 @@ from app.models.task import MAX_IDS
 
 _PAGE: Final = 1_000
 _MAX_PAGES: Final = 10
+_FEW: Final = 100
+_MAX_CHANGES: Final = 22
+"""Calls that a message may take, with one left for its answer (`agent_max_turns`)."""
 _SEARCHED_WORDS, _SEARCHED_LENGTH = 20, 200  # list_tasks takes no more
 
 
@@ -156,7 +159,9 @@ class World:
                 gone = [TaskView.of(task) for task in result["deleted"]]
             gone_ids = {task.id for task in gone}
             self.tasks = [task for task in self.tasks or () if task.id not in gone_ids]
-            self.steps.extend(Step("delete", task.id, {"title": task.title}) for task in gone)
+            # By its title one of a few is asked for: "undo deleting the milk".
+            few = len(tasks) <= _FEW
+            self.steps.extend(Step("delete", task.id, {"title": task.title} if few else {}) for task in gone)
             done.extend(gone)
         return _ordered(done, tasks)
 
@@ -187,6 +192,10 @@ class World:
             self._replace(changed)
             done.extend(changed)
         return _ordered(done, tasks)
+
+    def changes_left(self) -> int:
+        """How many calls a message may still take for changes, after those that have read the list."""
+        return _MAX_CHANGES - max(1, -(-len(self.tasks or ()) // _PAGE))
 
     def _replace(self, changed: Sequence[TaskView]) -> None:
         if self.tasks is not None:
