@@ -279,7 +279,8 @@ class TodoChatServer(ChatKitServer[ChatContext]):
             request_context=context,
         )
         result = await self._assistant.run(
-            agent_input(history, max_tokens=self._history_tokens),
+            # In a thread: the lists of earlier turns are cut, which may be megabytes.
+            await asyncio.to_thread(agent_input, history, max_tokens=self._history_tokens),
             context=agent_context,
             hooks=_ToolRecorder(self._store, self._assistant, thread, context),
         )
