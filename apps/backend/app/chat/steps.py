@@ -9,6 +9,8 @@ from typing import Any, Final, Literal
 from chatkit.types import CustomTask, Task, TaskItem
 from pydantic import BaseModel
 
+from app.models.task import FieldValue
+
 _TITLE_LENGTH: Final = 200
 _MAX_TITLES: Final = 20
 
@@ -41,11 +43,15 @@ class Effect(BaseModel):
         action: What happened to the tasks.
         task_ids: The tasks that it happened to.
         titles: Their titles, twenty at most.
+        before: What the fields were that have changed, by the task's id; None where that isn't known.
+        after: What has been made of them.
     """
 
     action: Action
     task_ids: list[str]
     titles: list[str]
+    before: dict[str, dict[str, FieldValue]] | None = None
+    after: dict[str, FieldValue] | None = None
 
 
 class Approval(BaseModel):
@@ -110,11 +116,17 @@ def effect_of(tool: str, arguments: str, output: str) -> Effect | None:
     action = _action(tool, arguments)
     if action is None or output.startswith("Error:"):
         return None
-    tasks = _tasks(output)
+    # One that was like that before is none that something has happened to.
+    tasks = [task for task in _tasks(output) if task.get("before") != {}]
     if not tasks:
         return None
     titles = [str(task.get("title")) for task in tasks[:_MAX_TITLES]]
-    return Effect(action=action, task_ids=[str(task.get("id")) for task in tasks], titles=titles)
+    effect = Effect(action=action, task_ids=[str(task.get("id")) for task in tasks], titles=titles)
+    before = {str(task.get("id")): task["before"] for task in tasks if task.get("before")}
+    if before:
+        effect.before = before
+        effect.after = {name: task[name] for task in tasks for name in task.get("before") or ()}
+    return effect
 
 
 def step_title(tool: str, arguments: str, output: str) -> str:

@@ -26,6 +26,7 @@ from app.models.task import (
     MAX_IDS,
     MAX_SEARCH_WORDS,
     MAX_TITLE,
+    ChangedTask,
     Priority,
     TaskContent,
     TaskCreate,
@@ -72,6 +73,12 @@ class TaskResult(BaseModel):
     task: TaskContent
 
 
+class ChangedTaskResult(BaseModel):
+    """A task after a change, with what it was before."""
+
+    task: ChangedTask
+
+
 class ListedTask(BaseModel):
     """A task as lists have it."""
 
@@ -97,6 +104,12 @@ class TaskResults(BaseModel):
     """Tasks after a change, the oldest first; ids that don't exist are left out."""
 
     tasks: list[TaskContent]
+
+
+class ChangedTaskResults(BaseModel):
+    """Tasks after a change, the oldest first, with what they were before; ids that don't exist are left out."""
+
+    tasks: list[ChangedTask]
 
 
 class DeletedTask(BaseModel):
@@ -276,7 +289,7 @@ def _add_writing_tools(server: MCPServer[Any], tasks: TaskService) -> None:
         priority: PriorityArg | None = None,
         clear_due_date: Annotated[bool, Field(description="Remove the due date.")] = False,
         clear_description: Annotated[bool, Field(description="Remove the description.")] = False,
-    ) -> TaskResult:
+    ) -> ChangedTaskResult:
         """Change title, description, due date or priority; what is left out stays as it is."""
         values = _given(title=title, description=description, due_date=due_date, priority=priority)
         if clear_due_date:
@@ -285,7 +298,7 @@ def _add_writing_tools(server: MCPServer[Any], tasks: TaskService) -> None:
             values["description"] = None
         changes = _changes(values)
         once = _once(ctx)
-        return TaskResult(task=await _shown(tasks.update(current_user_id(), _parse_id(task_id), changes, once)))
+        return ChangedTaskResult(task=await _shown(tasks.change(current_user_id(), _parse_id(task_id), changes, once)))
 
     @server.tool(
         title="Complete a task",
@@ -295,11 +308,11 @@ def _add_writing_tools(server: MCPServer[Any], tasks: TaskService) -> None:
         task_id: TaskId,
         ctx: Context[Any, Any],
         completed: Annotated[bool, Field(description="False opens the task again.")] = True,
-    ) -> TaskResult:
+    ) -> ChangedTaskResult:
         """Mark a task as done, or open it again."""
         changes = TaskUpdate(completed=completed)
         once = _once(ctx)
-        return TaskResult(task=await _shown(tasks.update(current_user_id(), _parse_id(task_id), changes, once)))
+        return ChangedTaskResult(task=await _shown(tasks.change(current_user_id(), _parse_id(task_id), changes, once)))
 
     @server.tool(
         title="Delete a task",
@@ -323,12 +336,12 @@ def _add_bulk_tools(server: MCPServer[Any], tasks: TaskService) -> None:
         ids: TaskIds,
         ctx: Context[Any, Any],
         completed: Annotated[bool, Field(description="False opens the tasks again.")] = True,
-    ) -> TaskResults:
+    ) -> ChangedTaskResults:
         """Mark several tasks as done at once, or open them again."""
         once = _once(ctx)
         changes = TaskUpdate(completed=completed)
-        changed = await _shown(tasks.update_all(current_user_id(), _parse_ids(ids), changes, once))
-        return TaskResults(tasks=list(changed))
+        changed = await _shown(tasks.change_all(current_user_id(), _parse_ids(ids), changes, once))
+        return ChangedTaskResults(tasks=list(changed))
 
     @server.tool(
         title="Change several tasks",
@@ -340,14 +353,14 @@ def _add_bulk_tools(server: MCPServer[Any], tasks: TaskService) -> None:
         due_date: DueDateArg | None = None,
         priority: PriorityArg | None = None,
         clear_due_date: Annotated[bool, Field(description="Remove the due dates.")] = False,
-    ) -> TaskResults:
+    ) -> ChangedTaskResults:
         """Give several tasks the same due date or priority at once."""
         values = _given(due_date=due_date, priority=priority)
         if clear_due_date:
             values["due_date"] = None
         once = _once(ctx)
-        changed = await _shown(tasks.update_all(current_user_id(), _parse_ids(ids), _changes(values), once))
-        return TaskResults(tasks=list(changed))
+        changed = await _shown(tasks.change_all(current_user_id(), _parse_ids(ids), _changes(values), once))
+        return ChangedTaskResults(tasks=list(changed))
 
     @server.tool(
         title="Delete several tasks",

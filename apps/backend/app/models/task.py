@@ -154,6 +154,19 @@ class TaskContent(BaseModel):
     updated_at: dt.datetime
 
 
+FieldValue = bool | str | None
+"""What a field of a task holds, as JSON has it."""
+
+
+class ChangedTask(TaskContent):
+    """A task after a change of some of its fields."""
+
+    before: dict[str, FieldValue] | None = Field(
+        default=None,
+        description="What the fields were that are different now; null where that isn't known any more.",
+    )
+
+
 class TaskRead(TaskContent):
     """A task as the API returns it."""
 
@@ -199,6 +212,27 @@ class TaskCompletion(TaskSelection):
     """Several tasks to mark as done, or to open again."""
 
     completed: bool = Field(default=True, description="False opens the tasks again.")
+
+
+class TaskReversion(BaseModel):
+    """A change that was made to several tasks alike, to be taken back."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    after: TaskUpdate = Field(description="What was made of the fields.", examples=[{"due_date": "2030-01-31"}])
+    before: dict[uuid.UUID, TaskUpdate] = Field(
+        min_length=1,
+        max_length=MAX_IDS,
+        description="What they were, by the task's id; null where one was empty. Other fields are left alone.",
+        examples=[{"7f6c1f0e-4f5a-4e0b-9a43-0d4f2f1f6a55": {"due_date": "2030-01-30"}}],
+    )
+
+    @model_validator(mode="after")
+    def _known(self) -> TaskReversion:
+        for fields in self.before.values():
+            if not fields.model_fields_set or not fields.model_fields_set <= self.after.model_fields_set:
+                raise ValueError("before must name fields that after names, at least one")
+        return self
 
 
 class TaskItems(BaseModel):

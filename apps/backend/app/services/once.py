@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlmodel import col
 
 from app.core.database import Database
@@ -31,7 +31,7 @@ class Once:
         scope: What the key belongs to; keys of different scopes never meet.
         key: Names the request across repeated sendings.
         request: What is asked for; another request under the same key is refused.
-        keep_request: Whether the request is stored too, for whoever goes on after a crash.
+        keep_request: Whether the request is stored too, with what it has changed, for whoever goes on after a crash.
     """
 
     scope: Literal["rest", "tool"]
@@ -51,15 +51,24 @@ class Once:
         return hashlib.sha256(canonical.encode(errors="surrogatepass")).hexdigest()
 
 
-def claim(user_id: str, once: Once) -> sa.CTE:
-    """A part of a statement that has a row only the first time: have the effect depend on it."""
+def claim(user_id: str, once: Once, before: sa.ColumnElement[Any] | None = None) -> sa.CTE:
+    """A part of a statement that has a row only the first time: have the effect depend on it.
+
+    Args:
+        user_id: Whose request it is.
+        once: The request.
+        before: What is to be changed, as it is; kept with the request.
+    """
+    request: Any = once.request if once.keep_request else None
+    if once.keep_request and before is not None:
+        request = sa.literal(once.request, JSONB).op("||")(sa.func.jsonb_build_object("before", before))
     return (
         insert(Idempotency)
         .values(
             user_id=user_id,
             key=once.stored_key,
             digest=once.digest,
-            request=once.request if once.keep_request else None,
+            request=request,
             created_at=sa.func.now(),
         )
         .on_conflict_do_nothing()
@@ -68,18 +77,25 @@ def claim(user_id: str, once: Once) -> sa.CTE:
     )
 
 
-async def check_same(database: Database, user_id: str, once: Once) -> None:
+async def check_same(database: Database, user_id: str, once: Once) -> Any:
     """Check that what a key stands for is this request.
+
+    Returns:
+        What was given to `claim` as `before`; None where that wasn't kept.
 
     Raises:
         Unprocessable: It is another one, or it was called off.
     """
-    statement = sa.select(col(Idempotency.digest)).where(*_row(user_id, once.stored_key))
-    digest = await database.scalar(statement)
-    if digest == _CANCELLED:
+    before = col(Idempotency.request)["before"].label("before")
+    statement = sa.select(col(Idempotency.digest), before).where(*_row(user_id, once.stored_key))
+    kept = await database.one(statement)
+    if kept is None:
+        return None
+    if kept.digest == _CANCELLED:
         raise Unprocessable("This request was called off before it was carried out.")
-    if digest is not None and digest != once.digest:
+    if kept.digest != once.digest:
         raise Unprocessable("This idempotency key was used for another request. Use a new one for each.")
+    return kept.before
 
 
 async def call_off(database: Database, user_id: str, key: str) -> bool:

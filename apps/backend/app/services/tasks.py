@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import hashlib
+import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from weakref import WeakValueDictionary
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlmodel import col
 
 from app.core.database import Database
@@ -20,11 +21,15 @@ from app.core.pagination import CursorValue, decode_cursor, encode_cursor
 from app.core.problems import NotFound, TooManyRequests, Unprocessable
 from app.models.task import (
     MAX_SEARCH_WORDS,
+    ChangedTask,
+    FieldValue,
     Priority,
     Task,
+    TaskContent,
     TaskCreate,
     TaskPage,
     TaskRead,
+    TaskReversion,
     TaskSort,
     TaskUpdate,
     position_of,
@@ -32,9 +37,30 @@ from app.models.task import (
 )
 from app.services.once import Once, check_same, claim
 
+Content = TypeVar("Content", bound=TaskContent)
+
 _NO_SUCH_TASK: Final = "There is no such task."
 _COLUMNS: Final = Task.__table__.c  # type: ignore[attr-defined]
 _LISTED: Final = col(Task.deleted_at).is_(None)
+_REVERT: Final = sa.text("""
+    UPDATE task SET
+        title = (jsonb_populate_record(task, change.before)).title,
+        description = (jsonb_populate_record(task, change.before)).description,
+        completed = (jsonb_populate_record(task, change.before)).completed,
+        due_date = (jsonb_populate_record(task, change.before)).due_date,
+        priority = (jsonb_populate_record(task, change.before)).priority,
+        position = (jsonb_populate_record(task, change.before)).position,
+        updated_at = :now
+    FROM jsonb_to_recordset(CAST(:changes AS jsonb)) AS change (id uuid, before jsonb)
+    WHERE task.id = change.id AND task.user_id = :user_id AND task.deleted_at IS NULL
+      AND NOT EXISTS (
+        SELECT FROM jsonb_each(change.before) AS field
+        WHERE to_jsonb(task) -> field.key NOT IN (field.value, CAST(:after AS jsonb) -> field.key)
+      )
+    RETURNING task.*
+""")
+"""Gives tasks fields back; one that has what it had before was given it already, and the answer was lost."""
+
 _SEARCH_WAIT_SECONDS: Final = 8.0
 """How long a search waits for the user's others."""
 
@@ -114,7 +140,7 @@ class TaskService:
         statement = sa.select(Task).where(*_owned(user_id, [task_id]), _LISTED)
         return _found(await self._database.one(statement))
 
-    async def update(self, user_id: str, task_id: uuid.UUID, changes: TaskUpdate, once: Once | None = None) -> TaskRead:
+    async def update(self, user_id: str, task_id: uuid.UUID, changes: TaskUpdate) -> TaskRead:
         """Change a task and return it.
 
         Raises:
@@ -122,16 +148,68 @@ class TaskService:
         """
         if not changes.model_fields_set:
             return await self.get(user_id, task_id)
-        return _only(await self.update_all(user_id, [task_id], changes, once))
+        return _only(await self.update_all(user_id, [task_id], changes))
 
-    async def update_all(
-        self, user_id: str, ids: Sequence[uuid.UUID], changes: TaskUpdate, once: Once | None = None
-    ) -> Sequence[TaskRead]:
+    async def update_all(self, user_id: str, ids: Sequence[uuid.UUID], changes: TaskUpdate) -> Sequence[TaskRead]:
         """Change several tasks alike; those that don't exist are left out of the answer."""
-        values: dict[str, Any] = changes.model_dump(exclude_unset=True)
-        if "priority" in values:
-            values["priority"] = Priority(values["priority"]).value
-        return await self._change(user_id, ids, {**values, "updated_at": utc_now()}, once, _LISTED)
+        return await self._change(user_id, ids, {**_values(changes), "updated_at": utc_now()}, None, _LISTED)
+
+    async def change(self, user_id: str, task_id: uuid.UUID, changes: TaskUpdate, once: Once) -> ChangedTask:
+        """Change a task and return it with what it was.
+
+        Raises:
+            NotFound: There is none with this id that belongs to the user.
+        """
+        changed = await self.change_all(user_id, [task_id], changes, once)
+        if not changed:
+            raise NotFound(_NO_SUCH_TASK)
+        return changed[0]
+
+    async def change_all(
+        self, user_id: str, ids: Sequence[uuid.UUID], changes: TaskUpdate, once: Once
+    ) -> Sequence[ChangedTask]:
+        """Change several tasks alike and return them with what they were; those that don't exist are left out."""
+        values = _values(changes)
+        # Locked, so that it is what the change meets.
+        old = (
+            sa.select(col(Task.id), *(_COLUMNS[name] for name in values))
+            .where(*_owned(user_id, ids), _LISTED)
+            .with_for_update()
+            .cte("old")
+        )
+        fields = sa.func.jsonb_build_object(*(part for name in values for part in (name, old.c[name])))
+        kept = sa.select(sa.func.jsonb_object_agg(sa.cast(old.c.id, sa.Text), fields)).scalar_subquery()
+        claimed = claim(user_id, once, kept)
+        effect = (
+            sa.update(Task)
+            .where(col(Task.id) == old.c.id, sa.exists(sa.select(claimed.c.key)))
+            .values({**values, "updated_at": utc_now()})
+            .returning(Task, fields.cast(JSONB).label("before"))
+            .cte("effect")
+        )
+        first_time = sa.select(sa.func.count().label("claims")).select_from(claimed).subquery("first_time")
+        rows = await self._database.all(sa.select(first_time, effect).outerjoin(effect, sa.true()))
+        if rows[0].claims:
+            return _by_age([_changed(row, row.before) for row in rows if row.id is not None])
+        before = await check_same(self._database, user_id, once) or {}
+        there = await self._database.all(sa.select(Task).where(*_owned(user_id, ids)))
+        # What was changed again since can't be told from what this has changed.
+        return _by_age([_changed(row, before.get(str(row.id)) if _has(row, values) else None) for row in there])
+
+    async def revert(self, user_id: str, reversion: TaskReversion) -> Sequence[TaskRead]:
+        """Take a change back where nobody has changed the same fields since; again is no error.
+
+        Returns:
+            The tasks that are as they were; those that were changed since, or don't exist, are left out.
+        """
+        change = reversion.model_dump(mode="json", exclude_unset=True)
+        parameters = {
+            "user_id": user_id,
+            "now": utc_now(),
+            "after": json.dumps(change["after"]),
+            "changes": json.dumps([{"id": task_id, "before": before} for task_id, before in change["before"].items()]),
+        }
+        return _in_order(await self._database.all(_REVERT, parameters))
 
     async def delete(self, user_id: str, task_id: uuid.UUID) -> None:
         """Delete a task; again is no error, as an answer may have been lost.
@@ -373,6 +451,24 @@ def _task_id(raw: str) -> sa.ColumnElement[Any]:
         raise _bad_cursor() from None
 
 
+def _values(changes: TaskUpdate) -> dict[str, Any]:
+    values: dict[str, Any] = changes.model_dump(exclude_unset=True)
+    if "priority" in values:
+        values["priority"] = Priority(values["priority"]).value
+    return values
+
+
+def _has(task: sa.Row[Any], values: Mapping[str, Any]) -> bool:
+    return all(getattr(task, name) == value for name, value in values.items())
+
+
+def _changed(row: sa.Row[Any], before: Mapping[str, FieldValue] | None) -> ChangedTask:
+    task = TaskContent.model_validate(row)
+    now = task.model_dump(mode="json")
+    different = None if before is None else {name: value for name, value in before.items() if value != now[name]}
+    return ChangedTask(**task.model_dump(), before=different)
+
+
 def _owned(user_id: str, ids: Sequence[uuid.UUID]) -> tuple[sa.ColumnElement[bool], ...]:
     return (col(Task.id).in_(ids), col(Task.user_id) == user_id)
 
@@ -397,7 +493,10 @@ def _only(tasks: Sequence[TaskRead]) -> TaskRead:
 
 
 def _in_order(rows: Sequence[sa.Row[Any]]) -> Sequence[TaskRead]:
-    tasks = [TaskRead.model_validate(row) for row in rows]
+    return _by_age([TaskRead.model_validate(row) for row in rows])
+
+
+def _by_age(tasks: Sequence[Content]) -> Sequence[Content]:
     return sorted(tasks, key=lambda task: (task.created_at, task.id))
 
 

@@ -55,6 +55,8 @@ async def test_no_route_shows_or_changes_what_is_theirs(
         assert "secret" not in response.text
     for action in ("complete", "delete", "restore"):
         assert (await request("POST", f"/api/tasks/{action}", {"ids": [task]})).json() == {"items": []}
+    reversion = {"after": {"title": "their secret"}, "before": {task: {"title": "mine"}}}
+    assert (await request("POST", "/api/tasks/revert", reversion)).json() == {"items": []}
     assert (await request("POST", "/api/tasks/parse", {"text": "their secret"})).json()["title"] == "their secret"
     for path in ("/api/tasks", "/api/conversations"):
         response = await request("GET", path)

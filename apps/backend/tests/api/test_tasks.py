@@ -452,6 +452,69 @@ async def test_several_tasks_are_changed_at_once(client: httpx2.AsyncClient) -> 
     assert await listed(client, sort="created_at") == ["a", "b", "c"]
 
 
+async def revert(client: httpx2.AsyncClient, before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    response = await client.post("/api/tasks/revert", json={"before": before, "after": after})
+    assert response.status_code == 200, response.text
+    return [task["title"] for task in response.json()["items"]]
+
+
+async def test_a_change_is_taken_back_field_by_field(client: httpx2.AsyncClient) -> None:
+    fields = {"title": "milk", "description": "two “litres”", "due_date": "2030-01-31", "priority": "low"}
+    task = await add(client, **fields)
+    path = f"/api/tasks/{task['id']}"
+    after = {"title": "oat milk", "description": None, "due_date": None, "priority": "high", "completed": True}
+    changed = (await client.patch(path, json=after)).json()
+    before = {name: task[name] for name in after}
+    for name, value in before.items():
+        assert len(await revert(client, {task["id"]: {name: value}}, after)) == 1
+        changed = {**changed, name: value}
+        now = (await client.get(path)).json()
+        assert now == {**changed, "updated_at": now["updated_at"]}
+    assert now == {**task, "updated_at": now["updated_at"]}
+    assert now["updated_at"] > task["updated_at"]
+    # And back again, all at once, to what was empty.
+    assert await revert(client, {task["id"]: after}, before) == ["oat milk"]
+    assert {name: value for name, value in (await client.get(path)).json().items() if name in after} == after
+
+
+async def test_what_was_changed_since_is_not_taken_back(client: httpx2.AsyncClient) -> None:
+    tasks = [await add(client, title) for title in "abcd"]
+    ids = [task["id"] for task in tasks]
+    after = {"due_date": "2030-01-31", "priority": "high"}
+    for task_id in ids:
+        await client.patch(f"/api/tasks/{task_id}", json=after)
+    await client.patch(f"/api/tasks/{ids[0]}", json={"title": "A", "completed": True, "due_date": None})
+    await client.patch(f"/api/tasks/{ids[1]}", json={"due_date": "2030-02-01"})
+    await client.delete(f"/api/tasks/{ids[2]}")
+    before = {task_id: {"due_date": None, "priority": "medium"} for task_id in [*ids, str(uuid.uuid4())]}
+    for _ in range(2):  # The first answer may have been lost.
+        assert await revert(client, before, after) == ["A", "d"]
+        found = [(await client.get(f"/api/tasks/{task_id}")).json() for task_id in (ids[0], ids[1], ids[3])]
+        assert [(task["due_date"], task["priority"]) for task in found] == [
+            (None, "medium"),
+            ("2030-02-01", "high"),
+            (None, "medium"),
+        ]
+        assert found[0]["completed"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({}, {"priority": "high"}),
+        ({"7f6c1f0e-4f5a-4e0b-9a43-0d4f2f1f6a55": {}}, {"priority": "high"}),
+        ({"7f6c1f0e-4f5a-4e0b-9a43-0d4f2f1f6a55": {"due_date": None}}, {"priority": "high"}),
+        ({"7f6c1f0e-4f5a-4e0b-9a43-0d4f2f1f6a55": {"title": None}}, {"title": "milk"}),
+        ({"milk": {"priority": "low"}}, {"priority": "high"}),
+    ],
+)
+async def test_a_change_to_take_back_says_what_was_before(
+    before: dict[str, Any], after: dict[str, Any], client: httpx2.AsyncClient
+) -> None:
+    response = await client.post("/api/tasks/revert", json={"before": before, "after": after})
+    assert response.status_code == 422
+
+
 @pytest.mark.parametrize("ids", [[], ["1"], [str(uuid.uuid4())] * 1_001])
 async def test_a_selection_has_one_to_a_thousand_ids(ids: list[str], client: httpx2.AsyncClient) -> None:
     for action in ("complete", "delete", "restore"):

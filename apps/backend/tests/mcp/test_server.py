@@ -79,8 +79,10 @@ async def test_any_client_can_work_with_the_tasks_of_its_user(app: FastAPI, issu
             )
         )["task"]
         assert (changed["title"], changed["due_date"], changed["description"]) == ("oat milk", None, "two")
+        assert changed["before"] == {"title": "milk", "due_date": "2030-01-31"}
         done = content(await session.call_tool("complete_task", {"task_id": added["id"]}))["task"]
         assert done["completed"]
+        assert done.pop("before") == {"completed": False}
         assert content(await session.call_tool("list_tasks", {"status": "done"}))["tasks"] == [done]
         reopened = content(await session.call_tool("complete_task", {"task_id": added["id"], "completed": False}))
         assert not reopened["task"]["completed"]
@@ -156,6 +158,9 @@ async def test_several_tasks_are_changed_at_once(app: FastAPI, issuer: Issuer, u
         assert [(task["title"], task["completed"]) for task in done] == [("a", True), ("b", True)]
         moved = (await run("update_tasks", ids=some, due_date="2030-01-31", priority="high"))["tasks"]
         assert [(task["due_date"], task["priority"]) for task in moved] == [("2030-01-31", "high")] * 2
+        assert [task["before"] for task in moved] == [{"due_date": None, "priority": "medium"}] * 2
+        once_more = (await run("update_tasks", ids=ids, due_date="2030-01-31", priority="high"))["tasks"]
+        assert [task["before"] for task in once_more] == [{}, {}, {"due_date": None, "priority": "medium"}]
         assert {t["due_date"] for t in (await run("update_tasks", ids=some, clear_due_date=True))["tasks"]} == {None}
         assert not (await run("complete_tasks", ids=some, completed=False))["tasks"][0]["completed"]
         assert [task["title"] for task in (await run("delete_tasks", ids=some))["deleted"]] == ["a", "b"]
@@ -206,6 +211,10 @@ async def test_a_call_with_a_key_takes_effect_once(app: FastAPI, issuer: Issuer,
         await run("open", "complete_task", task_id=milk, completed=False)
         late = await run("done", "complete_task", task_id=milk)  # would tick it off again
         assert not late["structuredContent"]["task"]["completed"]
+        assert late["structuredContent"]["task"]["before"] is None
+        for _ in range(2):
+            named = await run("oats", "update_task", task_id=milk, title="oat milk", clear_due_date=True)
+            assert named["structuredContent"]["task"]["before"] == {"title": "milk"}
         for _ in range(2):
             deleted = await run("gone", "delete_task", task_id=milk)
             assert deleted["structuredContent"]["deleted"]["id"] == milk

@@ -25,6 +25,7 @@ from app.models.task import (
     TaskItems,
     TaskPage,
     TaskRead,
+    TaskReversion,
     TaskSelection,
     TaskSort,
     TaskUpdate,
@@ -170,6 +171,16 @@ async def delete_tasks(selection: TaskSelection, identity: IdentityDep, resource
 async def restore_tasks(selection: TaskSelection, identity: IdentityDep, resources: ResourcesDep) -> TaskItems:
     """Brings deleted tasks back; those that are gone for good are left out of the answer."""
     return TaskItems(items=list(await resources.tasks.restore_all(identity.user_id, selection.ids)))
+
+
+@router.post("/revert", summary="Take a change of several tasks back")
+async def revert_tasks(reversion: TaskReversion, identity: IdentityDep, resources: ResourcesDep) -> TaskItems:
+    """Gives fields back what they held before a change, and leaves all others alone.
+
+    A task is left out of the answer, and as it is, where one of these fields isn't what that change had made of it:
+    somebody has changed it since. Asking again does nothing more, and is answered alike.
+    """
+    return TaskItems(items=list(await resources.tasks.revert(identity.user_id, reversion)))
 
 
 @router.get("/{task_id}", summary="Get a task", responses=NOT_FOUND_RESPONSE)

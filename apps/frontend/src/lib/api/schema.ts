@@ -154,6 +154,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tasks/revert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a change of several tasks back
+         * @description Gives fields back what they held before a change, and leaves all others alone.
+         *
+         *     A task is left out of the answer, and as it is, where one of these fields isn't what that change had made of it:
+         *     somebody has changed it since. Asking again does nothing more, and is answered alike.
+         */
+        post: operations["revert_tasks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tasks/{task_id}": {
         parameters: {
             query?: never;
@@ -752,6 +775,31 @@ export interface components {
              * @description The place in the order made by hand, compared byte by byte; a new task stands at the end.
              */
             position: string;
+        };
+        /**
+         * TaskReversion
+         * @description A change that was made to several tasks alike, to be taken back.
+         */
+        TaskReversion: {
+            /**
+             * @description What was made of the fields.
+             * @example {
+             *       "due_date": "2030-01-31"
+             *     }
+             */
+            after: components["schemas"]["TaskUpdate"];
+            /**
+             * Before
+             * @description What they were, by the task's id; null where one was empty. Other fields are left alone.
+             * @example {
+             *       "7f6c1f0e-4f5a-4e0b-9a43-0d4f2f1f6a55": {
+             *         "due_date": "2030-01-30"
+             *       }
+             *     }
+             */
+            before: {
+                [key: string]: components["schemas"]["TaskUpdate"];
+            };
         };
         /**
          * TaskSelection
@@ -1838,6 +1886,104 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["TaskSelection"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskItems"];
+                };
+            };
+            /** @description The body can't be read */
+            400: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No valid token */
+            401: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The address is too long */
+            414: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request is not acceptable */
+            422: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Over the rate limit, or over that of open streams */
+            429: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The database or the sign-in service is away */
+            503: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    revert_tasks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskReversion"];
             };
         };
         responses: {
