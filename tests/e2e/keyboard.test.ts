@@ -109,6 +109,61 @@ test.describe("with nothing but the keyboard", () => {
     expect(await isFocusLost(page)).toBe(false);
   });
 
+  test("what the assistant has changed is taken back, but for what somebody has changed since", async ({
+    page,
+    chat,
+    tasks,
+    auth,
+  }) => {
+    const { keyboard } = page;
+    await auth.join(newPerson());
+    const add = async (data: object): Promise<string> => {
+      const response = await page.request.post("/api/backend/api/tasks", { data });
+      return ((await response.json()) as { id: string }).id;
+    };
+    const tea = await add({ title: "buy tea", description: "green", priority: "high" });
+    const call = await add({ title: "call Sam", due_date: "2031-03-01" });
+    const change = (id: string, data: object) =>
+      page.request.patch(`/api/backend/api/tasks/${id}`, { data });
+    const days = async (): Promise<unknown[]> => {
+      const read = (id: string) => page.request.get(`/api/backend/api/tasks/${id}`);
+      const found = await Promise.all([tea, call].map(async (id) => (await read(id)).json()));
+      return found.map(({ title, due_date, priority }) => [title, due_date, priority]);
+    };
+    const undo = page.getByTestId("step-undo");
+    const undone = page.getByTestId("step-undone");
+
+    await chat.ask("move buy tea and call Sam to 2031-05-01");
+    await chat.ask("rename buy tea to buy coffee");
+    await tasks.expectTitles("buy coffee", "call Sam");
+    await change(tea, { priority: "low" });
+    await page.reload();
+    await expect(undo).toHaveCount(2);
+
+    await tabTo(page, undo.last());
+    await keyboard.press("Enter");
+    await tasks.expectTitles("buy tea", "call Sam");
+    await expect(undone).toHaveCount(1);
+    expect(await isFocusLost(page)).toBe(false);
+    expect(await days()).toEqual([
+      ["buy tea", "2031-05-01", "low"],
+      ["call Sam", "2031-05-01", "medium"],
+    ]);
+
+    await change(call, { due_date: "2031-06-01" });
+    await undo.focus();
+    await keyboard.press("Enter");
+    await expect(undone).toHaveCount(2);
+    await expect(page.getByTestId("toast")).toContainText(
+      "“call Sam” was changed or deleted since, so that can't be undone.",
+    );
+    expect(await isFocusLost(page)).toBe(false);
+    expect(await days()).toEqual([
+      ["buy tea", null, "low"],
+      ["call Sam", "2031-06-01", "medium"],
+    ]);
+  });
+
   test("what unfolds, tries again or turns back on leaves the focus near by", async ({
     page,
     tasks,

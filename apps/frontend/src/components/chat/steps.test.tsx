@@ -194,6 +194,18 @@ describe("Steps", () => {
     expect(buttons()).toEqual(["Undo"]);
   });
 
+  it("offers to take back a change where it is known what was before", async () => {
+    const effect: StepEffect = { action: "update", task_ids: ["1"], titles: ["milk"] };
+    const changed = { id: "u", title: "Changed: milk", done: true };
+    await show([{ ...changed, effect }]);
+    expect(buttons()).toEqual([]);
+    const change = { before: { 1: { due_date: null } }, after: { due_date: "2030-01-31" } };
+    await show([{ ...changed, effect: { ...effect, ...change } }]);
+    expect(buttons()).toEqual(["Undo"]);
+    await act(async () => all("button")[0]?.click());
+    expect(undo).toHaveBeenCalledExactlyOnceWith({ ...effect, ...change });
+  });
+
   it("can be taken back once more where that failed, and once only meanwhile", async () => {
     let fail: (done: boolean) => void = () => undefined;
     undo.mockReturnValueOnce(

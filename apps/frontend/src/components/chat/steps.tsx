@@ -10,9 +10,12 @@ import { useSelected } from "@/lib/use-observable";
 
 /** What one can take back with a click. Adding is taken back by deleting, which every row offers. */
 function effectsToUndo(steps: readonly Step[]): StepEffect[] {
-  return steps.flatMap(({ effect }) =>
-    effect && (effect.action === "delete" || effect.action === "complete") ? [effect] : [],
-  );
+  return steps.flatMap(({ effect }) => (effect && canBeUndone(effect) ? [effect] : []));
+}
+
+function canBeUndone({ action, before }: StepEffect): boolean {
+  // What a task was isn't known of every change: not of one that an earlier version has made.
+  return action === "delete" || action === "complete" || (action === "update" && Boolean(before));
 }
 
 /**

@@ -31,6 +31,7 @@ describe("TaskPanel", () => {
     remove: vi.fn<TaskClient["remove"]>(),
     restore: vi.fn<TaskClient["restore"]>(),
     complete: vi.fn<TaskClient["complete"]>(),
+    revert: vi.fn<TaskClient["revert"]>(),
     removeAll: vi.fn<TaskClient["removeAll"]>(),
     parse: vi.fn<TaskClient["parse"]>(),
   };

@@ -58,8 +58,8 @@ export interface WorkflowTask {
   content?: string | null;
 }
 
-/** What a step has changed, for an Undo. */
-export interface StepEffect {
+/** What a step has changed, for an Undo; of fields it tells what they were, and what has been made of them. */
+export interface StepEffect extends Partial<Schema<"TaskReversion">> {
   action: "add" | "update" | "complete" | "reopen" | "delete" | "restore";
   task_ids: string[];
   /** The tasks' titles, some of them where there are many. */

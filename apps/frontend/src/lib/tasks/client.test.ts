@@ -39,4 +39,14 @@ describe("the task client", () => {
     expect(path).toBe("/api/backend/api/tasks/restore");
     expect(init).toMatchObject({ method: "POST", body: '{"ids":["1"]}' });
   });
+
+  it("takes a change back by what was before, also where that was nothing", async () => {
+    fetched.mockResolvedValueOnce(Response.json({ items: [{ id: "1" }] }));
+    const change = { before: { 1: { due_date: null } }, after: { due_date: "2030-01-31" } };
+    expect(await client.revert(change)).toEqual([{ id: "1" }]);
+    const [path, init] = fetched.mock.calls[0] ?? [];
+    expect(path).toBe("/api/backend/api/tasks/revert");
+    expect(init?.method).toBe("POST");
+    expect(JSON.parse(String(init?.body))).toEqual(change);
+  });
 });

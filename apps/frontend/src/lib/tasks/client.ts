@@ -16,10 +16,16 @@ export interface TaskClient {
   restore(ids: readonly string[]): Promise<Task[]>;
   /** Ticks off or opens again. */
   complete(ids: readonly string[], completed: boolean): Promise<Task[]>;
-  removeAll(ids: readonly string[]): Promise<void>;
+  /** Takes a change back where nobody has changed the same since. Resolves to the tasks that are as before. */
+  revert(change: TaskReversion): Promise<Task[]>;
+  /** Resolves to those that were there. */
+  removeAll(ids: readonly string[]): Promise<Task[]>;
   /** Finds the due date and the priority in what was typed. */
   parse(text: string): Promise<ParsedTask>;
 }
+
+/** A change of some tasks, with what they were before. */
+export type TaskReversion = Schema<"TaskReversion">;
 
 /** What the back end reads out of a line of quick add. */
 export type ParsedTask = Schema<"QuickAddRead">;
@@ -97,8 +103,11 @@ export function taskClientOf(backend: BackendFetch): TaskClient {
       const response = await post("complete", { ids, completed });
       return ((await response.json()) as Schema<"TaskItems">).items;
     },
+    async revert(change) {
+      return ((await (await post("revert", change)).json()) as Schema<"TaskItems">).items;
+    },
     async removeAll(ids) {
-      await post("delete", { ids });
+      return ((await (await post("delete", { ids })).json()) as Schema<"TaskItems">).items;
     },
     async parse(text) {
       const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone;

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { eventually } from "@/lib/eventually.fixture";
+import type { StepEffect } from "../chat/protocol";
 import { Connection } from "../connection";
 import { RequestError } from "../http";
 import { MemoryStorage } from "../outbox/memory-storage.fixture";
@@ -13,6 +14,12 @@ import { sortTasks } from "./views";
 
 const away = () => new RequestError("unavailable", "Away", 503);
 const gone = () => new RequestError("not-found", "Gone", 404);
+
+/** What the assistant has changed. */
+const CHANGE = {
+  before: { x: { due_date: null }, y: { due_date: "2030-01-01" } },
+  after: { due_date: "2030-01-31" },
+};
 
 /** A back end that has these tasks, and whose answers tests may change. */
 function backEnd(...tasks: Task[]) {
@@ -54,8 +61,16 @@ function backEnd(...tasks: Task[]) {
       for (const one of back) there.set(one.id, one);
       return back;
     }),
-    complete: vi.fn<TaskClient["complete"]>(async () => []),
-    removeAll: vi.fn<TaskClient["removeAll"]>(async () => undefined),
+    complete: vi.fn<TaskClient["complete"]>(async (ids) =>
+      ids.flatMap((id) => there.get(id) ?? []),
+    ),
+    revert: vi.fn<TaskClient["revert"]>(async ({ before }) => {
+      reach();
+      return Object.keys(before).flatMap((id) => there.get(id) ?? []);
+    }),
+    removeAll: vi.fn<TaskClient["removeAll"]>(async (ids) =>
+      ids.flatMap((id) => there.get(id) ?? []),
+    ),
     parse: vi.fn<TaskClient["parse"]>(),
   };
   return { client, there, state };
@@ -556,14 +571,52 @@ describe("TaskStore", () => {
     ["complete", "complete", [["x", "y"], false]],
     ["reopen", "complete", [["x", "y"], true]],
     ["add", "removeAll", [["x", "y"]]],
+    ["update", "revert", [CHANGE]],
   ] as const)("takes back what the assistant did: %s", async (action, method, args) => {
-    const { client, store } = await setUp();
-    client.restore.mockResolvedValue([]);
+    const { client, store, onFailure } = await setUp(task("x"), task("y"));
     client.list.mockClear();
-    const effect = { action, task_ids: ["x", "y"], titles: [] };
+    const effect = { action, task_ids: ["x", "y"], titles: [], ...CHANGE };
     expect(await store.undo(effect)).toBe(true);
     expect(client[method]).toHaveBeenCalledExactlyOnceWith(...args);
     expect(client.list).toHaveBeenCalledOnce();
+    expect(onFailure).not.toHaveBeenCalled();
+  });
+
+  it.each([
+    ["update", "x", ["“X” was changed or deleted since, so that can't be undone."]],
+    ["update", "xy", ["2 tasks were changed or deleted since, so that can't be undone."]],
+    ["update", "z", ["1 task was changed or deleted since, so that can't be undone."]],
+    ["complete", "y", ["“Y” was changed or deleted since, so that can't be undone."]],
+    ["delete", "x", ["“X” doesn't exist any more."]],
+    ["delete", "xy", ["2 tasks don't exist any more."]],
+  ] as const)("says what it couldn't take back: %s of %s", async (action, kept, told) => {
+    const ids = ["x", "y", "z"];
+    const { store, onFailure } = await setUp(
+      ...ids.filter((id) => !kept.includes(id)).map((id) => task(id)),
+    );
+    const before = { x: { title: "a" }, y: { title: "b" }, z: { title: "c" } };
+    const effect = { action, task_ids: ids, titles: ["X", "Y"], before, after: { title: "d" } };
+    expect(await store.undo(effect)).toBe(true);
+    expect(onFailure.mock.calls.flat()).toEqual(told);
+  });
+
+  it("doesn't say that something is undone where nothing is", async () => {
+    const { store, onFailure } = await setUp();
+    for (const action of ["update", "complete", "delete"] as const) {
+      const effect = { action, task_ids: ["x", "y"], titles: ["X", "Y"], ...CHANGE };
+      expect(await store.undo(effect)).toBe(false);
+    }
+    expect(onFailure).toHaveBeenCalledTimes(3);
+  });
+
+  it("can take back later what it can't now", async () => {
+    const { store, onFailure, leave } = await setUp(task("x"), task("y"));
+    const comeBack = leave();
+    const effect: StepEffect = { action: "update", task_ids: ["x", "y"], titles: [], ...CHANGE };
+    expect(await store.undo(effect)).toBe(false);
+    expect(onFailure).toHaveBeenCalledExactlyOnceWith("That couldn't be undone. Away");
+    await comeBack();
+    expect(await store.undo(effect)).toBe(true);
   });
 
   it("doesn't let a list that was read across a change overwrite it", async () => {

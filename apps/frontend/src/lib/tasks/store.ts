@@ -152,20 +152,27 @@ export class TaskStore extends Observable<TaskState> {
     };
   }
 
-  /** Takes back what the assistant did, by what its step tells. */
-  async undo({ action, task_ids: ids }: StepEffect): Promise<boolean> {
+  /**
+   * Takes back what the assistant did, by what its step tells. What was changed again since stays, and is told.
+   * Resolves to whether anything is as it was.
+   */
+  async undo(effect: StepEffect): Promise<boolean> {
     const { client, onFailure } = this.options;
-    const undos: Partial<Record<StepEffect["action"], () => Promise<unknown>>> = {
+    const { action, task_ids: ids, before, after } = effect;
+    const undos: Partial<Record<StepEffect["action"], () => Promise<readonly Task[]>>> = {
       delete: () => client.restore(ids),
       complete: () => client.complete(ids, false),
       reopen: () => client.complete(ids, true),
       add: () => client.removeAll(ids),
+      update: async () => (before && after ? client.revert({ before, after }) : []),
     };
     try {
-      await undos[action]?.();
+      const back = (await undos[action]?.()) ?? [];
       this.options.onSaved?.();
       await this.refresh();
-      return true;
+      const told = describeKept(effect, back);
+      if (told) onFailure?.(told);
+      return back.length > 0;
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
       this.report(error);
@@ -316,6 +323,24 @@ function keepUnchanged(before: readonly Task[], tasks: readonly Task[]): Task[] 
     const old = known.get(task.id);
     return old && isSameTask(old, task) ? old : task;
   });
+}
+
+/** What an Undo couldn't take back; undefined where it could all. */
+function describeKept(
+  { action, task_ids: ids, titles }: StepEffect,
+  back: readonly Task[],
+): string | undefined {
+  const there = new Set(back.map(({ id }) => id));
+  const kept = ids.filter((id) => !there.has(id));
+  const [first] = kept;
+  if (first === undefined) return undefined;
+  const title = titles[ids.indexOf(first)];
+  const [what, were, exist] =
+    kept.length === 1
+      ? [title === undefined ? "1 task" : `“${title}”`, "was", "doesn't exist"]
+      : [`${kept.length} tasks`, "were", "don't exist"];
+  if (action === "delete") return `${what} ${exist} any more.`;
+  return `${what} ${were} changed or deleted since, so that can't be undone.`;
 }
 
 function byAge(one: Task, other: Task): number {

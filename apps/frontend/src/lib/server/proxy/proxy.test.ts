@@ -430,6 +430,14 @@ describe("proxyRequest", () => {
     },
   );
 
+  it("passes on what the page does with several tasks at once", async () => {
+    for (const action of ["complete", "delete", "restore", "revert"]) {
+      const path = `api/tasks/${action}`;
+      expect((await rig.send("POST", path, { body: "{}" })).status).toBe(200);
+      expect(rig.requests.at(-1)?.url).toBe(`/${path}`);
+    }
+  });
+
   it("lets no page erase an account by itself", async () => {
     expect(await kindOf(await rig.send("DELETE", "api/account"))).toEqual([404, "not-found"]);
     expect(rig.requests).toHaveLength(0);

@@ -17,7 +17,7 @@ export const ROUTES: readonly Route[] = [
   { path: /^chatkit\/stop$/, methods: ["POST"] },
   { path: /^ready$/, methods: ["GET"] },
   { path: /^api\/tasks$/, methods: ["GET", "POST"] },
-  { path: /^api\/tasks\/(restore|complete|delete|parse)$/, methods: ["POST"] },
+  { path: /^api\/tasks\/(restore|complete|delete|revert|parse)$/, methods: ["POST"] },
   { path: new RegExp(`^api/tasks/${ID}$`), methods: ["GET", "PATCH", "DELETE"] },
   { path: new RegExp(`^api/tasks/${ID}/restore$`), methods: ["POST"] },
   { path: /^api\/conversations$/, methods: ["GET", "POST"] },
