@@ -287,6 +287,27 @@ test.describe("the task list", () => {
     await tasks.expectTitles("Open", ...done.toReversed());
   });
 
+  test("takes what one chooses and types before its scripts are there", async ({ page, tasks }) => {
+    await addTasks(page, { title: "b" }, { title: "c" }, { title: "a" }, { title: "ab" });
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await page.route("**/_next/static/**/*.js", async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.goto("/tasks", { waitUntil: "commit" });
+    await page.getByTestId("task-order").selectOption("title");
+    await page.getByTestId("task-search").fill("a");
+    release();
+    await tasks.expectTitles("a", "ab");
+    await expect(page.getByTestId("task-order")).toHaveValue("title");
+    await expect(page.getByTestId("task-search")).toHaveValue("a");
+    await page.reload();
+    await tasks.expectTitles("a", "ab", "b", "c");
+  });
+
   test("obeys single keys, which a sheet lists", async ({ page, window, tasks }) => {
     await addTasks(page, { title: "First" }, { title: "Second" });
     await tasks.open();

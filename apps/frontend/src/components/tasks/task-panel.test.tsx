@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { act } from "react";
-import { createRoot, type Root } from "react-dom/client";
+import { createRoot, hydrateRoot, type Root } from "react-dom/client";
 import { renderToString } from "react-dom/server";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { AppContextValue } from "@/components/shell/app-provider";
@@ -10,6 +10,7 @@ import { DraftStorage } from "@/lib/drafts";
 import { RequestError } from "@/lib/http";
 import { MemoryStorage } from "@/lib/outbox/memory-storage.fixture";
 import { Outbox } from "@/lib/outbox/outbox";
+import { chooseOrder } from "@/lib/tasks/chosen-order";
 import type { TaskClient } from "@/lib/tasks/client";
 import { onScreen } from "@/lib/tasks/on-screen";
 import { TaskStore } from "@/lib/tasks/store";
@@ -609,6 +610,23 @@ describe("TaskPanel", () => {
 
     it("has the tasks in the order of adding", () => {
       expect(html().match(/data-testid="task-title"[^>]*>[^<]*/g)).toHaveLength(3);
+    });
+
+    it("keeps what was chosen and typed before its scripts were there", async () => {
+      there = [task("b"), task("a"), task("ab")];
+      await act(() => app.tasks.refresh());
+      await act(async () => root.unmount());
+      const place = document.getElementById("root") as HTMLElement;
+      place.innerHTML = html();
+      one<HTMLSelectElement>("task-order").value = "title";
+      one<HTMLInputElement>("task-search").value = "a";
+      await act(async () => {
+        root = hydrateRoot(place, <TaskPanel heading="h1" />);
+      });
+      expect(one<HTMLSelectElement>("task-order").value).toBe("title");
+      expect(one<HTMLInputElement>("task-search").value).toBe("a");
+      expect(titles()).toEqual(["a", "ab"]);
+      await act(async () => chooseOrder("hand"));
     });
 
     it("leaves to the browser what depends on where one is", () => {

@@ -5,6 +5,7 @@ import {
   useCallback,
   useDeferredValue,
   useEffect,
+  useLayoutEffect,
   useMemo,
   useRef,
   useState,
@@ -65,9 +66,18 @@ export function TaskPanel({ heading: Heading }: { heading: "h1" | "h2" }) {
   const addInput = useRef<HTMLInputElement>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const keepFocus = useCallback(() => scroller.current?.focus({ preventScroll: true }), []);
+  const orderMenu = useRef<HTMLSelectElement>(null);
+  const searchField = useRef<HTMLInputElement>(null);
   const [edited, setEdited] = useState<string | null>(null);
   const [search, setSearch] = useState("");
   const order = useSyncExternalStore(watchOrder, chosenOrder, () => firstOrder);
+  // Both are there before the page's scripts are: what one has chosen and typed until now counts.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, before the first change draws over it
+  useLayoutEffect(() => {
+    const chosen = parseOrder(orderMenu.current?.value);
+    if (chosen !== order) chooseOrder(chosen);
+    setSearch(searchField.current?.value ?? "");
+  }, []);
   const today = useToday();
   // What the server draws would be another list in another time zone or language.
   const timeless = order === "hand" || order === "added";
@@ -122,7 +132,9 @@ export function TaskPanel({ heading: Heading }: { heading: "h1" | "h2" }) {
           <label className="flex items-center gap-1.5 text-sm text-ink-muted">
             <span className="max-sm:sr-only md:sr-only">Order</span>
             <select
+              ref={orderMenu}
               aria-label="Order"
+              autoComplete="off"
               data-testid="task-order"
               className="min-h-9 rounded-lg border border-line bg-surface px-2 text-sm text-ink pointer-coarse:min-h-11 pointer-coarse:text-base"
               value={order}
@@ -152,9 +164,11 @@ export function TaskPanel({ heading: Heading }: { heading: "h1" | "h2" }) {
               aria-hidden="true"
             />
             <input
+              ref={searchField}
               type="search"
               dir="auto"
               aria-label="Search tasks"
+              autoComplete="off"
               placeholder="Search"
               data-testid="task-search"
               className="h-full min-h-10 w-full rounded-xl border border-line-strong bg-surface ps-9 pe-2 text-base pointer-coarse:min-h-11"
