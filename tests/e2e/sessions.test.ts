@@ -27,6 +27,27 @@ test.describe("accounts and sessions", () => {
     await page.waitForURL("**/chat");
   });
 
+  test("never has the browser ask to send a refused form again, neither by Back nor by a reload", async ({
+    page,
+    open,
+    auth,
+  }) => {
+    const person = newPerson();
+    await new AuthPage((await open()).page).register(person);
+    await auth.openSignIn();
+    await auth.submitSignIn({ ...person, password: "not-the-password" });
+    await expect(auth.error).toBeVisible();
+    await page.reload();
+    await expect(page.getByTestId("email")).toBeVisible();
+    await expect(auth.error).toBeHidden();
+    await auth.submitSignIn({ ...person, password: "not-the-password" });
+    await expect(auth.error).toBeVisible();
+    await auth.submitSignIn(person);
+    await page.waitForURL("**/chat");
+    await page.goBack();
+    await page.waitForURL("**/chat");
+  });
+
   test("needs no script to sign up, to be refused, and to sign in", async ({ open }) => {
     const person = newPerson();
     const first = await open({ javaScriptEnabled: false });

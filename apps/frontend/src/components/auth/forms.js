@@ -1,7 +1,8 @@
 // @ts-check
 /**
  * Makes the forms handier: passwords can be shown, a form isn't sent twice, and other tabs hear that nobody
- * is signed in. What the app keeps in the browser is warned of, and goes with a deleted account. It is put into the pages as it stands here, and they do without it too.
+ * is signed in. What the app keeps in the browser is warned of, and goes with a deleted account. Back and a reload
+ * never send a form again. It is put into the pages as it stands here, and they do without it too.
  */
 (() => {
   for (const toggle of document.querySelectorAll("button[data-shows]")) {
@@ -68,6 +69,9 @@
       submit.textContent = label;
     });
   }
+
+  // What a refused form was answered with is shown again by asking for the page, not by sending the form once more.
+  history.replaceState(history.state, "", location.href);
 
   if (document.documentElement.dataset.signedOut !== undefined) {
     if ("BroadcastChannel" in window) {
