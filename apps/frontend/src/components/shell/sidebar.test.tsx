@@ -87,6 +87,16 @@ it("asks about what waits in any tab, and discards all of it when that is wanted
   expect(storage.read()).toEqual([]);
 });
 
+it("discards nothing where signing out fails", async () => {
+  wait("other");
+  signOut.mockResolvedValueOnce(false);
+  await press("sign-out");
+  await eventually(() => expect(button("sign-out-dialog")).not.toBeNull());
+  await press("sign-out-discard");
+  await eventually(() => expect(show()).toHaveBeenCalled());
+  expect(storage.read()).toHaveLength(1);
+});
+
 const show = () => (app as { toasts: { show: ReturnType<typeof vi.fn> } }).toasts.show;
 const link = (text: string) =>
   [...document.querySelectorAll("a")].find(({ textContent }) => textContent === text);

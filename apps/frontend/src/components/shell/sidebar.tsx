@@ -47,10 +47,11 @@ export function Sidebar({
     [onNavigate],
   );
 
-  const leave = async (): Promise<void> => {
+  const leave = async (discard = false): Promise<void> => {
     setAsking(null);
     setLeaving(true);
     if (await signOut(userId)) {
+      if (discard) outbox.clear();
       drafts.clear();
       window.location.assign("/sign-in");
       return;
@@ -150,10 +151,7 @@ export function Sidebar({
           count={countUnsent(outbox.all())}
           onClose={() => setAsking(null)}
           onKeep={() => void leave()}
-          onDiscard={() => {
-            outbox.clear();
-            void leave();
-          }}
+          onDiscard={() => void leave(true)}
         />
       ) : null}
     </div>
