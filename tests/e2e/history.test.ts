@@ -33,6 +33,12 @@ test.describe("the address", () => {
     await page.waitForURL("**/tasks");
   });
 
+  test("below a conversation is nobody's", async ({ page }) => {
+    const response = await page.goto("/chat/thr_1/thr_2");
+    expect(response?.status()).toBe(404);
+    await expect(page.getByRole("heading", { name: "There is nothing here" })).toBeVisible();
+  });
+
   test("is that of the first message's conversation without a step more to go back", async ({
     page,
     chat,
