@@ -14,6 +14,8 @@ interface MarkdownNode {
   value?: string;
   depth?: number;
   alt?: string | null;
+  /** Of a table's columns. */
+  align?: unknown[] | null;
   children?: MarkdownNode[];
 }
 
@@ -25,7 +27,12 @@ function remarkBreaksAndBoxes() {
   return (tree: MarkdownNode): void => visit(tree);
 }
 
+/** Rows are filled up to the first one's width: beyond so many cells that is more than a page can bear. */
+const MOST_CELLS = 10_000;
+
 function visit(node: MarkdownNode): void {
+  const { align, children = [] } = node;
+  if (align && align.length * children.length > MOST_CELLS) node.align = null;
   node.children = node.children?.flatMap((child): MarkdownNode[] => {
     if (child.type === "html") return [{ type: "text", value: child.value ?? "" }];
     if (child.type === "image" || child.type === "imageReference") {

@@ -51,6 +51,22 @@ describe("Markdown", () => {
     expect(table).toMatch(/<td style="text-align:right">today<\/td>/);
   });
 
+  it("fills short rows up, but not those of a table that would have a million cells", () => {
+    const cells = (columns: number, rows: number): number => {
+      const head = `${"|a".repeat(columns)}|\n${"|-".repeat(columns)}|\n`;
+      return html(head + "|b|\n".repeat(rows)).split("<td").length - 1;
+    };
+    expect(cells(3, 10)).toBe(30);
+    expect(cells(500, 40)).toBe(40);
+  });
+
+  it("shows what would take minutes to draw as it was written", () => {
+    const text = `${"*a **b ".repeat(1_000)}${"c** d*".repeat(1_000)}`;
+    expect(renderToStaticMarkup(<Markdown text={text} />)).toBe(
+      `<div class="prose"><p dir="auto" class="whitespace-pre-wrap">${text}</p></div>`,
+    );
+  });
+
   it("tells headings apart", () => {
     expect(html("# a\n\n## b\n\n### c")).toMatch(/<h3 .*>a<\/h3>.*<h4 .*>b<\/h4>.*<h5 .*>c<\/h5>/s);
   });

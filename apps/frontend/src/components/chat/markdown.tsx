@@ -2,6 +2,7 @@
 
 import dynamic from "next/dynamic";
 import { memo } from "react";
+import { isReasonable } from "@/lib/chat/reasonable-text";
 import { splitSettled, withoutBegunTable } from "@/lib/chat/settled-text";
 import { MessageBoundary } from "./message-boundary";
 
@@ -13,10 +14,6 @@ const PlainText = ({ text }: { text: string }) => (
 
 /** Its parser is half of a page's script: a chat without an answer does without. */
 const MarkdownRenderer = dynamic(() => import("./markdown-renderer"));
-
-/** Deeper nesting than this is no formatting, and would exhaust the parser's stack. */
-const DEEPEST = 40;
-const TOO_DEEP = new RegExp(`^(?:[ \\t]*(?:>|(?:[-*+]|\\d+[.)])(?=[ \\t]))){${DEEPEST},}`, "m");
 
 /**
  * Markdown as elements. HTML in it is shown as text, unsafe links lose their target, and what can't be
@@ -31,7 +28,7 @@ export const Markdown = memo(function Markdown({
   running?: boolean;
 }) {
   const plain = <PlainText text={text} />;
-  if (TOO_DEEP.test(text)) return <div className="prose">{plain}</div>;
+  if (!isReasonable(text)) return <div className="prose">{plain}</div>;
   const [settled, rest] = running ? splitSettled(text) : [text, ""];
   return (
     <div className="prose" data-testid="markdown">
