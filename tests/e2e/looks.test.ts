@@ -19,6 +19,11 @@ function overflow(page: Page): Promise<number> {
   return page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
 }
 
+/** Pixels by which the page itself is longer than the window: only lists and conversations scroll. */
+function excess(page: Page): Promise<number> {
+  return page.evaluate(() => document.documentElement.scrollHeight - window.innerHeight);
+}
+
 /** What is too small for a finger, with its size in pixels; what is drawn around a button for that counts. */
 function smallTargets(page: Page): Promise<string[]> {
   return page.evaluate((least) => {
@@ -226,6 +231,57 @@ test.describe("looks", () => {
       expect(await overflow(page)).toBeLessThanOrEqual(0);
       await window.screenshot(`tasks-${width}`);
     });
+
+  test.describe("a long list", () => {
+    const MANY = 130;
+    test.use({ windowOptions: { colorScheme: "dark" } });
+    test.beforeEach(async ({ auth, page }) => {
+      await auth.register(newPerson());
+      for (let count = 1; count <= MANY; count++) {
+        const data = { title: `Task ${count}` };
+        expect((await page.request.post("/api/backend/api/tasks", { data })).status()).toBe(201);
+      }
+    });
+
+    test("scrolls by itself: the page is as long as the window", async ({ page, tasks }) => {
+      for (const [width, height, path] of [
+        [1280, 800, "/tasks"],
+        [1280, 800, "/chat"],
+        [390, 844, "/tasks"],
+      ] as const) {
+        await page.setViewportSize({ width, height });
+        await page.goto(path);
+        await tasks.items.first().hover();
+        await expect(async () => {
+          await page.mouse.wheel(0, 20_000);
+          await expect(tasks.task(`Task ${MANY}`)).toBeInViewport({ timeout: 500 });
+        }).toPass();
+        await page.mouse.wheel(0, 20_000);
+        expect(await excess(page)).toBe(0);
+      }
+    });
+
+    test("is printed to its end, in dark letters, and without what one presses", async ({
+      page,
+      tasks,
+    }) => {
+      await tasks.open();
+      await expect(tasks.task("Task 1")).toBeVisible();
+      await page.emulateMedia({ media: "print" });
+      await page.evaluate(() => window.dispatchEvent(new Event("beforeprint")));
+      await expect(tasks.items).toHaveCount(MANY);
+      for (const id of ["task-add-input", "task-filter-all", "task-edit", "account"])
+        await expect(page.getByTestId(id).first()).toBeHidden();
+      const { height = 0 } = (await page.getByRole("main").boundingBox()) ?? {};
+      const last = await tasks.task(`Task ${MANY}`).boundingBox();
+      expect(last?.y).toBeLessThan(height);
+      const ink = await tasks.titles.first().evaluate((title) => getComputedStyle(title).color);
+      expect(ink).toBe("rgb(31, 29, 25)");
+      await page.emulateMedia({ media: "screen" });
+      await page.evaluate(() => window.dispatchEvent(new Event("afterprint")));
+      await expect.poll(() => tasks.items.count()).toBeLessThan(MANY);
+    });
+  });
 
   test("has room for a finger wherever there is something to press", async ({
     browserName,
