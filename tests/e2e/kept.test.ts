@@ -211,6 +211,36 @@ test.describe("what one does while the back end is away", () => {
 });
 
 test.describe("what is half written", () => {
+  test("of a changed message is still there after a reload and on the way back, and asked about", async ({
+    page,
+    chat,
+    auth,
+  }) => {
+    await auth.join(newPerson());
+    await chat.ask("add buy milk");
+    const input = page.getByTestId("message-edit-input");
+    await chat.userMessages.first().hover();
+    await page.getByTestId("message-edit").click();
+    await input.fill("add buy oat milk");
+    await page.reload();
+    await expect(input).toHaveValue("add buy oat milk");
+    await page.getByRole("link", { name: "All tasks" }).click();
+    await page.waitForURL("**/tasks");
+    await page.goBack();
+    await expect(input).toHaveValue("add buy oat milk");
+    await input.press("Escape");
+    const question = page.getByRole("dialog", { name: "Discard your changes?" });
+    await question.getByRole("button", { name: "Cancel" }).click();
+    await expect(input).toHaveValue("add buy oat milk");
+    await input.press("Escape");
+    await page.getByTestId("confirm").click();
+    await expect(input).toBeHidden();
+    await expect(chat.userMessages.first()).toContainText("add buy milk");
+    await page.reload();
+    await expect(chat.answers.first()).toBeVisible();
+    await expect(input).toBeHidden();
+  });
+
   test("is still there after a reload, on another page, and when its task is deleted elsewhere", async ({
     page,
     chat,

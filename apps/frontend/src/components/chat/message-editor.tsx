@@ -1,12 +1,19 @@
 "use client";
 
-import { type KeyboardEvent, useId, useState } from "react";
+import { type KeyboardEvent, useId, useLayoutEffect, useRef, useState } from "react";
 import { useApp } from "@/components/shell/app-provider";
 import { Button } from "@/components/ui/button";
+import { ConfirmDialog } from "@/components/ui/dialog";
+import { isFocusLost } from "@/components/ui/focus";
 import { useSelected } from "@/lib/use-observable";
 import { MAX_MESSAGE_LENGTH } from "./composer";
 
-/** Changes a message where it stands. */
+/** Names what a message is being changed to among the drafts. */
+export function editDraft(messageId: string): string {
+  return `edit/${messageId}`;
+}
+
+/** Changes a message where it stands. What is entered is kept until it is sent or discarded. */
 export function MessageEditor({
   messageId,
   text,
@@ -20,16 +27,38 @@ export function MessageEditor({
   /** Nothing was sent. */
   onClose: () => void;
 }) {
-  const { chat, toasts } = useApp();
-  const [value, setValue] = useState(text);
+  const { chat, drafts, toasts } = useApp();
+  const draft = editDraft(messageId);
+  const [value, setValue] = useState(() => drafts.load(draft) || text);
+  const [asking, setAsking] = useState(false);
+  const input = useRef<HTMLTextAreaElement>(null);
   const hintId = useId();
   const busy = useSelected(chat.active, ({ run }) => run !== "idle");
   const unfit = busy || value.trim() === "";
 
+  // It replaces the button that was just pressed; there again, it mustn't interrupt what one does elsewhere.
+  useLayoutEffect(() => {
+    if (isFocusLost()) input.current?.focus();
+  }, []);
+
+  const type = (entered: string): void => {
+    setValue(entered);
+    drafts.save(entered === text ? "" : entered, draft);
+  };
+  const close = (): void => {
+    drafts.save("", draft);
+    onClose();
+  };
+  /** Closes, unless there is something to lose. */
+  const leave = (): void => {
+    if (value.trim() === "" || value === text) close();
+    else setAsking(true);
+  };
   const send = (): void => {
     if (unfit) return;
     const undo = chat.edit(messageId, value.trim());
     if (!undo) return;
+    drafts.save("", draft);
     onSent();
     toasts.show({
       message: "Your message was changed",
@@ -42,7 +71,11 @@ export function MessageEditor({
       event.preventDefault();
       send();
     }
-    if (event.key === "Escape") onClose();
+    if (event.key === "Escape") {
+      // Else the question that it opens would be closed by it, too.
+      event.preventDefault();
+      leave();
+    }
   };
 
   return (
@@ -55,8 +88,7 @@ export function MessageEditor({
       }}
     >
       <textarea
-        // biome-ignore lint/a11y/noAutofocus: it replaces the button that was just pressed
-        autoFocus
+        ref={input}
         dir="auto"
         rows={2}
         maxLength={MAX_MESSAGE_LENGTH}
@@ -65,21 +97,30 @@ export function MessageEditor({
         data-testid="message-edit-input"
         className="scroll-quiet field-sizing-content max-h-64 w-full resize-none bg-transparent px-2 py-1.5 text-base leading-6 outline-none"
         value={value}
-        onChange={({ target }) => setValue(target.value)}
-        onFocus={({ currentTarget }) => currentTarget.setSelectionRange(text.length, text.length)}
+        onChange={({ target }) => type(target.value)}
+        onFocus={({ currentTarget }) => currentTarget.setSelectionRange(value.length, value.length)}
         onKeyDown={onKeyDown}
       />
       <div className="flex flex-wrap items-center justify-end gap-2">
         <p id={hintId} className="min-w-0 flex-1 basis-52 px-2 text-xs text-ink-muted">
           What follows is replaced. What was done with your tasks stays done.
         </p>
-        <Button variant="secondary" size="sm" onClick={onClose}>
+        <Button variant="secondary" size="sm" onClick={leave}>
           Cancel
         </Button>
         <Button type="submit" size="sm" aria-disabled={unfit} data-testid="message-edit-send">
           Send
         </Button>
       </div>
+      {asking ? (
+        <ConfirmDialog
+          title="Discard your changes?"
+          text="What you have entered isn’t sent."
+          confirm="Discard"
+          onConfirm={close}
+          onClose={() => setAsking(false)}
+        />
+      ) : null}
     </form>
   );
 }

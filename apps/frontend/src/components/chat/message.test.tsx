@@ -4,6 +4,7 @@ import { createRoot, type Root } from "react-dom/client";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { ChatMessage } from "@/lib/chat/messages";
 import type { ThreadItem } from "@/lib/chat/protocol";
+import { DraftStorage } from "@/lib/drafts";
 import { Observable } from "@/lib/observable";
 import { ToastStore } from "@/lib/toasts";
 import { Message } from "./message";
@@ -23,10 +24,11 @@ class Open extends Observable<{ run: string }> {
 
 let active: Open;
 let toasts: ToastStore;
+const drafts = new DraftStorage("ada");
 const undo = vi.fn(async () => undefined);
 const edit = vi.fn((): (() => Promise<void>) | null => undo);
 vi.mock("@/components/shell/app-provider", () => ({
-  useApp: () => ({ chat: { active, edit }, toasts }),
+  useApp: () => ({ chat: { active, edit }, drafts, toasts }),
 }));
 
 const base = { thread_id: "t1", created_at: "2030-01-01T00:00:00Z" };
@@ -61,6 +63,8 @@ beforeAll(() => import("./markdown-renderer"));
 beforeEach(() => {
   vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
   vi.stubGlobal("navigator", { clipboard: { writeText } });
+  HTMLDialogElement.prototype.showModal ??= () => undefined;
+  sessionStorage.clear();
   for (const mock of [onEdit, writeText, undo, edit]) mock.mockClear();
   active = new Open();
   toasts = new ToastStore();
@@ -174,6 +178,7 @@ describe("what one has written", () => {
     it("or left as it is, by Escape or a button, and the focus returns", async () => {
       await type("bread");
       await key({ key: "Escape" });
+      await press("confirm");
       expect(find("message-editor")).toBeNull();
       expect(find("message-user")?.textContent).toContain("milk");
       expect(document.activeElement).toBe(find("message-edit"));
@@ -182,6 +187,67 @@ describe("what one has written", () => {
       await act(async () => find("message-editor")?.querySelector("button")?.click());
       expect(find("message-editor")).toBeNull();
       expect(edit).not.toHaveBeenCalled();
+    });
+  });
+
+  describe("and is half changed", () => {
+    const input = () => find("message-edit-input") as HTMLTextAreaElement | null;
+    const leaveAndReturn = async (): Promise<void> => {
+      await act(async () => root.unmount());
+      root = createRoot(document.body);
+      await show(question("milk"));
+    };
+    const change = async (text: string): Promise<void> => {
+      await show(question("milk"));
+      await press("message-edit");
+      const { set } = Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value") ?? {};
+      await act(async () => {
+        set?.call(input(), text);
+        input()?.dispatchEvent(new Event("input", { bubbles: true }));
+      });
+    };
+    const pressEscape = () =>
+      act(async () =>
+        input()?.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true })),
+      );
+
+    it("is open with that again after one has left, without taking the focus from elsewhere", async () => {
+      await change("two litres of milk");
+      const elsewhere = document.createElement("button");
+      document.documentElement.append(elsewhere);
+      elsewhere.focus();
+      await leaveAndReturn();
+      expect(input()?.value).toBe("two litres of milk");
+      expect(document.activeElement).toBe(elsewhere);
+      elsewhere.remove();
+    });
+
+    it("is asked about before that is lost, and not where nothing is", async () => {
+      await change("two litres of milk");
+      await pressEscape();
+      expect(input()?.value).toBe("two litres of milk");
+      expect(document.querySelector("dialog")?.textContent).toContain("Discard your changes?");
+      const [stay] = [...document.querySelectorAll<HTMLElement>("dialog button")];
+      await act(async () => stay?.click());
+      expect(input()?.value).toBe("two litres of milk");
+      await pressEscape();
+      await press("confirm");
+      expect(input()).toBeNull();
+      await press("message-edit");
+      await pressEscape();
+      expect([input(), document.querySelector("dialog")]).toEqual([null, null]);
+    });
+
+    it("is as it was where that was discarded or sent", async () => {
+      await change("bread");
+      await pressEscape();
+      await press("confirm");
+      await leaveAndReturn();
+      expect(input()).toBeNull();
+      await change("bread");
+      await press("message-edit-send");
+      await leaveAndReturn();
+      expect(input()).toBeNull();
     });
   });
 

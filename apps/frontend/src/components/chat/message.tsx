@@ -1,7 +1,7 @@
 "use client";
 
 import { CircleAlert, Pencil, RotateCcw } from "lucide-react";
-import { memo, useState } from "react";
+import { memo, useEffect, useState } from "react";
 import { useApp } from "@/components/shell/app-provider";
 import { Button } from "@/components/ui/button";
 import { useReturnFocus } from "@/components/ui/focus";
@@ -11,7 +11,7 @@ import { type ChatMessage, copyText, partsOf } from "@/lib/chat/messages";
 import { CopyButton } from "./copy-button";
 import { Markdown } from "./markdown";
 import { MessageBoundary } from "./message-boundary";
-import { MessageEditor } from "./message-editor";
+import { editDraft, MessageEditor } from "./message-editor";
 import { Steps } from "./steps";
 
 /** Below the message, where the next one begins, so that they take no room of their own. */
@@ -55,11 +55,17 @@ function UserMessage({
   message: ChatMessage;
   onEdit: (text: string) => void;
 }) {
+  const { drafts } = useApp();
   const text = copyText(message);
   const [item] = message.items;
   const unsent = item?.type === "user_message" && item.unsent;
   const [editing, setEditing] = useState(false);
   const [editButton, returnFocus] = useReturnFocus<HTMLButtonElement>();
+  // What was half changed when one left is open again.
+  const id = item?.id ?? "";
+  useEffect(() => {
+    if (drafts.load(editDraft(id))) setEditing(true);
+  }, [drafts, id]);
   if (editing && item) {
     const close = (): void => {
       setEditing(false);
