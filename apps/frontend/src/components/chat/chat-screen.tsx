@@ -32,7 +32,7 @@ export function ChatScreen({
       </main>
       <aside
         aria-label="Tasks"
-        className="hidden w-80 shrink-0 border-s border-line bg-surface md:flex xl:w-96"
+        className="hidden w-80 shrink-0 border-s border-line bg-surface md:flex xl:w-96 print:hidden"
       >
         {wide ? <TaskPanel heading="h2" /> : null}
       </aside>

@@ -117,7 +117,7 @@ function Messages({
           size="icon"
           aria-label="Scroll to the newest message"
           data-testid="scroll-down"
-          className="absolute bottom-3 left-1/2 -translate-x-1/2 rounded-full! shadow-card"
+          className="absolute bottom-3 left-1/2 -translate-x-1/2 rounded-full! shadow-card print:hidden"
           onClick={() => void scrollToBottom("instant")}
         >
           <ArrowDown className="size-4" aria-hidden="true" />

@@ -115,7 +115,7 @@ export function Composer({
   return (
     <form
       onSubmit={onSubmit}
-      className="mx-auto w-full max-w-3xl shrink-0 px-3 pb-3 sm:px-6 sm:pb-4"
+      className="mx-auto w-full max-w-3xl shrink-0 px-3 pb-3 sm:px-6 sm:pb-4 print:hidden"
     >
       <div className="flex items-end gap-2 rounded-2xl border border-line-strong bg-surface p-1.5 shadow-card focus-within:border-accent has-[textarea[data-ring]:focus]:outline-2 has-[textarea[data-ring]:focus]:-outline-offset-1 has-[textarea[data-ring]:focus]:outline-accent forced-colors:has-[textarea:focus]:outline-2">
         <textarea

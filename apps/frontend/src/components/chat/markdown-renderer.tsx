@@ -64,7 +64,7 @@ function TickBox({ checked }: { checked: boolean }) {
     <span
       role="img"
       aria-label={checked ? "done:" : "open:"}
-      className={`mr-1.5 inline-grid size-4 -translate-y-px place-items-center rounded-full border-2 align-middle ${
+      className={`mr-1.5 inline-grid size-4 -translate-y-px place-items-center rounded-full border-2 align-middle print:[print-color-adjust:exact] ${
         checked ? "border-accent bg-accent text-on-accent" : "border-line-strong"
       }`}
     >

@@ -17,7 +17,7 @@ import { Steps } from "./steps";
 /** Below the message, where the next one begins, so that they take no room of their own. */
 const ACTIONS =
   "absolute top-full z-10 flex opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100 " +
-  "group-last:opacity-100 pointer-coarse:opacity-100";
+  "group-last:opacity-100 pointer-coarse:opacity-100 print:hidden";
 
 /** One message. What can't be drawn is shown as plain text, and the others stay. */
 export const Message = memo(function Message({

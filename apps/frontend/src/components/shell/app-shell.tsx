@@ -58,14 +58,17 @@ export function AppShell({
   const closeDrawer = (): void => setDrawerPath(null);
 
   return (
-    <div className="relative flex h-dvh overflow-hidden">
+    <div className="relative flex h-dvh overflow-hidden print:block print:h-auto print:overflow-visible">
       <a
         href="#main"
         className="fixed top-2 left-2 z-50 -translate-y-20 rounded-lg bg-accent px-4 py-2 text-on-accent focus:translate-y-0"
       >
         Skip to content
       </a>
-      <aside aria-label="Sidebar" className="hidden w-64 shrink-0 border-e border-line lg:flex">
+      <aside
+        aria-label="Sidebar"
+        className="hidden w-64 shrink-0 border-e border-line lg:flex print:hidden"
+      >
         <Sidebar user={user} theme={theme} onNewChat={startChat} />
       </aside>
       {drawer ? (
@@ -123,7 +126,7 @@ function Header({
     id === null ? "New chat" : (state.threads.find((one) => one.id === id)?.title ?? UNTITLED),
   );
   return (
-    <header className="flex h-14 shrink-0 items-center gap-1 border-b border-line px-1.5 lg:hidden short:h-11">
+    <header className="flex h-14 shrink-0 items-center gap-1 border-b border-line px-1.5 lg:hidden short:h-11 print:hidden">
       <Button
         variant="ghost"
         size="icon"
@@ -161,7 +164,7 @@ function Tabs() {
   return (
     <nav
       aria-label="Pages"
-      className="grid shrink-0 grid-cols-2 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] md:hidden"
+      className="grid shrink-0 grid-cols-2 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] md:hidden print:hidden"
     >
       {TABS.map(({ path, label, icon: Icon }) => {
         const current = pathname === path || pathname?.startsWith(`${path}/`);

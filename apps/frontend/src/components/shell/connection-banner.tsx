@@ -40,7 +40,7 @@ export function ConnectionBanner() {
       {away ? (
         <div
           data-testid="banner-backend-away"
-          className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line bg-warning-soft px-4 py-2 text-sm text-warning"
+          className="flex flex-wrap items-center gap-x-3 gap-y-1 print:hidden border-b border-line bg-warning-soft px-4 py-2 text-sm text-warning"
         >
           <CloudOff className="size-4 shrink-0 animate-breathe" aria-hidden="true" />
           <span className="min-w-0 flex-1">

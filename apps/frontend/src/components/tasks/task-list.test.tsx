@@ -143,5 +143,14 @@ describe("TaskList", () => {
       expect(document.querySelector("ul")?.style.height).toBe("5252px");
       expect(lines().length).toBeLessThan(50);
     });
+
+    it("has all of its lines while it is printed, before the browser looks at them", async () => {
+      const tell = (type: string) => act(async () => window.dispatchEvent(new Event(type)));
+      await show([section("open", ...numbered("a", 101))]);
+      await tell("beforeprint");
+      expect(lines()).toEqual(numbered("a", 101));
+      await tell("afterprint");
+      expect(lines().length).toBeLessThan(50);
+    });
   });
 });

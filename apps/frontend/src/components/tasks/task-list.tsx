@@ -6,6 +6,7 @@ import { type RefObject, useCallback, useMemo, useState } from "react";
 import { useRowFocus } from "@/components/ui/focus";
 import type { ListedTask } from "@/lib/tasks/types";
 import type { TaskSection } from "@/lib/tasks/views";
+import { usePrinting } from "@/lib/use-printing";
 import { MovableRow, MovableTasks } from "./movable-tasks";
 import { TaskRow } from "./task-row";
 
@@ -48,7 +49,7 @@ function linesOf(sections: readonly TaskSection<ListedTask>[], unfolded: boolean
   });
 }
 
-/** The tasks, in sections. Long lists have only the rows in the page that can be seen. */
+/** The tasks, in sections. Long lists have only the rows in the page that can be seen, but on paper. */
 export function TaskList({
   sections,
   movable,
@@ -79,10 +80,11 @@ export function TaskList({
   const [held, setHeld] = useState<string | null>(null);
   const lines = useMemo(() => linesOf(sections, unfolded || all), [sections, unfolded, all]);
   const rowFocus = useRowFocus(fallback);
+  const printing = usePrinting();
   const showAll = useCallback(() => setAll(true), []);
   const list = { lines, movable, today, heading, editing, onEdit, onMore: showAll };
   const drawn =
-    lines.length > MOST_UNWINDOWED ? (
+    lines.length > MOST_UNWINDOWED && !printing ? (
       <WindowedLines {...list} held={held} scroller={scroller} />
     ) : (
       <ul className="space-y-1.5">

@@ -129,7 +129,7 @@ export function TaskPanel({ heading: Heading }: { heading: "h1" | "h2" }) {
               {load === "ready" && open.length > 0 ? `${open.length} open` : null}
             </p>
           </div>
-          <label className="flex items-center gap-1.5 text-sm text-ink-muted">
+          <label className="flex items-center gap-1.5 text-sm text-ink-muted print:hidden">
             <span className="max-sm:sr-only md:sr-only">Order</span>
             <select
               ref={orderMenu}
@@ -148,10 +148,10 @@ export function TaskPanel({ heading: Heading }: { heading: "h1" | "h2" }) {
             </select>
           </label>
         </div>
-        <div className="short:min-w-52 short:flex-1">
+        <div className="short:min-w-52 short:flex-1 print:hidden">
           <AddTask input={addInput} onAdd={add} />
         </div>
-        <div className="flex flex-wrap gap-2 short:w-full">
+        <div className="flex flex-wrap gap-2 short:w-full print:hidden">
           <fieldset className="flex rounded-xl border border-line bg-canvas p-0.5">
             <legend className="sr-only">Show</legend>
             {(["all", "open", "done"] as const).map((value) => (

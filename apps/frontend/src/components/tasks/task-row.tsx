@@ -83,7 +83,7 @@ export const TaskRow = memo(function TaskRow({
         />
         <span
           aria-hidden="true"
-          className="pointer-events-none size-5.5 rounded-full border-2 border-line-strong transition-colors peer-checked:border-accent peer-checked:bg-accent"
+          className="pointer-events-none size-5.5 rounded-full border-2 border-line-strong transition-colors peer-checked:border-accent peer-checked:bg-accent print:[print-color-adjust:exact]"
         />
         <Check
           className="pointer-events-none absolute size-3.5 text-on-accent opacity-0 peer-checked:opacity-100 forced-colors:text-current"
@@ -107,7 +107,7 @@ export const TaskRow = memo(function TaskRow({
         <TaskDetails task={task} today={today} />
         <Unsaved task={task} />
       </div>
-      <div className="row-actions absolute end-1 top-1 flex pointer-coarse:top-0 rounded-lg opacity-0 group-hover:opacity-100 focus-within:opacity-100 pointer-coarse:opacity-100">
+      <div className="row-actions absolute end-1 top-1 flex pointer-coarse:top-0 rounded-lg opacity-0 group-hover:opacity-100 focus-within:opacity-100 pointer-coarse:opacity-100 print:hidden">
         <Button
           ref={editButton}
           variant="ghost"

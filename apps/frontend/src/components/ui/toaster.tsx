@@ -38,7 +38,7 @@ export function Toaster({ toasts }: { toasts: ToastStore }) {
         focused.current = currentTarget.contains(relatedTarget);
       }}
       // Above what one writes in, not over it.
-      className="pointer-events-none fixed inset-x-0 bottom-36 z-40 flex flex-col items-center gap-2 px-4 md:bottom-24"
+      className="pointer-events-none fixed inset-x-0 bottom-36 z-40 flex flex-col items-center gap-2 px-4 md:bottom-24 print:hidden"
     >
       {shown.map((toast) => (
         <ToastView key={toast.id} toast={toast} toasts={toasts} />

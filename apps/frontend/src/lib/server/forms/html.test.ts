@@ -28,7 +28,7 @@ it("each of the forms' colours is a token that has a light and a dark value", as
 });
 
 it.each([
-  [/@media \(prefers-color-scheme: dark\) \{\s*:root \{([^}]*)\}/, "dark"],
+  [/@media screen and \(prefers-color-scheme: dark\) \{\s*:root \{([^}]*)\}/, "dark"],
   [/:root\[data-theme="dark"\] \{([^}]*)\}/, "dark"],
   [/:root\[data-theme="light"\] \{([^}]*)\}/, "light"],
   [/:root \{([^}]*)\}/, "light"],
