@@ -145,6 +145,10 @@ describe("AccountPage", () => {
     expect(field("current-password").hasAttribute("aria-describedby")).toBe(false);
     const username = document.querySelector<HTMLInputElement>("[name=username]");
     expect(username?.value).toBe("ada@example.com");
+    for (const action of ["change-password", "delete-account"] as const) {
+      const owner = formOf(action).querySelector<HTMLInputElement>("[autocomplete=username]");
+      expect([owner?.type, owner?.value, owner?.hidden]).toEqual(["text", "ada@example.com", true]);
+    }
   });
 
   it("says that the password is changed", () => {

@@ -39,14 +39,7 @@ export function AccountPage({ view, ...document }: DocumentProps & { view: Accou
               Your password is changed.
             </p>
           ) : null}
-          {/* Tells password managers whose password it is. */}
-          <input
-            type="hidden"
-            name="username"
-            autoComplete="username"
-            value={user.email}
-            readOnly
-          />
+          <Username of={user} />
           <PasswordField
             id="current-password"
             name="password"
@@ -95,6 +88,7 @@ export function AccountPage({ view, ...document }: DocumentProps & { view: Accou
           <Unsent user={user}>
             Changes that you have made in this browser aren’t sent yet. They are deleted, too.
           </Unsent>
+          <Username of={user} />
           <PasswordField
             id="delete-password"
             name="password"
@@ -107,6 +101,20 @@ export function AccountPage({ view, ...document }: DocumentProps & { view: Accou
         </ActionCard>
       </main>
     </FormDocument>
+  );
+}
+
+/** Tells password managers whose password it is: they look for a text field, seen or not. */
+function Username({ of: user }: { of: AccountView["user"] }) {
+  return (
+    <input
+      type="text"
+      name="username"
+      autoComplete="username"
+      defaultValue={user.email}
+      readOnly
+      hidden
+    />
   );
 }
 
