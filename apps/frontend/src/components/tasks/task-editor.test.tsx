@@ -68,6 +68,7 @@ describe("TaskEditor", () => {
     expect(filled).toEqual(["milk", "two litres", "2030-01-16", "low"]);
     expect([field("title").maxLength, field("description").maxLength]).toEqual([200, 4_000]);
     expect(field("title").required).toBe(true);
+    expect(field("due_date").max).toBe("9999-12-31");
     const labels = [...form().querySelectorAll("label")].map((label) => [
       label.textContent,
       document.getElementById(label.htmlFor)?.getAttribute("name"),

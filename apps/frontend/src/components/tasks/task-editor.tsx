@@ -205,6 +205,8 @@ export function TaskEditor({
             id={`${id}-due`}
             name="due_date"
             type="date"
+            // Else years of more digits can be typed, which the back end doesn't take.
+            max="9999-12-31"
             value={due}
             onChange={({ target }) => setDue(target.value)}
             className={CONTROL}
