@@ -83,7 +83,7 @@ function ToastView({ toast, toasts }: { toast: Toast; toasts: ToastStore }) {
         toasts.dismiss(id);
       }}
       // A border that isn't seen is drawn where the system chooses the colours.
-      className={`pointer-events-auto max-w-full animate-appear rounded-xl border border-transparent py-2 ps-4 pe-2 text-sm shadow-pop ${
+      className={`pointer-events-auto max-w-[min(100%,36rem)] animate-appear rounded-xl border border-transparent py-2 ps-4 pe-2 text-sm shadow-pop ${
         tone === "danger" ? "bg-danger-soft text-danger" : "bg-ink text-canvas"
       }`}
     >
