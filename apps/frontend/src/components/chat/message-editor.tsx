@@ -4,6 +4,7 @@ import { type KeyboardEvent, useId, useLayoutEffect, useRef, useState } from "re
 import { useApp } from "@/components/shell/app-provider";
 import { Button } from "@/components/ui/button";
 import { ConfirmDialog } from "@/components/ui/dialog";
+import { RoomLeft } from "@/components/ui/field";
 import { isFocusLost } from "@/components/ui/focus";
 import { useSelected } from "@/lib/use-observable";
 import { MAX_MESSAGE_LENGTH } from "./composer";
@@ -101,6 +102,7 @@ export function MessageEditor({
         onFocus={({ currentTarget }) => currentTarget.setSelectionRange(value.length, value.length)}
         onKeyDown={onKeyDown}
       />
+      <RoomLeft length={value.length} most={MAX_MESSAGE_LENGTH} />
       <div className="flex flex-wrap items-center justify-end gap-2">
         <p id={hintId} className="min-w-0 flex-1 basis-52 px-2 text-xs text-ink-muted">
           What follows is replaced. What was done with your tasks stays done.

@@ -60,6 +60,13 @@ describe("AddTask", () => {
   const hint = () => find("task-add-hint").textContent;
   const marked = () => [...document.querySelectorAll("mark")].map(({ textContent }) => textContent);
 
+  it("tells where a title comes to its longest, as what is more is cut off", async () => {
+    await type("w".repeat(200));
+    expect(find("room-left").textContent).toBe("0 characters left");
+    await type("w");
+    expect(find("room-left").textContent).toBe("");
+  });
+
   it("takes no longer titles than the back end does, and nothing that is empty", async () => {
     expect(input().maxLength).toBe(200);
     const button = () => find<HTMLButtonElement>("task-add-submit").disabled;

@@ -4,7 +4,7 @@ import { CalendarDays, Flag, Plus } from "lucide-react";
 import { type RefObject, useEffect, useRef, useState } from "react";
 import { useApp } from "@/components/shell/app-provider";
 import { Button } from "@/components/ui/button";
-import { inputStyle } from "@/components/ui/field";
+import { inputStyle, RoomLeft } from "@/components/ui/field";
 import type { ParsedTask } from "@/lib/tasks/client";
 import { describeDueDate, MAX_TITLE_LENGTH, type NewTask } from "@/lib/tasks/types";
 import { useToday } from "@/lib/use-today";
@@ -116,6 +116,7 @@ export function AddTask({
           <Plus className="size-5" aria-hidden="true" />
         </Button>
       </div>
+      <RoomLeft length={text.length} most={MAX_TITLE_LENGTH} />
       <div
         id="task-add-hint"
         aria-live="polite"

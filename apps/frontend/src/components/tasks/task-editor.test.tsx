@@ -59,6 +59,15 @@ describe("TaskEditor", () => {
   };
   const asks = () => document.querySelector("dialog") !== null;
 
+  it("tells where a title or notes come to their longest, as what is more is cut off", async () => {
+    await show({ ...milk, description: "n".repeat(3_990) });
+    const told = () => buttons("[data-testid=room-left]").map(({ textContent }) => textContent);
+    expect(told()).toEqual(["", "10 characters left"]);
+    await fill("title", "t".repeat(200));
+    await fill("description", "two litres");
+    expect(told()).toEqual(["0 characters left", ""]);
+  });
+
   it("is filled with the task, and named after it", async () => {
     await show();
     expect(form().getAttribute("aria-label")).toBe("Edit “milk”");

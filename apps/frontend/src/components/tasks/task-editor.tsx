@@ -5,6 +5,7 @@ import { useEffect, useId, useLayoutEffect, useRef, useState } from "react";
 import { useApp } from "@/components/shell/app-provider";
 import { Button } from "@/components/ui/button";
 import { ConfirmDialog } from "@/components/ui/dialog";
+import { RoomLeft } from "@/components/ui/field";
 import { isFocusLost } from "@/components/ui/focus";
 import { nextMonday } from "@/lib/dates";
 import { type EditedFields, loadEdit, saveEdit } from "@/lib/tasks/edit-drafts";
@@ -67,6 +68,10 @@ export function TaskEditor({
   const [problem, setProblem] = useState<string | null>(null);
   const [asking, setAsking] = useState(false);
   const [due, setDue] = useState(filled.due_date ?? "");
+  const [lengths, setLengths] = useState({
+    title: filled.title.length,
+    notes: filled.description?.length ?? 0,
+  });
   const form = useRef<HTMLFormElement>(null);
   const title = useRef<HTMLInputElement>(null);
   const today = useToday();
@@ -148,7 +153,12 @@ export function TaskEditor({
         event.preventDefault();
         void save();
       }}
-      onInput={keep}
+      onInput={({ currentTarget }) => {
+        keep();
+        const data = new FormData(currentTarget);
+        const lengthOf = (name: string): number => String(data.get(name) ?? "").length;
+        setLengths({ title: lengthOf("title"), notes: lengthOf("description") });
+      }}
       onKeyDown={(event) => {
         if (event.nativeEvent.isComposing || asking) return;
         if (event.key === "Escape") {
@@ -181,6 +191,7 @@ export function TaskEditor({
           data-testid="task-edit-title"
           className={CONTROL}
         />
+        <RoomLeft length={lengths.title} most={MAX_TITLE_LENGTH} />
       </div>
       <div className="space-y-1">
         <label htmlFor={`${id}-description`} className="text-xs font-medium">
@@ -195,6 +206,7 @@ export function TaskEditor({
           defaultValue={filled.description ?? ""}
           className={`${CONTROL} field-sizing-content max-h-64`}
         />
+        <RoomLeft length={lengths.notes} most={MAX_DESCRIPTION_LENGTH} />
       </div>
       <div className="grid grid-cols-[repeat(auto-fit,minmax(9rem,1fr))] gap-2.5">
         <div className="space-y-1">

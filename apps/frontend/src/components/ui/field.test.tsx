@@ -2,7 +2,7 @@ import { renderToStaticMarkup } from "react-dom/server";
 import { expect, it } from "vitest";
 import { FormError, FormField, PasswordField } from "../auth/fields";
 import { Button } from "./button";
-import { Field } from "./field";
+import { Field, RoomLeft } from "./field";
 
 it("a field is labelled, and described by its hint", () => {
   const html = renderToStaticMarkup(<Field id="name" label="Name" hint="As others see it" />);
@@ -14,6 +14,13 @@ it("a field is labelled, and described by its hint", () => {
 it("a field without a hint points at none", () => {
   const html = renderToStaticMarkup(<Field id="name" label="Name" />);
   expect(html).not.toContain("hint");
+});
+
+it("tells how much room is left, once that is a tenth", () => {
+  const told = (length: number) => renderToStaticMarkup(<RoomLeft length={length} most={200} />);
+  expect(told(179)).toMatch(/><\/p>$/);
+  expect(told(180)).toContain(">20 characters left</p>");
+  expect(told(200)).toContain(">0 characters left</p>");
 });
 
 it("a button submits nothing unless told to", () => {

@@ -31,3 +31,13 @@ export function Field({
     </div>
   );
 }
+
+/** Says how much room is left in a field, once that is little: browsers cut off what is pasted beyond it. */
+export function RoomLeft({ length, most }: { length: number; most: number }) {
+  const left = most - length;
+  return (
+    <p aria-live="polite" data-testid="room-left" className="text-xs text-ink-muted empty:hidden">
+      {left <= most / 10 ? `${left} characters left` : null}
+    </p>
+  );
+}
