@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { AccountAction, AccountView } from "@/lib/auth-forms";
 import type { Change } from "@/lib/outbox/changes";
 import { LocalOutboxStorage } from "@/lib/outbox/storage";
-import { AccountPage } from "./account-page";
+import { AccountAwayPage, AccountPage } from "./account-page";
 
 const SCRIPT = readFileSync("src/components/auth/forms.js", "utf8");
 const user = { id: "u1", name: "Ada", email: "ada@example.com" };
@@ -174,6 +174,16 @@ describe("AccountPage", () => {
     expect(wrong()).toEqual([id]);
     expect(field(id).getAttribute("aria-errormessage")).toBe(alerts[0]?.id);
     expect(field(id).hasAttribute("autofocus")).toBe(true);
+  });
+
+  it("says that nobody can tell whose it is, and offers nothing then but the way back", () => {
+    const html = renderToStaticMarkup(
+      <AccountAwayPage css="" script={SCRIPT} nonce="n1" theme="system" />,
+    );
+    document.body.innerHTML = new DOMParser().parseFromString(html, "text/html").body.innerHTML;
+    expect(text("[role=alert]")).toContain("can't be shown right now");
+    expect(document.forms).toHaveLength(0);
+    expect(document.querySelector("nav a")?.getAttribute("href")).toBe("/chat");
   });
 
   it("says above all forms what belongs to none of them", () => {

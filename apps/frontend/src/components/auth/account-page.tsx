@@ -104,6 +104,26 @@ export function AccountPage({ view, ...document }: DocumentProps & { view: Accou
   );
 }
 
+/** Stands in where nobody can tell whose account it is. */
+export function AccountAwayPage(document: DocumentProps) {
+  return (
+    <FormDocument title="Error: Account" {...document}>
+      <main className="column">
+        <nav aria-label="Back">
+          <a href={HOME_PATH}>Back to the chat</a>
+        </nav>
+        <h1>Account</h1>
+        <FormError
+          failure={{
+            message:
+              "Your account can't be shown right now. Nothing was changed. Please try again in a moment.",
+          }}
+        />
+      </main>
+    </FormDocument>
+  );
+}
+
 /** Tells password managers whose password it is: they look for a text field, seen or not. */
 function Username({ of: user }: { of: AccountView["user"] }) {
   return (

@@ -1,4 +1,4 @@
-import { AccountPage } from "@/components/auth/account-page";
+import { AccountAwayPage, AccountPage } from "@/components/auth/account-page";
 import { authServices } from "@/lib/server/auth";
 import { authDependencies } from "@/lib/server/auth-dependencies";
 import { authorize } from "@/lib/server/authorize";
@@ -29,9 +29,10 @@ async function handle(request: Request): Promise<Response> {
       return () => erase(serverEnv().backendUrl, authorization.token, trace);
     },
   });
-  return formResponse(request, answer, (view, assets) => (
-    <AccountPage view={view} theme={themeOf(request.headers)} {...assets} />
-  ));
+  return formResponse(request, answer, (view, assets) => {
+    const document = { theme: themeOf(request.headers), ...assets };
+    return view ? <AccountPage view={view} {...document} /> : <AccountAwayPage {...document} />;
+  });
 }
 
 export { handle as GET, handle as POST };

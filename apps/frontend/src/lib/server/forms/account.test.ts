@@ -54,6 +54,14 @@ describe("answerAccount", () => {
     vi.spyOn(process.stdout, "write").mockReturnValue(true);
   });
 
+  it("says that it can't be shown while nobody can tell whose it is, and does nothing", async () => {
+    const { open, send, userOf, asked } = rig();
+    userOf.mockRejectedValue(new Error("Query read timeout"));
+    expect(await open()).toEqual({ status: 503, view: null });
+    expect(await send(CHANGE)).toEqual({ status: 503, view: null });
+    expect(asked).toEqual([]);
+  });
+
   it("shows whose account it is, and what was just done", async () => {
     const { open } = rig();
     expect(await open()).toEqual({ status: 200, view: { user: ADA, done: null, failure: null } });

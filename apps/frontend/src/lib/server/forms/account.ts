@@ -39,13 +39,22 @@ const HALF_DELETED: AuthFailure = {
     "Your tasks and conversations are deleted, but the account isn't yet. Please try again in a moment.",
 };
 
-/** Answers a request for the account page, or one of its forms. `headers` hold the session. */
+/**
+ * Answers a request for the account page, or one of its forms; without a view where nobody can tell whose page it is.
+ * `headers` hold the session.
+ */
 export async function answerAccount(
   request: Request,
   headers: Headers,
   dependencies: AccountDependencies,
-): Promise<FormAnswer<AccountView>> {
-  const user = await dependencies.userOf(headers);
+): Promise<FormAnswer<AccountView | null>> {
+  let user: AccountView["user"] | undefined;
+  try {
+    user = await dependencies.userOf(headers);
+  } catch (error) {
+    log("error", "auth.session_failed", describeError(error));
+    return { status: 503, view: null };
+  }
   if (!user) return { redirect: signInPath(ACCOUNT_PATH), cookies: [] };
   const view: AccountView = { user, done: null, failure: null };
   if (request.method !== "POST") {
