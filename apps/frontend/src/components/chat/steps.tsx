@@ -104,7 +104,7 @@ function UndoSteps({ effects }: { effects: readonly StepEffect[] }) {
     <Button
       variant="ghost"
       size="sm"
-      className="px-2! text-accent! pointer-coarse:min-h-11"
+      className="px-2! text-accent! pointer-coarse:min-h-11 print:hidden"
       data-testid="step-undo"
       aria-disabled={state === "working"}
       onClick={() => state === "offered" && void run()}
