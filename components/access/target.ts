@@ -7,6 +7,7 @@ import {
   readProfile,
   type Tunnel,
 } from "../minikube/profile";
+import { withoutKubeconfig } from "../release/kubeconfig";
 import type { Settings } from "../settings/settings";
 
 /** Port of the front end's Service, as the chart has it. */
@@ -15,7 +16,11 @@ const LOAD_BALANCER_PORT = 3000;
 /** The provider for the cluster of a stack: by its context, never by the one that happens to be current. */
 export function clusterProvider(settings: Settings): Provider {
   // A changed Secret is updated in place: replacing it would leave pods without one for a moment.
-  return new Provider("cluster", { context: settings.kubeContext, enableSecretMutable: true });
+  return new Provider(
+    "cluster",
+    { context: settings.kubeContext, enableSecretMutable: true },
+    { transformations: [withoutKubeconfig] },
+  );
 }
 
 /** URL that users open. @throws pulumi.RunError where it can't be told, or nothing would answer there */

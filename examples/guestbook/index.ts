@@ -5,10 +5,15 @@ import * as pulumi from "@pulumi/pulumi";
 import { contentTag } from "../../components/images/build-context";
 import { MinikubeImage } from "../../components/minikube/minikube-image";
 import { ChartRelease } from "../../components/release/chart-release";
+import { withoutKubeconfig } from "../../components/release/kubeconfig";
 
 const config = new pulumi.Config();
 const profile = config.require("profile");
-const cluster = new Provider("cluster", { context: profile });
+const cluster = new Provider(
+  "cluster",
+  { context: profile },
+  { transformations: [withoutKubeconfig] },
+);
 
 // The image, under a tag that names its content: nothing is rebuilt, sent or rolled where nothing has changed.
 const image = `guestbook:${contentTag("1.0.0", "app")}`;

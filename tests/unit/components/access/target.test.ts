@@ -1,5 +1,6 @@
+import * as pulumi from "@pulumi/pulumi";
 import { listProcesses } from "../../../../common/processes";
-import { localOrigins, publicUrl } from "../../../../components/access/target";
+import { clusterProvider, localOrigins, publicUrl } from "../../../../components/access/target";
 import { type RawConfig, readSettings } from "../../../../components/settings/settings";
 import { folderWith } from "../../support/folder";
 
@@ -26,6 +27,21 @@ function machineWith(ports: readonly string[], ...processes: string[]): void {
 
 const settings = (config: RawConfig = {}) => readSettings(config, "dev", []);
 const STAGING = { serviceType: "LoadBalancer", loadBalancerIp: "10.96.0.20" };
+
+test("the cluster is named by its context alone: where kubectl finds that is each machine's own", async () => {
+  const made: unknown[] = [];
+  await pulumi.runtime.setMocks({
+    newResource: ({ type, inputs }) => {
+      if (type === "pulumi:providers:kubernetes") made.push(inputs);
+      return { id: "cluster", state: inputs };
+    },
+    call: () => ({}),
+  });
+  process.env.KUBECONFIG = "/home/ann/.kube/config:/home/ann/.kube/work";
+  const { urn } = clusterProvider(settings());
+  await new Promise((resolve) => urn.apply(resolve));
+  expect(made).toEqual([{ context: "minikube", enableSecretMutable: "true" }]);
+});
 
 describe("the URL of a stack", () => {
   it.each([
