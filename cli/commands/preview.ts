@@ -2,6 +2,7 @@ import { stripVTControlCharacters } from "node:util";
 import { notesIn } from "../../blueprints/report";
 import { UserError } from "../../common/errors";
 import { say, step } from "../../common/progress";
+import type { RunResult } from "../../common/run";
 import { main } from "../main";
 import { openSession, preparePreview } from "../session/session";
 import { givenPath, seal } from "../update/plan";
@@ -43,21 +44,10 @@ main(
       if (shown.isStopped) return EXIT_STOPPED;
     }
     const saving = plan === undefined ? [] : ["--save-plan", plan];
-    const result = await step("preview", () =>
-      pulumi.try(["preview", "--json", ...refresh, ...saving]),
-    );
-    const preview = parse(result.stdout);
-    const errors = (preview.diagnostics ?? []).filter(({ severity }) => severity === "error");
-    if (result.code !== 0 || errors.length > 0) {
-      throw new UserError({
-        what: `stack "${stack}" has no preview`,
-        why:
-          errors.map(({ message }) => stripVTControlCharacters(message).trim()).join("\n") ||
-          stripVTControlCharacters(result.stderr || result.stdout).trim() ||
-          `pulumi preview ended with exit code ${result.code}`,
-        next: "mend the cause, then run it again",
-      });
-    }
+    const preview = await step("preview", async () => {
+      const result = await pulumi.try(["preview", "--json", ...refresh, ...saving]);
+      return readable(stack, result);
+    });
     if (plan !== undefined) {
       await seal(plan, session);
       say(`· saved: npm run up -- --stack ${stack} --plan ${save} deploys this, and nothing else`);
@@ -73,6 +63,21 @@ main(
     return summary.changes ? EXIT_CHANGES : 0;
   },
 );
+
+/** What a preview says. @throws UserError where there is none */
+function readable(stack: string, { code, stdout, stderr }: RunResult): PreviewJson {
+  const preview = parse(stdout);
+  const errors = (preview.diagnostics ?? []).filter(({ severity }) => severity === "error");
+  if (code === 0 && errors.length === 0) return preview;
+  throw new UserError({
+    what: `stack "${stack}" has no preview`,
+    why:
+      errors.map(({ message }) => stripVTControlCharacters(message).trim()).join("\n") ||
+      stripVTControlCharacters(stderr || stdout).trim() ||
+      `pulumi preview ended with exit code ${code}`,
+    next: "mend the cause, then run it again",
+  });
+}
 
 /** What `preview --json` prints. Of values it tells what the summary does: those of secrets never. */
 function data({ changes, lines }: Summary, rules: string[], steps: readonly PreviewChange[]) {

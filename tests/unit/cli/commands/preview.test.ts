@@ -84,7 +84,7 @@ test("a preview that failed with half an answer is told by what Pulumi said", as
   jest
     .mocked(openSession)
     .mockResolvedValue({ stack: "dev", pulumi: { try: async () => failed } } as never);
-  jest.spyOn(process.stderr, "write").mockReturnValue(true);
+  const progress = jest.spyOn(process.stderr, "write").mockReturnValue(true);
   const flag = (): boolean => false;
   await expect(
     work?.({ stack: "dev", option: () => undefined, flag, words: [], namesStack: false }),
@@ -92,5 +92,6 @@ test("a preview that failed with half an answer is told by what Pulumi said", as
     what: 'stack "dev" has no preview',
     why: "error: the backend is gone",
   });
+  expect(progress.mock.calls.flat().join("")).toMatch(/^✗ preview /);
   jest.restoreAllMocks();
 });
