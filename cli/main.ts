@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { DISK_FULL, messageOf, UserError } from "../common/errors";
 import { CommandError } from "../common/run";
-import { DEFAULT_STACK } from "../components/names";
+import { DEFAULT_STACK, forStack } from "../components/names";
 import { ConfigError } from "../components/settings/settings";
 
 const STACK_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
@@ -82,11 +82,13 @@ export function main(
   for (const stream of [process.stdout, process.stderr])
     if (stream.listenerCount("error") === 0) stream.on("error", ignoreClosed);
   void (async () => {
+    let stack = DEFAULT_STACK;
     try {
       const invocation = parse(command);
+      stack = invocation?.stack ?? stack;
       if (invocation) process.exitCode = (await work(invocation)) ?? 0;
     } catch (error) {
-      process.exitCode = report(error);
+      process.exitCode = report(error, stack);
     }
   })();
 }
@@ -95,8 +97,8 @@ function ignoreClosed(error: NodeJS.ErrnoException): void {
   if (error.code !== "EPIPE") throw error;
 }
 
-/** Prints an error and gives the exit code that fits. */
-export function report(error: unknown): number {
+/** Prints an error and gives the exit code that fits. @param stack the one that the command was to work on */
+export function report(error: unknown, stack: string = DEFAULT_STACK): number {
   const shown =
     error instanceof ConfigError
       ? fromConfig(error)
@@ -104,11 +106,11 @@ export function report(error: unknown): number {
         ? fromCommand(error)
         : (fromDisk(error) ?? error);
   if (shown instanceof UserError) {
-    process.stderr.write(`${shown}\n`);
+    process.stderr.write(`${forStack(String(shown), stack)}\n`);
     return shown.exitCode;
   }
-  const stack = shown instanceof Error ? shown.stack : undefined;
-  process.stderr.write(`✗ unexpected: ${stack ?? messageOf(shown)}\n`);
+  const trace = shown instanceof Error ? shown.stack : undefined;
+  process.stderr.write(`✗ unexpected: ${trace ?? messageOf(shown)}\n`);
   return 1;
 }
 

@@ -39,3 +39,17 @@ export function secretUrn(stack: string): string {
 export function databaseName(stack: string): string {
   return `todo-app-${stack}-database`;
 }
+
+/** Commands that work on a stack, where a text names one and no stack; those that a word or flag leads elsewhere are left out. */
+const ON_A_STACK =
+  /\bnpm run (up|preview|rollback|unlock|doctor|logs|status|open|psql|shell)\b(?! -- [^;,)`\n]*--stack)( -- )?/g;
+
+/** A text with what it tells people to run said for their stack: without its name it would be done to the usual one. */
+export function forStack(text: string, stack: string): string {
+  if (stack === DEFAULT_STACK) return text;
+  return text.replace(
+    ON_A_STACK,
+    (_, command: string, more?: string) =>
+      `npm run ${command} -- --stack ${stack}${more === undefined ? "" : " "}`,
+  );
+}

@@ -1,3 +1,4 @@
+import { forStack } from "../../components/names";
 import { examine } from "../doctor/examine";
 import { type Finding, line } from "../doctor/finding";
 import { main } from "../main";
@@ -10,7 +11,8 @@ main(
     const json = flag("json");
     const counts = { ok: 0, warning: 0, problem: 0 };
     const findings: Finding[] = [];
-    for await (const finding of examine(stack)) {
+    for await (const examined of examine(stack)) {
+      const finding = named(examined, stack);
       counts[finding.level] += 1;
       if (json) findings.push(finding);
       else process.stdout.write(`${line(finding)}\n`);
@@ -23,6 +25,11 @@ main(
     return counts.problem === 0 ? 0 : 1;
   },
 );
+
+function named(finding: Finding, stack: string): Finding {
+  if (finding.level === "ok") return finding;
+  return { ...finding, remedy: forStack(finding.remedy, stack) };
+}
 
 function summary({ warning, problem }: Record<"warning" | "problem", number>): string {
   if (problem > 0) return `${problem} to mend`;

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { UserError } from "../../common/errors";
 import { isPortFree } from "../../common/ports";
 import { say } from "../../common/progress";
+import { CommandError } from "../../common/run";
 import { ENDING_SIGNALS } from "../../common/signals";
 import { forwardedPort, localOrigins } from "../../components/access/target";
 import { FRONTEND } from "../../components/names";
@@ -12,13 +13,16 @@ import { openSession, type Session } from "../session/session";
 import { requireCluster } from "../update/preflight";
 
 const FORWARD_STARTS_MS = 10_000;
+/** How Pulumi says that a stack has no outputs, or isn't there. */
+const NOT_DEPLOYED = /does not have output property|no stack named/;
+
 main(
   "open",
   "Opens the stack in the browser; forwards it to this machine first where it can't be reached, until Ctrl-C.",
   { "no-browser": { type: "boolean", help: "only print the address" } },
   async (invocation) => {
     const session = await openSession(invocation.stack);
-    const url = await session.pulumi.output("url");
+    const url = await urlOf(session);
     const show = (address: string): void => {
       process.stdout.write(`${address}\n`);
       if (!invocation.flag("no-browser")) openBrowser(address);
@@ -32,6 +36,21 @@ main(
     return forward(session, show);
   },
 );
+
+/** @throws UserError where the stack has none, as before its first deployment */
+async function urlOf({ pulumi, stack }: Session): Promise<string> {
+  try {
+    return await pulumi.output("url");
+  } catch (error) {
+    if (!(error instanceof CommandError) || !NOT_DEPLOYED.test(error.message)) throw error;
+    throw new UserError({
+      what: `stack "${stack}" isn't deployed`,
+      why: "it has no address yet",
+      next: "npm run up",
+      cause: error,
+    });
+  }
+}
 
 /** Forwards the front end to loopback until a signal comes, or the cluster ends it. */
 async function forward(

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../common/errors";
 import { ENDING_SIGNALS } from "../../common/signals";
+import { forStack } from "../../components/names";
 import type { Desk } from "../../ops/desk";
 import { EXIT_UNHEALTHY, healthOf, openDesk } from "../health/health";
 import { main } from "../main";
@@ -51,7 +52,10 @@ async function report(desk: Desk, json: boolean): Promise<string> {
     return json ? JSON.stringify(data) : text;
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    const { what, why, next } = error;
-    return json ? JSON.stringify({ healthy: false, error: { what, why, next } }) : String(error);
+    const { what, why } = error;
+    const next = forStack(error.next, desk.stack);
+    return json
+      ? JSON.stringify({ healthy: false, error: { what, why, next } })
+      : forStack(String(error), desk.stack);
   }
 }

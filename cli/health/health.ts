@@ -1,6 +1,6 @@
 /** The health of a stack by rules, as `status` and `ops` tell it. */
 import { tryRun } from "../../common/run";
-import { RELEASE } from "../../components/names";
+import { forStack, RELEASE } from "../../components/names";
 import { engineersKubectl } from "../../ops/access";
 import { AuditTrail } from "../../ops/audit";
 import type { Desk, Runner } from "../../ops/desk";
@@ -38,9 +38,12 @@ export async function openDesk(stack: string): Promise<Desk> {
 }
 
 /** Looks at a stack once. @throws UserError where the cluster doesn't answer */
-export async function healthOf({ scope, run, redactor }: Desk): Promise<Health> {
+export async function healthOf({ stack, scope, run, redactor }: Desk): Promise<Health> {
   const snapshot = await takeSnapshot(scope, run);
-  const findings = findingsOf(snapshot);
+  const findings = findingsOf(snapshot).map((finding) => ({
+    ...finding,
+    recommendation: forStack(finding.recommendation, stack),
+  }));
   const healthy = isHealthy(findings);
   const { release, usage, nodes } = snapshot;
   return {

@@ -201,6 +201,15 @@ describe("a command", () => {
     expect(err.at(-1)).toContain("why:  exit code 3\n");
   });
 
+  it("names the command that mends it for the stack that it was to work on", () => {
+    const err = written("stderr");
+    const error = new UserError({ what: "it's away", why: "so it is", next: "npm run up" });
+    report(error, "staging");
+    expect(err.at(-1)).toMatch(/next: npm run up -- --stack staging\n$/);
+    report(error, "dev");
+    expect(err.at(-1)).toMatch(/next: npm run up\n$/);
+  });
+
   it.each([
     ["EROFS", "this user may not use /x"],
     ["EPERM", "this user may not use /x"],

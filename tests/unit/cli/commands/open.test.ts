@@ -5,6 +5,7 @@ import { whyNotReached } from "../../../../cli/session/reach";
 import { openSession } from "../../../../cli/session/session";
 import { requireCluster } from "../../../../cli/update/preflight";
 import { isPortFree } from "../../../../common/ports";
+import { CommandError } from "../../../../common/run";
 import { readSettings } from "../../../../components/settings/settings";
 import { which } from "../../../../tools/install";
 import "../../../../cli/commands/open";
@@ -38,6 +39,7 @@ const STAGING = {
 };
 const SIGNALS = ["SIGHUP", "SIGINT", "SIGTERM"] as const;
 const environment = { ...process.env };
+const output = jest.fn<Promise<string>, [string]>();
 let kubectl: Program;
 let started: string[];
 let config: Parameters<typeof readSettings>[0];
@@ -49,12 +51,13 @@ let reached: Record<string, string | undefined>;
 beforeEach(() => {
   for (const name of ["DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME"]) delete process.env[name];
   kubectl = new Program();
+  output.mockReset().mockResolvedValue("http://192.0.2.1:30000");
   [started, config, reached] = [[], {}, {}];
   [out, err] = [written("stdout"), written("stderr")];
   jest.mocked(openSession).mockImplementation((async (stack: string) => ({
     ...{ stack, settings: readSettings(config, stack, []), tools: { env: {} } },
     cluster: { arguments: ["--context", "minikube", "--namespace", "todo-app"] },
-    pulumi: { output: async () => "http://192.0.2.1:30000" },
+    pulumi: { output },
   })) as never);
   jest.mocked(requireCluster).mockReset();
   jest.mocked(isPortFree).mockReset().mockResolvedValue(true);
@@ -127,6 +130,18 @@ describe("a stack that this machine reaches", () => {
     expect(started).toEqual([]);
     expect(out).toEqual(["http://192.0.2.1:30000\n"]);
   });
+});
+
+test.each([
+  "error: current stack does not have output property 'url'",
+  "error: no stack named 'dev' found",
+])("a stack that isn't deployed is told as such, not as %s", async (stderr) => {
+  output.mockRejectedValue(
+    new CommandError("pulumi stack output", { code: 255, stdout: "", stderr }),
+  );
+  await expect(open()).rejects.toMatchObject({ what: 'stack "dev" isn\'t deployed' });
+  output.mockRejectedValue(new CommandError("pulumi", { code: 1, stdout: "", stderr: "else" }));
+  await expect(open()).rejects.toBeInstanceOf(CommandError);
 });
 
 describe("a stack that this machine doesn't reach", () => {
