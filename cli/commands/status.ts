@@ -28,11 +28,12 @@ main(
   },
 );
 
-/** Shows a report again and again until a signal comes; a cluster that is away for a while ends nothing. */
+/** Shows a report again and again until a signal comes, or nobody reads it any more; a cluster that is away for a while ends nothing. */
 async function watch(desk: Desk, json: boolean): Promise<number> {
   const stopped = new AbortController();
   const stop = (): void => stopped.abort();
   for (const signal of ENDING_SIGNALS) process.on(signal, stop);
+  process.stdout.on("error", stop); // nobody reads, as after `| head`
   try {
     while (!stopped.signal.aborted) {
       const shown = await report(desk, json);
@@ -42,6 +43,7 @@ async function watch(desk: Desk, json: boolean): Promise<number> {
     }
   } finally {
     for (const signal of ENDING_SIGNALS) process.off(signal, stop);
+    process.stdout.off("error", stop);
   }
   return 0;
 }

@@ -56,7 +56,7 @@ export async function imageFindings(name: string, env: NodeJS.ProcessEnv): Promi
     throw new UserError({
       what: `there is no image ${name} in the local Docker engine`,
       why: inspected.stderr.trim() || `docker image inspect exited with ${inspected.code}`,
-      next: "build it, or pull it: docker pull",
+      next: `build it, or pull it: docker pull ${name}; where the engine doesn't answer, start that`,
     });
   }
   const [found] = JSON.parse(inspected.stdout) as [InspectedImage];

@@ -76,6 +76,23 @@ describe("npm run status -- --watch", () => {
     expect(process.listenerCount("SIGINT")).toBe(before);
   });
 
+  it("ends where nobody reads any more, as after head", async () => {
+    let asked = 0;
+    jest.mocked(healthOf).mockImplementation(async () => {
+      asked += 1;
+      if (asked === 2) process.stdout.emit("error", Object.assign(new Error(), { code: "EPIPE" }));
+      if (asked > 3) process.emit("SIGINT", "SIGINT");
+      return { healthy: true, text: "", data: {} };
+    });
+    const ignore = (): void => undefined; // as the command line has one
+    process.stdout.on("error", ignore);
+    const before = process.stdout.listenerCount("error");
+    expect(await status("watch")).toBe(0);
+    expect(asked).toBe(2);
+    expect(process.stdout.listenerCount("error")).toBe(before);
+    process.stdout.off("error", ignore);
+  });
+
   it("with --json gives one report a line", async () => {
     stopAfter(2);
     await status("watch", "json");
