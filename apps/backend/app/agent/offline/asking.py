@@ -7,7 +7,17 @@ from typing import Final
 
 from app.agent.offline.commands import Again, Ask, Command, Fact, Next, Say, Show, Sort, Unknown
 from app.agent.offline.dates import Calendar
-from app.agent.offline.lexicon import ARTICLES, COMMANDS, LIST_NOUNS, TASK_NOUNS, is_past, lemmas, title_verb, words
+from app.agent.offline.lexicon import (
+    ARTICLES,
+    CARDINALS,
+    COMMANDS,
+    LIST_NOUNS,
+    TASK_NOUNS,
+    is_past,
+    lemmas,
+    title_verb,
+    words,
+)
 from app.agent.offline.references import (
     Filter,
     LastAdded,
@@ -42,6 +52,12 @@ _SORTS: Final = {
         ("title", "name", "alphabet", "alphabetically", "alphabetical", "a-z", "titles", "names"), Sort.TITLE
     ),
     **dict.fromkeys(("newest", "latest", "recent"), Sort.NEWEST),
+}
+_FIRST: Final = {
+    **dict.fromkeys(("newest", "latest"), Sort.NEWEST),
+    **dict.fromkeys(("soonest", "earliest", "nearest"), Sort.DUE),
+    **dict.fromkeys(("highest",), Sort.PRIORITY),
+    **dict.fromkeys(("oldest",), Sort.PLACE),
 }
 
 
@@ -441,6 +457,10 @@ def _how_to(clause: Phrase) -> str:
 def _sort(clause: Phrase) -> tuple[Phrase, Sort]:
     """The clause without "sorted by due date", and the order."""
     keys = clause.keys
+    for at in range(len(keys) - 1):
+        if keys[at] in _FIRST and keys[at + 1] == "first":
+            left, sort = _sort(strip_marks(clause.without(at, at + 2)))
+            return left, _FIRST[keys[at]] if sort is Sort.PLACE else sort
     for at, key in enumerate(keys):
         if key in words("sorted ordered sort order arranged by arrange grouped group") or (
             key == "in" and clause.key(at + 1) in ("order", "alphabetical")
@@ -458,8 +478,6 @@ def _sort(clause: Phrase) -> tuple[Phrase, Sort]:
                     end += 1
                 left = clause.without(at, end)
                 return left, sort
-        if key in ("newest", "latest") and clause.key(at + 1) == "first":
-            return clause.without(at, at + 2), Sort.NEWEST
         if key == "alphabetically":
             return clause.without(at, at + 1), Sort.TITLE
     return clause, Sort.PLACE
@@ -473,6 +491,10 @@ def _list(clause: Phrase, days: Calendar) -> Command | None:
     said = set(clause.keys)
     if said & words("search") and said & words("for"):
         return None
+    counted = next((i for i, key in enumerate(clause.keys) if key.isdecimal() or key in CARDINALS), -1)
+    if counted >= 0 and clause.key(counted + 1) in words("tasks todos to-dos items things"):
+        # "Show 5 tasks": no task is called so.
+        clause = clause.without(counted, counted + 1)
     subject = said & words("i we") and (
         said & words("did finished completed done complete finish ticked")
         or (said & words("have") and said & words("done finished completed"))

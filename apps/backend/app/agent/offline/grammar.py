@@ -55,6 +55,7 @@ _LEADS: Final = (
         for wish in (("i", "would", "appreciate", "it"), ("i", "would", "be", "grateful"), ("i", "would", "be", "glad"), ("it", "would", "be", "great"), ("it", "would", "be", "nice"))
         for could in ("could", "would", "can")
     ), ("i", "want", "that", "you"), ("may", "i", "ask"), ("can", "i", "ask"), ("could", "i", "ask"), ("possibly",), ("may", "i"), ("could", "i"), ("can", "i"), ("to",), ("no", ","),
+    ("no", "wait"), ("wait", "no"), ("wait", ","), ("on", "second", "thought"), ("on", "second", "thoughts"),
     ("try", "to"), ("help", "me", "to"), ("i", "wish", "to"), ("do", "me", "a", "favour", "and"), ("would", "you", "mind"), ("mind",),
 )  # fmt: skip
 _LEADS_BY_WORD: Final = by_first_word(_LEADS)
@@ -655,7 +656,7 @@ def _name(plain: Phrase, whole: Phrase, days: Calendar, *, more: bool) -> Comman
     if glued is not None:
         return glued
     target = parse_reference(plain, days)
-    corrected = whole.key(0) == "actually"
+    corrected = whole.key(0) in words("actually no wait sorry oops on")
     while plain.key(-1) in ("instead", "rather", "actually") and len(plain) > 1:
         plain, corrected = plain[:-1], True
     taken = take_slots(plain, days)
@@ -664,9 +665,7 @@ def _name(plain: Phrase, whole: Phrase, days: Calendar, *, more: bool) -> Comman
     if (taken.slots and not taken.phrase.tokens) or (
         plain.key(0) in ("due", "for", "by", "on") and taken.slots.due and not taken.phrase.tokens
     ):
-        return Change(
-            Recent(), Slots(due=taken.slots.due, priority=taken.slots.priority), title=None, bare=not corrected
-        )
+        return Change(Recent(), Slots(due=taken.slots.due, priority=taken.slots.priority), title=None, bare=True)
     if (about := _about_one(plain)) is not None:
         return about
     level = _level(taken.phrase if taken.slots.priority is None else plain)

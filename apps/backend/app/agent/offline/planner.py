@@ -115,6 +115,10 @@ class _Planner:
             except ToolFailure as failure:
                 return f"That didn't work: {failure}"
             understood = understand(message, self._days, Titles.of(task.title for task in tasks))
+        thanked = {"thanks", "thank"} & set(understood.phrase.keys)
+        if understood.commands == (Reply("no"),) and not thanked and self._state.last in _DEEDS and self._state.undo:
+            # "Actually no", just after something was done: that it stays isn't what is meant.
+            return self._undoer.offer()
         return (yield from self._all(understood.commands, truncated=understood.truncated))
 
     def _all(self, commands: Sequence[Command], *, truncated: bool) -> Plan:

@@ -343,3 +343,16 @@ def test_days_between_two_and_plurals_are_understood(user: TaskList, said: str, 
     found, answer = became(user, said)
     assert found == {}
     assert listed(answer) == titles
+
+
+@pytest.mark.parametrize(
+    ("said", "first"),
+    [
+        ("list my tasks by due date, oldest first", "book dentist appointment"),
+        ("show my tasks, soonest first", "book dentist appointment"),
+        ("show tasks, highest first", "pay rent"),
+        ("show 5 tasks", "buy milk"),
+    ],
+)
+def test_words_of_an_order_or_a_number_are_not_looked_for_in_titles(user: TaskList, said: str, first: str) -> None:
+    assert listed(became(user, said)[1])[0] == first

@@ -379,3 +379,27 @@ def test_a_note_that_isnt_there_isnt_removed(user: TaskList) -> None:
     found, answer = became(user, "delete the note of call mum")
     assert found == {}
     assert answer == '"call mum" has no note.'
+
+
+@pytest.mark.parametrize("said", ["actually no", "never mind", "no", "cancel that"])
+@pytest.mark.parametrize("done", ["move call mum to friday", "add bread", "complete call mum", "delete call mum"])
+def test_a_no_after_what_was_done_offers_to_undo_it(user: TaskList, done: str, said: str) -> None:
+    before = user.snapshot()
+    found, answer = became(user, done, said)
+    assert found == {}
+    assert answer.startswith("Shall I undo that")
+    user.say("yes")
+    assert sorted(user.snapshot(), key=lambda task: task["id"]) == before
+
+
+def test_a_no_after_what_was_only_shown_undoes_nothing(user: TaskList) -> None:
+    assert became(user, "add bread", "show my list", "no") == ({}, "All right, I leave everything as it is.")
+
+
+@pytest.mark.parametrize("said", ["no wait, friday", "wait, no, friday", "on second thought friday", "actually friday"])
+def test_words_that_take_back_are_no_title(user: TaskList, said: str) -> None:
+    found, _ = became(user, "move call mum to sunday", said)
+    assert found == {"call mum": {"due_date": "2030-02-01"}}
+    found, answer = became(user, "what's due today?", said)
+    assert found == {}
+    assert "due Fri 1 Feb" in answer
