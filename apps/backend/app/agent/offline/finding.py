@@ -83,6 +83,10 @@ class Finder:
             case Other():
                 return self._other(tasks)
             case Filter():
+                lost = [name for e in target.exceptions for name in self._lost(e, tasks)]
+                if lost:
+                    # What is to be kept isn't known: all the others aren't, either.
+                    return Found(missing=f"I can't find {quoted(lost)}, so I leave everything as it is.")
                 found = list(self.matching(target, tasks))
                 equal = find(target.text, tasks).equal if target.text is not None and target.one else ()
                 if len(found) == 1 and equal == tuple(found):
@@ -248,12 +252,28 @@ class Finder:
             found.append(task)
         return found
 
+    def _lost(self, target: Reference, tasks: Sequence[TaskView]) -> list[str]:
+        """The names and numbers of an exception that no task has."""
+        match target:
+            case Named(name, parts) if parts and not find(name, tasks).equal:
+                return [lost for part in parts for lost in self._lost(Named(part), tasks)]
+            case Several(parts_):
+                return [lost for part in parts_ for lost in self._lost(part, tasks)]
+            case Named(name):
+                return [] if self._left_out(target, tasks) else [name.raw()]
+            case Places(places, None):
+                base = self._world.pick(self._state.shown) or list(tasks)
+                return [f"number {abs(p)}" for p in places if not p or not -len(base) <= p <= len(base)]
+            case _:
+                return []
+
     def _left_out(self, target: Reference, tasks: Sequence[TaskView]) -> list[TaskView]:
         match target:
             case Named(name, parts):
                 match = find(name, tasks)
                 each = [task for part in parts for task in self._left_out(Named(part), tasks)]
-                return list(match.equal) or each or list(match.near)
+                # "Except calls" keeps all with that word.
+                return list(match.equal) or each or list(match.near) or [t for t in tasks if has_words(name, t)]
             case Several(parts_):
                 return [task for part in parts_ for task in self._left_out(part, tasks)]
             case Places(places):

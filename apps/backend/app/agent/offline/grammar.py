@@ -431,7 +431,7 @@ def _hedged(whole: Phrase, clause: Phrase) -> bool:
     """Whether it is only thought of: "maybe delete it", "delete it?"; "could you delete it?" asks for it."""
     if any(whole.starts(*hedge) for hedge in _HEDGES.get(whole.key(0), ())):
         return True
-    return clause.key(-1) == "?" and not set(whole.keys) & words("you please pls mind kindly can could will would")
+    return "?" in clause.keys[-2:] and not set(whole.keys) & words("you please pls mind kindly can could will would")
 
 
 def _reply(whole: Phrase) -> Command | None:

@@ -202,8 +202,10 @@ def read_filter(phrase: Phrase, days: Calendar, extra: frozenset[str] = frozense
             and (key not in ("for", "with", "like") or not _undescribing(phrase, at))
         ):
             text = strip_marks(phrase[at + 1 :])
-            if text.key(-1) in ("in", "on") and len(text) > 1:
-                text = text[:-1]
+            for tail in (("in", "it"), ("in", "them"), ("in",), ("on",)):
+                if text.keys[-len(tail) :] == tail and len(text) > len(tail):
+                    text = text[: -len(tail)]
+                    break
             if text.tokens and found.text is None:
                 found = replace(found, text=text)
                 break

@@ -25,13 +25,20 @@ class Undoer:
 
     def offer(self) -> str:
         """Ask whether to take the last step back."""
+        self._keep_own()
         if not self._state.undo:
             return "What did I get wrong? There is nothing that I could undo; please say what you want."
         self._state.question = Question("undo")
         return f"Shall I undo that: {self._told(self._state.undo[-1])}? Please answer yes or no."
 
+    def _keep_own(self) -> None:
+        """What this message itself has done is the last step: "delete it, then undo"."""
+        self._state.remember(self._world.steps)
+        self._world.steps.clear()
+
     def only_added(self) -> bool:
         """Whether the last step put something on the list, so that nothing would come back."""
+        self._keep_own()
         return bool(self._state.undo) and all(step.kind == "add" for step in self._state.undo[-1])
 
     def _told(self, steps: Sequence[Step]) -> str:
@@ -47,6 +54,7 @@ class Undoer:
 
     def undo(self) -> Plan:
         """Take the last step back."""
+        self._keep_own()
         if not self._state.undo:
             return "There is nothing to undo in this conversation."
         steps, self._state.undo = self._state.undo[-1], self._state.undo[:-1]

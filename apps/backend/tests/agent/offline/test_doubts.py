@@ -403,3 +403,43 @@ def test_words_that_take_back_are_no_title(user: TaskList, said: str) -> None:
     found, answer = became(user, "what's due today?", said)
     assert found == {}
     assert "due Fri 1 Feb" in answer
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "delete everything except unicorns",
+        "clear my list but keep unicorns",
+        "complete all tasks except the unicorns and call mum",
+        "delete everything except 99",
+    ],
+)
+def test_what_is_to_be_kept_and_isnt_found_stops_the_rest(user: TaskList, said: str) -> None:
+    found, answer = became(user, said, "yes")
+    assert found == {}
+    assert "I can't find" in user.say(said)
+
+
+def test_an_exception_by_a_word_keeps_all_with_it(user: TaskList) -> None:
+    user.put("call dad")
+    found, _ = became(user, "delete everything except calls", "yes")
+    assert set(found) == {"buy milk", "pay rent", "finish the report", "water the plants"}
+
+
+@pytest.mark.parametrize("said", ["complete call mum. undo.", "delete call mum, then undo", "add bread, then undo"])
+def test_undo_takes_back_what_its_own_message_did(user: TaskList, said: str) -> None:
+    before = user.snapshot()
+    user.say("delete buy milk")
+    found, answer = became(user, said)
+    assert found == {}
+    assert "Undone" in answer
+    user.say("undo")
+    assert sorted(user.snapshot(), key=lambda task: task["id"]) == before
+
+
+def test_a_doubtful_command_is_asked_about_whatever_mark_follows(user: TaskList) -> None:
+    assert became(user, "delete buy milk?!")[0] == {}
+
+
+def test_words_in_them_are_looked_for_without_those(user: TaskList) -> None:
+    assert became(user, "delete everything with milk in it", "yes")[0] == {"buy milk": "deleted"}
