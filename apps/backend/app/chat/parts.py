@@ -25,7 +25,7 @@ from app.chat.turns import TurnRegistry
 from app.chat.warm_up import warm_up
 from app.core.config import Settings
 from app.core.database import Database
-from app.core.logging import get_logger
+from app.core.logging import get_logger, quiet_libraries
 from app.core.ratelimit import RateLimiter
 from app.core.security import InternalTokens
 from app.core.streams import OpenStreams
@@ -82,6 +82,7 @@ async def open_chat(
         streams: Counts answers that are being sent.
         model_http_client: Replaces the network towards the language model.
     """
+    quiet_libraries(settings.log_level)
     mcp = create_mcp_server(settings, tasks, BearerTokenVerifier(tokens))
     mcp_app = mcp.streamable_http_app(
         streamable_http_path=MCP_PATH,

@@ -98,7 +98,6 @@ def configure_logging(level: str = "INFO", *, version: str = "") -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,
     )
-    library_level = "DEBUG" if level == "DEBUG" else "WARNING"
     logging.config.dictConfig(
         {
             "version": 1,
@@ -124,7 +123,6 @@ def configure_logging(level: str = "INFO", *, version: str = "") -> None:
             },
             "root": {"handlers": ["stdout"], "level": level},
             "loggers": {
-                **{name: {"level": library_level, "propagate": True, "handlers": []} for name in _NOISY_LOGGERS},
                 "uvicorn": {"level": level, "propagate": True, "handlers": []},
                 "uvicorn.error": {"level": level, "propagate": True, "handlers": []},
                 "uvicorn.access": {"level": "CRITICAL", "propagate": False, "handlers": []},
@@ -133,6 +131,19 @@ def configure_logging(level: str = "INFO", *, version: str = "") -> None:
             "filters": {"trouble": {"()": lambda: _is_trouble}},
         }
     )
+    quiet_libraries(level)
+
+
+def quiet_libraries(level: str) -> None:
+    """Have libraries log as the rest does, also those that are loaded later.
+
+    Once it is loaded, ChatKit takes LOG_LEVEL for itself, and writes lines of its own form beside ours.
+    """
+    for name in _NOISY_LOGGERS:
+        library = logging.getLogger(name)
+        library.handlers.clear()
+        library.propagate = True
+        library.setLevel("DEBUG" if level == "DEBUG" else "WARNING")
 
 
 def get_logger(name: str) -> structlog.stdlib.BoundLogger:

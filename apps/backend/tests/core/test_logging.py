@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from app.core.logging import MAX_TRACEBACK_LENGTH, get_logger, redact_text
+from app.core.logging import MAX_TRACEBACK_LENGTH, get_logger, quiet_libraries, redact_text
 
 
 @pytest.mark.parametrize(
@@ -77,3 +77,18 @@ async def test_a_stream_that_ends_after_its_turn_is_no_error_and_anything_else_i
     (line,) = (json.loads(line) for line in log_output.getvalue().splitlines())
     assert "never retrieved" in line["event"]
     assert "broken" in line["exception"]
+
+
+def test_a_library_that_is_loaded_later_writes_no_lines_of_its_own(log_output: io.StringIO) -> None:
+    """ChatKit gives its logger a handler where LOG_LEVEL is set, as in every pod."""
+    library = logging.getLogger("chatkit")
+    own = io.StringIO()
+    library.addHandler(logging.StreamHandler(own))
+    library.setLevel("INFO")
+    quiet_libraries("INFO")
+    library.info("what somebody wrote")
+    library.error("it failed for postgres://u:hunter2@h/d")
+    assert own.getvalue() == ""
+    (line,) = (json.loads(line) for line in log_output.getvalue().splitlines())
+    assert line["level"] == "error"
+    assert "hunter2" not in line["event"]
