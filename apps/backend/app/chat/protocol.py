@@ -38,7 +38,7 @@ from app.core.problems import NotFound, TooManyRequests, Unprocessable, invalid_
 from app.core.ratelimit import RateLimiter
 from app.core.streams import OpenStream, OpenStreams
 from app.core.timezones import time_zone
-from app.models.chat import ID_PATTERN, IDEMPOTENCY_KEY_PATTERN
+from app.models.chat import ID_PATTERN, IDEMPOTENCY_KEY_PATTERN, ConversationTitle
 from app.models.task import TaskSort
 
 MAX_MESSAGE_LENGTH: Final = 8_000
@@ -67,6 +67,7 @@ _Offered = Annotated[
 _REQUEST: Final[TypeAdapter[ChatKitReq]] = TypeAdapter(ChatKitReq)
 # In what a person typed, a backslash before "u0000" is escaped: that is text like any other.
 _NUL: Final = re.compile(rb"\x00|(?<!\\)(?:\\\\)*\\u0000")
+_TITLE: Final[TypeAdapter[str]] = TypeAdapter(ConversationTitle)
 _KEY: Final = re.compile(IDEMPOTENCY_KEY_PATTERN)
 _ITEM_ID: Final = re.compile(ID_PATTERN)
 _TASK_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -117,6 +118,8 @@ class ChatKitProtocol:
             approval=_approval(parsed.metadata),
             replaces=_replaces(parsed),
         )
+        if isinstance(parsed, ThreadsUpdateReq):
+            parsed.params.title = _title(parsed.params.title)
         try:
             if is_streaming_req(parsed):
                 return await self._stream(parsed, context)
@@ -166,6 +169,17 @@ def _parse(body: bytes) -> ChatKitReq:
         raise Unprocessable(
             "This is not a request of the ChatKit protocol.",
             extra={"errors": invalid_params([dict(item) for item in error.errors()])},
+        ) from None
+
+
+def _title(title: str) -> str:
+    """A conversation's title, with the rules of the REST API."""
+    try:
+        return _TITLE.validate_python(title)
+    except ValidationError as error:
+        raise Unprocessable(
+            "This is no title of a conversation.",
+            extra={"errors": invalid_params([{**item, "loc": ("params", "title")} for item in error.errors()])},
         ) from None
 
 

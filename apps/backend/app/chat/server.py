@@ -247,6 +247,12 @@ class TodoChatServer(ChatKitServer[ChatContext]):
             log.warning("chat.turn_lost", thread_id=thread.id)
             raise CustomStreamError(_LOST, allow_retry=True) from None
         except Exception as error:
+            # The agent wraps what happens in a tool call.
+            gone = next((e for e in (error, error.__cause__) if isinstance(e, NotFoundError)), None)
+            if gone is not None:
+                # It was deleted, or the message changed, meanwhile: there is no place for an answer.
+                log.info("chat.turn_without_place", thread_id=thread.id)
+                raise CustomStreamError(str(gone), allow_retry=False) from None
             told = explain_failure(error)
             log.error(
                 "chat.turn_failed",

@@ -10,10 +10,11 @@ import httpx2
 import psycopg
 import pytest
 from chatkit.store import NotFoundError
-from chatkit.types import FileAttachment, ThreadMetadata
+from chatkit.types import FileAttachment, ThreadItem, ThreadMetadata
 from fastapi import FastAPI
 
-from app.chat.store import LEASE_SECONDS
+from app.chat.context import ChatContext
+from app.chat.store import LEASE_SECONDS, PostgresStore
 from app.core.config import Settings
 from app.core.problems import Unprocessable
 from tests.support.application import client_for, parts_of, running_app
@@ -71,6 +72,17 @@ async def test_threads_are_listed_renamed_and_deleted(client: httpx2.AsyncClient
     assert len((await chat.call("threads.list"))["data"]) == 2
     gone = await client.post("/chatkit", json={"type": "threads.get_by_id", "params": {"thread_id": chat.thread_id}})
     assert gone.status_code == 404
+
+
+@pytest.mark.parametrize("title", ["", " \u200b ", "x" * 100_000])
+async def test_a_title_keeps_the_rules_of_the_rest_api(chat: Chat, title: str) -> None:
+    await chat.say("hello")
+    params = {"thread_id": chat.thread_id, "title": title}
+    response = await chat.client.post("/chatkit", json={"type": "threads.update", "params": params})
+    assert response.status_code == 422
+    assert response.json()["errors"][0]["name"] == "params.title"
+    renamed = await chat.call("threads.update", thread_id=chat.thread_id, title="a\u202eb\nc")
+    assert renamed["title"] == "ab c"
 
 
 async def test_items_are_paged_in_both_directions_without_tool_records(chat: Chat) -> None:
@@ -534,6 +546,20 @@ async def test_a_thread_deleted_in_the_middle_of_a_turn_ends_it(
             await chat.call("threads.delete", thread_id=thread["id"])
             assert Turn(parse_sse((await request).text)).of("error")
             assert (await chat.call("threads.list"))["data"] == []
+
+
+async def test_a_thread_deleted_before_its_answer_is_told_so(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
+    await chat.say("hello")
+    load = PostgresStore.load_history
+
+    async def deleted_first(store: PostgresStore, thread_id: str, limit: int, context: ChatContext) -> list[ThreadItem]:
+        await chat.call("threads.delete", thread_id=thread_id)
+        return await load(store, thread_id, limit, context)
+
+    monkeypatch.setattr(PostgresStore, "load_history", deleted_first)
+    turn = await chat.say("show my list")
+    assert turn.of("error")[0]["message"] == "There is no such conversation."
+    assert turn.answers == []
 
 
 async def test_a_long_turn_keeps_its_lease_and_its_connection(
