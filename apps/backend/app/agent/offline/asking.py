@@ -471,13 +471,12 @@ def _sort(clause: Phrase) -> tuple[Phrase, Sort]:
                 and clause.key(end) not in _SORTS
             ):
                 end += 1
-            sort = _SORTS.get(clause.key(end))
-            if sort is not None and (key != "by" or clause.key(end) not in ("day",)):
+            order = _SORTS.get(clause.key(end))
+            if order is not None and (key != "by" or clause.key(end) not in ("day",)):
                 end += 1
                 while clause.key(end) in ("date", "dates", "order", "first", "level"):
                     end += 1
-                left = clause.without(at, end)
-                return left, sort
+                return clause.without(at, end), order
         if key == "alphabetically":
             return clause.without(at, at + 1), Sort.TITLE
     return clause, Sort.PLACE

@@ -415,7 +415,7 @@ def test_words_that_take_back_are_no_title(user: TaskList, said: str) -> None:
     ],
 )
 def test_what_is_to_be_kept_and_isnt_found_stops_the_rest(user: TaskList, said: str) -> None:
-    found, answer = became(user, said, "yes")
+    found, _ = became(user, said, "yes")
     assert found == {}
     assert "I can't find" in user.say(said)
 
