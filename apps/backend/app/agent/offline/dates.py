@@ -174,6 +174,9 @@ class Calendar:
     def _with_time(self, phrase: Phrase, span: Span) -> Span:
         end, text = span.end, span.time
         part = phrase.key(end)
+        if part in ("eod", "cob") and span.exact:
+            # "By tomorrow EOD" is due tomorrow.
+            return replace(span, end=end + 1)
         if part == "first" and phrase.key(end + 1) == "thing":
             return replace(span, end=end + 2, time="first thing")
         if not text and part in _PARTS and span.exact:
@@ -259,6 +262,8 @@ class Calendar:
             return self._one(-1, at + 1)
         if word in ("eow", "eom", "eoy"):
             return self._end_of({"w": "week", "m": "month", "y": "year"}[word[2]], at + 1)
+        if rest[:3] == ("last", "day", "of") and rest[3:5] in (("the", "month"), ("this", "month"), ("next", "month")):
+            return self._end_of("month", at + skip + 5, 1 if rest[3] == "next" else 0)
         if rest[:2] == ("end", "of"):
             of = 2 + (len(rest) > 2 and rest[2] in ("the", "this", "next"))
             unit = rest[of] if len(rest) > of else ""

@@ -160,6 +160,9 @@ from tests.agent.offline.listing import Changes, TaskList, became
         ("add send thank you note", {"send thank you note": "added"}),
         ("add decide whether to go or not", {"decide whether to go or not": "added"}),
         ("add meeting friday 17:30", {"meeting 17:30": {"due_date": "2030-02-01"}}),
+        ("add wash car by tomorrow EOD", {"wash car": {"due_date": "2030-01-31"}}),
+        ("add wash car by EOD", {"wash car": {"due_date": "2030-01-30"}}),
+        ("add wash car on the last day of next month", {"wash car": {"due_date": "2030-02-28"}}),
     ],
 )
 def test_tasks_are_added_with_their_details(user: TaskList, said: str, changed: Changes) -> None:
