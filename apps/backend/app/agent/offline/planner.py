@@ -427,6 +427,11 @@ class _Planner:
         """A bare name: of a task that is there, or of one that could be added."""
         tasks = yield from self._world.load()
         match = find(strip_marks(understand(command.title, self._days).phrase), tasks)
+        action, close = self._state.action, match.equal or match.near
+        again = action is not None and action.title is None and self._state.last == action.deed.value
+        if action is not None and again and command.more and not command.slots and len(close) == 1:
+            # "Mark it done" — "And the dentist": the same for a task that comes close.
+            return self._confirm(action, close)
         if match.equal:
             task = match.equal[0]
             if command.slots:

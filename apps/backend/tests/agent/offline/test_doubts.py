@@ -443,3 +443,21 @@ def test_a_doubtful_command_is_asked_about_whatever_mark_follows(user: TaskList)
 
 def test_words_in_them_are_looked_for_without_those(user: TaskList) -> None:
     assert became(user, "delete everything with milk in it", "yes")[0] == {"buy milk": "deleted"}
+
+
+@pytest.mark.parametrize(
+    ("done", "asked"),
+    [
+        ("complete call mum", 'Shall I mark "book dentist appointment" as done?'),
+        ("delete call mum", 'Do you want to delete "book dentist appointment"?'),
+    ],
+)
+def test_and_another_that_comes_close_is_asked_about(user: TaskList, done: str, asked: str) -> None:
+    user.put("book dentist appointment")
+    found, answer = became(user, done, "and the dentist too")
+    assert found == {}
+    assert answer == f"{asked} Please answer yes or no."
+
+
+def test_and_something_else_is_offered_to_be_added(user: TaskList) -> None:
+    assert became(user, "complete call mum", "and bananas") == ({}, 'Shall I add "bananas" to your list?')
