@@ -53,3 +53,14 @@ export function forStack(text: string, stack: string): string {
       `npm run ${command} -- --stack ${stack}${more === undefined ? "" : " "}`,
   );
 }
+
+/** A text with each kubectl command in it said for a stack's cluster: people's own context may be another one. */
+export function forCluster(
+  text: string,
+  { kubeContext, namespace }: { kubeContext: string; namespace: string },
+): string {
+  return text.replace(
+    /\bkubectl (?=(describe|logs|rollout|scale|uncordon)\b)/g,
+    `kubectl --context ${kubeContext} --namespace ${namespace} `,
+  );
+}

@@ -48,11 +48,12 @@ export const dns = check("cluster DNS", ["cluster"], async ({ cluster }) => {
   const servers = slices.flatMap(({ endpoints }) => endpoints ?? []);
   const ready = servers.filter(({ conditions }) => conditions.ready).length;
   if (ready > 0) return [ok("cluster DNS", `${ready} server(s) ready`)];
+  const kubectl = `kubectl --context ${cluster.context} --namespace kube-system`;
   return [
     problem(
       "cluster DNS",
       "no server is ready, so no pod finds a Service by its name",
-      "kubectl --namespace kube-system get pods --selector k8s-app=kube-dns tells why; kubectl --namespace kube-system rollout restart deployment/coredns",
+      `${kubectl} get pods --selector k8s-app=kube-dns tells why; ${kubectl} rollout restart deployment/coredns`,
     ),
   ];
 });

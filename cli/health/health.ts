@@ -1,6 +1,6 @@
 /** The health of a stack by rules, as `status` and `ops` tell it. */
 import { tryRun } from "../../common/run";
-import { forStack, RELEASE } from "../../components/names";
+import { forCluster, forStack, RELEASE } from "../../components/names";
 import { engineersKubectl } from "../../ops/access";
 import { AuditTrail } from "../../ops/audit";
 import type { Desk, Runner } from "../../ops/desk";
@@ -42,7 +42,7 @@ export async function healthOf({ stack, scope, run, redactor }: Desk): Promise<H
   const snapshot = await takeSnapshot(scope, run);
   const findings = findingsOf(snapshot).map((finding) => ({
     ...finding,
-    recommendation: forStack(finding.recommendation, stack),
+    recommendation: forCluster(forStack(finding.recommendation, stack), scope),
   }));
   const healthy = isHealthy(findings);
   const { release, usage, nodes } = snapshot;

@@ -125,6 +125,6 @@ async function exitCode({ cluster }: Session, pod: string, container: string): P
   throw new UserError({
     what: "how the shell has ended isn't known",
     why: `container ${container} of pod ${pod} hasn't told its exit code`,
-    next: `kubectl --namespace ${cluster.namespace} describe pod ${pod}`,
+    next: `kubectl ${cluster.arguments.join(" ")} describe pod ${pod}`,
   });
 }

@@ -36,19 +36,19 @@ export interface ContainerStatus {
 /** The cluster of a stack, by kubectl and always by the stack's own context. */
 export class Cluster {
   readonly namespace: string;
-  private readonly target: string[];
+  readonly context: string;
 
   constructor(
     settings: Settings,
     private readonly env: NodeJS.ProcessEnv,
   ) {
     this.namespace = settings.namespace;
-    this.target = ["--context", settings.kubeContext];
+    this.context = settings.kubeContext;
   }
 
   /** Arguments of kubectl that name the cluster and the namespace. */
   get arguments(): string[] {
-    return [...this.target, "--namespace", this.namespace];
+    return ["--context", this.context, "--namespace", this.namespace];
   }
 
   /** Output of kubectl in the stack's namespace. @throws CommandError */
@@ -83,15 +83,14 @@ export class Cluster {
  * @throws UserError where it doesn't say
  */
 export async function checkNone(
-  cluster: Pick<Cluster, "namespace" | "try">,
+  cluster: Pick<Cluster, "namespace" | "arguments" | "try">,
   kind: string,
 ): Promise<void> {
   const { code, stderr } = await cluster.try(["get", kind, "--output", "name"]);
   if (code === 0) return;
-  const { namespace } = cluster;
   throw new UserError({
-    what: `the cluster doesn't say which ${kind} namespace ${namespace} has`,
+    what: `the cluster doesn't say which ${kind} namespace ${cluster.namespace} has`,
     why: stderr.trim() || "it took too long",
-    next: `see that kubectl auth can-i list ${kind} --namespace ${namespace} says yes, then run this again`,
+    next: `see that kubectl ${cluster.arguments.join(" ")} auth can-i list ${kind} says yes, then run this again`,
   });
 }

@@ -157,7 +157,7 @@ function checkTunnel({ service, delivery }: Settings): void {
 
 /** A release of another clone, or one by hand, is not this stack's to change. */
 async function checkOwner(
-  { namespace }: Settings,
+  { namespace, kubeContext }: Settings,
   cluster: Cluster,
   pulumi: Pulumi,
 ): Promise<void> {
@@ -176,6 +176,6 @@ async function checkOwner(
   throw new UserError({
     what: `namespace ${namespace} is there already`,
     why: `stack "${pulumi.stack}" of this clone hasn't made it: another clone's stack has, or someone by hand`,
-    next: `destroy it from there, or kubectl delete namespace ${namespace}, or choose another: pulumi config set namespace <name> --stack ${pulumi.stack}`,
+    next: `destroy it from there, or kubectl --context ${kubeContext} delete namespace ${namespace}, or choose another: pulumi config set namespace <name> --stack ${pulumi.stack}`,
   });
 }

@@ -26,7 +26,6 @@ const HARDLY_USED = 0.2;
 const MANY_RESTARTS = 3;
 
 const WAITING: Readonly<Record<string, string>> = {
-  CrashLoopBackOff: "read the last words of the container: npm run logs; kubectl logs --previous",
   ImagePullBackOff: "the node has no such image: npm run up sends it again",
   ErrImagePull: "the node has no such image: npm run up sends it again",
   ErrImageNeverPull: "the node has no such image: npm run up sends it again",
@@ -197,7 +196,10 @@ function podFindings(pod: FullPod, now: number): Finding[] {
 function containerFindings(object: string, status: ContainerStatus): Finding[] {
   const { waiting, terminated } = status.state;
   const last = status.lastState?.terminated;
-  const recommendation = waiting?.reason === undefined ? undefined : WAITING[waiting.reason];
+  const recommendation =
+    waiting?.reason === "CrashLoopBackOff"
+      ? `read its last words: ${logsBefore(object, status)}`
+      : WAITING[waiting?.reason ?? ""];
   if (recommendation !== undefined) {
     const ending = last ? `, last exit code ${last.exitCode}${reasonOf(last)}` : "";
     return [
@@ -230,9 +232,13 @@ function containerFindings(object: string, status: ContainerStatus): Finding[] {
       recommendation:
         last?.reason === "OOMKilled"
           ? "raise its memory limit, or find the leak"
-          : "read the last words of the one before: kubectl logs --previous",
+          : `read the last words of the one before: ${logsBefore(object, status)}`,
     },
   ];
+}
+
+function logsBefore(pod: string, { name }: ContainerStatus): string {
+  return `kubectl logs ${pod.replace(/^Pod\//, "")} --container ${name} --previous`;
 }
 
 function reasonOf({ reason }: { reason?: string }): string {

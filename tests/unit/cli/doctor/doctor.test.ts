@@ -620,7 +620,9 @@ describe("the cluster", () => {
         },
       });
     expect(await of(false, true, true)).toBe("✓ cluster DNS: 2 server(s) ready");
-    expect(await of(false, undefined)).toMatch(/^✗ cluster DNS: no server is ready/);
+    expect(await of(false, undefined)).toMatch(
+      /^✗ cluster DNS: no server is ready.*\n.*kubectl --context \S+ --namespace kube-system get pods .*; kubectl --context \S+ --namespace kube-system rollout restart/,
+    );
     expect(commands).toContain(
       "kubectl get endpointslices --namespace kube-system --selector kubernetes.io/service-name=kube-dns --output json",
     );

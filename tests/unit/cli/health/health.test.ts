@@ -40,6 +40,18 @@ describe("a stack's health", () => {
     expect(findingsOf).toHaveBeenCalledWith(healthy);
   });
 
+  test("names the commands that mend it for its stack and its cluster", async () => {
+    const recommendation = "npm run up, or kubectl scale deployment/a --replicas=1";
+    jest.mocked(findingsOf).mockReturnValue([{ ...finding("problem"), recommendation }]);
+    const { data } = await healthOf({ ...desk, stack: "staging" });
+    const target = `--context ${scope.kubeContext} --namespace ${scope.namespace}`;
+    expect(data.findings).toMatchObject([
+      {
+        recommendation: `npm run up -- --stack staging, or kubectl ${target} scale deployment/a --replicas=1`,
+      },
+    ]);
+  });
+
   test("is broken by a problem, not by a warning, and tells neither's secrets", async () => {
     jest.mocked(findingsOf).mockReturnValue([finding("warning")]);
     expect((await healthOf(desk)).healthy).toBe(true);

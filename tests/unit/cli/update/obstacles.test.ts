@@ -182,7 +182,7 @@ describe("a namespace that is there", () => {
       expect((await looked({}, { ...there, resources })).ended).toMatchObject({
         what: "namespace todo-app is there already",
         why: expect.stringContaining('stack "dev" of this clone hasn\'t made it'),
-        next: expect.stringContaining("kubectl delete namespace todo-app"),
+        next: expect.stringContaining("kubectl --context minikube delete namespace todo-app"),
       });
   });
 

@@ -112,7 +112,7 @@ describe("pods of a rollout are known", () => {
 
 test("a cluster that doesn't say what is there is not watched: what was in trouble before isn't the rollout's", async () => {
   const cluster = {
-    namespace: "todo-app",
+    ...{ namespace: "todo-app", arguments: ["--context", "c", "--namespace", "todo-app"] },
     pods: async () => [],
     try: async () => ({ code: 124, stdout: "", stderr: "" }),
   } as unknown as Cluster;
@@ -122,5 +122,6 @@ test("a cluster that doesn't say what is there is not watched: what was in troub
   ).rejects.toMatchObject({
     what: "the cluster doesn't say which pods namespace todo-app has",
     why: "it took too long",
+    next: "see that kubectl --context c --namespace todo-app auth can-i list pods says yes, then run this again",
   });
 });

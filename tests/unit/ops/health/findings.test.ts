@@ -232,7 +232,8 @@ describe("of containers", () => {
       {
         ...{ severity: "problem", object: POD },
         what: "backend: CrashLoopBackOff, last exit code 1, 2 restarts",
-        recommendation: expect.stringMatching(/^read the last words of the container/),
+        recommendation:
+          "read its last words: kubectl logs todo-app-backend-1 --container backend --previous",
       },
     ]);
     expect(one(last({ exitCode: 1 }))).toMatchObject([{ what: expect.not.stringContaining("(") }]);
@@ -265,7 +266,8 @@ describe("of containers", () => {
       {
         ...{ severity: "hint", object: POD },
         what: "backend restarted 2 times, last by exit code 1",
-        recommendation: "read the last words of the one before: kubectl logs --previous",
+        recommendation:
+          "read the last words of the one before: kubectl logs todo-app-backend-1 --container backend --previous",
       },
     ]);
     expect(one({ restartCount: 3, lastState })).toMatchObject([{ severity: "warning" }]);
