@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { dynamic } from "@pulumi/pulumi";
+import { UserError } from "../../common/errors";
 import { networkOf } from "../minikube/profile";
 import { databasePasswordFile } from "../record/state-folder";
 import { told } from "../runtime/told";
@@ -45,11 +46,21 @@ async function compare(id: string, olds: State, news: Inputs): Promise<dynamic.D
   const found = await findDatabase(news.name);
   checkOwner(found, spec, id);
   const moved = olds.name !== news.name;
+  if (moved && (await findDatabase(olds.name)).hasVolume) throw renamed(olds, news);
   const changed = olds.port !== news.port || olds.profile !== news.profile;
   return {
     changes: moved || changed || !isAsSpecified(found, spec),
     ...(moved ? { replaces: ["name"], deleteBeforeReplace: true } : {}),
   };
+}
+
+/** The database goes by the stack's name: under another one it would begin empty. */
+function renamed(olds: Inputs, news: Inputs): UserError {
+  return new UserError({
+    what: `stack "${olds.stack}" is called "${news.stack}" now, and its database isn't`,
+    why: `the data lies in the volume ${olds.name}; an update would go on with an empty ${news.name}`,
+    next: `pulumi stack rename ${olds.stack} --stack ${news.stack} goes back; to do without the data: docker volume rm ${olds.name}`,
+  });
 }
 
 async function make(inputs: Inputs): Promise<dynamic.CreateResult<State>> {

@@ -62,9 +62,17 @@ describe("a preview", () => {
   });
 
   test("shows that another name is another database", async () => {
+    jest.mocked(findDatabase).mockResolvedValue({ status: undefined, hasVolume: false } as never);
     const diff = await compare({ name: "other" });
     expect(diff).toMatchObject({ changes: true, replaces: ["name"], deleteBeforeReplace: true });
     expect(findDatabase).toHaveBeenCalledWith("other");
+  });
+
+  test("refuses to go on with an empty database where the stack with the data was renamed", async () => {
+    await expect(compare({ stack: "mine", name: "todo-app-mine-database" })).rejects.toThrow(
+      /"dev" is called "mine" now[\s\S]*volume todo-app-postgres[\s\S]*pulumi stack rename dev --stack mine/,
+    );
+    expect(findDatabase).toHaveBeenLastCalledWith("todo-app-postgres");
   });
 });
 
