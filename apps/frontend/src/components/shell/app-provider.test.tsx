@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ChatStore } from "@/lib/chat/store";
 import { eventually } from "@/lib/eventually.fixture";
 import { LocalOutboxStorage } from "@/lib/outbox/storage";
+import { signOut } from "@/lib/sign-out";
 import { type AppContextValue, AppProvider, useApp } from "./app-provider";
 
 describe("AppProvider", () => {
@@ -308,6 +309,27 @@ describe("AppProvider", () => {
     await act(async () => app.chat.follow("t2"));
     await eventually(() => expect(app.chat.active.id).toBeNull());
     expect(window.location.pathname).toBe("/tasks");
+  });
+
+  it("speaks of no expired session where one signs out, whatever is refused meanwhile", async () => {
+    const ends: ((response: Response) => void)[] = [];
+    answer = (path) =>
+      path === "/api/auth/sign-out"
+        ? new Promise((resolve) => ends.push(resolve))
+        : Promise.resolve(new Response(null, { status: 401 }));
+    const ending = signOut("ada");
+    await act(() => app.tasks.refresh());
+    ends.shift()?.(new Response(null, { status: 200 }));
+    expect(await ending).toBe(true);
+    await act(() => app.tasks.refresh());
+    expect(assign).not.toHaveBeenCalled();
+
+    const failing = signOut("ada");
+    ends.shift()?.(new Response(null, { status: 503 }));
+    expect(await failing).toBe(false);
+    // It came to nothing, so what is refused from now on is news.
+    await act(() => app.tasks.refresh());
+    expect(assign).toHaveBeenCalledExactlyOnceWith(expect.stringContaining("reason=expired"));
   });
 
   it("comes back to where one was after signing in", async () => {

@@ -15,6 +15,7 @@ import { LocalOutboxStorage } from "@/lib/outbox/storage";
 import { openTabs } from "@/lib/outbox/tabs";
 import { signInPath } from "@/lib/redirects";
 import { watchSession } from "@/lib/session-watch";
+import { isSigningOut } from "@/lib/sign-out";
 import { chosenOrder } from "@/lib/tasks/chosen-order";
 import { type TaskClient, taskClientOf } from "@/lib/tasks/client";
 import { onScreen } from "@/lib/tasks/on-screen";
@@ -58,6 +59,7 @@ const CLOSED_MS = 3_000;
 
 /** Leaves a page that isn't this person's any more. What waits stays, for when they are back. */
 function leave({ kind }: RequestError): void {
+  if (isSigningOut()) return;
   if (kind === "other-user") {
     window.location.reload();
     return;
