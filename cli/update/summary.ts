@@ -43,8 +43,9 @@ export function summarize(steps: readonly PreviewChange[]): Summary {
     ]),
     ...section("other", rest.map(otherLine)),
   ];
+  const noun = changes.length === 1 ? "change" : "changes";
   return {
-    lines: lines.length > 0 ? lines : [`${changes.length} changes outside the cluster`],
+    lines: lines.length > 0 ? lines : [`${changes.length} ${noun} outside the cluster`],
     changes: true,
   };
 }

@@ -218,7 +218,7 @@ describe("what is there already", () => {
     expect(lines(change("delete", OBJECTS, { objects: { "Service/a": {} } }))).toEqual([
       ...["objects:", "  - Service/a"],
     ]);
-    expect(lines(change("delete", OBJECTS, {}))).toEqual(["1 changes outside the cluster"]);
+    expect(lines(change("delete", OBJECTS, {}))).toEqual(["1 change outside the cluster"]);
   });
 });
 
