@@ -3,6 +3,7 @@
  * that have changed, where `docker save` writes all of them each time. It is a cache: where it is missing, slow or broken,
  * the image goes the other way.
  */
+import { spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "../../common/free-port";
 import { tryRun } from "../../common/run";
@@ -15,7 +16,6 @@ const PORT = 5000;
 const DATA = "/var/lib/registry";
 /** What takes longer is a large layer that the registry lacks, which Docker compresses: as a whole the image is there sooner. */
 const PATIENCE_MS = 2000;
-const PUSH_LIMIT_MS = 180_000;
 const PULL_LIMIT_MS = 20_000;
 const STARTS_WITHIN_MS = 3000;
 /** Layers that no image has any more stay in a registry: one that has grown beyond this makes room for a new one. */
@@ -52,7 +52,7 @@ export class ImageRegistry {
 
   /**
    * Makes a registry, where none runs, and sends it an image that the nodes have got as a whole: the next one like it
-   * finds its layers there. Nobody waits for that.
+   * finds its layers there. Nobody waits for that, and it goes on where the update ends before it does.
    */
   prepare(image: string): void {
     if (this.prepared) return;
@@ -62,12 +62,12 @@ export class ImageRegistry {
 
   private async tryToOffer(image: string): Promise<string | undefined> {
     const port = await this.port();
-    return port === undefined ? undefined : this.push(image, port, PATIENCE_MS);
+    return port === undefined ? undefined : this.push(image, port);
   }
 
   private async fill(image: string): Promise<void> {
     const port = (await this.port()) ?? (await this.start());
-    if (port !== undefined) await this.push(image, port, PUSH_LIMIT_MS);
+    if (port !== undefined) sendAside(image, sentAs(image, port));
   }
 
   /** The port on this machine's loopback where the registry answers; undefined where it doesn't run. */
@@ -105,12 +105,11 @@ export class ImageRegistry {
   }
 
   /** Sends what the registry lacks of an image. */
-  private async push(image: string, port: number, limitMs: number): Promise<string | undefined> {
-    // Docker speaks plain HTTP with a registry on this address.
-    const name = `127.0.0.1:${port}/${pathOf(image)}`;
+  private async push(image: string, port: number): Promise<string | undefined> {
+    const name = sentAs(image, port);
     if ((await tryRun("docker", ["image", "tag", image, name])).code !== 0) return undefined;
     const { code, stdout } = await tryRun("docker", ["image", "push", name], {
-      timeoutMs: limitMs,
+      timeoutMs: PATIENCE_MS,
     });
     await tryRun("docker", ["image", "rm", "--no-prune", name]);
     void this.keepSmall();
@@ -123,6 +122,22 @@ export class ImageRegistry {
     const size = await tryRun("docker", ["exec", registryName(this.network), "du", "-sk", DATA]);
     if (Number.parseInt(size.stdout, 10) > LARGEST_KB) await removeRegistry(this.network);
   }
+}
+
+/** The name under which an image is sent to a registry: Docker speaks plain HTTP with one on this address. */
+function sentAs(image: string, port: number): string {
+  return `127.0.0.1:${port}/${pathOf(image)}`;
+}
+
+/** Sends an image by a process that outlives this one: compressing all of it may take longer than the rest of an update. */
+function sendAside(image: string, name: string): void {
+  const script =
+    'docker image tag "$1" "$2" && docker image push "$2"; docker image rm --no-prune "$2"';
+  spawn("sh", ["-c", script, "sh", image, name], {
+    ...{ detached: true, stdio: "ignore", env: process.env },
+  })
+    .on("error", () => undefined)
+    .unref();
 }
 
 /** Whether a name in Docker is one under which an image was sent to a registry, by an update that was killed meanwhile. */

@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -176,6 +177,23 @@ describe("a registry", () => {
     const removal = `rm --force --volumes ${NAME}`;
     await until(() => calls(folder, "docker").includes(removal));
     expect(calls(folder, "docker").at(-1)).toBe(removal);
+  });
+
+  it("gets an image also where the update that sent it ends before that has arrived, and no name is left of it", async () => {
+    const folder = machine({ docker: docker('"image push"*) sleep 1; touch "$FOLDER/arrived";;') });
+    const source = join(__dirname, "../../../../components/minikube/image-registry.ts");
+    const script = `new (require(${JSON.stringify(source)}).ImageRegistry)("team").prepare("${FULL}"); setInterval(() => {}, 1000);`;
+    const update = spawn(process.execPath, ["--require", "tsx/cjs", "--eval", script], {
+      ...{ detached: true, stdio: "ignore", env: process.env },
+    });
+    const ended = new Promise((resolve) => update.once("exit", resolve));
+    await until(() => calls(folder, "docker").some((call) => call.startsWith("image push")));
+    // As Pulumi ends what has loaded its providers: with all of its group.
+    process.kill(-(update.pid ?? 0), "SIGKILL");
+    await ended;
+    expect(existsSync(join(folder, "arrived"))).toBe(false);
+    await until(() => existsSync(join(folder, "arrived")));
+    await until(() => calls(folder, "docker").includes(`image rm --no-prune ${SENT_AS}`));
   });
 
   it("that runs gets the whole image without a limit, so that the next finds its layers", async () => {
