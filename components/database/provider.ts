@@ -59,7 +59,7 @@ function renamed(olds: Inputs, news: Inputs): UserError {
   return new UserError({
     what: `stack "${olds.stack}" is called "${news.stack}" now, and its database isn't`,
     why: `the data lies in the volume ${olds.name}; an update would go on with an empty ${news.name}`,
-    next: `pulumi stack rename ${olds.stack} --stack ${news.stack} goes back; to do without the data: docker volume rm ${olds.name}`,
+    next: `pulumi stack rename ${olds.stack} --stack ${news.stack} goes back; to do without the data: docker rm --force ${olds.name} && docker volume rm ${olds.name}`,
   });
 }
 
