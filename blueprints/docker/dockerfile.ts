@@ -115,7 +115,11 @@ function plain([first = "", ...rest]: readonly string[]): string[][] {
   return [[program, ...rest]];
 }
 
+/** Names of shells, as a part of a pattern. */
+export const SHELL_NAME = "(?:ba|da|a|z|k)?sh";
+const SHELL = new RegExp(`(?:^|/)${SHELL_NAME}$`);
+
 /** Whether a program is a shell. */
 export function isShellName(program: string): boolean {
-  return /(^|\/)(ba|da|a|z|k)?sh$/.test(program);
+  return SHELL.test(program);
 }

@@ -1,7 +1,7 @@
 import type { Rule } from "../../rule";
-import type { Dockerfile, Instruction } from "../dockerfile";
+import { type Dockerfile, type Instruction, SHELL_NAME } from "../dockerfile";
 
-const SHELL = "(?:\\S*\\/)?(?:ba|da|a|z|k)?sh";
+const SHELL = `(?:\\S*\\/)?${SHELL_NAME}`;
 /** A download that goes on, perhaps by other programs, to one that runs what it reads. */
 const PIPED = new RegExp(
   `\\b(?:curl|wget)\\b(?:(?!&&|\\|\\||;\\s).)*\\|\\s*` +

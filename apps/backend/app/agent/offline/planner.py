@@ -180,10 +180,11 @@ class _Planner:
     # -- Answers to questions
 
     def _answered(self, question: Question, message: str, phrase: Phrase) -> _MaybePlan:
-        if is_no(phrase):
-            return "All right, nothing was deleted." if _deletes(question) else _NOT_NOW
-        if question.action is not None and all(isinstance(c, Undo) for c in understand(message, self._days).commands):
+        if is_no(phrase) or (
             # "Oops, put it back": what was asked about hasn't been done.
+            question.action is not None
+            and all(isinstance(command, Undo) for command in understand(message, self._days).commands)
+        ):
             return "All right, nothing was deleted." if _deletes(question) else _NOT_NOW
         match question.kind:
             case "confirm" | "undo" | "add":

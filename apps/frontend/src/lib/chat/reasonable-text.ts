@@ -1,4 +1,4 @@
-const FENCE = /^ {0,3}(```+|~~~+)/;
+import { fenceAfter } from "./code-fence";
 
 /** Deeper nesting than this is no formatting, and would exhaust the parser's stack. */
 const DEEPEST = 40;
@@ -19,13 +19,10 @@ export function isReasonable(text: string): boolean {
   let fence: string | null = null;
   let marks = 0;
   for (const line of text.split("\n")) {
-    const mark = FENCE.exec(line)?.[1];
-    if (fence !== null) {
-      if (mark?.startsWith(fence)) fence = null;
-      continue;
-    }
-    if (mark) fence = mark;
-    if (mark || BEGINS.test(line)) marks = 0;
+    const inCode = fence !== null;
+    fence = fenceAfter(fence, line);
+    if (inCode) continue;
+    if (fence !== null || BEGINS.test(line)) marks = 0;
     marks += line.match(MARKS)?.length ?? 0;
     if (marks > MOST_MARKS) return false;
   }

@@ -1,4 +1,4 @@
-const FENCE = /^ {0,3}(```+|~~~+)/;
+import { fenceAfter } from "./code-fence";
 
 /**
  * Splits Markdown that is still being written into what won't change any more and the rest. The cut is
@@ -10,10 +10,8 @@ export function splitSettled(text: string): [settled: string, rest: string] {
   let fence: string | null = null;
   let blank = false;
   for (const line of text.split("\n")) {
-    const mark = FENCE.exec(line)?.[1];
     if (fence === null && blank && /^[^\s\-*+>|\d]/.test(line)) cut = position;
-    if (mark && fence === null) fence = mark;
-    else if (mark && fence !== null && mark.startsWith(fence)) fence = null;
+    fence = fenceAfter(fence, line);
     blank = line.trim() === "";
     position += line.length + 1;
   }
@@ -30,13 +28,7 @@ function cellsOf(row: string): number {
 }
 
 function endsInCode(lines: readonly string[]): boolean {
-  let fence: string | null = null;
-  for (const line of lines) {
-    const mark = FENCE.exec(line)?.[1];
-    if (mark && fence === null) fence = mark;
-    else if (mark && fence !== null && mark.startsWith(fence)) fence = null;
-  }
-  return fence !== null;
+  return lines.reduce<string | null>(fenceAfter, null) !== null;
 }
 
 /**

@@ -67,6 +67,8 @@ export function taskClientOf(backend: BackendFetch): TaskClient {
       body: JSON.stringify(body),
       ...(limitMs === undefined ? {} : { limitMs }),
     });
+  const tasksAfter = async (path: string, body: unknown): Promise<Task[]> =>
+    ((await (await post(path, body)).json()) as Schema<"TaskItems">).items;
   return {
     async list() {
       const tasks: Task[] = [];
@@ -97,17 +99,16 @@ export function taskClientOf(backend: BackendFetch): TaskClient {
       await backend(`${PATH}/${id}`, { method: "DELETE" });
     },
     async restore(ids) {
-      return ((await (await post("restore", { ids })).json()) as Schema<"TaskItems">).items;
+      return tasksAfter("restore", { ids });
     },
     async complete(ids, completed) {
-      const response = await post("complete", { ids, completed });
-      return ((await response.json()) as Schema<"TaskItems">).items;
+      return tasksAfter("complete", { ids, completed });
     },
     async revert(change) {
-      return ((await (await post("revert", change)).json()) as Schema<"TaskItems">).items;
+      return tasksAfter("revert", change);
     },
     async removeAll(ids) {
-      return ((await (await post("delete", { ids })).json()) as Schema<"TaskItems">).items;
+      return tasksAfter("delete", { ids });
     },
     async parse(text) {
       const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone;
